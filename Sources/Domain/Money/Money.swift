@@ -1,0 +1,72 @@
+/// An exact amount of one currency.
+///
+/// - Units: `minor` counts ISO 4217 minor units: EUR 12.34 is 1234, JPY 1234 is 1234, KWD 1.234 is 1234.
+/// - Bounds: |minor| ≤ 10^15 (EUR ten trillion), sums included; traps beyond. Entry points refuse above 10^12.
+/// - Errors: mixing currencies traps: a programmer error, never input; decoding refuses it first.
+/// - Source: ISO 4217; EN 16931-1 BT-5.
+package struct Money: Hashable, Sendable {
+    package let minor: Int64
+    package let currency: Currency
+
+    package static let bound: Int64 = 1_000_000_000_000_000
+    /// The largest amount that a file, a request or a person may enter.
+    package static let entryBound: Int64 = 1_000_000_000_000
+
+    package init(minor: Int64, _ currency: Currency) {
+        precondition(minor.magnitude <= Self.bound.magnitude, "amount out of bounds")
+        self.minor = minor
+        self.currency = currency
+    }
+
+    package static func zero(_ currency: Currency) -> Money { Money(minor: 0, currency) }
+
+    package static func + (left: Money, right: Money) -> Money {
+        precondition(left.currency == right.currency, "two currencies in one sum")
+        return Money(minor: left.minor + right.minor, left.currency)
+    }
+
+    package static func - (left: Money, right: Money) -> Money { left + -right }
+    package static prefix func - (money: Money) -> Money { Money(minor: -money.minor, money.currency) }
+
+    /// The share `numerator ÷ denominator` of this amount.
+    package func times(_ rate: Rate, _ rounding: Rounding) -> Money {
+        guard let minor = scaled(minor, by: rate.numerator, over: rate.denominator, rounding) else {
+            preconditionFailure("amount out of bounds")
+        }
+        return Money(minor: minor, currency)
+    }
+}
+
+extension Money: Comparable {
+    package static func < (left: Money, right: Money) -> Bool {
+        precondition(left.currency == right.currency, "two currencies in one comparison")
+        return left.minor < right.minor
+    }
+}
+
+extension Sequence<Money> {
+    /// The sum, or zero `currency` when empty: an empty list has no currency of its own.
+    package func total(in currency: Currency) -> Money { reduce(.zero(currency), +) }
+}
+
+extension Money {
+    /// Splits this amount over parts in proportion to `weights` without losing a unit.
+    ///
+    /// Each part gets its share rounded towards zero; the units left over go one each to the largest remainders, ties
+    /// to the earlier part (Hare quota).
+    /// - Parameter weights: None negative, not all zero.
+    package func split(over weights: [Int64]) -> [Money] {
+        let whole = weights.reduce(Int128(0)) { $0 + Int128($1) }
+        precondition(whole > 0 && weights.allSatisfy { $0 >= 0 })
+        var parts: [Int64] = [], remainders: [(rest: UInt128, at: Int)] = []
+        for (at, weight) in weights.enumerated() {
+            let (share, rest) = (Int128(minor) * Int128(weight)).quotientAndRemainder(dividingBy: whole)
+            parts.append(Int64(share))
+            remainders.append((rest.magnitude, at))
+        }
+        let left = minor - parts.reduce(0, +)
+        remainders.sort { ($1.rest, $0.at) < ($0.rest, $1.at) }
+        for (_, at) in remainders.prefix(Int(left.magnitude)) { parts[at] += left.signum() }
+        return parts.map { Money(minor: $0, currency) }
+    }
+}

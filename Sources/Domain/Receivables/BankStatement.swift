@@ -1,0 +1,77 @@
+/// The head of one bank statement (`Stmt`), notification (`Ntfctn`) or intraday report (`Rpt`).
+package struct StatementHeader: Equatable, Sendable {
+    /// `camt.053.001.08`.
+    package var format: String
+    /// `Stmt/Id`: unique in theory only; banks reuse it.
+    package var id: String
+    /// IBAN without blanks, else the bank's own account number.
+    package var account: String
+    package var currency: Currency?
+    package var createdOn: Day?
+    package init(format: String, id: String, account: String, currency: Currency? = nil, createdOn: Day? = nil) {
+        (self.format, self.id, self.account, self.currency, self.createdOn) = (format, id, account, currency, createdOn)
+    }
+}
+
+/// One booking of a statement (`Ntry`), possibly with several transactions (`TxDtls`) in it.
+package struct BankEntry: Equatable, Sendable {
+    package enum Status: String, Sendable { case booked = "BOOK", pending = "PDNG", information = "INFO" }
+
+    /// One transaction of the entry; an entry without `TxDtls` has one, made from the entry itself.
+    package struct Transaction: Equatable, Sendable {
+        /// Signed like the entry; nil when the bank states no amount for it and there are several.
+        package var amount: Money?
+        package var endToEndID: String?
+        package var mandateID: String?
+        package var counterpartyName: String?
+        package var counterpartyIBAN: String?
+        /// ISO 11649 creditor reference or another structured reference (`Strd/CdtrRefInf/Ref`).
+        package var structuredReference: String?
+        /// `Ustrd` lines joined by a blank.
+        package var remittance: String
+        /// ISO 20022 return reason, `MD06`.
+        package var returnReason: String?
+        package init(
+            amount: Money? = nil, endToEndID: String? = nil, mandateID: String? = nil, counterpartyName: String? = nil,
+            counterpartyIBAN: String? = nil, structuredReference: String? = nil, remittance: String = "", returnReason: String? = nil
+        ) {
+            (self.amount, self.endToEndID, self.mandateID) = (amount, endToEndID, mandateID)
+            (self.counterpartyName, self.counterpartyIBAN) = (counterpartyName, counterpartyIBAN)
+            (self.structuredReference, self.remittance, self.returnReason) = (structuredReference, remittance, returnReason)
+        }
+    }
+
+    /// Credit (money in) positive, debit negative. A reversal carries the sign of what it does to the account.
+    package var amount: Money
+    package var status: Status
+    package var bookedOn: Day
+    package var valueOn: Day
+    /// `RvslInd`: this entry takes back an earlier one.
+    package var isReversal: Bool
+    /// `AcctSvcrRef`, else `NtryRef`: the bank's own reference.
+    package var reference: String?
+    package var transactions: [Transaction]
+    package init(
+        amount: Money, status: Status = .booked, bookedOn: Day, valueOn: Day, isReversal: Bool = false, reference: String? = nil,
+        transactions: [Transaction]
+    ) {
+        (self.amount, self.status, self.bookedOn, self.valueOn) = (amount, status, bookedOn, valueOn)
+        (self.isReversal, self.reference, self.transactions) = (isReversal, reference, transactions)
+    }
+}
+
+/// Something in a file that a person should know: it never stops the import.
+package struct Finding: Equatable, Sendable {
+    /// 1-based line of the file, when known.
+    package var line: Int?
+    package var message: String
+    package init(line: Int? = nil, _ message: String) { (self.line, self.message) = (line, message) }
+}
+
+/// What a statement reader tells, in file order; a file of any size needs the memory of one entry.
+package enum StatementEvent: Sendable {
+    case began(StatementHeader)
+    case entry(BankEntry)
+    /// Balances as stated (signed, credit positive), and the findings, such as balances that do not add up.
+    case ended(opening: Money?, closing: Money?, findings: [Finding])
+}

@@ -1,0 +1,34 @@
+/// An amount somebody owes (debit, positive) or is owed (credit, negative), with what is left of it.
+///
+/// Paid, overdue and balance are derived from it, never stored.
+package struct OpenItem: Equatable, Sendable {
+    package enum Kind: String, Sendable { case invoice, creditNote = "credit_note", receipt, transfer, opening }
+
+    package let id: Int64
+    package let number: String
+    package let dueOn: Day
+    /// Between zero and the item's amount.
+    package var open: Money
+    package init(id: Int64, number: String, dueOn: Day, open: Money) {
+        (self.id, self.number, self.dueOn, self.open) = (id, number, dueOn, open)
+    }
+}
+
+/// An open item about to be recorded.
+package struct NewOpenItem: Equatable, Sendable {
+    package let id: Int64
+    package let kind: OpenItem.Kind
+    package let account: Account
+    /// nil only for cash whose payer is not known yet.
+    package let customer: ID<Customer>?
+    package let number: String
+    package let effectiveOn: Day
+    package let dueOn: Day
+    package let amount: Money
+    package init(
+        id: Int64, kind: OpenItem.Kind, account: Account, customer: ID<Customer>?, number: String, effectiveOn: Day, dueOn: Day, amount: Money
+    ) {
+        (self.id, self.kind, self.account, self.customer) = (id, kind, account, customer)
+        (self.number, self.effectiveOn, self.dueOn, self.amount) = (number, effectiveOn, dueOn, amount)
+    }
+}

@@ -1,0 +1,160 @@
+import Domain
+import Store
+
+/// A business "no" of the ledger.
+package enum LedgerRefusal: Refusal {
+    case unknownEntity(ID<Entity>)
+    case periodClosed(Day, through: Day)
+
+    package var category: RefusalCategory {
+        switch self {
+        case .unknownEntity: .missing
+        case .periodClosed: .conflict
+        }
+    }
+    package var code: String {
+        switch self {
+        case .unknownEntity: "entity_not_found"
+        case .periodClosed: "period_closed"
+        }
+    }
+    package var message: String {
+        switch self {
+        case .unknownEntity(let entity): "legal entity \(entity.value) does not exist; create it first"
+        case .periodClosed(let day, let through): "\(day.iso8601) lies in a closed period (closed through \(through.iso8601)); use a later day"
+        }
+    }
+}
+
+/// The books of one legal entity, open for one operation: the only way to write ledger facts.
+///
+/// Opening locks the entity's book; everything that follows in the transaction is alone on this entity. Closing writes the
+/// facts in bulk, updates the kept sums, lets the database refuse unbalanced books, and seals the facts into the chain.
+package struct Books {
+    let entity: ID<Entity>
+    package let recordedAt: Instant
+    private let firstID: Int64
+    private var lastID: Int64
+    private let head: [UInt8]
+    private let closedThrough: Day?
+    private var batches = FactTable.allCases.map { RowBatch($0.table) }
+    private var sums = KeptSums()
+
+    /// - Parameter now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
+    package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction) throws {
+        let row = try tx.first("UPDATE book SET seal_count = seal_count + 1 WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head") {
+            ($0.integer(0), $0.integer(1), $0.bytes(2))
+        }
+        guard let (last, sealedAt, head) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        self.entity = entity
+        self.head = head
+        recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
+        firstID = max(last + 1, firstIDInSecond(of: recordedAt))
+        lastID = firstID - 1
+        closedThrough = try tx.first("SELECT MAX(ends_on) FROM period WHERE entity_id = \(entity)") { $0.optionalDay(0) } ?? nil
+    }
+
+    /// The next id of this entity; every noun draws from the same sequence.
+    package mutating func newID<Of>() -> ID<Of> {
+        lastID += 1
+        return ID(lastID)
+    }
+
+    /// Records one journal entry.
+    ///
+    /// - Parameter postings: Debit positive, credit negative; they add up to zero in each currency, or this traps.
+    package mutating func post(
+        _ id: ID<JournalEntry>, on effectiveOn: Day, kind: String, memo: String, reverses: ID<JournalEntry>? = nil, _ postings: [Posting]
+    ) throws {
+        if let closedThrough, effectiveOn <= closedThrough { throw LedgerRefusal.periodClosed(effectiveOn, through: closedThrough) }
+        precondition(isBalanced(postings), "an entry's postings add up to zero in each currency")
+        append(.journalEntry) { batch in
+            batch.append(id.value)
+            batch.append(effectiveOn.iso8601)
+            batch.append(kind)
+            batch.append(memo)
+            batch.append(reverses?.value)
+        }
+        for (line, posting) in postings.enumerated() {
+            append(.posting) { batch in
+                batch.append(id.value)
+                batch.append(Int64(line + 1))
+                batch.append(posting.account.rawValue)
+                batch.append(posting.customer?.value)
+                batch.append(posting.amount.currency.code)
+                batch.append(posting.amount.minor)
+            }
+            sums.add(posting, on: effectiveOn)
+        }
+    }
+
+    /// Records an open item. Its id is that of its document and of the journal entry that put it on the control account.
+    package mutating func add(_ item: NewOpenItem) {
+        precondition(item.account.isControl && item.amount.minor != 0)
+        append(.openItem) { batch in
+            batch.append(item.id)
+            batch.append(item.kind.rawValue)
+            batch.append(item.account.rawValue)
+            batch.append(item.customer?.value)
+            batch.append(item.number)
+            batch.append(item.effectiveOn.iso8601)
+            batch.append(item.dueOn.iso8601)
+            batch.append(item.amount.currency.code)
+            batch.append(item.amount.minor)
+            batch.append(item.amount.minor)
+        }
+        sums.add(item)
+    }
+
+    /// Settles `amount` of a debit item with a credit item.
+    ///
+    /// - Parameters:
+    ///   - debit, credit: As read under this lock; the caller passes each with what earlier calls left of it.
+    ///   - amount: Above zero and at most what either has left, or this traps.
+    package mutating func allocate(
+        _ debit: inout OpenItem, with credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String
+    ) {
+        precondition(amount.minor > 0 && amount <= debit.open && amount <= -credit.open, "an allocation never exceeds what is open")
+        lastID += 1
+        let id = lastID
+        append(.allocation) { batch in
+            batch.append(id)
+            batch.append(debit.id)
+            batch.append(credit.id)
+            batch.append(amount.minor)
+            batch.append(effectiveOn.iso8601)
+            batch.append(rule)
+            batch.appendNull()
+        }
+        sums.settle(&debit, by: -amount)
+        sums.settle(&credit, by: amount)
+    }
+
+    /// Writes and seals everything; the database refuses books that do not balance.
+    package func close(in tx: any Transaction) throws {
+        var digest = SealDigest()
+        for (table, batch) in zip(FactTable.allCases, batches) {
+            try tx.insert(batch)
+            digest.add(table, batch)
+        }
+        try sums.write(entity, in: tx)
+        let hash = digest.hash(entity: entity, previous: head, firstID: firstID, lastID: lastID, recordedAt: recordedAt)
+        try tx.run(
+            """
+            INSERT INTO seal (entity_id, last_id, first_id, recorded_at, row_checks, hash)
+            VALUES (\(entity), \(lastID), \(firstID), \(recordedAt), \(digest.rowChecks), \(hash))
+            """)
+        try tx.run("UPDATE book SET last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)")
+    }
+
+    private mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
+        batches[table.rawValue].append(entity.value)
+        row(&batches[table.rawValue])
+    }
+}
+
+/// Ids carry their second, so that they never repeat after a restore: seconds since 2020-01-01 in the upper bits, 65,536 ids
+/// a second in the lower ones. A batch that needs more runs ahead of the clock.
+private func firstIDInSecond(of instant: Instant) -> Int64 {
+    max(1, (instant.microseconds / 1_000_000 - 1_577_836_800) << 16)
+}

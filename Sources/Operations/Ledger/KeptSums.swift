@@ -1,0 +1,95 @@
+import Domain
+import Store
+
+/// What an operation changes in the sums that reports read: gathered in memory, written once at the end.
+///
+/// The postings and the open items feed `proof` independently of each other; its CHECK constraints compare them.
+struct KeptSums {
+    private struct AccountDay: Hashable { let account: Account, currency: Currency, on: Day }
+    private struct DueDay: Hashable { let currency: Currency, dueOn: Day }
+    private struct Due { var debit: Int64 = 0, debitCount: Int64 = 0, credit: Int64 = 0, creditCount: Int64 = 0 }
+    private struct Proof { var debit: Int64 = 0, credit: Int64 = 0, control: Int64 = 0, open: Int64 = 0 }
+
+    private var accountDays: [AccountDay: (debit: Int64, credit: Int64)] = [:]
+    private var dueDays: [DueDay: Due] = [:]
+    private var proofs: [Currency: Proof] = [:]
+    private var settled: [SQLValue] = []
+
+    mutating func add(_ posting: Posting, on day: Day) {
+        let minor = posting.amount.minor, currency = posting.amount.currency
+        let debit = max(minor, 0), credit = max(-minor, 0)
+        let key = AccountDay(account: posting.account, currency: currency, on: day)
+        accountDays[key, default: (0, 0)].debit += debit
+        accountDays[key, default: (0, 0)].credit += credit
+        proofs[currency, default: Proof()].debit += debit
+        proofs[currency, default: Proof()].credit += credit
+        if posting.account.isControl { proofs[currency, default: Proof()].control += minor }
+    }
+
+    mutating func add(_ item: NewOpenItem) {
+        move(DueDay(currency: item.amount.currency, dueOn: item.dueOn), by: item.amount.minor, credit: item.amount.minor < 0, count: 1)
+    }
+
+    /// Reduces what is open of `item` by `change`, which has the opposite sign.
+    mutating func settle(_ item: inout OpenItem, by change: Money) {
+        let isCredit = item.open.minor < 0
+        item.open = item.open + change
+        settled += [.integer(change.minor), .null, .integer(item.id)]
+        move(DueDay(currency: change.currency, dueOn: item.dueOn), by: change.minor, credit: isCredit, count: item.open.minor == 0 ? -1 : 0)
+    }
+
+    private mutating func move(_ key: DueDay, by minor: Int64, credit: Bool, count: Int64) {
+        proofs[key.currency, default: Proof()].open += minor
+        if credit {
+            dueDays[key, default: Due()].credit += minor
+            dueDays[key, default: Due()].creditCount += count
+        } else {
+            dueDays[key, default: Due()].debit += minor
+            dueDays[key, default: Due()].debitCount += count
+        }
+    }
+
+    func write(_ entity: ID<Entity>, in tx: any Transaction) throws {
+        try writeSettled(entity, in: tx)
+        let days = accountDays.sorted { ($0.key.account.rawValue, $0.key.currency.code, $0.key.on) < ($1.key.account.rawValue, $1.key.currency.code, $1.key.on) }
+        try tx.repeated(
+            """
+            INSERT INTO account_day (entity_id, account, currency, effective_on, debit_minor, credit_minor) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (entity_id, account, currency, effective_on) DO UPDATE
+            SET debit_minor = account_day.debit_minor + excluded.debit_minor, credit_minor = account_day.credit_minor + excluded.credit_minor
+            """, 6,
+            days.flatMap { key, sum in
+                [.integer(entity.value), .text(key.account.rawValue), .text(key.currency.code), .text(key.on.iso8601), .integer(sum.debit), .integer(sum.credit)]
+                    as [SQLValue]
+            })
+        try tx.repeated(
+            """
+            INSERT INTO due_day (entity_id, currency, due_on, debit_minor, debit_count, credit_minor, credit_count)
+            VALUES ($1, $2, $3, $4, $5, $6, $7)
+            ON CONFLICT (entity_id, currency, due_on) DO UPDATE
+            SET debit_minor = due_day.debit_minor + excluded.debit_minor, debit_count = due_day.debit_count + excluded.debit_count,
+                credit_minor = due_day.credit_minor + excluded.credit_minor, credit_count = due_day.credit_count + excluded.credit_count
+            """, 7,
+            dueDays.sorted { ($0.key.currency.code, $0.key.dueOn) < ($1.key.currency.code, $1.key.dueOn) }.flatMap { key, due in
+                [.integer(entity.value), .text(key.currency.code), .text(key.dueOn.iso8601), .integer(due.debit), .integer(due.debitCount),
+                    .integer(due.credit), .integer(due.creditCount)] as [SQLValue]
+            })
+        try tx.repeated(
+            """
+            INSERT INTO proof (entity_id, currency, debit_minor, credit_minor, control_minor, open_minor) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (entity_id, currency) DO UPDATE
+            SET debit_minor = proof.debit_minor + excluded.debit_minor, credit_minor = proof.credit_minor + excluded.credit_minor,
+                control_minor = proof.control_minor + excluded.control_minor, open_minor = proof.open_minor + excluded.open_minor
+            """, 6,
+            proofs.sorted { $0.key.code < $1.key.code }.flatMap { currency, proof in
+                [.integer(entity.value), .text(currency.code), .integer(proof.debit), .integer(proof.credit), .integer(proof.control), .integer(proof.open)]
+                    as [SQLValue]
+            })
+    }
+
+    private func writeSettled(_ entity: ID<Entity>, in tx: any Transaction) throws {
+        var values = settled
+        for place in stride(from: 1, to: values.count, by: 3) { values[place] = .integer(entity.value) }
+        try tx.repeated("UPDATE open_item SET open_minor = open_minor + $1 WHERE entity_id = $2 AND id = $3", 3, values)
+    }
+}

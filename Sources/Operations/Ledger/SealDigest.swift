@@ -1,0 +1,67 @@
+import Crypto
+import Domain
+import Store
+
+/// The hash of one seal and the checks that name a damaged row.
+///
+/// hash = SHA-256(format version ‖ previous hash ‖ entity ‖ first id ‖ last id ‖ recorded at ‖ row checks ‖ each table's rows in
+/// `FactTable` order). A row is its sealed columns as `RowBatch` writes them.
+struct SealDigest {
+    static let version: UInt8 = 1
+    private var rows = SHA256()
+    /// For each table with rows: its number (1 byte), the count (4 bytes little endian), then 4 bytes a row.
+    private(set) var rowChecks: [UInt8] = []
+
+    mutating func add(_ table: FactTable, _ batch: RowBatch) {
+        guard !batch.isEmpty else { return }
+        rowChecks.append(UInt8(table.rawValue))
+        withUnsafeBytes(of: UInt32(batch.count).littleEndian) { rowChecks.append(contentsOf: $0) }
+        batch.bytes.withUnsafeBytes { bytes in
+            var at = 0
+            for _ in 0..<batch.count {
+                let start = at
+                for column in 0..<batch.table.columns.count {
+                    let end = valueEnd(bytes, at)
+                    if batch.table.columns[column].name != "open_minor" { at = end } else {
+                        sealed(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
+                        at = end
+                    }
+                }
+                if table != .openItem { sealed(UnsafeRawBufferPointer(rebasing: bytes[start..<at])) }
+            }
+        }
+    }
+
+    func hash(entity: ID<Entity>, previous: [UInt8], firstID: Int64, lastID: Int64, recordedAt: Instant) -> [UInt8] {
+        var hash = SHA256()
+        hash.update(data: [Self.version])
+        hash.update(data: previous)
+        for value in [entity.value, firstID, lastID, recordedAt.microseconds] {
+            withUnsafeBytes(of: value.littleEndian) { hash.update(bufferPointer: $0) }
+        }
+        hash.update(data: rowChecks)
+        hash.update(data: Array(rows.finalize()))
+        return Array(hash.finalize())
+    }
+
+    private mutating func sealed(_ row: UnsafeRawBufferPointer) {
+        rows.update(bufferPointer: row)
+        let check = rowCheck(row)
+        withUnsafeBytes(of: check.littleEndian) { rowChecks.append(contentsOf: $0) }
+    }
+}
+
+private func valueEnd(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
+    switch bytes[at] {
+    case 0: at + 1
+    case 1: at + 9
+    default: at + 5 + Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
+    }
+}
+
+/// FNV-1a folded to 32 bits: it only says which row to look at; the proof is the SHA-256.
+private func rowCheck(_ row: UnsafeRawBufferPointer) -> UInt32 {
+    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
+    for byte in row { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+}

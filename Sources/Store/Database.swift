@@ -1,0 +1,62 @@
+import Domain
+
+/// An open transaction. Synchronous on purpose: no `await` inside means no HTTP call, no mail and no sleep can ever hold
+/// a database lock.
+package protocol Transaction: AnyObject {
+    /// Runs a statement and hands each result row to `each`; the row is valid only during the call.
+    func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws
+    /// Runs a statement whose result nobody reads. PostgreSQL may send it ahead and report its error at the next read.
+    func run(_ sql: SQL) throws
+    /// Runs a statement and returns how many rows it touched.
+    func changes(_ sql: SQL) throws -> Int
+    /// Inserts every row of the batch in one call.
+    func insert(_ batch: RowBatch) throws
+    /// Runs `sql` once for each group of values: a prepared loop on SQLite, a pipeline on PostgreSQL.
+    ///
+    /// - Parameter sql: Its parameters are `$1…$n`; `values` holds them group after group.
+    func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws
+}
+
+extension Transaction {
+    package func rows<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> [Value] {
+        var values: [Value] = []
+        try forEach(sql) { values.append(try map($0)) }
+        return values
+    }
+
+    /// The first row, or nil.
+    package func first<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> Value? {
+        var value: Value?
+        try forEach(sql) { if value == nil { value = try map($0) } }
+        return value
+    }
+}
+
+/// SQLite or PostgreSQL; chosen once, at the composition root.
+package protocol Database: AnyObject, Sendable {
+    /// Commits what `body` did, durably, or nothing when it throws.
+    ///
+    /// Bodies that arrive together for one entity are committed together, each behind a savepoint of its own, so that one
+    /// refusal leaves its neighbours alone. A body may run more than once: on PostgreSQL a conflict (40001, 40P01, 55P03)
+    /// or a lost connection reruns it, 5 times at most.
+    func write<Value: Sendable>(
+        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+    /// Reads one consistent snapshot.
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+    /// Brings the schema to this version: forward only, nothing when it is there already.
+    func migrate() async throws
+    /// Ends connections; nothing may be called afterwards.
+    func close() async
+}
+
+/// What a database said when it refused a statement.
+package struct DatabaseFault: Error, CustomStringConvertible {
+    /// SQLSTATE on PostgreSQL; `sqlite:` and the extended result code on SQLite.
+    package let code: String
+    package let message: String
+    package let statement: String
+    package init(code: String, message: String, statement: String) {
+        (self.code, self.message, self.statement) = (code, message, statement)
+    }
+    package var description: String { "database error \(code): \(message) (in: \(statement.prefix(200)))" }
+}

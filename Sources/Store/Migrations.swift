@@ -1,0 +1,74 @@
+import Domain
+
+package enum Dialect: Sendable { case sqlite, postgres }
+
+/// The schema's history in one text for both engines: forward only, never edited once released.
+let migrations: [(version: Int64, text: String)] = [
+    (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self))
+]
+
+/// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
+/// sums and states derived from other facts.
+let facts: [(table: String, mutable: [String])] = [
+    ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
+    ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
+    ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
+    ("dunning_notice_item", []),
+]
+
+/// Applies what is missing, inside the caller's transaction.
+func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
+    try tx.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, PRIMARY KEY (version))")
+    let applied = Set(try tx.rows("SELECT version FROM schema_version") { $0.integer(0) })
+    if let newest = applied.max(), newest > migrations.last!.version {
+        throw DatabaseFault(
+            code: "florin:newer", message: "the database has schema version \(newest), this program knows \(migrations.last!.version): update florin",
+            statement: "")
+    }
+    for (version, text) in migrations where !applied.contains(version) {
+        for statement in text.split(separator: ";\n") where statement.contains(where: { !$0.isWhitespace }) {
+            try tx.run(SQL(stringLiteral: rendered(String(statement), dialect)))
+        }
+        try tx.run("INSERT INTO schema_version (version) VALUES (\(version))")
+    }
+    if !applied.contains(1) { try protectFacts(in: tx, dialect: dialect) }
+}
+
+/// SQLite's rendering: INTEGER and BLOB for BIGINT and BYTEA, STRICT tables clustered on their primary key.
+private func rendered(_ statement: String, _ dialect: Dialect) -> String {
+    guard dialect == .sqlite else { return statement }
+    let typed = statement.replacing("BIGINT", with: "INTEGER").replacing("BYTEA ", with: "BLOB ")
+    return typed.hasSuffix("\n)") ? typed + " STRICT, WITHOUT ROWID" : typed
+}
+
+/// Immutability of facts: refusing triggers on SQLite; on PostgreSQL the role `florin_app`, which every connection takes.
+private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
+    switch dialect {
+    case .sqlite:
+        for (table, mutable) in facts {
+            let columns = try tx.rows("SELECT name FROM pragma_table_info(\(table))") { $0.text(0) }.filter { !mutable.contains($0) }
+            for (event, name) in [("DELETE", "delete"), ("UPDATE OF \(columns.joined(separator: ", "))", "update")] {
+                try tx.run(
+                    SQL(
+                        stringLiteral: "CREATE TRIGGER \(table)_no_\(name) BEFORE \(event) ON \(table) "
+                            + "BEGIN SELECT RAISE(ABORT, '\(table): a recorded fact never changes'); END"))
+            }
+        }
+    case .postgres:
+        try tx.run(
+            """
+            DO $body$ BEGIN
+                BEGIN CREATE ROLE florin_app NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+                EXECUTE format('GRANT florin_app TO %I', current_user);
+                EXECUTE format('GRANT USAGE ON SCHEMA %I TO florin_app', current_schema());
+                EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO florin_app', current_schema());
+            END $body$
+            """)
+        for (table, mutable) in facts {
+            try tx.run(SQL(stringLiteral: "REVOKE UPDATE, DELETE ON \(table) FROM florin_app"))
+            if !mutable.isEmpty {
+                try tx.run(SQL(stringLiteral: "GRANT UPDATE (\(mutable.joined(separator: ", "))) ON \(table) TO florin_app"))
+            }
+        }
+    }
+}

@@ -1,0 +1,137 @@
+import Domain
+import GRDB
+import GRDBSQLite
+
+/// Binds on GRDB's cached statements directly: one Swift call a value, no argument arrays.
+final class SQLiteTransaction: Transaction {
+    private let db: GRDB.Database
+    init(_ db: GRDB.Database) { self.db = db }
+
+    func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
+        let statement = try prepared(sql)
+        defer { sqlite3_reset(statement) }
+        while try step(statement, sql.text) { try each(Row(source: .sqlite(statement))) }
+    }
+
+    func run(_ sql: SQL) throws { try forEach(sql) { _ in } }
+
+    func changes(_ sql: SQL) throws -> Int {
+        try run(sql)
+        return Int(sqlite3_changes(db.sqliteConnection))
+    }
+
+    func insert(_ batch: RowBatch) throws {
+        guard !batch.isEmpty else { return }
+        let text = batch.table.insertText
+        let statement = try cached(text)
+        let columns = batch.table.columns.count
+        try batch.bytes.withUnsafeBytes { bytes in
+            var at = 0
+            for _ in 0..<batch.count {
+                for column in 1...Int32(columns) { at = bind(bytes, at, column, statement) }
+                _ = try step(statement, text)
+                sqlite3_reset(statement)
+            }
+        }
+        sqlite3_clear_bindings(statement)
+    }
+
+    func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws {
+        let text = sql.description
+        let statement = try cached(text)
+        defer { sqlite3_reset(statement) }
+        for start in stride(from: 0, to: values.count, by: parameters) {
+            for place in 0..<parameters { try bind(values[start + place], Int32(place + 1), statement) }
+            _ = try step(statement, text)
+            sqlite3_reset(statement)
+        }
+    }
+
+    private func cached(_ text: String) throws -> OpaquePointer {
+        do {
+            let statement = try db.cachedStatement(sql: text).sqliteStatement
+            sqlite3_reset(statement)  // GRDB resets a cached statement when it is used next, not when it was used last
+            return statement
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: error.message ?? "", statement: text)
+        }
+    }
+
+    private func prepared(_ sql: SQL) throws -> OpaquePointer {
+        let text = sql.text.contains("§")
+            ? sql.text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : sql.text
+        let statement = try cached(text)
+        for (at, value) in sql.values.enumerated() { try bind(value, Int32(at + 1), statement) }
+        return statement
+    }
+
+    private func step(_ statement: OpaquePointer, _ text: String) throws -> Bool {
+        switch sqlite3_step(statement) {
+        case SQLITE_ROW: return true
+        case SQLITE_DONE: return false
+        default:
+            let fault = DatabaseFault(
+                code: "sqlite:\(sqlite3_extended_errcode(db.sqliteConnection))", message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
+                statement: text)
+            sqlite3_reset(statement)
+            throw fault
+        }
+    }
+
+    private func bind(_ value: SQLValue, _ place: Int32, _ statement: OpaquePointer) throws {
+        switch value {
+        case .null: sqlite3_bind_null(statement, place)
+        case .integer(let integer): sqlite3_bind_int64(statement, place, integer)
+        case .text(let text): bind(text, place, statement)
+        case .bytes(let bytes):
+            _ = bytes.withUnsafeBytes { sqlite3_bind_blob(statement, place, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient) }
+        case .integers(let list): bind("[" + list.map(String.init).joined(separator: ",") + "]", place, statement)
+        case .texts(let list): bind("[" + list.map(jsonQuoted).joined(separator: ",") + "]", place, statement)
+        }
+    }
+
+    private func bind(_ text: String, _ place: Int32, _ statement: OpaquePointer) {
+        var text = text
+        text.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) {
+                _ = sqlite3_bind_text(statement, place, $0.baseAddress, Int32($0.count), transient)
+            }
+        }
+    }
+
+    /// Binds one value of a `RowBatch` and returns where the next one starts. The bytes outlive the step, so none is copied.
+    private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ statement: OpaquePointer) -> Int {
+        switch bytes[at] {
+        case 0:
+            sqlite3_bind_null(statement, place)
+            return at + 1
+        case 1:
+            sqlite3_bind_int64(statement, place, Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: Int64.self)))
+            return at + 9
+        case let kind:
+            let count = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
+            let start = bytes.baseAddress! + at + 5
+            if kind == 2 {
+                sqlite3_bind_text(statement, place, start.assumingMemoryBound(to: CChar.self), Int32(count), nil)
+            } else {
+                sqlite3_bind_blob(statement, place, start, Int32(count), nil)
+            }
+            return at + 5 + count
+        }
+    }
+}
+
+private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+
+private func jsonQuoted(_ text: String) -> String {
+    var quoted = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": quoted += "\\\""
+        case "\\": quoted += "\\\\"
+        case _ where scalar.value < 0x20: quoted += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        default: quoted.unicodeScalars.append(scalar)
+        }
+    }
+    return quoted + "\""
+}

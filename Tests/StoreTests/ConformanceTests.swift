@@ -1,0 +1,135 @@
+import Domain
+import Store
+import Testing
+
+private struct Refused: Error, Equatable {}
+private let entity = ID<Entity>(1)
+
+/// What every engine promises, on every engine.
+@Suite(.serialized) struct ConformanceTests {
+    static let journalEntries = Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")
+
+    func insert(_ id: Int64, memo: String, in tx: any Transaction) throws {
+        var batch = RowBatch(Self.journalEntries)
+        batch.append(entity.value)
+        batch.append(id)
+        batch.append("2026-01-31")
+        batch.append("test")
+        batch.append(memo)
+        batch.appendNull()
+        try tx.insert(batch)
+    }
+
+    @Test(arguments: Engine.available) func everyValueComesBackAsItWent(engine: Engine) async throws {
+        let database = try await engine.make()
+        let memos = ["", "plain", "Zoë's \"quote\" \\ back", "{a,b}", "NULL", "tab\tnew\nline", "日本語 🧾", "'; DROP TABLE posting; --"]
+        try await database.write(entity: entity) { tx in
+            var batch = RowBatch(Self.journalEntries)
+            for (id, memo) in memos.enumerated() {
+                batch.append(entity.value)
+                batch.append(id == 0 ? Int64.min : Int64(id))
+                batch.append("2026-01-31")
+                batch.append("test")
+                batch.append(memo)
+                batch.append(id == 1 ? Int64.max : nil)
+            }
+            try tx.insert(batch)
+        }
+        let back = try await database.read { tx in
+            try tx.rows("SELECT id, memo, reverses_id FROM journal_entry WHERE entity_id = \(entity) ORDER BY id") {
+                ($0.integer(0), $0.text(1), $0.optionalInteger(2))
+            }
+        }
+        #expect(back.map(\.0) == [Int64.min] + (1..<Int64(memos.count)))
+        #expect(back.map(\.1) == memos)
+        #expect(back.map(\.2) == [nil, Int64.max] + Array(repeating: nil, count: memos.count - 2))
+        let found = try await database.read { tx in
+            try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity) AND memo IN \(texts: [memos[2], memos[6], "absent"]) ORDER BY id") {
+                $0.integer(0)
+            }
+        }
+        #expect(found == [2, 6])
+        let bytes: [UInt8] = [0, 1, 255, 92, 120]
+        try await database.write(entity: entity) { tx in
+            try tx.run("INSERT INTO book (entity_id, last_id, seal_count, sealed_at, head) VALUES (\(entity), 0, 0, 0, \(bytes))")
+        }
+        #expect(try await database.read { tx in try tx.first("SELECT head FROM book WHERE entity_id = \(entity)") { $0.bytes(0) } } == bytes)
+    }
+
+    @Test(arguments: Engine.available) func neighboursOfARefusalCommit(engine: Engine) async throws {
+        let database = try await engine.make()
+        let outcomes = await withTaskGroup(of: (Int64, Bool).self) { group in
+            for id in Int64(1)...64 {
+                group.addTask {
+                    do {
+                        try await database.write(entity: entity) { tx in
+                            try self.insert(id, memo: "entry \(id)", in: tx)
+                            if id % 4 == 0 { throw Refused() }
+                        }
+                        return (id, true)
+                    } catch { return (id, false) }
+                }
+            }
+            return await group.reduce(into: [Int64: Bool]()) { $0[$1.0] = $1.1 }
+        }
+        #expect(outcomes.count == 64 && outcomes.allSatisfy { $0.value == ($0.key % 4 != 0) })
+        let kept = try await database.read { tx in
+            try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity) ORDER BY id") { $0.integer(0) }
+        }
+        #expect(kept == (1...64).filter { $0 % 4 != 0 })
+    }
+
+    @Test(arguments: Engine.available) func aFaultOfOneBodyLeavesItsNeighbours(engine: Engine) async throws {
+        let database = try await engine.make()
+        try await database.write(entity: entity) { tx in try self.insert(1, memo: "first", in: tx) }
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { tx in try self.insert(1, memo: "same id", in: tx) }
+        }
+        try await database.write(entity: entity) { tx in try self.insert(2, memo: "second", in: tx) }
+        #expect(try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { _ in 0 } }.count == 2)
+    }
+
+    @Test(arguments: Engine.available, ["UPDATE journal_entry SET memo = 'x' WHERE entity_id = 1", "DELETE FROM journal_entry WHERE entity_id = 1"])
+    func theDatabaseRefusesToChangeFacts(engine: Engine, statement: String) async throws {
+        let database = try await engine.make()
+        try await database.write(entity: entity) { tx in try self.insert(1, memo: "for ever", in: tx) }
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { tx in try tx.run(SQL(stringLiteral: statement)) }
+        }
+        #expect(try await database.read { tx in try tx.first("SELECT memo FROM journal_entry WHERE entity_id = \(entity)") { $0.text(0) } } == "for ever")
+    }
+
+    @Test(arguments: Engine.available) func theProofRowRefusesUnbalancedBooks(engine: Engine) async throws {
+        let database = try await engine.make()
+        for (debit, credit, control, open) in [(1, 2, 0, 0), (0, 0, 5, 4)] as [(Int64, Int64, Int64, Int64)] {
+            await #expect(throws: DatabaseFault.self) {
+                try await database.write(entity: entity) { tx in
+                    try tx.run(
+                        """
+                        INSERT INTO proof (entity_id, currency, debit_minor, credit_minor, control_minor, open_minor)
+                        VALUES (\(entity), 'EUR', \(debit), \(credit), \(control), \(open))
+                        """)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: Engine.available) func migratingTwiceChangesNothing(engine: Engine) async throws {
+        let database = try await engine.make()
+        try await database.write(entity: entity) { tx in try self.insert(1, memo: "kept", in: tx) }
+        try await database.migrate()
+        #expect(try await database.read { tx in try tx.rows("SELECT version FROM schema_version") { $0.integer(0) } } == [1])
+        #expect(try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } } == [1])
+    }
+
+    @Test(arguments: Engine.available) func repeatedRunsOncePerGroup(engine: Engine) async throws {
+        let database = try await engine.make()
+        try await database.write(entity: entity) { tx in
+            try tx.repeated(
+                "INSERT INTO account (entity_id, code, name, kind, control) VALUES ($1, $2, $3, 'asset', 0)", 3,
+                (0..<500).flatMap { [.integer(1), .text("\(1000 + $0)"), .text("Account \($0)")] as [SQLValue] })
+        }
+        let codes = try await database.read { tx in try tx.rows("SELECT code FROM account WHERE entity_id = \(entity) ORDER BY code") { $0.text(0) } }
+        #expect(codes == (0..<500).map { "\(1000 + $0)" })
+    }
+}
