@@ -30,6 +30,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Domain", "Store"], swiftSettings: strict),
         .testTarget(name: "OperationsTests", dependencies: ["Domain", "Operations", "Store"], swiftSettings: strict),
     ],
