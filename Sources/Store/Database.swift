@@ -36,9 +36,9 @@ extension Transaction {
 package protocol Database: AnyObject, Sendable {
     /// Commits what `body` did, durably, or nothing when it throws.
     ///
-    /// Bodies that arrive together for one entity are committed together, each behind a savepoint of its own, so that one
-    /// refusal leaves its neighbours alone. A body may run more than once: on PostgreSQL a conflict (40001, 40P01, 55P03)
-    /// or a lost connection reruns it, 5 times at most.
+    /// On SQLite bodies that arrive together are committed together, each behind a savepoint of its own, so that one refusal
+    /// leaves its neighbours alone; on PostgreSQL each commits by itself. A body may run more than once: on PostgreSQL a conflict (40001, 40P01, 55P03)
+    /// or a connection lost before COMMIT reruns it, 5 times at most.
     func write<Value: Sendable>(
         entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
     /// Reads one consistent snapshot.

@@ -5,10 +5,11 @@ import Operations
 import Store
 
 struct DatabaseOption: ParsableArguments {
-    @Option(help: "The books: a SQLite file.") var database = "florin.sqlite"
+    @Option(help: "The books: a SQLite file, or postgres://… for PostgreSQL.") var database = "florin.sqlite"
 
     func open() async throws -> any Database {
-        let store = try SQLiteDatabase(path: database)
+        let isServer = ["postgres://", "postgresql://"].contains { database.hasPrefix($0) }
+        let store: any Database = isServer ? try PostgresDatabase(url: database) : try SQLiteDatabase(path: database)
         try await store.migrate()
         return store
     }

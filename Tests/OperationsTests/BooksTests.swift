@@ -131,11 +131,36 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
         }
     }
 
-    @Test func anUnknownEntityIsNamed() async throws {
-        let database = try await Engine.sqlite.make()
+    @Test(arguments: Engine.available) func anUnknownEntityIsNamed(engine: Engine) async throws {
+        let database = try await engine.make()
         await #expect(throws: LedgerRefusal.self) {
             try await database.write(entity: entity) { _ = try Books(lock: entity, at: Instant(microseconds: 1), in: $0) }
         }
+    }
+
+    /// 64 operations at once on one entity: each gets its own ids and its own place in the chain.
+    @Test(arguments: Engine.available) func operationsAtOnceKeepOneChain(engine: Engine) async throws {
+        let database = try await booksWithAPartPayment(engine)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for number in 0..<64 {
+                group.addTask {
+                    try await database.write(entity: entity) { tx in
+                        var books = try Books(lock: entity, at: Instant(microseconds: 30), in: tx)
+                        try books.post(
+                            books.newID(), on: day("2026-02-01"), kind: "fee", memo: "fee \(number)",
+                            [Posting(.bankFees, nil, debit: eur(1)), Posting(.bank, nil, credit: eur(1))])
+                        try books.close(in: tx)
+                    }
+                }
+            }
+            try await group.waitForAll()
+        }
+        let report = try await database.read { try CheckBooks(entity).run(in: $0) }
+        #expect(report.sealCount == 66 && report.faults == [])
+        let fees = try await database.read { tx in
+            try tx.first("SELECT debit_minor FROM account_day WHERE entity_id = \(entity) AND account = '6000'") { $0.integer(0) }
+        }
+        #expect(fees == 64)
     }
 
     /// Whoever edits the file behind the program's back is found, and the damaged row is named.

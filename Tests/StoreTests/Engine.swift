@@ -2,17 +2,34 @@ import Domain
 import Foundation
 import Store
 
-/// The engines that every store test runs on: the same code, the same SQL text, the same expectations.
+/// The engines that every test runs on: the same code, the same SQL text, the same expectations.
 enum Engine: String, CaseIterable, Sendable {
-    case sqlite
+    case sqlite, postgres
 
-    static let available = allCases
+    private static let server = ProcessInfo.processInfo.environment["FLORIN_TEST_POSTGRES"]
 
-    /// A migrated, empty database.
+    /// PostgreSQL takes part when `FLORIN_TEST_POSTGRES` names a server; `script/test` starts one.
+    static let available: [Engine] = {
+        if server != nil { return allCases }
+        print("SKIPPED on PostgreSQL: FLORIN_TEST_POSTGRES is not set; script/test starts a server and sets it")
+        return [.sqlite]
+    }()
+
+    /// A migrated, empty database; on PostgreSQL a schema of its own.
     func make() async throws -> any Database {
-        let folder = FileManager.default.temporaryDirectory.appending(path: "florin-\(UInt64.random(in: 0...UInt64.max))")
-        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        let database = try SQLiteDatabase(path: folder.appending(path: "books.sqlite").path)
+        let database: any Database
+        switch self {
+        case .sqlite:
+            let folder = FileManager.default.temporaryDirectory.appending(path: "florin-\(UInt64.random(in: 0...UInt64.max))")
+            try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+            database = try SQLiteDatabase(path: folder.appending(path: "books.sqlite").path)
+        case .postgres:
+            let schema = "t\(UInt64.random(in: 0...UInt64.max))"
+            let owner = try PostgresDatabase(url: Self.server!, connections: 1)
+            try await owner.asOwner { try $0.run(SQL(text: "CREATE SCHEMA \(schema)", values: [])) }
+            await owner.close()
+            database = try PostgresDatabase(url: Self.server! + "&options=-csearch_path%3D\(schema)", connections: 2)
+        }
         try await database.migrate()
         return database
     }
