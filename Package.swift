@@ -10,9 +10,13 @@ let package = Package(
         .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
     ],
     targets: [
         .target(name: "Domain", swiftSettings: strict),
+        .systemLibrary(name: "CLibXML2", pkgConfig: "libxml-2.0", providers: [.apt(["libxml2-dev"])]),
+        .systemLibrary(name: "CZlib", pkgConfig: "zlib", providers: [.apt(["zlib1g-dev"])]),
+        .target(name: "Formats", dependencies: ["Domain", "CLibXML2", "CZlib"], swiftSettings: strict),
         .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
         .target(
             name: "Store",
@@ -23,16 +27,24 @@ let package = Package(
             name: "Operations",
             dependencies: ["Domain", "Store", .product(name: "Crypto", package: "swift-crypto")],
             swiftSettings: strict),
+        .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .target(name: "Connectors", dependencies: ["Domain", "Store", "Operations", "CLibCurl"], swiftSettings: strict),
+        .target(name: "Simulation", dependencies: ["Domain"], swiftSettings: strict),
         .executableTarget(
             name: "florin",
             dependencies: [
-                "Domain", "Operations", "Store",
+                "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation",
+                .product(name: "Crypto", package: "swift-crypto"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: strict),
+        .target(name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
         .testTarget(name: "DomainTests", dependencies: ["Domain"], swiftSettings: strict),
-        .testTarget(name: "StoreTests", dependencies: ["Domain", "Store"], swiftSettings: strict),
-        .testTarget(name: "OperationsTests", dependencies: ["Domain", "Operations", "Store"], swiftSettings: strict),
+        .testTarget(name: "FormatsTests", dependencies: ["Domain", "Formats"], swiftSettings: strict),
+        .testTarget(name: "SimulationTests", dependencies: ["Domain", "Simulation"], swiftSettings: strict),
+        .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

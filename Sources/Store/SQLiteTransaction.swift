@@ -40,8 +40,9 @@ final class SQLiteTransaction: Transaction {
         let text = sql.description
         let statement = try cached(text)
         defer { sqlite3_reset(statement) }
+        let places = places(of: statement)
         for start in stride(from: 0, to: values.count, by: parameters) {
-            for place in 0..<parameters { try bind(values[start + place], Int32(place + 1), statement) }
+            for place in places { try bind(values[start + place.number - 1], place.index, statement) }
             _ = try step(statement, text)
             sqlite3_reset(statement)
         }
@@ -61,8 +62,22 @@ final class SQLiteTransaction: Transaction {
         let text = sql.text.contains("§")
             ? sql.text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : sql.text
         let statement = try cached(text)
-        for (at, value) in sql.values.enumerated() { try bind(value, Int32(at + 1), statement) }
+        for place in places(of: statement) { try bind(sql.values[place.number - 1], place.index, statement) }
         return statement
+    }
+
+    /// Where each parameter stands: SQLite gives `$2` the place of its first appearance in the text, not the second.
+    private func places(of statement: OpaquePointer) -> [(index: Int32, number: Int)] {
+        let count = sqlite3_bind_parameter_count(statement)
+        guard count > 0 else { return [] }
+        return (1...count).map { index in
+            var number = 0, digit = sqlite3_bind_parameter_name(statement, index)! + 1
+            while digit.pointee != 0 {
+                number = number * 10 + Int(digit.pointee - 48)
+                digit += 1
+            }
+            return (index, number)
+        }
     }
 
     private func step(_ statement: OpaquePointer, _ text: String) throws -> Bool {

@@ -3,5 +3,13 @@ import ArgumentParser
 @main struct Florin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "florin", abstract: "Order to cash on one double-entry ledger that proves itself.",
-        subcommands: [Init.self, Check.self])
+        discussion: """
+            Settings come from florin.toml in the working folder (or --config FILE), from the environment (FLORIN_DATABASE, FLORIN_ENTITY) and \
+            from options, the later ones first.
+            Example: florin init --name 'Example Ltd' --country GB --currency GBP && florin import orders orders.csv && florin run day
+            """,
+        subcommands: [
+            InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self, ExportCommand.self,
+            DemoCommand.self, BenchCommand.self,
+        ])
 }

@@ -1,6 +1,7 @@
 import Domain
 import Operations
 import Store
+import TestSupport
 import Testing
 
 private let entity = ID<Entity>(1)

@@ -1,5 +1,6 @@
 import Domain
 import Store
+import TestSupport
 import Testing
 
 private struct Refused: Error, Equatable {}
@@ -131,5 +132,13 @@ private let entity = ID<Entity>(1)
         }
         let codes = try await database.read { tx in try tx.rows("SELECT code FROM account WHERE entity_id = \(entity) ORDER BY code") { $0.text(0) } }
         #expect(codes == (0..<500).map { "\(1000 + $0)" })
+    }
+
+    /// SQLite numbers `$n` by first appearance, PostgreSQL by its number: both must mean the number.
+    @Test(arguments: Engine.available) func aParameterMeansItsNumber(engine: Engine) async throws {
+        let database = try await engine.make()
+        let order = SQL(text: "SELECT CAST($2 AS TEXT) || CAST($1 AS TEXT) || CAST($2 AS TEXT)", values: [.text("one"), .text("two")])
+        let back = try await database.read { try $0.first(order) { $0.text(0) } }
+        #expect(back == "twoonetwo")
     }
 }

@@ -9,6 +9,7 @@ package enum Account: String, CaseIterable, Sendable {
     case outputVAT = "2200"
     case deferredRevenue = "2300"
     case escrow = "2400"
+    case openingBalances = "3000"
     case revenue = "4000"
     case discountsAllowed = "4800"
     case exchangeGains = "4900"
@@ -16,12 +17,13 @@ package enum Account: String, CaseIterable, Sendable {
     case badDebt = "6100"
     case exchangeLosses = "6200"
 
-    package enum Kind: String, Sendable { case asset, liability, income, expense }
+    package enum Kind: String, Sendable { case asset, liability, equity, income, expense }
 
     package var kind: Kind {
         switch self {
         case .bank, .cashInTransit, .receivables, .unappliedCash, .bankClearing: .asset
         case .customerPrepayments, .outputVAT, .deferredRevenue, .escrow: .liability
+        case .openingBalances: .equity
         case .revenue, .exchangeGains: .income
         case .discountsAllowed, .bankFees, .badDebt, .exchangeLosses: .expense
         }
@@ -41,6 +43,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .outputVAT: "Output VAT"
         case .deferredRevenue: "Deferred revenue"
         case .escrow: "Escrow"
+        case .openingBalances: "Opening balances"
         case .revenue: "Revenue"
         case .discountsAllowed: "Discounts allowed"
         case .exchangeGains: "Exchange gains"

@@ -70,3 +70,24 @@ extension Money {
         return parts.map { Money(minor: $0, currency) }
     }
 }
+
+extension Money {
+    /// The amount as files write it: sign, digits, a point and the currency's decimals, no grouping: `-1234.50`.
+    package var decimal: String {
+        let digits = String(minor.magnitude), sign = minor < 0 ? "-" : "", exponent = currency.exponent
+        guard exponent > 0 else { return sign + digits }
+        let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.count)) + digits
+        return "\(sign)\(padded.dropLast(exponent)).\(padded.suffix(exponent))"
+    }
+
+    /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`.
+    package var readable: String {
+        let text = decimal, parts = text.split(separator: ".")
+        var whole = "", digits = Array(parts[0].drop { $0 == "-" })
+        while digits.count > 3 {
+            whole = "," + String(digits.suffix(3)) + whole
+            digits.removeLast(3)
+        }
+        return (minor < 0 ? "-" : "") + String(digits) + whole + (parts.count > 1 ? "." + parts[1] : "") + " " + currency.code
+    }
+}

@@ -2,7 +2,16 @@
 ///
 /// Paid, overdue and balance are derived from it, never stored.
 package struct OpenItem: Equatable, Sendable {
-    package enum Kind: String, Sendable { case invoice, creditNote = "credit_note", receipt, transfer, opening }
+    package enum Kind: String, Sendable {
+        case invoice, creditNote = "credit_note", receipt
+        /// Money that left again: a returned debit, a bounced payment.
+        case `return`
+        /// One leg of moving cash from unapplied to the customer it turned out to be from.
+        case transfer
+        /// A difference within tolerance, charged to its own account.
+        case adjustment
+        case opening
+    }
 
     package let id: Int64
     package let number: String

@@ -33,6 +33,7 @@ package enum LedgerRefusal: Refusal {
 package struct Books {
     let entity: ID<Entity>
     package let recordedAt: Instant
+    private let previousID: Int64
     private let firstID: Int64
     private var lastID: Int64
     private let head: [UInt8]
@@ -42,13 +43,14 @@ package struct Books {
 
     /// - Parameter now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
     package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction) throws {
-        let row = try tx.first("UPDATE book SET seal_count = seal_count + 1 WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head") {
+        let row = try tx.first("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head") {
             ($0.integer(0), $0.integer(1), $0.bytes(2))
         }
         guard let (last, sealedAt, head) = row else { throw LedgerRefusal.unknownEntity(entity) }
         self.entity = entity
         self.head = head
         recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
+        previousID = last
         firstID = max(last + 1, firstIDInSecond(of: recordedAt))
         lastID = firstID - 1
         closedThrough = try tx.first("SELECT MAX(ends_on) FROM period WHERE entity_id = \(entity)") { $0.optionalDay(0) } ?? nil
@@ -59,6 +61,12 @@ package struct Books {
         lastID += 1
         return ID(lastID)
     }
+
+    /// The last id that was recorded before these books were opened.
+    var knownThrough: Int64 { previousID }
+
+    /// `day`, or `other` when the period of `day` is closed.
+    func openDay(_ day: Day, else other: Day) -> Day { closedThrough.map { day <= $0 } == true ? other : day }
 
     /// Records one journal entry.
     ///
@@ -128,10 +136,34 @@ package struct Books {
         }
         sums.settle(&debit, by: -amount)
         sums.settle(&credit, by: amount)
+        sums.touch(amount.currency, on: effectiveOn)
     }
 
-    /// Writes and seals everything; the database refuses books that do not balance.
+    /// Takes an allocation back: both items are open again by its amount.
+    package mutating func unallocate(
+        _ allocation: ID<Allocation>, _ debit: inout OpenItem, _ credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String
+    ) {
+        let id: ID<Allocation> = newID()
+        append(.allocation) { batch in
+            batch.append(id.value)
+            batch.append(debit.id)
+            batch.append(credit.id)
+            batch.append(-amount.minor)
+            batch.append(effectiveOn.iso8601)
+            batch.append(rule)
+            batch.append(allocation.value)
+        }
+        sums.settle(&debit, by: amount)
+        sums.settle(&credit, by: -amount)
+        sums.touch(amount.currency, on: effectiveOn)
+    }
+
+    /// Writes and seals everything; the database refuses books that do not balance. Without facts there is nothing to seal.
     package func close(in tx: any Transaction) throws {
+        guard batches.contains(where: { !$0.isEmpty }) else {
+            if lastID >= firstID { try tx.run("UPDATE book SET last_id = \(lastID) WHERE entity_id = \(entity)") }
+            return
+        }
         var digest = SealDigest()
         for (table, batch) in zip(FactTable.allCases, batches) {
             try tx.insert(batch)
@@ -144,10 +176,11 @@ package struct Books {
             INSERT INTO seal (entity_id, last_id, first_id, recorded_at, row_checks, hash)
             VALUES (\(entity), \(lastID), \(firstID), \(recordedAt), \(digest.rowChecks), \(hash))
             """)
-        try tx.run("UPDATE book SET last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)")
+        try tx.run("UPDATE book SET seal_count = seal_count + 1, last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)")
     }
 
-    private mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
+    /// Appends one row; `row` gives every column after `entity_id`, in the table's order.
+    mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
         batches[table.rawValue].append(entity.value)
         row(&batches[table.rawValue])
     }

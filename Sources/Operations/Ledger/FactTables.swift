@@ -4,28 +4,87 @@ import Store
 /// table goes to the end.
 enum FactTable: Int, CaseIterable, Sendable {
     case journalEntry, posting, openItem, allocation
+    case salesOrder, salesOrderLine, orderEvent, invoice, invoiceLine
+    case statement, statementEntry, receipt, application
+    case dunningNotice, dunningNoticeItem
 
-    /// Columns that are sealed; kept sums and states that other facts imply are left out.
-    var table: Table {
+    var table: Table { Self.tables[rawValue] }
+
+    /// Columns outside the seal: sums and states that other facts imply.
+    var unsealed: [Int] { Self.unsealedColumns[rawValue] }
+
+    /// The column that holds the row's own id, or its parent's: rows of one seal lie between the seal's first and last id.
+    var idColumn: String {
         switch self {
-        case .journalEntry: Self.journalEntryTable
-        case .posting: Self.postingTable
-        case .openItem: Self.openItemTable
-        case .allocation: Self.allocationTable
+        case .posting: "entry_id"
+        case .salesOrderLine: "order_id"
+        case .invoiceLine: "invoice_id"
+        case .dunningNoticeItem: "notice_id"
+        default: "id"
         }
     }
 
-    /// The column that holds the row's own id, or its parent's: rows of one seal lie between the seal's first and last id.
-    var idColumn: String { self == .posting ? "entry_id" : "id" }
-
     /// What orders the rows of one seal.
-    var order: String { self == .posting ? "entry_id, line" : "id" }
+    var order: String { idColumn == "id" ? "id" : "\(idColumn), line" }
 
-    private static let journalEntryTable = Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")
-    private static let postingTable = Table("posting", "entity_id:i entry_id:i line:i account:t customer_id:i currency:t amount_minor:i")
-    private static let openItemTable = Table(
-        "open_item",
-        "entity_id:i id:i kind:t account:t customer_id:i number:t effective_on:t due_on:t currency:t amount_minor:i open_minor:i")
-    private static let allocationTable = Table(
-        "allocation", "entity_id:i id:i debit_item_id:i credit_item_id:i amount_minor:i effective_on:t rule:t reverses_id:i")
+    private static let tables = allCases.map { fact in
+        switch fact {
+        case .journalEntry: Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")
+        case .posting: Table("posting", "entity_id:i entry_id:i line:i account:t customer_id:i currency:t amount_minor:i")
+        case .openItem:
+            Table(
+                "open_item",
+                "entity_id:i id:i kind:t account:t customer_id:i number:t effective_on:t due_on:t currency:t amount_minor:i open_minor:i")
+        case .allocation:
+            Table("allocation", "entity_id:i id:i debit_item_id:i credit_item_id:i amount_minor:i effective_on:t rule:t reverses_id:i")
+        case .salesOrder:
+            Table(
+                "sales_order",
+                "entity_id:i id:i external_id:t channel:t customer_id:i kind:t ordered_on:t currency:t net_minor:i tax_minor:i gross_minor:i "
+                    + "state:t document_id:i")
+        case .salesOrderLine:
+            Table(
+                "sales_order_line",
+                "entity_id:i order_id:i line:i sku:t description:t quantity_milli:i price_micro:i net_minor:i tax_category:t tax_bp:i")
+        case .orderEvent: Table("order_event", "entity_id:i id:i order_id:i event:t role:t reason:t happened_on:t")
+        case .invoice:
+            Table(
+                "invoice",
+                "entity_id:i id:i number:t type_code:i customer_id:i issued_on:t due_on:t currency:t net_minor:i tax_minor:i gross_minor:i "
+                    + "order_number:t preceding_id:i")
+        case .invoiceLine:
+            Table(
+                "invoice_line",
+                "entity_id:i invoice_id:i line:i order_id:i sku:t description:t quantity_milli:i price_micro:i net_minor:i tax_category:t "
+                    + "tax_bp:i")
+        case .statement:
+            Table(
+                "statement",
+                "entity_id:i id:i account_iban:t statement_id:t format:t currency:t file_digest:t created_on:t opening_minor:i "
+                    + "closing_minor:i findings:t")
+        case .statementEntry:
+            Table(
+                "statement_entry",
+                "entity_id:i id:i statement_id:i entry_key:t booked_on:t value_on:t currency:t amount_minor:i reversal:i return_reason:t "
+                    + "reference:t")
+        case .receipt:
+            Table(
+                "receipt",
+                "entity_id:i id:i method:t external_id:t booked_on:t currency:t amount_minor:i customer_id:i payer_name:t payer_iban:t "
+                    + "end_to_end_id:t structured_reference:t remittance:t")
+        case .application: Table("application", "entity_id:i id:i receipt_id:i applied_on:t rule:t explanation:t reverses_id:i")
+        case .dunningNotice:
+            Table("dunning_notice", "entity_id:i id:i customer_id:i currency:t sent_on:t level:i total_minor:i evidence:t")
+        case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
+        }
+    }
+
+    private static let unsealedColumns = allCases.map { fact in
+        let names: Set<String> = switch fact {
+        case .openItem: ["open_minor"]
+        case .salesOrder: ["state", "document_id"]
+        default: []
+        }
+        return fact.table.columns.indices.filter { names.contains(fact.table.columns[$0].name) }
+    }
 }

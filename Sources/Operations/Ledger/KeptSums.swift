@@ -30,12 +30,19 @@ struct KeptSums {
         move(DueDay(currency: item.amount.currency, dueOn: item.dueOn), by: item.amount.minor, credit: item.amount.minor < 0, count: 1)
     }
 
-    /// Reduces what is open of `item` by `change`, which has the opposite sign.
+    /// Changes what is open of `item`: towards zero when it is settled, away from it when that is taken back.
     mutating func settle(_ item: inout OpenItem, by change: Money) {
-        let isCredit = item.open.minor < 0
+        let before = item.open.minor
         item.open = item.open + change
+        let isCredit = before < 0 || item.open.minor < 0
         settled += [.integer(change.minor), .null, .integer(item.id)]
-        move(DueDay(currency: change.currency, dueOn: item.dueOn), by: change.minor, credit: isCredit, count: item.open.minor == 0 ? -1 : 0)
+        let count: Int64 = item.open.minor == 0 ? -1 : before == 0 ? 1 : 0
+        move(DueDay(currency: change.currency, dueOn: item.dueOn), by: change.minor, credit: isCredit, count: count)
+    }
+
+    /// Remembers that something happened on `day`, so that reports know which days are the newest.
+    mutating func touch(_ currency: Currency, on day: Day) {
+        accountDays[AccountDay(account: .receivables, currency: currency, on: day), default: (0, 0)].debit += 0
     }
 
     private mutating func move(_ key: DueDay, by minor: Int64, credit: Bool, count: Int64) {

@@ -9,6 +9,7 @@ import Store
 struct SealDigest {
     static let version: UInt8 = 1
     private var rows = SHA256()
+    private var hash = rowCheckSeed
     /// For each table with rows: its number (1 byte), the count (4 bytes little endian), then 4 bytes a row.
     private(set) var rowChecks: [UInt8] = []
 
@@ -16,18 +17,23 @@ struct SealDigest {
         guard !batch.isEmpty else { return }
         rowChecks.append(UInt8(table.rawValue))
         withUnsafeBytes(of: UInt32(batch.count).littleEndian) { rowChecks.append(contentsOf: $0) }
+        let unsealed = table.unsealed, columns = batch.table.columns.count
         batch.bytes.withUnsafeBytes { bytes in
             var at = 0
             for _ in 0..<batch.count {
-                let start = at
-                for column in 0..<batch.table.columns.count {
+                var start = at
+                hash = rowCheckSeed
+                for column in 0..<columns {
                     let end = valueEnd(bytes, at)
-                    if batch.table.columns[column].name != "open_minor" { at = end } else {
-                        sealed(UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
-                        at = end
+                    if unsealed.contains(column) {
+                        take(bytes[start..<at])
+                        start = end
                     }
+                    at = end
                 }
-                if table != .openItem { sealed(UnsafeRawBufferPointer(rebasing: bytes[start..<at])) }
+                take(bytes[start..<at])
+                let check = UInt32(truncatingIfNeeded: hash ^ hash >> 32)
+                withUnsafeBytes(of: check.littleEndian) { rowChecks.append(contentsOf: $0) }
             }
         }
     }
@@ -44,10 +50,10 @@ struct SealDigest {
         return Array(hash.finalize())
     }
 
-    private mutating func sealed(_ row: UnsafeRawBufferPointer) {
-        rows.update(bufferPointer: row)
-        let check = rowCheck(row)
-        withUnsafeBytes(of: check.littleEndian) { rowChecks.append(contentsOf: $0) }
+    private mutating func take(_ part: Slice<UnsafeRawBufferPointer>) {
+        let part = UnsafeRawBufferPointer(rebasing: part)
+        rows.update(bufferPointer: part)
+        for byte in part { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
     }
 }
 
@@ -60,8 +66,4 @@ private func valueEnd(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
 }
 
 /// FNV-1a folded to 32 bits: it only says which row to look at; the proof is the SHA-256.
-private func rowCheck(_ row: UnsafeRawBufferPointer) -> UInt32 {
-    var hash: UInt64 = 0xcbf2_9ce4_8422_2325
-    for byte in row { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01b3 }
-    return UInt32(truncatingIfNeeded: hash ^ hash >> 32)
-}
+private let rowCheckSeed: UInt64 = 0xcbf2_9ce4_8422_2325

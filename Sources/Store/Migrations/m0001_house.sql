@@ -40,7 +40,7 @@ CREATE TABLE account (
     entity_id BIGINT NOT NULL,
     code      TEXT   NOT NULL,
     name      TEXT   NOT NULL,
-    kind      TEXT   NOT NULL CHECK (kind IN ('asset', 'liability', 'income', 'expense')),
+    kind      TEXT   NOT NULL CHECK (kind IN ('asset', 'liability', 'equity', 'income', 'expense')),
     control   BIGINT NOT NULL CHECK (control IN (0, 1)),
     PRIMARY KEY (entity_id, code)
 );
@@ -115,13 +115,14 @@ CREATE TABLE sales_order (
     net_minor   BIGINT NOT NULL,
     tax_minor   BIGINT NOT NULL,
     gross_minor BIGINT NOT NULL CHECK (gross_minor = net_minor + tax_minor),
-    state       TEXT   NOT NULL CHECK (state IN ('held', 'confirmed', 'billed', 'cancelled')),
+    state       TEXT   NOT NULL CHECK (state IN ('held', 'confirmed', 'billed', 'cancelled', 'no_charge')),
     document_id BIGINT,
     PRIMARY KEY (entity_id, id),
     CONSTRAINT sales_order_external UNIQUE (entity_id, external_id, channel),
     CONSTRAINT sales_order_billed CHECK ((state = 'billed') = (document_id IS NOT NULL))
 );
-CREATE INDEX sales_order_waiting ON sales_order (entity_id, customer_id, state) WHERE state IN ('held', 'confirmed');
+CREATE INDEX sales_order_confirmed ON sales_order (entity_id, customer_id, ordered_on) WHERE state = 'confirmed';
+CREATE INDEX sales_order_held ON sales_order (entity_id, id) WHERE state = 'held';
 CREATE TABLE sales_order_line (
     entity_id      BIGINT NOT NULL,
     order_id       BIGINT NOT NULL,
@@ -199,7 +200,7 @@ CREATE TABLE posting (
 CREATE TABLE open_item (
     entity_id    BIGINT NOT NULL,
     id           BIGINT NOT NULL,
-    kind         TEXT   NOT NULL CHECK (kind IN ('invoice', 'credit_note', 'receipt', 'transfer', 'opening')),
+    kind         TEXT   NOT NULL CHECK (kind IN ('invoice', 'credit_note', 'receipt', 'return', 'transfer', 'adjustment', 'opening')),
     account      TEXT   NOT NULL,
     customer_id  BIGINT,
     number       TEXT   NOT NULL,
@@ -215,6 +216,7 @@ CREATE TABLE open_item (
 );
 CREATE INDEX open_item_customer ON open_item (entity_id, customer_id, effective_on);
 CREATE INDEX open_item_open_due ON open_item (entity_id, customer_id, currency, due_on, open_minor) WHERE open_minor <> 0;
+CREATE INDEX open_item_unapplied ON open_item (entity_id, id) WHERE account = '1290' AND open_minor <> 0;
 CREATE TABLE allocation (
     entity_id      BIGINT NOT NULL,
     id             BIGINT NOT NULL,
@@ -276,6 +278,7 @@ CREATE TABLE receipt (
     PRIMARY KEY (entity_id, id),
     CONSTRAINT receipt_once UNIQUE (entity_id, external_id, method)
 );
+CREATE INDEX receipt_end_to_end ON receipt (entity_id, end_to_end_id) WHERE end_to_end_id IS NOT NULL;
 CREATE TABLE application (
     entity_id   BIGINT NOT NULL,
     id          BIGINT NOT NULL,
@@ -291,10 +294,20 @@ CREATE TABLE cash_queue (
     entity_id  BIGINT NOT NULL,
     receipt_id BIGINT NOT NULL,
     reason     TEXT   NOT NULL,
-    candidates TEXT   NOT NULL,
-    queued_on  TEXT   NOT NULL,
+    queued_on  TEXT   NOT NULL CHECK (length(queued_on) = 10),
     PRIMARY KEY (entity_id, receipt_id)
 );
+CREATE TABLE cash_candidate (
+    entity_id    BIGINT NOT NULL,
+    receipt_id   BIGINT NOT NULL,
+    line         BIGINT NOT NULL,
+    customer_id  BIGINT NOT NULL,
+    item_id      BIGINT,
+    amount_minor BIGINT NOT NULL,
+    why          TEXT   NOT NULL,
+    PRIMARY KEY (entity_id, receipt_id, line)
+);
+CREATE INDEX cash_candidate_customer ON cash_candidate (entity_id, customer_id);
 CREATE TABLE collection_hold (
     entity_id BIGINT NOT NULL,
     id        BIGINT NOT NULL,
@@ -324,7 +337,7 @@ CREATE TABLE dunning_notice_item (
     notice_id  BIGINT NOT NULL,
     line       BIGINT NOT NULL,
     item_id    BIGINT NOT NULL,
-    level      BIGINT NOT NULL CHECK (level > 0),
+    level      BIGINT NOT NULL CHECK (level >= 0),
     open_minor BIGINT NOT NULL,
     PRIMARY KEY (entity_id, notice_id, line)
 );

@@ -3,20 +3,20 @@ import Foundation
 import Store
 
 /// The engines that every test runs on: the same code, the same SQL text, the same expectations.
-enum Engine: String, CaseIterable, Sendable {
+package enum Engine: String, CaseIterable, Sendable {
     case sqlite, postgres
 
     private static let server = ProcessInfo.processInfo.environment["FLORIN_TEST_POSTGRES"]
 
     /// PostgreSQL takes part when `FLORIN_TEST_POSTGRES` names a server; `script/test` starts one.
-    static let available: [Engine] = {
+    package static let available: [Engine] = {
         if server != nil { return allCases }
         print("SKIPPED on PostgreSQL: FLORIN_TEST_POSTGRES is not set; script/test starts a server and sets it")
         return [.sqlite]
     }()
 
     /// A migrated, empty database; on PostgreSQL a schema of its own.
-    func make() async throws -> any Database {
+    package func make() async throws -> any Database {
         let database: any Database
         switch self {
         case .sqlite:

@@ -1,0 +1,45 @@
+#include <curl/curl.h>
+#include <string.h>
+
+/* curl_easy_setopt is variadic, which Swift cannot call. */
+
+struct florin_upload { const char *bytes; size_t count, at; };
+
+static size_t florin_upload_read(char *buffer, size_t size, size_t items, void *context) {
+    struct florin_upload *upload = (struct florin_upload *)context;
+    size_t room = size * items, left = upload->count - upload->at, part = left < room ? left : room;
+    memcpy(buffer, upload->bytes + upload->at, part);
+    upload->at += part;
+    return part;
+}
+
+/* Sends one message; returns 0 or a CURLcode with its text in `message` (CURL_ERROR_SIZE bytes). TLS is required when `tls` is 1. */
+static inline int florin_send_mail(
+    const char *url, const char *user, const char *password, int tls, const char *from, const char *to, const char *bytes, size_t count,
+    char *message) {
+    CURL *curl = curl_easy_init();
+    struct curl_slist *recipients = curl_slist_append(NULL, to);
+    struct florin_upload upload = {bytes, count, 0};
+    message[0] = 0;
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "smtp,smtps");
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 15L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+    curl_easy_setopt(curl, CURLOPT_USE_SSL, tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
+    if (user[0]) {
+        curl_easy_setopt(curl, CURLOPT_USERNAME, user);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, password);
+    }
+    curl_easy_setopt(curl, CURLOPT_MAIL_FROM, from);
+    curl_easy_setopt(curl, CURLOPT_MAIL_RCPT, recipients);
+    curl_easy_setopt(curl, CURLOPT_READFUNCTION, florin_upload_read);
+    curl_easy_setopt(curl, CURLOPT_READDATA, &upload);
+    curl_easy_setopt(curl, CURLOPT_UPLOAD, 1L);
+    CURLcode code = curl_easy_perform(curl);
+    if (code != CURLE_OK && !message[0]) strncpy(message, curl_easy_strerror(code), CURL_ERROR_SIZE - 1);
+    curl_slist_free_all(recipients);
+    curl_easy_cleanup(curl);
+    return (int)code;
+}

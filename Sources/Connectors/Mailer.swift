@@ -1,0 +1,41 @@
+import CLibCurl
+import Domain
+import Foundation
+import Operations
+
+/// Where mails go: a folder of `.eml` files, or an SMTP server.
+package enum Mailer: Sendable {
+    case folder(String)
+    /// - url: `smtp://host:587` or `smtps://host:465`; `tls` refuses to go on without encryption.
+    case smtp(url: String, user: String, password: String, tls: Bool)
+
+    package struct Failure: Error, CustomStringConvertible {
+        package let description: String
+    }
+
+    /// Delivers one message; the same message twice overwrites its file, or arrives with the same Message-ID.
+    package func send(_ message: OutboxMessage, from: String, at now: Instant) throws {
+        let text = MailMessage(from: from, to: message.recipient, message: message, sentAt: now).text
+        switch self {
+        case .folder(let path):
+            do {
+                try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+                try Data(text.utf8).write(to: URL(filePath: path).appending(path: "\(message.key).eml"), options: .atomic)
+            } catch {
+                throw Failure(description: "\(path): \(error.localizedDescription)")
+            }
+        case .smtp(let url, let user, let password, let tls):
+            guard !message.recipient.isEmpty else { throw Failure(description: "the customer has no mail address: add one, or print the letter") }
+            var text = text, reason = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+            let code = text.withUTF8 { bytes in
+                bytes.withMemoryRebound(to: CChar.self) {
+                    florin_send_mail(url, user, password, tls ? 1 : 0, "<\(from)>", "<\(message.recipient)>", $0.baseAddress, $0.count, &reason)
+                }
+            }
+            guard code == 0 else {
+                let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
+                throw Failure(description: "\(url): \(String(decoding: text, as: UTF8.self))")
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+/// A dunning procedure as data: the levels a notice climbs, and what must hold before one leaves.
+package struct DunningLadder: Equatable, Sendable {
+    package struct Level: Equatable, Sendable {
+        /// Days past the due day before an item may reach this level; at least 1.
+        package var overdueDays: Int
+        /// Days since the item's last notice before it may reach this level; never on the same day.
+        package var daysSinceNotice: Int
+        /// The letter's heading.
+        package var title: String
+        package init(overdueDays: Int, daysSinceNotice: Int, title: String) {
+            (self.overdueDays, self.daysSinceNotice, self.title) = (overdueDays, daysSinceNotice, title)
+        }
+    }
+
+    package var levels: [Level]
+    /// Nothing is sent about less than this.
+    package var minimumMinor: Int64
+    /// Nothing is sent while the newest bank statement of an account is older than this many days.
+    package var feedAgeDays: Int
+    package init(levels: [Level], minimumMinor: Int64, feedAgeDays: Int) {
+        (self.levels, self.minimumMinor, self.feedAgeDays) = (levels, minimumMinor, feedAgeDays)
+    }
+
+    package static let standard = DunningLadder(
+        levels: [
+            Level(overdueDays: 1, daysSinceNotice: 0, title: "Payment reminder"),
+            Level(overdueDays: 15, daysSinceNotice: 10, title: "Second reminder"),
+            Level(overdueDays: 30, daysSinceNotice: 10, title: "Final notice"),
+        ], minimumMinor: 100, feedAgeDays: 5)
+}
+
+/// An overdue item as dunning sees it: free of disputes and promises.
+package struct OverdueItem: Equatable, Sendable {
+    package let item: OpenItem
+    /// The level of its last notice; 0 when it was in none.
+    package let level: Int
+    package let lastNoticeOn: Day?
+    package init(_ item: OpenItem, level: Int, lastNoticeOn: Day?) {
+        (self.item, self.level, self.lastNoticeOn) = (item, level, lastNoticeOn)
+    }
+}
+
+/// One letter: every overdue item of one customer in one currency.
+package struct DunningNotice: Equatable, Sendable {
+    package struct Line: Equatable, Sendable {
+        package let item: OpenItem
+        /// 0 when the item is listed before its first reminder is due.
+        package let level: Int
+        package let overdueDays: Int
+    }
+    package let level: Int
+    package let total: Money
+    package let lines: [Line]
+}
+
+/// The notice that is due on `day`, or nil. An item rises by one level at a time, whatever was paid in between.
+///
+/// - Parameter items: One customer's, one currency, each due before `day` with an open amount above zero.
+package func dunningNotice(for items: [OverdueItem], on day: Day, _ ladder: DunningLadder) -> DunningNotice? {
+    guard let currency = items.first?.item.open.currency else { return nil }
+    var rises = false
+    let lines = items.map { overdue in
+        let days = day - overdue.item.dueOn
+        precondition(days > 0 && overdue.item.open.minor > 0)
+        guard overdue.level < ladder.levels.count else {
+            return DunningNotice.Line(item: overdue.item, level: overdue.level, overdueDays: days)
+        }
+        let next = ladder.levels[overdue.level]
+        let waited = overdue.lastNoticeOn.map { day - $0 >= max(1, next.daysSinceNotice) } ?? true
+        let reaches = days >= next.overdueDays && waited
+        if reaches { rises = true }
+        return DunningNotice.Line(item: overdue.item, level: overdue.level + (reaches ? 1 : 0), overdueDays: days)
+    }
+    let total = lines.map(\.item.open).total(in: currency)
+    guard rises, total.minor >= ladder.minimumMinor else { return nil }
+    return DunningNotice(
+        level: lines.map(\.level).max() ?? 0, total: total,
+        lines: lines.sorted { ($0.item.dueOn, $0.item.id) < ($1.item.dueOn, $1.item.id) })
+}

@@ -1,0 +1,36 @@
+/// What is agreed with a customer: the master data that billing, cash application and collections decide by.
+package struct CustomerProfile: Equatable, Sendable {
+    package enum Billing: String, Sendable, CaseIterable { case order, weekly, monthly }
+    package enum CashPolicy: String, Sendable, CaseIterable { case reference, oldestFirst = "oldest_first" }
+
+    /// The seller's number for the customer, unique within the legal entity.
+    package var number: String
+    package var name: String
+    package var email: String?
+    /// ISO 3166-1 alpha-2.
+    package var country: String
+    package var vatNumber: String?
+    /// Days from the issue of an invoice to its due day, 0…3650.
+    package var termsDays: Int
+    /// In minor units of `currency`; nil is no limit.
+    package var creditLimitMinor: Int64?
+    package var currency: Currency
+    package var billing: Billing
+    package var cashPolicy: CashPolicy
+    /// Accounts that the customer pays from, without blanks.
+    package var ibans: [String]
+    package init(
+        number: String, name: String, email: String? = nil, country: String, vatNumber: String? = nil, termsDays: Int = 30,
+        creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference, ibans: [String] = []
+    ) {
+        (self.number, self.name, self.email, self.country, self.vatNumber) = (number, name, email, country, vatNumber)
+        (self.termsDays, self.creditLimitMinor, self.currency) = (termsDays, creditLimitMinor, currency)
+        (self.billing, self.cashPolicy, self.ibans) = (billing, cashPolicy, ibans)
+    }
+
+    /// The account of everybody in one country who ordered without saying who they are.
+    package static func oneTime(country: String, currency: Currency) -> CustomerProfile {
+        CustomerProfile(number: "ONE-TIME-\(country)", name: "One-time customers \(country)", country: country, termsDays: 0, currency: currency)
+    }
+    package var isOneTime: Bool { number.hasPrefix("ONE-TIME-") }
+}

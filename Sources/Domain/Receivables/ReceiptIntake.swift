@@ -1,0 +1,26 @@
+/// Money that arrived, as the bank, a gateway or a till reported it.
+///
+/// (method, externalID) identifies it for ever: the same receipt twice is one receipt.
+package struct ReceiptIntake: Equatable, Sendable {
+    package var method: String
+    package var externalID: String
+    package var bookedOn: Day
+    /// Above zero.
+    package var amount: Money
+    /// The customer when the channel knows it; nil when cash application must find out.
+    package var customer: ID<Customer>?
+    package var payerName: String?
+    package var payerIBAN: String?
+    package var endToEndID: String?
+    package var structuredReference: String?
+    package var remittance: String
+    package init(
+        method: String, externalID: String, bookedOn: Day, amount: Money, customer: ID<Customer>? = nil, payerName: String? = nil,
+        payerIBAN: String? = nil, endToEndID: String? = nil, structuredReference: String? = nil, remittance: String = ""
+    ) {
+        precondition(amount.minor > 0)
+        (self.method, self.externalID, self.bookedOn, self.amount, self.customer) = (method, externalID, bookedOn, amount, customer)
+        (self.payerName, self.payerIBAN, self.endToEndID) = (payerName, payerIBAN, endToEndID)
+        (self.structuredReference, self.remittance) = (structuredReference, remittance)
+    }
+}

@@ -1,0 +1,90 @@
+/// What a payer's text may name a document by.
+package struct ReferenceKeys: Equatable, Sendable {
+    /// Legal numbers in their own shape (`INV-2026-000123`), however the payer spaced or punctuated them.
+    package var documentNumbers: Set<String> = []
+    /// Words that may be an order's, a purchase order's or a former system's number, as written and in capitals.
+    package var words: Set<String> = []
+
+    /// Words shorter than this name nothing in free text: too many of them are counts, days and amounts.
+    package static let wordLength = 5
+
+    package init() {}
+
+    /// - Parameters:
+    ///   - structured: A creditor reference (ISO 11649 `RF…` or the bank's own); no length limit.
+    ///   - remittance: Free text.
+    ///   - series: The number series that the legal entity issues, such as `INV`.
+    package init(structured: String?, remittance: String, series: [String]) {
+        for text in [structured ?? "", remittance] {
+            let runs = alphanumericRuns(text)
+            for start in runs.indices {
+                var joined = ""
+                for end in start..<min(start + 4, runs.count) {
+                    joined += runs[end]
+                    documentNumbers.formUnion(legalNumbers(joined, series))
+                }
+            }
+            for word in text.split(whereSeparator: { $0.isWhitespace || ",;|()".contains($0) }) { add(word) }
+            for run in runs { add(run) }
+        }
+        if let structured { addStructured(structured) }
+    }
+
+    private mutating func add(_ word: some StringProtocol) {
+        guard word.utf8.count >= Self.wordLength, word.utf8.contains(where: { (48...57).contains($0) }) else { return }
+        words.insert(String(word))
+        words.insert(word.uppercased())
+    }
+
+    private mutating func addStructured(_ text: String) {
+        let compact = alphanumericRuns(text).joined()
+        words.insert(compact)
+        guard compact.hasPrefix("RF"), isCreditorReference(compact) else { return }
+        let body = String(compact.dropFirst(4))
+        words.insert(body)
+        words.insert(String(body.drop { $0 == "0" }))
+    }
+}
+
+/// Whether the check digits of an `RF…` reference hold (ISO 11649: ISO 7064 mod 97-10). No blanks.
+package func isCreditorReference(_ text: String) -> Bool {
+    let bytes = Array(text.utf8)
+    guard bytes.count > 4, bytes.count <= 25, text.hasPrefix("RF") else { return false }
+    var rest = 0
+    for byte in bytes[4...] + bytes[..<4] {
+        switch byte {
+        case 48...57: rest = (rest * 10 + Int(byte - 48)) % 97
+        case 65...90: rest = (rest * 100 + Int(byte - 55)) % 97
+        default: return false
+        }
+    }
+    return rest == 1
+}
+
+/// A payer's or customer's name as names are compared: capitals without punctuation, blanks and legal form.
+package func foldedName(_ name: String) -> String {
+    let words = alphanumericRuns(name)
+    let kept = words.filter { !legalForms.contains($0) }
+    return (kept.isEmpty ? words : kept).joined()
+}
+
+private let legalForms: Set<String> = [
+    "LTD", "LIMITED", "PLC", "LLC", "INC", "CORP", "GMBH", "AG", "KG", "CO", "SA", "SARL", "SAS", "BV", "NV", "SPA", "SRL", "SL", "AB", "AS",
+    "OY", "APS",
+]
+
+/// Maximal runs of letters and digits, in capitals.
+private func alphanumericRuns(_ text: String) -> [String] {
+    text.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+}
+
+/// `…INV2026000123` or `2026000123` → `INV-2026-000123` for each series that fits.
+private func legalNumbers(_ joined: String, _ series: [String]) -> [String] {
+    let bytes = Array(joined.utf8)
+    let digits = bytes.reversed().prefix { (48...57).contains($0) }.count
+    guard digits >= 10, digits <= 12 else { return [] }
+    let number = String(decoding: bytes.suffix(digits), as: UTF8.self)
+    guard number.hasPrefix("19") || number.hasPrefix("20") else { return [] }
+    let letters = String(decoding: bytes.dropLast(digits), as: UTF8.self)
+    return series.filter { letters.isEmpty || letters.hasSuffix($0) }.map { "\($0)-\(number.prefix(4))-\(number.dropFirst(4))" }
+}

@@ -1,0 +1,150 @@
+import Domain
+
+extension CamtStatement {
+    /// Reads one `Ntry`.
+    mutating func entry(_ ntry: XMLElement) throws(FileFault) -> BankEntry {
+        let amount = try signedAmount(ntry)
+        let bookedOn = try bookingDay(ntry)
+        let isReversal = ["true", "1"].contains(ntry.text("RvslInd"))
+        let status = status(ntry)
+        let details = ntry.children("NtryDtls").flatMap { $0.children("TxDtls") }
+        var transactions = details.map { transaction($0, of: ntry, amount, isReversal) }
+        if transactions.isEmpty {
+            transactions = [BankEntry.Transaction(amount: amount, remittance: ntry.text("AddtlNtryInf") ?? "")]
+        }
+        if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
+        check(transactions, amount, ntry)
+        if amount.currency == header.currency {
+            all.add(amount)
+            if status == .booked { booked.add(amount) }
+        } else {
+            hasForeignEntries = true
+            let currency = header.currency?.code ?? "no currency"
+            find(ntry.line, "entry in \(amount.currency.code) on an account in \(currency): not in the sums")
+        }
+        return BankEntry(
+            amount: amount, status: status, bookedOn: bookedOn, valueOn: valueDay(ntry) ?? bookedOn, isReversal: isReversal,
+            reference: ntry.text("AcctSvcrRef") ?? ntry.text("NtryRef"), transactions: transactions)
+    }
+
+    private mutating func check(_ transactions: [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement) {
+        var sum: Int128 = 0
+        for transaction in transactions {
+            guard let part = transaction.amount else { return }
+            sum += Int128(part.minor)
+        }
+        guard sum != Int128(amount.minor) else { return }
+        func text(_ minor: Int128) -> String { decimalText(minor, amount.currency) }
+        find(
+            ntry.line,
+            "transactions do not add up to their entry: sum \(text(sum)), entry \(text(Int128(amount.minor))) "
+                + "\(amount.currency.code), difference \(text(Int128(amount.minor) - sum))")
+    }
+
+    /// Text up to version 07, `Cd` or `Prtry` since; the code set's FUTR is pending here.
+    private mutating func status(_ ntry: XMLElement) -> BankEntry.Status {
+        let code = ntry.text("Sts", "Cd") ?? ntry.text("Sts", "Prtry") ?? ntry.text("Sts")
+        if let status = code.flatMap(BankEntry.Status.init(rawValue:)) { return status }
+        if code == "FUTR" { return .pending }
+        let taken: BankEntry.Status = code == nil && header.format.hasPrefix("camt.053") ? .booked : .information
+        find(ntry.line, "entry status \(code ?? "missing"): taken as \(taken.rawValue)")
+        return taken
+    }
+
+    private func bookingDay(_ ntry: XMLElement) throws(FileFault) -> Day {
+        if let text = dayText(ntry.child("BookgDt")) {
+            guard let day = Day(text) else { throw fault(ntry, "booking date \(text) is not a date") }
+            return day
+        }
+        guard let day = dayText(ntry.child("ValDt")).flatMap({ Day($0) }) ?? header.createdOn else {
+            throw fault(ntry, "the entry has no booking date, no value date, and the statement no creation date")
+        }
+        return day
+    }
+
+    private mutating func valueDay(_ ntry: XMLElement) -> Day? {
+        guard let text = dayText(ntry.child("ValDt")) else { return nil }
+        let day = Day(text)
+        if day == nil { find(ntry.line, "value date \(text) is not a date: the booking date is taken") }
+        return day
+    }
+}
+
+/// The date part of `Dt` or `DtTm`, as written.
+private func dayText(_ choice: XMLElement?) -> Substring? { (choice?.text("Dt") ?? choice?.text("DtTm"))?.prefix(10) }
+
+extension CamtStatement {
+    private mutating func transaction(
+        _ details: XMLElement, of ntry: XMLElement, _ entryAmount: Money, _ isReversal: Bool
+    ) -> BankEntry.Transaction {
+        let isDebit = details.text("CdtDbtInd").map { $0 == "DBIT" } ?? (entryAmount.minor < 0)
+        let reason = details.text("RtrInf", "Rsn", "Cd") ?? details.text("RtrInf", "Rsn", "Prtry")
+        let party = counterparty(details, isCreditor: isDebit != (isReversal || details.child("RtrInf") != nil))
+        let remittance = Remittance(details.child("RmtInf"))
+        let isTold = !remittance.text.isEmpty || remittance.reference != nil
+        let words = isTold ? remittance.text : details.text("AddtlTxInf") ?? ntry.text("AddtlNtryInf") ?? ""
+        return BankEntry.Transaction(
+            amount: statedAmount(details, in: entryAmount.currency).map { isDebit ? -$0 : $0 },
+            endToEndID: reference(details.text("Refs", "EndToEndId")), mandateID: reference(details.text("Refs", "MndtId")),
+            counterpartyName: party.name, counterpartyIBAN: party.account, structuredReference: remittance.reference,
+            remittance: words, returnReason: reason)
+    }
+
+    /// The first amount the transaction states in the entry's currency, without sign.
+    private mutating func statedAmount(_ details: XMLElement, in currency: Currency) -> Money? {
+        let stated = [details.child("Amt"), details.at("AmtDtls", "TxAmt", "Amt"), details.at("AmtDtls", "InstdAmt", "Amt")]
+        guard let element = stated.compactMap({ $0 }).first(where: { $0.attribute("Ccy") == currency.code }) else { return nil }
+        do throws(FileFault) { return try amount(element) } catch {
+            find(error.line, "transaction without a usable amount: \(error.message)")
+            return nil
+        }
+    }
+
+    /// The other side: the debtor of a credit, the creditor of a debit; what is returned or reversed names the parties of the
+    /// first payment, so its sides are swapped. The account of the statement itself is never the other side.
+    private func counterparty(_ details: XMLElement, isCreditor: Bool) -> (name: String?, account: String?) {
+        guard let parties = details.child("RltdPties") else { return (nil, nil) }
+        let side = isCreditor ? creditor(parties) : debtor(parties)
+        guard side.account == header.account else { return side }
+        let other = isCreditor ? debtor(parties) : creditor(parties)
+        return other.account == header.account || (other.name ?? other.account) == nil ? side : other
+    }
+}
+
+private func debtor(_ parties: XMLElement) -> (name: String?, account: String?) {
+    (partyName(parties.child("Dbtr")) ?? partyName(parties.child("UltmtDbtr")), accountNumber(parties.child("DbtrAcct")))
+}
+
+private func creditor(_ parties: XMLElement) -> (name: String?, account: String?) {
+    (partyName(parties.child("Cdtr")) ?? partyName(parties.child("UltmtCdtr")), accountNumber(parties.child("CdtrAcct")))
+}
+
+/// `Nm` up to version 07, below `Pty` or an agent since.
+private func partyName(_ party: XMLElement?) -> String? {
+    party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")
+}
+
+private func accountNumber(_ account: XMLElement?) -> String? {
+    (account?.text("Id", "IBAN") ?? account?.text("Id", "Othr", "Id"))?.withoutBlanks
+}
+
+private func reference(_ text: String?) -> String? { text?.uppercased() == "NOTPROVIDED" ? nil : text }
+
+/// What `RmtInf` says: one reference, and all other words joined by blanks.
+private struct Remittance {
+    private(set) var reference: String?
+    private(set) var text = ""
+
+    init(_ information: XMLElement?) {
+        guard let information else { return }
+        var words = information.children("Ustrd").map(\.content)
+        for structured in information.children("Strd") {
+            if let found = structured.text("CdtrRefInf", "Ref") {
+                if reference == nil { reference = found } else { words.append(found) }
+            }
+            words += structured.children("RfrdDocInf").compactMap { $0.text("Nb") }
+            words += structured.children("AddtlRmtInf").map(\.content)
+        }
+        text = words.filter { !$0.isEmpty }.joined(separator: " ")
+    }
+}

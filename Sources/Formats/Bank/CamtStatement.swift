@@ -1,0 +1,136 @@
+import Domain
+
+/// One statement while it is read.
+struct CamtStatement {
+    let path: String
+    let line: Int
+    var header: StatementHeader
+    private var hasBegun = false
+    private var opening: Balance?
+    private var closing: Balance?
+    private var summary = CamtSummary()
+    var booked = CamtTally()
+    var all = CamtTally()
+    var hasForeignEntries = false
+    private var findings: [Finding] = []
+    private var findingsLeftOut = 0
+
+    private struct Balance {
+        let amount: Money
+        let line: Int
+        /// Smaller is better: OPBD before PRCD.
+        let rank: Int
+    }
+
+    private static let findingBound = 100
+
+    init(path: String, format: String, line: Int) {
+        (self.path, self.line) = (path, line)
+        header = StatementHeader(format: format, id: "", account: "")
+    }
+
+    func fault(_ element: XMLElement, _ message: String) -> FileFault { FileFault(path: path, line: element.line, message) }
+
+    mutating func find(_ line: Int?, _ message: String) {
+        if findings.count < Self.findingBound { findings.append(Finding(line: line, message)) } else { findingsLeftOut += 1 }
+    }
+
+    /// Takes anything but an entry.
+    mutating func take(_ part: XMLElement) throws(FileFault) {
+        if part.isNamed("Id") {
+            header.id = part.content
+        } else if part.isNamed("CreDtTm") {
+            header.createdOn = Day(part.content.prefix(10))
+        } else if part.isNamed("Acct") {
+            header.account = (part.text("Id", "IBAN") ?? part.text("Id", "Othr", "Id") ?? "").withoutBlanks
+            header.currency = part.text("Ccy").flatMap { Currency($0) } ?? header.currency
+        } else if part.isNamed("Bal") {
+            try takeBalance(part)
+        } else if part.isNamed("TxsSummry") {
+            summary = CamtSummary(part)
+        }
+    }
+
+    private mutating func takeBalance(_ part: XMLElement) throws(FileFault) {
+        guard let code = part.text("Tp", "CdOrPrtry", "Cd"), ["OPBD", "PRCD", "CLBD"].contains(code) else { return }
+        let balance = Balance(amount: try signedAmount(part, upTo: Money.bound), line: part.line, rank: code == "PRCD" ? 1 : 0)
+        if code == "CLBD" {
+            closing = closing ?? balance
+        } else if opening.map({ balance.rank < $0.rank }) ?? true {
+            opening = balance
+        }
+    }
+
+    /// - Parameter entry: The first entry, or nil at the statement's end.
+    /// - Returns: the header the first time, then nil.
+    mutating func begin(at entry: XMLElement?) throws(FileFault) -> StatementHeader? {
+        guard !hasBegun else { return nil }
+        guard !header.account.isEmpty else {
+            throw FileFault(path: path, line: line, "the statement names no account (Acct/Id) before its entries")
+        }
+        hasBegun = true
+        header.currency = header.currency ?? entry?.child("Amt")?.attribute("Ccy").flatMap { Currency($0) }
+        return header
+    }
+
+    mutating func end() -> StatementEvent {
+        if let opening, let closing { checkBalances(opening, closing) }
+        if let currency = header.currency, !hasForeignEntries {
+            for (line, message) in summary.disagreements(all: all, booked: booked, currency) { find(line, message) }
+        }
+        if findingsLeftOut > 0 { findings.append(Finding("\(findingsLeftOut) more findings left out")) }
+        return .ended(opening: opening?.amount, closing: closing?.amount, findings: findings)
+    }
+
+    private mutating func checkBalances(_ opening: Balance, _ closing: Balance) {
+        guard let currency = header.currency else { return }
+        for balance in [opening, closing] where balance.amount.currency != currency {
+            let stated = balance.amount.currency.code
+            find(balance.line, "balance in \(stated) on an account in \(currency.code): compared by its figures only")
+            guard balance.amount.currency.exponent == currency.exponent else { return }
+        }
+        let (first, last) = (Int128(opening.amount.minor), Int128(closing.amount.minor))
+        let difference = last - first - booked.net
+        guard difference != 0 else { return }
+        func text(_ minor: Int128) -> String { decimalText(minor, currency) }
+        find(
+            closing.line,
+            "balances do not add up: opening \(text(first)) + entries \(text(booked.net)) = \(text(first + booked.net)), "
+                + "closing \(text(last)) \(closing.amount.currency.code), difference \(text(difference))")
+    }
+}
+
+extension CamtStatement {
+    /// `Amt` with the sign of `CdtDbtInd`: credit positive.
+    mutating func signedAmount(_ part: XMLElement, upTo bound: Int64 = Money.entryBound) throws(FileFault) -> Money {
+        guard let element = part.child("Amt") else { throw fault(part, "\(part.name) has no Amt") }
+        let amount = try amount(element, upTo: bound)
+        switch part.text("CdtDbtInd") {
+        case "CRDT": return amount
+        case "DBIT": return -amount
+        case nil where amount.minor == 0: return amount
+        case let other: throw fault(part, "\(part.name)/CdtDbtInd is \(other ?? "missing"): CRDT or DBIT is wanted")
+        }
+    }
+
+    /// An amount without sign, in whole minor units; more decimals are rounded half away from zero, with a finding.
+    mutating func amount(_ element: XMLElement, upTo bound: Int64 = Money.entryBound) throws(FileFault) -> Money {
+        let text = element.content, code = element.attribute("Ccy") ?? ""
+        guard let currency = Currency(code) else { throw fault(element, "currency \(code) of an amount is not in ISO 4217") }
+        guard let number = DecimalNumber(text), number.units >= 0 else {
+            throw fault(element, "amount \(text) is not a number of at most 9 decimals and no sign")
+        }
+        let exact = number.units(atScale: currency.exponent)
+        let rounded = exact == nil && number.scale > currency.exponent
+            ? quotient(Int128(number.units), Int128(powerOfTen(number.scale - currency.exponent)), .halfAwayFromZero) : exact
+        guard let minor = rounded, minor <= bound else {
+            throw fault(element, "amount \(text) \(code) is above the largest that may be entered")
+        }
+        if exact == nil {
+            let taken = decimalText(Int128(minor), currency)
+            find(element.line, "amount \(text) \(code) has more decimals than the currency: taken as \(taken)")
+        }
+        header.currency = header.currency ?? currency
+        return Money(minor: minor, currency)
+    }
+}

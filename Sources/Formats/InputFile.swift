@@ -1,0 +1,64 @@
+import CZlib
+import Glibc
+
+/// What is wrong with a file, where, and what to do: `statement.xml, line 12: …`.
+package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
+    package let path: String
+    /// 1-based; nil when the fault is not in one line.
+    package let line: Int?
+    package let message: String
+    package init(path: String, line: Int? = nil, _ message: String) {
+        (self.path, self.line, self.message) = (path, line, message)
+    }
+
+    package var description: String { "\(path)\(line.map { ", line \($0)" } ?? ""): \(message)" }
+}
+
+/// The bytes of a file, gzipped or not, from first to last.
+package final class InputFile {
+    package let path: String
+    private let stream: gzFile
+
+    private static let bufferSize: UInt32 = 256 * 1024
+
+    package init(path: String) throws(FileFault) {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw FileFault(path: path, "cannot be opened: \(reason(errno))") }
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0 else {
+            let cause = reason(errno)
+            close(descriptor)
+            throw FileFault(path: path, "cannot be read: \(cause)")
+        }
+        guard facts.st_mode & S_IFMT != S_IFDIR else {
+            close(descriptor)
+            throw FileFault(path: path, "is a directory: name one file")
+        }
+        guard let stream = gzdopen(descriptor, "rb") else {
+            close(descriptor)
+            throw FileFault(path: path, "cannot be read: out of memory")
+        }
+        gzbuffer(stream, Self.bufferSize)
+        (self.path, self.stream) = (path, stream)
+    }
+
+    deinit { gzclose_r(stream) }
+
+    /// Fills `buffer`, which is at most 2 GiB; fewer bytes only at the end of the file, then 0.
+    ///
+    /// - Errors: a gzip stream that ends early, a damaged one, a disk that fails.
+    package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
+        let count = gzread(stream, buffer.baseAddress, UInt32(buffer.count))
+        if count == buffer.count { return buffer.count }
+        var code: Int32 = 0
+        let text = gzerror(stream, &code).map { String(cString: $0) } ?? ""
+        switch code {
+        case Z_OK, Z_STREAM_END: return Int(count)
+        case Z_BUF_ERROR: throw FileFault(path: path, "the gzip file is cut off: fetch it again")
+        case Z_ERRNO: throw FileFault(path: path, "cannot be read: \(reason(errno))")
+        default: throw FileFault(path: path, "the gzip file is damaged (\(text)): fetch it again")
+        }
+    }
+}
+
+private func reason(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }

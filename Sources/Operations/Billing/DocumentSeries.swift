@@ -1,0 +1,43 @@
+import Domain
+import Store
+
+/// A number series of a legal entity. Numbers are drawn in the commit that issues the documents, without gaps, in the order of
+/// their dates; drafts draw none.
+enum DocumentSeries: String, CaseIterable {
+    case invoice = "INV"
+    case creditNote = "CN"
+
+    /// Draws `count` numbers and returns the first.
+    func draw(_ count: Int, _ entity: ID<Entity>, on day: Day, in tx: any Transaction) throws -> Int64 {
+        let year = day.parts.year
+        let last = try tx.first(
+            """
+            INSERT INTO document_series (entity_id, series, year, last, last_on) VALUES (\(entity), \(rawValue), \(year), \(count), \(day))
+            ON CONFLICT (entity_id, series, year) DO UPDATE SET last = document_series.last + excluded.last, last_on = excluded.last_on
+             WHERE document_series.last_on <= excluded.last_on
+            RETURNING last
+            """
+        ) { $0.integer(0) }
+        guard let last else { throw BillingRefusal.dateBeforeLast(self.rawValue, day) }
+        return last - Int64(count) + 1
+    }
+
+    /// `INV-2026-000123`.
+    func number(_ sequence: Int64, on day: Day) -> String {
+        let digits = String(sequence)
+        return "\(rawValue)-\(day.parts.year)-" + String(repeating: "0", count: max(0, 6 - digits.utf8.count)) + digits
+    }
+}
+
+package enum BillingRefusal: Refusal {
+    case dateBeforeLast(String, Day)
+
+    package var category: RefusalCategory { .conflict }
+    package var code: String { "document_date_before_last" }
+    package var message: String {
+        switch self {
+        case .dateBeforeLast(let series, let day):
+            "series \(series) has a document later than \(day.iso8601) already: numbers follow their dates; bill on a later day"
+        }
+    }
+}

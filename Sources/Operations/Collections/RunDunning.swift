@@ -1,0 +1,191 @@
+import Domain
+import Store
+
+/// Sends notices to customers whose items are overdue: one letter a customer and currency, with every overdue item.
+///
+/// One run is one transaction of at most `customerLimit` customers; `report.through` is where the next run goes on.
+package struct RunDunning: Sendable {
+    package static let customerLimit = 500
+
+    package struct Report: Equatable, Sendable {
+        package var notices = 0
+        package var byLevel: [Int: Int] = [:]
+        package var totalMinor: [String: Int64] = [:]
+        /// Customers left alone because cash of theirs is not applied yet.
+        package var unappliedCash = 0
+        /// Items left out because they are disputed or promised.
+        package var heldItems = 0
+        /// Why nobody was written to; nil when the run went ahead.
+        package var blocked: String?
+        package var through: Int64?
+        package init() {}
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let ladder: DunningLadder
+    private let after: Int64
+
+    /// - Parameter after: `through` of the run before, 0 to begin.
+    package init(_ entity: ID<Entity>, on day: Day, _ ladder: DunningLadder, after: Int64 = 0) {
+        (self.entity, on, self.ladder, self.after) = (entity, day, ladder, after)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        var report = Report()
+        let feeds = try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
+            (account: $0.text(0), through: $0.day(1))
+        }
+        report.blocked = try obstacle(feeds, in: tx)
+        guard report.blocked == nil else { return report }
+        let customers = try tx.rows(
+            """
+            SELECT DISTINCT customer_id FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200' AND customer_id > \(after)
+             ORDER BY customer_id LIMIT \(Self.customerLimit)
+            """
+        ) { $0.integer(0) }
+        guard !customers.isEmpty else { return report }
+        report.through = customers.count == Self.customerLimit ? customers.last : nil
+        let waiting = try customersWithUnappliedCash(customers, in: tx)
+        report.unappliedCash = waiting.count
+        let overdue = try overdueItems(of: customers.filter { !waiting.contains($0) }, in: tx, &report)
+        guard !overdue.isEmpty else { return report }
+        let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
+        // Decide and write.
+        let known = "Decided on \(on.iso8601), knowing the books through entry \(books.knownThrough)"
+            + feeds.map { ", bank account \($0.account) through \($0.through.iso8601)" }.joined() + "."
+        var outbox: [SQLValue] = []
+        for group in overdue {
+            guard let notice = dunningNotice(for: group.items, on: on, ladder), let address = addresses[group.customer] else { continue }
+            let id = books.append(notice, customer: group.customer, on: on, evidence: known)
+            let letter = DunningLetter(
+                notice, ladder: ladder, seller: address.seller, customer: address.name, on: on, evidence: known)
+            outbox += outboxRow(entity, id: id, key: "dunning-\(id)", address.email ?? "", letter.subject, letter.body, at: now)
+            report.notices += 1
+            report.byLevel[notice.level, default: 0] += 1
+            report.totalMinor[notice.total.currency.code, default: 0] += notice.total.minor
+        }
+        try writeOutbox(outbox, in: tx)
+        try books.close(in: tx)
+        return report
+    }
+
+    private func obstacle(_ feeds: [(account: String, through: Day)], in tx: any Transaction) throws -> String? {
+        if let old = feeds.first(where: { on - $0.through > ladder.feedAgeDays }) {
+            return "bank account \(old.account) is known through \(old.through.iso8601) only, more than \(ladder.feedAgeDays) days ago: "
+                + "import its newer statements first"
+        }
+        let untried = try tx.first(
+            """
+            SELECT count(*) FROM open_item i
+             WHERE i.entity_id = \(entity) AND i.account = '1290' AND i.open_minor <> 0 AND i.kind = 'receipt'
+               AND NOT EXISTS (SELECT 1 FROM cash_queue q WHERE q.entity_id = i.entity_id AND q.receipt_id = i.id)
+            """
+        ) { $0.integer(0) } ?? 0
+        return untried > 0 ? "\(untried) receipts have not been through cash application: run it first" : nil
+    }
+
+    private func customersWithUnappliedCash(_ customers: [Int64], in tx: any Transaction) throws -> Set<Int64> {
+        var waiting: Set<Int64> = []
+        try tx.forEach(
+            """
+            SELECT DISTINCT customer_id FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND kind IN ('receipt', 'transfer') AND customer_id IN \(ids: customers)
+            """
+        ) { waiting.insert($0.integer(0)) }
+        try tx.forEach("SELECT DISTINCT customer_id FROM cash_candidate WHERE entity_id = \(entity) AND customer_id IN \(ids: customers)") {
+            waiting.insert($0.integer(0))
+        }
+        return waiting
+    }
+
+    private struct Group {
+        let customer: ID<Customer>
+        var items: [OverdueItem]
+    }
+
+    private func overdueItems(of customers: [Int64], in tx: any Transaction, _ report: inout Report) throws -> [Group] {
+        let rows = try tx.rows(
+            """
+            SELECT id, customer_id, number, due_on, open_minor, currency FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200'
+               AND customer_id IN \(ids: customers)
+             ORDER BY customer_id, currency, due_on, id
+            """
+        ) { row in
+            (
+                customer: row.id(1) as ID<Customer>,
+                item: OpenItem(id: row.integer(0), number: row.text(2), dueOn: row.day(3), open: Money(minor: row.integer(4), row.currency(5)))
+            )
+        }
+        let held = Set(
+            try tx.rows(
+                """
+                SELECT item_id FROM collection_hold
+                 WHERE entity_id = \(entity) AND from_on <= \(on) AND COALESCE(until_on, '9999-12-31') >= \(on)
+                   AND COALESCE(lifted_on, '9999-12-31') > \(on) AND item_id IN \(ids: rows.map(\.item.id))
+                """
+            ) { $0.integer(0) })
+        report.heldItems = held.count
+        var earlier: [Int64: (level: Int, on: Day)] = [:]
+        try tx.forEach(
+            """
+            SELECT i.item_id, MAX(i.level), MAX(n.sent_on)
+              FROM dunning_notice_item i JOIN dunning_notice n ON n.entity_id = i.entity_id AND n.id = i.notice_id
+             WHERE i.entity_id = \(entity) AND i.level > 0 AND i.item_id IN \(ids: rows.map(\.item.id)) GROUP BY i.item_id
+            """
+        ) { earlier[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }
+        var groups: [Group] = []
+        for row in rows where !held.contains(row.item.id) {
+            let last = earlier[row.item.id]
+            let overdue = OverdueItem(row.item, level: last?.level ?? 0, lastNoticeOn: last?.on)
+            if groups.last?.customer == row.customer, groups.last?.items.first?.item.open.currency == row.item.open.currency {
+                groups[groups.count - 1].items.append(overdue)
+            } else {
+                groups.append(Group(customer: row.customer, items: [overdue]))
+            }
+        }
+        return groups
+    }
+
+    private func addresses(of customers: [Int64], in tx: any Transaction) throws -> [ID<Customer>: (name: String, email: String?, seller: String)] {
+        var addresses: [ID<Customer>: (name: String, email: String?, seller: String)] = [:]
+        try tx.forEach(
+            """
+            SELECT c.id, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
+             WHERE c.entity_id = \(entity) AND c.id IN \(ids: customers)
+            """
+        ) { addresses[$0.id(0)] = ($0.text(1), $0.optionalText(2), $0.text(3)) }
+        return addresses
+    }
+}
+
+extension Books {
+    /// Records the notice and returns its id.
+    fileprivate mutating func append(_ notice: DunningNotice, customer: ID<Customer>, on day: Day, evidence: String) -> Int64 {
+        let id: ID<Customer> = newID()
+        append(.dunningNotice) { batch in
+            batch.append(id.value)
+            batch.append(customer.value)
+            batch.append(notice.total.currency.code)
+            batch.append(day.iso8601)
+            batch.append(Int64(notice.level))
+            batch.append(notice.total.minor)
+            batch.append(evidence)
+        }
+        for (at, line) in notice.lines.enumerated() {
+            append(.dunningNoticeItem) { batch in
+                batch.append(id.value)
+                batch.append(Int64(at + 1))
+                batch.append(line.item.id)
+                batch.append(Int64(line.level))
+                batch.append(line.item.open.minor)
+            }
+        }
+        return id.value
+    }
+}

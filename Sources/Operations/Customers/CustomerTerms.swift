@@ -1,0 +1,35 @@
+import Domain
+import Store
+
+/// What orders and bills need to know of a customer.
+struct CustomerTerms {
+    let id: ID<Customer>
+    let number: String
+    let termsDays: Int
+    let creditLimit: Money?
+    let billing: CustomerProfile.Billing
+
+    init(id: ID<Customer>, _ profile: CustomerProfile) {
+        (self.id, number, termsDays, billing) = (id, profile.number, profile.termsDays, profile.billing)
+        creditLimit = profile.creditLimitMinor.map { Money(minor: $0, profile.currency) }
+    }
+
+    fileprivate init(_ row: Row) {
+        id = row.id(0)
+        number = row.text(1)
+        termsDays = Int(row.integer(2))
+        let currency = row.currency(4)
+        creditLimit = row.optionalInteger(3).map { Money(minor: $0, currency) }
+        guard let billing = CustomerProfile.Billing(rawValue: row.text(5)) else { preconditionFailure("customer.billing has a CHECK") }
+        self.billing = billing
+    }
+}
+
+func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: CustomerTerms] {
+    let rows = try tx.rows(
+        """
+        SELECT id, number, terms_days, credit_limit_minor, currency, billing FROM customer
+         WHERE entity_id = \(entity) AND number IN \(texts: numbers)
+        """, CustomerTerms.init)
+    return Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+}

@@ -1,0 +1,106 @@
+import Domain
+import Store
+
+/// Creates customers or brings them to what the file says; the number identifies them.
+package struct SaveCustomers: Sendable {
+    package struct Report: Equatable, Sendable {
+        package var created = 0
+        package var changed = 0
+    }
+
+    private let entity: ID<Entity>
+    private let profiles: [CustomerProfile]
+    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile]) { (self.entity, self.profiles) = (entity, profiles) }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
+        // Write.
+        var report = Report()
+        var fresh: [CustomerProfile] = []
+        for profile in profiles {
+            if let id = known[profile.number] {
+                try update(id, profile, in: tx)
+                report.changed += 1
+            } else {
+                fresh.append(profile)
+            }
+        }
+        report.created = try createCustomers(fresh, in: &books, tx).count
+        try books.close(in: tx)
+        return report
+    }
+
+    private func update(_ id: ID<Customer>, _ profile: CustomerProfile, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            UPDATE customer SET name = \(profile.name), email = \(profile.email), country = \(profile.country),
+                   vat_number = \(profile.vatNumber), terms_days = \(profile.termsDays), credit_limit_minor = \(profile.creditLimitMinor),
+                   currency = \(profile.currency), billing = \(profile.billing.rawValue), cash_policy = \(profile.cashPolicy.rawValue)
+             WHERE entity_id = \(entity) AND id = \(id)
+            """)
+        try learn(identities(of: profile, id), entity, in: tx)
+    }
+}
+
+/// A customer's identity as cash application looks it up.
+struct PayerIdentity {
+    let evidence: PayerEvidence
+    let value: String
+    let customer: ID<Customer>
+    /// Where it comes from: `master`, or the receipt that taught it.
+    let source: String
+}
+
+func customerIDs(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: ID<Customer>] {
+    var ids: [String: ID<Customer>] = [:]
+    try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: Set(numbers))") {
+        ids[$0.text(0)] = $0.id(1)
+    }
+    return ids
+}
+
+/// Inserts customers that are known to be new; a number that comes twice is one customer.
+func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx: any Transaction) throws -> [String: ID<Customer>] {
+    var ids: [String: ID<Customer>] = [:]
+    var rows = RowBatch(customerTable), identities: [PayerIdentity] = []
+    for profile in profiles where ids[profile.number] == nil {
+        let id: ID<Customer> = books.newID()
+        ids[profile.number] = id
+        rows.append(books.entity.value)
+        rows.append(id.value)
+        for text in [profile.number, profile.name] { rows.append(text) }
+        rows.append(profile.email)
+        rows.append(profile.country)
+        rows.append(profile.vatNumber)
+        rows.append(Int64(profile.termsDays))
+        rows.append(profile.creditLimitMinor)
+        for text in [profile.currency.code, profile.billing.rawValue, profile.cashPolicy.rawValue] { rows.append(text) }
+        if !profile.isOneTime { identities += Operations.identities(of: profile, id) }
+    }
+    try tx.insert(rows)
+    try learn(identities, books.entity, in: tx)
+    return ids
+}
+
+func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Transaction) throws {
+    try tx.repeated(
+        """
+        INSERT INTO customer_identity (entity_id, kind, value, customer_id, source) VALUES ($1, $2, $3, $4, $5)
+        ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
+        """, 5,
+        identities.flatMap {
+            [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value), .text($0.source)] as [SQLValue]
+        })
+}
+
+private func identities(of profile: CustomerProfile, _ id: ID<Customer>) -> [PayerIdentity] {
+    profile.ibans.map { PayerIdentity(evidence: .iban, value: $0, customer: id, source: "master") }
+        + [PayerIdentity(evidence: .name, value: foldedName(profile.name), customer: id, source: "master")]
+}
+
+private let customerTable = Table(
+    "customer",
+    "entity_id:i id:i number:t name:t email:t country:t vat_number:t terms_days:i credit_limit_minor:i currency:t billing:t cash_policy:t")

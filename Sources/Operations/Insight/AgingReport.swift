@@ -1,0 +1,128 @@
+import Domain
+import Store
+
+/// What is owed, by days overdue. Its total is the control account's balance for any day and any state of knowledge.
+package struct AgingReport: Sendable {
+    package struct Line: Sendable {
+        /// nil: cash whose payer is not known.
+        package let customer: ID<Customer>?
+        package let number: String
+        package let name: String
+        package let row: AgingRow
+    }
+
+    private let moment: ReportMoment
+    private let buckets: AgingBuckets
+    package init(_ moment: ReportMoment, buckets: AgingBuckets = .standard) { (self.moment, self.buckets) = (moment, buckets) }
+
+    /// One row a currency, in the order of their codes; from the kept sums by due day when these answer.
+    package func totals(in tx: any Transaction) throws -> [AgingRow] {
+        guard try moment.isCurrent(in: tx) else { return try rows(in: tx, byCustomer: false).map(\.row) }
+        var rows: [Currency: AgingRow] = [:]
+        try tx.forEach(
+            """
+            SELECT currency, due_on, debit_minor, debit_count, credit_minor, credit_count FROM due_day
+             WHERE entity_id = \(moment.entity) AND (debit_count <> 0 OR credit_count <> 0)
+            """
+        ) { row in
+            let currency = row.currency(0)
+            var total = rows[currency] ?? AgingRow(asOf: moment.asOf, in: currency, buckets: buckets)
+            let bucket = buckets.index(dueOn: row.day(1), asOf: moment.asOf)
+            total.add(Money(minor: row.integer(2), currency), count: Int(row.integer(3)), bucket: bucket)
+            total.add(credits: Money(minor: row.integer(4), currency), count: Int(row.integer(5)))
+            rows[currency] = total
+        }
+        return rows.values.sorted { $0.currency.code < $1.currency.code }
+    }
+
+    /// One line a customer and currency, in the order of customer ids; unidentified cash last.
+    package func lines(in tx: any Transaction) throws -> [Line] {
+        let rows = try rows(in: tx, byCustomer: true)
+        var names: [Int64: (number: String, name: String)] = [:]
+        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity)") { names[$0.integer(0)] = ($0.text(1), $0.text(2)) }
+        return rows.map { customer, row in
+            let known = customer.flatMap { names[$0.value] }
+            return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
+        }.sorted { ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code) }
+    }
+
+    /// Sums by customer without their names: what a screen of totals or a benchmark needs.
+    package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [(customer: ID<Customer>?, row: AgingRow)] {
+        var result: [(ID<Customer>?, AgingRow)] = []
+        let count = buckets.count
+        try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
+            let currency = row.currency(1)
+            var sums = AgingRow(asOf: moment.asOf, in: currency, buckets: buckets)
+            for bucket in 0..<count {
+                sums.add(Money(minor: row.integer(2 + bucket * 2), currency), count: Int(row.integer(3 + bucket * 2)), bucket: bucket)
+            }
+            sums.add(credits: Money(minor: row.integer(2 + count * 2), currency), count: Int(row.integer(3 + count * 2)))
+            result.append((row.optionalID(0), sums))
+        }
+        return result
+    }
+
+    private func query(in tx: any Transaction, byCustomer: Bool) throws -> SQL {
+        var values: [SQLValue] = [.integer(moment.entity.value)]
+        // A bucket holds what is due on or after its first due day and before that of the bucket before it.
+        let firstDueDays = buckets.upperBounds.map { moment.asOf + -$0 }
+        let places = firstDueDays.map { day in
+            values.append(.text(day.iso8601))
+            return "$\(values.count)"
+        }
+        let conditions = (0..<buckets.count).map { bucket in
+            let from = bucket < places.count ? " AND due_on >= \(places[bucket])" : ""
+            return "open_minor > 0" + from + (bucket > 0 ? " AND due_on < \(places[bucket - 1])" : "")
+        } + ["open_minor < 0"]
+        let sums = conditions.map {
+            "CAST(SUM(CASE WHEN \($0) THEN open_minor ELSE 0 END) AS BIGINT), SUM(CASE WHEN \($0) THEN 1 ELSE 0 END)"
+        }
+        let source = try openItems(&values, in: tx), group = byCustomer ? "customer_id, currency" : "currency"
+        let customer = byCustomer ? "customer_id" : "CAST(NULL AS BIGINT)"
+        return SQL(
+            text: "SELECT \(customer), currency, \(sums.joined(separator: ", ")) FROM \(source) WHERE open_minor <> 0 GROUP BY \(group) ORDER BY \(group)",
+            values: values)
+    }
+
+    private func openItems(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        if try moment.isCurrent(in: tx) { return "(SELECT customer_id, currency, due_on, open_minor FROM open_item WHERE entity_id = $1 AND open_minor <> 0) x" }
+        return openItemsSource(moment, &values, try moment.horizon(in: tx))
+    }
+}
+
+/// A subquery with what was open of each item on that day by that knowledge: `x(id, customer_id, kind, account, number, effective_on,
+/// due_on, currency, amount_minor, open_minor)`. `$1` is the entity.
+func openItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ horizon: Int64) -> String {
+    values += [.text(moment.asOf.iso8601), .integer(horizon)]
+    let day = "$\(values.count - 1)", known = "$\(values.count)"
+    func settled(_ side: String) -> String {
+        """
+        COALESCE((SELECT CAST(SUM(a.amount_minor) AS BIGINT) FROM allocation a WHERE a.entity_id = i.entity_id AND a.\(side) = i.id
+                     AND a.effective_on <= \(day) AND a.id <= \(known)), 0)
+        """
+    }
+    return """
+        (SELECT i.id, i.customer_id, i.kind, i.account, i.number, i.effective_on, i.due_on, i.currency, i.amount_minor,
+                i.amount_minor - \(settled("debit_item_id")) + \(settled("credit_item_id")) AS open_minor
+           FROM open_item i WHERE i.entity_id = $1 AND i.effective_on <= \(day) AND i.id <= \(known)) x
+        """
+}
+
+extension AgingReport {
+    package func table(in tx: any Transaction) throws -> ReportTable {
+        var table = ReportTable(
+            "Aging \(moment.title)",
+            [.text("customer"), .text("name"), .text("currency")] + buckets.labels.map { .number($0) } + [.number("credits"), .number("total")])
+        var totals: [Currency: AgingRow] = [:]
+        func cells(_ row: AgingRow) -> [ReportTable.Cell] { row.amounts.map { .money($0) } + [.money(row.credits), .money(row.total)] }
+        for line in try lines(in: tx) {
+            table.rows.append([.text(line.number), .text(line.name), .text(line.row.currency.code)] + cells(line.row))
+            totals[line.row.currency, default: AgingRow(asOf: moment.asOf, in: line.row.currency, buckets: buckets)].add(line.row)
+        }
+        table.totals = totals.values.sorted { $0.currency.code < $1.currency.code }.map {
+            [.text("total"), .none, .text($0.currency.code)] + cells($0)
+        }
+        table.notes = [Figure.aging.definition]
+        return table
+    }
+}

@@ -1,0 +1,108 @@
+import Domain
+import Store
+
+/// DSO and its kin over a period that ends on the report's day, by currency.
+package struct KeyFiguresReport: Sendable {
+    package struct Figures: Sendable {
+        package let period: ReceivablesPeriod
+        package let behaviour: PaymentBehaviour
+        package let aging: AgingRow
+    }
+
+    private let moment: ReportMoment
+    private let days: Int
+
+    /// - Parameter days: Length of the period, above zero.
+    package init(_ moment: ReportMoment, days: Int = 90) {
+        precondition(days > 0)
+        (self.moment, self.days) = (moment, days)
+    }
+
+    package func figures(in tx: any Transaction) throws -> [Figures] {
+        let before = moment.on(moment.asOf + -days)
+        let opening = Dictionary(
+            try AgingReport(before).totals(in: tx).map { ($0.currency, $0.total) }, uniquingKeysWith: { first, _ in first })
+        let sales = try creditSales(from: before.asOf + 1, in: tx), behaviours = try behaviours(from: before.asOf + 1, in: tx)
+        return try AgingReport(moment).totals(in: tx).map { row in
+            let zero = Money.zero(row.currency)
+            return Figures(
+                period: ReceivablesPeriod(
+                    opening: opening[row.currency] ?? zero, creditSales: sales[row.currency] ?? zero, closing: row.total, closingCurrent: row.current,
+                    days: days),
+                behaviour: behaviours[row.currency] ?? PaymentBehaviour(in: row.currency), aging: row)
+        }
+    }
+
+    /// Invoices less credit notes, tax included.
+    private func creditSales(from: Day, in tx: any Transaction) throws -> [Currency: Money] {
+        let horizon = try moment.horizon(in: tx)
+        var sales: [Currency: Money] = [:]
+        try tx.forEach(
+            """
+            SELECT currency, CAST(SUM(amount_minor) AS BIGINT) FROM open_item
+             WHERE entity_id = \(moment.entity) AND kind IN ('invoice', 'credit_note', 'opening') AND effective_on >= \(from)
+               AND effective_on <= \(moment.asOf) AND id <= \(horizon)
+             GROUP BY currency
+            """
+        ) { sales[$0.currency(0)] = Money(minor: $0.integer(1), $0.currency(0)) }
+        return sales
+    }
+
+    /// Of the invoices whose last allocation lies in the period and that were settled by it.
+    private func behaviours(from: Day, in tx: any Transaction) throws -> [Currency: PaymentBehaviour] {
+        let horizon = try moment.horizon(in: tx)
+        var behaviours: [Currency: PaymentBehaviour] = [:]
+        try tx.forEach(
+            """
+            SELECT i.currency, i.amount_minor, i.effective_on, i.due_on, s.settled_on
+              FROM open_item i
+              JOIN (SELECT a.debit_item_id AS id, MAX(a.effective_on) AS settled_on, SUM(a.amount_minor) AS settled_minor
+                      FROM allocation a WHERE a.entity_id = \(moment.entity) AND a.id <= \(horizon) AND a.effective_on <= \(moment.asOf)
+                     GROUP BY a.debit_item_id HAVING MAX(a.effective_on) >= \(from)) s ON s.id = i.id
+             WHERE i.entity_id = \(moment.entity) AND i.kind IN ('invoice', 'opening') AND i.amount_minor = s.settled_minor
+            """
+        ) { row in
+            let currency = row.currency(0)
+            behaviours[currency, default: PaymentBehaviour(in: currency)].add(
+                SettledItem(amount: Money(minor: row.integer(1), currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
+        }
+        return behaviours
+    }
+
+    package func table(in tx: any Transaction) throws -> ReportTable {
+        var table = ReportTable(
+            "Key figures of the \(days) days to \(moment.asOf.iso8601)\(moment.knownAt.map { ", as known at \($0.iso8601)" } ?? "")",
+            [.text("figure"), .text("currency"), .number("value"), .text("unit")])
+        for figures in try figures(in: tx) {
+            let period = figures.period, currency = ReportTable.Cell.text(period.closing.currency.code)
+            func line(_ figure: Figure, _ value: Int64?) {
+                let (decimals, unit) = figure.unit.shape
+                table.rows.append([.text(figure.name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text("no sales"), .text(unit)])
+            }
+            for (name, money) in [
+                ("Opening receivables", period.opening), ("Credit sales", period.creditSales), ("Closing receivables", period.closing),
+                ("Closing receivables not past due", period.closingCurrent),
+            ] { table.rows.append([.text(name), currency, .money(money), .text("amount")]) }
+            line(.dso, period.dsoCentiDays)
+            line(.bpdso, period.bpdsoCentiDays)
+            line(.add, period.addCentiDays)
+            line(.cei, period.ceiBasisPoints())
+            line(.daysToPay, figures.behaviour.daysToPayTenThousandths)
+            line(.daysLate, Int64(figures.behaviour.daysLateSum))
+            table.rows.append([.text("Invoices settled"), currency, .integer(figures.behaviour.count), .text("count")])
+            table.rows.append([.text("Of these settled late"), currency, .integer(figures.behaviour.lateCount), .text("count")])
+        }
+        table.notes = [Figure.dso, .bpdso, .add, .cei, .daysToPay].map { "\($0.name): \($0.definition)" }
+        return table
+    }
+}
+
+extension Figure.Unit {
+    fileprivate var shape: (decimals: Int, name: String) {
+        switch self {
+        case .days(let decimals): (decimals, "days")
+        case .percent(let decimals): (decimals, "per cent")
+        case .amount: (0, "minor units")
+        }
+    }
+}

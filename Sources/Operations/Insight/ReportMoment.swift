@@ -1,0 +1,33 @@
+import Domain
+import Store
+
+/// The two times of a report: the business day it speaks of, and what was known when it is asked.
+package struct ReportMoment: Equatable, Sendable {
+    package let entity: ID<Entity>
+    package let asOf: Day
+    /// nil is everything known now.
+    package let knownAt: Instant?
+    package init(_ entity: ID<Entity>, asOf: Day, knownAt: Instant? = nil) { (self.entity, self.asOf, self.knownAt) = (entity, asOf, knownAt) }
+
+    /// The same knowledge on another day.
+    package func on(_ day: Day) -> ReportMoment { ReportMoment(entity, asOf: day, knownAt: knownAt) }
+
+    /// The last id known: facts above it were recorded later.
+    func horizon(in tx: any Transaction) throws -> Int64 {
+        guard let knownAt else { return .max }
+        return try tx.first(
+            "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(knownAt) ORDER BY last_id DESC LIMIT 1"
+        ) { $0.integer(0) } ?? 0
+    }
+
+    /// Whether the kept figures answer: everything known counts, and nothing is effective after the day.
+    func isCurrent(in tx: any Transaction) throws -> Bool {
+        guard knownAt == nil else { return false }
+        let later = try tx.first("SELECT count(*) FROM account_day WHERE entity_id = \(entity) AND effective_on > \(asOf)") { $0.integer(0) }
+        return later == 0
+    }
+
+    package var title: String {
+        "as of \(asOf.iso8601)" + (knownAt.map { ", as known at \($0.iso8601)" } ?? "")
+    }
+}

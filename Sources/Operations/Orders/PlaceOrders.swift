@@ -1,0 +1,130 @@
+import Domain
+import Store
+
+/// Takes orders from a channel. An order known by (channel, external id) changes nothing; one over its customer's credit limit is
+/// held for a person, never lost; an unknown customer number becomes a customer.
+package struct PlaceOrders: Sendable {
+    package struct Report: Equatable, Sendable {
+        package var placed = 0
+        package var known = 0
+        package var held = 0
+        package var customersCreated = 0
+        /// External id and reason; nothing of these orders was recorded.
+        package var refused: [RefusedOrder] = []
+        package init() {}
+    }
+    package struct RefusedOrder: Equatable, Sendable {
+        package let externalID: String
+        package let reason: String
+    }
+
+    private let entity: ID<Entity>
+    private let orders: [OrderIntake]
+    package init(_ entity: ID<Entity>, _ orders: [OrderIntake]) { (self.entity, self.orders) = (entity, orders) }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        var books = try Books(lock: entity, at: now, in: tx)
+        var report = Report()
+        for order in try place(&books, tx, &report) { books.append(order) }
+        try books.close(in: tx)
+        return report
+    }
+
+    /// Decides each order; recording it is the caller's, who may bill it first.
+    func place(_ books: inout Books, _ tx: any Transaction, _ report: inout Report) throws -> [PlacedOrder] {
+        // Read.
+        guard let seller = try tx.first("SELECT country FROM entity WHERE entity_id = \(entity)", { $0.text(0) }) else {
+            throw LedgerRefusal.unknownEntity(entity)
+        }
+        let fresh = try unknown(in: tx, &report)
+        let customers = try customers(of: fresh, &books, tx, &report)
+        var exposures = try exposures(of: customers.values, in: tx)
+        // Decide.
+        var placed: [PlacedOrder] = []
+        placed.reserveCapacity(fresh.count)
+        for order in fresh {
+            guard let terms = customers[customerNumber(of: order)] else { preconditionFailure("every order has its customer") }
+            switch PlacedOrder.decide(order, seller: seller, terms) {
+            case .failure(let reason): report.refused.append(RefusedOrder(externalID: order.externalID, reason: reason.text))
+            case .success(var decided):
+                decided.id = books.newID()
+                if order.kind == .adjustment {
+                    decided.hold = "an adjustment of bad debts names no item: a controller decides"
+                } else if order.kind == .sale {
+                    decided.hold = exposures[terms.id]?.hold(decided.totals.gross)
+                }
+                report.placed += 1
+                if decided.hold != nil { report.held += 1 }
+                placed.append(decided)
+            }
+        }
+        return placed
+    }
+
+    private func unknown(in tx: any Transaction, _ report: inout Report) throws -> [OrderIntake] {
+        var seen: Set<OrderKey> = []
+        try tx.forEach(
+            "SELECT external_id, channel FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
+        ) { seen.insert(OrderKey(channel: $0.text(1), externalID: $0.text(0))) }
+        return orders.filter { order in
+            let isNew = seen.insert(OrderKey(channel: order.channel, externalID: order.externalID)).inserted
+            if !isNew { report.known += 1 }
+            return isNew
+        }
+    }
+
+    private func customers(
+        of orders: [OrderIntake], _ books: inout Books, _ tx: any Transaction, _ report: inout Report
+    ) throws -> [String: CustomerTerms] {
+        let numbers = Set(orders.map(customerNumber))
+        let known = try customerTerms(entity, numbers: numbers, in: tx)
+        var missing: [CustomerProfile] = [], asked: Set<String> = []
+        for order in orders {
+            let number = customerNumber(of: order)
+            guard known[number] == nil, asked.insert(number).inserted else { continue }
+            missing.append(
+                order.customerNumber == nil
+                    ? .oneTime(country: order.country, currency: order.currency)
+                    : CustomerProfile(number: number, name: "Customer \(number)", country: order.country, currency: order.currency))
+        }
+        report.customersCreated = missing.count
+        guard !missing.isEmpty else { return known }
+        let created = try createCustomers(missing, in: &books, tx)
+        return known.merging(
+            missing.map { ($0.number, CustomerTerms(id: created[$0.number]!, $0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    private func exposures(of customers: some Sequence<CustomerTerms>, in tx: any Transaction) throws -> [ID<Customer>: CreditExposure] {
+        var exposures: [ID<Customer>: CreditExposure] = [:]
+        for customer in customers {
+            if let limit = customer.creditLimit { exposures[customer.id] = CreditExposure(limit: limit, open: .zero(limit.currency), confirmed: .zero(limit.currency)) }
+        }
+        guard !exposures.isEmpty else { return [:] }
+        let ids = exposures.keys.map(\.value)
+        try tx.forEach(
+            """
+            SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND customer_id IN \(ids: ids) GROUP BY customer_id, currency
+            """
+        ) { row in
+            let open = Money(minor: row.integer(2), row.currency(1))
+            if exposures[row.id(0)]?.limit.currency == open.currency { exposures[row.id(0)]?.open = open }
+        }
+        try tx.forEach(
+            """
+            SELECT customer_id, currency, CAST(SUM(gross_minor) AS BIGINT) FROM sales_order
+             WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id IN \(ids: ids) GROUP BY customer_id, currency
+            """
+        ) { row in
+            let confirmed = Money(minor: row.integer(2), row.currency(1))
+            if exposures[row.id(0)]?.limit.currency == confirmed.currency { exposures[row.id(0)]?.confirmed = confirmed }
+        }
+        return exposures
+    }
+}
+
+private struct OrderKey: Hashable { let channel, externalID: String }
+
+private func customerNumber(of order: OrderIntake) -> String {
+    order.customerNumber ?? CustomerProfile.oneTime(country: order.country, currency: order.currency).number
+}

@@ -1,0 +1,84 @@
+import Domain
+import Store
+
+/// A message on its way out: written with its cause, sent afterwards by a worker, at least once.
+package struct OutboxMessage: Equatable, Sendable {
+    package let id: Int64
+    /// The same for every attempt: the other side can drop what it has seen.
+    package let key: String
+    /// A mail address; empty when the message is to be printed.
+    package let recipient: String
+    package let subject: String
+    package let body: String
+    package let attempts: Int
+}
+
+/// The values of one message for `writeOutbox`.
+func outboxRow(_ entity: ID<Entity>, id: Int64, key: String, _ recipient: String, _ subject: String, _ body: String, at now: Instant) -> [SQLValue] {
+    [
+        .integer(entity.value), .integer(id), .text("mail"), .text(key), .text(recipient), .text("\(subject)\n\n\(body)"),
+        .integer(now.microseconds),
+    ]
+}
+
+func writeOutbox(_ rows: [SQLValue], in tx: any Transaction) throws {
+    try tx.repeated(
+        """
+        INSERT INTO outbox (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until)
+        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, 0)
+        """, 7, rows)
+}
+
+/// Takes messages that are due; until the lease ends no other worker gets them.
+package struct LeaseOutbox: Sendable {
+    /// A message that failed this often waits for a person.
+    package static let attemptLimit = 8
+    private static let leaseMicroseconds: Int64 = 120_000_000
+
+    private let entity: ID<Entity>
+    private let limit: Int
+    package init(_ entity: ID<Entity>, limit: Int) { (self.entity, self.limit) = (entity, limit) }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> [OutboxMessage] {
+        let messages = try tx.rows(
+            """
+            UPDATE outbox SET leased_until = \(now.microseconds + Self.leaseMicroseconds), attempts = attempts + 1
+             WHERE entity_id = \(entity) AND state = 'waiting' AND leased_until <= \(now) AND next_at <= \(now) AND id IN (
+                SELECT id FROM outbox WHERE entity_id = \(entity) AND state = 'waiting' AND leased_until <= \(now) AND next_at <= \(now)
+                 ORDER BY next_at, id LIMIT \(limit))
+            RETURNING id, message_key, recipient, payload, attempts
+            """
+        ) { row in
+            let parts = row.text(3).split(separator: "\n\n", maxSplits: 1)
+            return OutboxMessage(
+                id: row.integer(0), key: row.text(1), recipient: row.text(2), subject: String(parts[0]), body: parts.count > 1 ? String(parts[1]) : "",
+                attempts: Int(row.integer(4)))
+        }
+        return messages.sorted { $0.id < $1.id }
+    }
+}
+
+/// Records what became of an attempt to send: done, or tried again later (1, 2, 4 … minutes), or left to a person.
+package struct ConcludeOutbox: Sendable {
+    private let entity: ID<Entity>
+    private let sent: [Int64]
+    private let failed: [(message: OutboxMessage, error: String)]
+    package init(_ entity: ID<Entity>, sent: [Int64], failed: [(message: OutboxMessage, error: String)]) {
+        (self.entity, self.sent, self.failed) = (entity, sent, failed)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        try tx.repeated(
+            "UPDATE outbox SET state = 'sent', last_error = NULL WHERE entity_id = $1 AND id = $2", 2,
+            sent.flatMap { [.integer(entity.value), .integer($0)] })
+        for (message, error) in failed {
+            let isDead = message.attempts >= LeaseOutbox.attemptLimit
+            let next = now.microseconds + 60_000_000 << Int64(min(message.attempts, 10) - 1)
+            try tx.run(
+                """
+                UPDATE outbox SET state = \(isDead ? "dead" : "waiting"), next_at = \(next), leased_until = 0, last_error = \(error)
+                 WHERE entity_id = \(entity) AND id = \(message.id)
+                """)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+import Domain
+import Store
+
+/// Applies unapplied receipts to open items, in booking order: posted with its explanation, or queued for a person with the reason
+/// and the candidates.
+///
+/// One run is one transaction of at most `receiptLimit` receipts; `report.through` is where the next run goes on.
+package struct ApplyReceipts: Sendable {
+    package static let receiptLimit = 1_000
+
+    package struct Report: Equatable, Sendable {
+        package var applied = 0
+        package var queued = 0
+        /// Settled items, and how many of them by rule.
+        package var lines = 0
+        package var rules: [String: Int] = [:]
+        package var appliedMinor: [String: Int64] = [:]
+        package var onAccountMinor: [String: Int64] = [:]
+        package var queuedMinor: [String: Int64] = [:]
+        package var through: Int64?
+        package init() {}
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let after: Int64
+    private let toleranceMinor: Int64
+
+    /// - Parameters:
+    ///   - after: `through` of the run before, 0 to begin.
+    ///   - toleranceMinor: The largest shortfall taken as a bank charge.
+    package init(_ entity: ID<Entity>, on day: Day, after: Int64 = 0, toleranceMinor: Int64) {
+        (self.entity, on, self.after, self.toleranceMinor) = (entity, day, after, toleranceMinor)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        var report = Report()
+        var receipts = try tx.rows(
+            """
+            SELECT r.id, r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
+                   r.structured_reference, r.remittance, i.open_minor
+              FROM open_item i JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
+             WHERE i.entity_id = \(entity) AND i.account = '1290' AND i.open_minor <> 0 AND i.id > \(after)
+             ORDER BY i.id LIMIT \(Self.receiptLimit)
+            """, RecordedReceipt.init(unapplied:))
+        report.through = receipts.count == Self.receiptLimit ? receipts.last?.id : nil
+        receipts.sort { ($0.intake.bookedOn, $0.id) < ($1.intake.bookedOn, $1.id) }
+        var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
+        try candidates.load(for: receipts, in: tx)
+        // Decide and write.
+        var desk = CashDesk(entity, on: on)
+        for receipt in receipts { try desk.settle(receipt, &candidates, &books, tx, &report) }
+        try desk.write(in: tx)
+        try books.close(in: tx)
+        return report
+    }
+}
+
+extension RecordedReceipt {
+    fileprivate init(unapplied row: Row) {
+        let currency = row.currency(4)
+        id = row.integer(0)
+        intake = ReceiptIntake(
+            method: row.text(1), externalID: row.text(2), bookedOn: row.day(3), amount: Money(minor: row.integer(5), currency),
+            payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
+            structuredReference: row.optionalText(9), remittance: row.text(10))
+        cash = OpenItem(id: id, number: intake.externalID, dueOn: intake.bookedOn, open: Money(minor: row.integer(11), currency))
+    }
+}

@@ -1,0 +1,94 @@
+import Domain
+import Store
+
+/// The receipts that wait for a person, largest first, with the reason and the best candidate.
+package struct CashQueueReport: Sendable {
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    package func table(in tx: any Transaction) throws -> ReportTable {
+        let rows = try tx.rows(
+            """
+            SELECT r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, COALESCE(c.number, ''), COALESCE(k.why, '')
+              FROM cash_queue q
+              JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
+              LEFT JOIN cash_candidate k ON k.entity_id = q.entity_id AND k.receipt_id = q.receipt_id AND k.line = 1
+              LEFT JOIN customer c ON c.entity_id = k.entity_id AND c.id = k.customer_id
+             WHERE q.entity_id = \(entity) ORDER BY r.amount_minor DESC, r.id
+            """
+        ) { row in
+            [
+                .day(row.day(0)), .text(row.text(1)), .money(Money(minor: row.integer(2), row.currency(1))), .text(row.text(3)), .text(row.text(4)),
+                .text(row.text(5)), .text(row.text(6)), .text(row.text(7)),
+            ] as [ReportTable.Cell]
+        }
+        return ReportTable(
+            "Receipts that wait for a person",
+            [
+                .text("booked"), .text("currency"), .number("amount"), .text("payer"), .text("remittance"), .text("reason"), .text("candidate"), .text("why"),
+            ], rows)
+    }
+
+    package struct Reason: Equatable, Sendable {
+        package let text: String
+        package let count: Int
+        package let total: Money
+    }
+
+    /// Counts and amounts by reason; figures inside a reason are left out so that like stands with like.
+    package func reasons(in tx: any Transaction) throws -> [Reason] {
+        var reasons: [String: (count: Int, total: Money)] = [:]
+        try tx.forEach(
+            """
+            SELECT q.reason, r.currency, r.amount_minor FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
+             WHERE q.entity_id = \(entity)
+            """
+        ) { row in
+            let kind = row.text(0).split(separator: " ").map { $0.contains(where: \.isNumber) ? "…" : String($0) }.joined(separator: " ")
+            let amount = Money(minor: row.integer(2), row.currency(1)), key = "\(kind)|\(amount.currency.code)"
+            let known = reasons[key] ?? (0, .zero(amount.currency))
+            reasons[key] = (known.count + 1, known.total + amount)
+        }
+        return reasons.map { Reason(text: String($0.key.split(separator: "|")[0]), count: $0.value.count, total: $0.value.total) }
+            .sorted { ($1.total.minor, $0.text) < ($0.total.minor, $1.text) }
+    }
+}
+
+/// What each bank receipt was applied to without a person: the judge's view of cash application.
+package struct AppliedCash: Sendable {
+    package struct Receipt: Sendable {
+        /// The bank's own reference of the entry.
+        package let bankReference: String
+        package var customerNumber: String?
+        /// Document number → minor units.
+        package var settled: [String: Int64] = [:]
+    }
+
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    /// By the bank's reference.
+    package func run(in tx: any Transaction) throws -> [String: Receipt] {
+        var receipts: [String: Receipt] = [:]
+        try tx.forEach(
+            """
+            SELECT e.reference, c.number, d.number, s.amount_minor
+              FROM statement_entry e
+              JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
+              JOIN application p ON p.entity_id = r.entity_id AND p.receipt_id = r.id
+              JOIN allocation l ON l.entity_id = r.entity_id AND l.credit_item_id = r.id AND l.rule = 'identification'
+              JOIN open_item k ON k.entity_id = l.entity_id AND k.id = l.debit_item_id + 1
+              JOIN customer c ON c.entity_id = k.entity_id AND c.id = k.customer_id
+              LEFT JOIN allocation s ON s.entity_id = k.entity_id AND s.credit_item_id = k.id AND s.amount_minor > 0 AND s.rule = p.rule
+              LEFT JOIN open_item d ON d.entity_id = s.entity_id AND d.id = s.debit_item_id
+             WHERE e.entity_id = \(entity) AND e.reference IS NOT NULL
+            """
+        ) { row in
+            let reference = row.text(0)
+            var receipt = receipts[reference] ?? Receipt(bankReference: reference, customerNumber: row.text(1))
+            if let number = row.optionalText(2) { receipt.settled[number, default: 0] += row.integer(3) }
+            receipts[reference] = receipt
+        }
+        return receipts
+    }
+}

@@ -1,0 +1,89 @@
+import Domain
+import Store
+
+/// An invoice or credit that a former system issued and that is still open.
+package struct OpeningItem: Equatable, Sendable {
+    package let number: String
+    package let customerNumber: String
+    package let issuedOn: Day
+    package let dueOn: Day
+    /// What is open: above zero an invoice, below zero a credit; never zero.
+    package let open: Money
+    package init(number: String, customerNumber: String, issuedOn: Day, dueOn: Day, open: Money) {
+        (self.number, self.customerNumber, self.issuedOn, self.dueOn, self.open) = (number, customerNumber, issuedOn, dueOn, open)
+    }
+}
+
+/// Takes over open items from a former system, against the opening balances account. A number that is known changes nothing.
+package struct ImportOpenItems: Sendable {
+    package struct Report: Equatable, Sendable {
+        package var taken = 0
+        package var known = 0
+        package var customersCreated = 0
+        package var totalMinor: [String: Int64] = [:]
+        package init() {}
+    }
+
+    private let entity: ID<Entity>
+    private let items: [OpeningItem]
+    package init(_ entity: ID<Entity>, _ items: [OpeningItem]) { (self.entity, self.items) = (entity, items) }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        var report = Report()
+        var numbers = Set(
+            try tx.rows("SELECT number FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: items.map(\.number))") { $0.text(0) })
+        guard let country = try tx.first("SELECT country FROM entity WHERE entity_id = \(entity)", { $0.text(0) }) else {
+            throw LedgerRefusal.unknownEntity(entity)
+        }
+        var customers = try customerIDs(entity, numbers: items.map(\.customerNumber), in: tx)
+        // Write.
+        let missing = items.filter { customers[$0.customerNumber] == nil }.map {
+            CustomerProfile(number: $0.customerNumber, name: "Customer \($0.customerNumber)", country: country, currency: $0.open.currency)
+        }
+        let created = try createCustomers(missing, in: &books, tx)
+        report.customersCreated = created.count
+        customers.merge(created, uniquingKeysWith: { first, _ in first })
+        for item in items {
+            guard numbers.insert(item.number).inserted else {
+                report.known += 1
+                continue
+            }
+            guard let customer = customers[item.customerNumber] else { preconditionFailure("every customer exists by now") }
+            try books.takeOver(item, customer)
+            report.taken += 1
+            report.totalMinor[item.open.currency.code, default: 0] += item.open.minor
+        }
+        try books.close(in: tx)
+        return report
+    }
+}
+
+extension Books {
+    fileprivate mutating func takeOver(_ item: OpeningItem, _ customer: ID<Customer>) throws {
+        let id: ID<JournalEntry> = newID(), isInvoice = item.open.minor > 0
+        append(.invoice) { batch in
+            batch.append(id.value)
+            batch.append(item.number)
+            batch.append(isInvoice ? 380 : 381)
+            batch.append(customer.value)
+            batch.append(item.issuedOn.iso8601)
+            batch.append(item.dueOn.iso8601)
+            batch.append(item.open.currency.code)
+            batch.append(Int64(item.open.minor.magnitude))
+            batch.append(0)
+            batch.append(Int64(item.open.minor.magnitude))
+            batch.appendNull()
+            batch.appendNull()
+        }
+        try post(
+            id, on: item.issuedOn, kind: "opening", memo: item.number,
+            [Posting(.receivables, customer, debit: item.open), Posting(.openingBalances, customer, credit: item.open)])
+        add(
+            NewOpenItem(
+                id: id.value, kind: .opening, account: .receivables, customer: customer, number: item.number, effectiveOn: item.issuedOn,
+                dueOn: isInvoice ? item.dueOn : item.issuedOn, amount: item.open))
+    }
+}

@@ -1,0 +1,215 @@
+import Crypto
+import Domain
+import Store
+
+/// Books what a bank statement says: each entry once, however often and in however many files the bank sends it.
+///
+/// A statement comes in chunks, one transaction each; a chunk that was booked before changes nothing, so a broken import is simply
+/// repeated.
+package struct ImportStatement: Sendable {
+    package struct Summary: Sendable {
+        package var header: StatementHeader
+        /// SHA-256 of the file, hexadecimal.
+        package var fileDigest: String
+        package var currency: Currency
+        package var opening: Money?
+        package var closing: Money?
+        package var findings: [Finding]
+        /// The day through which the bank account is known after this statement.
+        package var throughOn: Day
+        package init(
+            header: StatementHeader, fileDigest: String, currency: Currency, opening: Money?, closing: Money?, findings: [Finding], throughOn: Day
+        ) {
+            (self.header, self.fileDigest, self.currency, self.opening, self.closing) = (header, fileDigest, currency, opening, closing)
+            (self.findings, self.throughOn) = (findings, throughOn)
+        }
+    }
+
+    package struct Report: Equatable, Sendable {
+        package var entries = 0
+        package var known = 0
+        package var receipts = 0
+        package var returns = 0
+        package var debits = 0
+        /// Pending and information entries: they move no money.
+        package var notBooked = 0
+        package init() {}
+    }
+
+    private let entity: ID<Entity>
+    private let summary: Summary
+    private let entries: [KeyedEntry]
+    package init(_ entity: ID<Entity>, _ summary: Summary, _ entries: [KeyedEntry]) {
+        (self.entity, self.summary, self.entries) = (entity, summary, entries)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        var report = Report()
+        let statement = try statementID(&books, tx)
+        var known: Set<String> = []
+        try tx.forEach("SELECT entry_key FROM statement_entry WHERE entity_id = \(entity) AND entry_key IN \(texts: entries.map(\.key))") {
+            known.insert($0.text(0))
+        }
+        var returns = try Returns(entity, of: entries.filter { !known.contains($0.key) }.map(\.entry), in: tx)
+        // Decide and write.
+        for entry in entries {
+            guard entry.entry.status == .booked else {
+                report.notBooked += 1
+                continue
+            }
+            guard known.insert(entry.key).inserted else {
+                report.known += 1
+                continue
+            }
+            report.entries += 1
+            books.append(entry, statement)
+            try post(entry, &books, &returns, &report)
+        }
+        try tx.run(
+            """
+            INSERT INTO bank_feed (entity_id, account_iban, through_on) VALUES (\(entity), \(summary.header.account), \(summary.throughOn))
+            ON CONFLICT (entity_id, account_iban) DO UPDATE SET through_on = excluded.through_on WHERE bank_feed.through_on < excluded.through_on
+            """)
+        try books.close(in: tx)
+        return report
+    }
+
+    private func statementID(_ books: inout Books, _ tx: any Transaction) throws -> Int64 {
+        let header = summary.header
+        let known = try tx.first(
+            """
+            SELECT id FROM statement WHERE entity_id = \(entity) AND account_iban = \(header.account) AND statement_id = \(header.id)
+               AND file_digest = \(summary.fileDigest) AND created_on IS NOT DISTINCT FROM \(header.createdOn?.iso8601)
+            """
+        ) { $0.integer(0) }
+        if let known { return known }
+        let id: ID<Receipt> = books.newID()
+        books.append(.statement) { batch in
+            batch.append(id.value)
+            for text in [header.account, header.id, header.format, summary.currency.code, summary.fileDigest] { batch.append(text) }
+            batch.append(header.createdOn?.iso8601)
+            batch.append(summary.opening?.minor)
+            batch.append(summary.closing?.minor)
+            batch.append(summary.findings.map { finding in finding.line.map { "line \($0): " } ?? "" + finding.message }.joined(separator: "\n"))
+        }
+        return id.value
+    }
+
+    private func post(_ keyed: KeyedEntry, _ books: inout Books, _ returns: inout Returns, _ report: inout Report) throws {
+        let entry = keyed.entry
+        if entry.amount.minor > 0 {
+            if entry.isReversal { return try clear(keyed, &books, &report) }
+            for receipt in keyed.receipts {
+                _ = try books.receive(receipt)
+                report.receipts += 1
+            }
+        } else if entry.amount.minor < 0 {
+            let back = keyed.returns
+            guard !back.isEmpty else { return try clear(keyed, &books, &report) }
+            for returned in back {
+                if try returns.take(returned, on: entry.bookedOn, &books) { report.returns += 1 } else {
+                    try books.clear(returned.amount, memo: "\(keyed.key)/\(returned.number)", on: entry.bookedOn)
+                    report.debits += 1
+                }
+            }
+        }
+    }
+
+    private func clear(_ keyed: KeyedEntry, _ books: inout Books, _ report: inout Report) throws {
+        try books.clear(keyed.entry.amount, memo: keyed.key, on: keyed.entry.bookedOn)
+        report.debits += 1
+    }
+}
+
+extension Books {
+    fileprivate mutating func append(_ keyed: KeyedEntry, _ statement: Int64) {
+        let id: ID<Receipt> = newID(), entry = keyed.entry
+        append(.statementEntry) { batch in
+            batch.append(id.value)
+            batch.append(statement)
+            batch.append(keyed.key)
+            batch.append(entry.bookedOn.iso8601)
+            batch.append(entry.valueOn.iso8601)
+            batch.append(entry.amount.currency.code)
+            batch.append(entry.amount.minor)
+            batch.append(entry.isReversal ? 1 : 0)
+            batch.append(entry.transactions.compactMap(\.returnReason).first)
+            batch.append(entry.reference)
+        }
+    }
+
+    /// Books a bank movement that is no receipt to bank clearing, where a person explains it.
+    fileprivate mutating func clear(_ amount: Money, memo: String, on day: Day) throws {
+        try post(newID(), on: day, kind: "bank_clearing", memo: memo, [Posting(.bank, nil, debit: amount), Posting(.bankClearing, nil, credit: amount)])
+    }
+}
+
+/// A bank entry with the key that makes it the same entry in every file.
+package struct KeyedEntry: Sendable {
+    package let entry: BankEntry
+    /// SHA-256 over what the bank says of the entry and its place among equal ones of the same statement and day, 30 hexadecimal digits and the place when it is not the first.
+    package let key: String
+
+    struct Returned {
+        let number: Int
+        /// Below zero.
+        let amount: Money
+        let transaction: BankEntry.Transaction
+    }
+
+    /// One receipt for each transaction when these add up to the entry, else one for the whole.
+    var receipts: [ReceiptIntake] {
+        let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
+        guard parts.allSatisfy({ $0 > 0 }), parts.reduce(0, +) == entry.amount.minor else {
+            return [receipt(entry.transactions.first ?? .init(), entry.amount, key, remittance: entry.transactions.map(\.remittance).joined(separator: " "))]
+        }
+        return entry.transactions.enumerated().map { at, transaction in
+            receipt(
+                transaction, Money(minor: parts[at], entry.amount.currency), entry.transactions.count == 1 ? key : "\(key)/\(at + 1)",
+                remittance: transaction.remittance)
+        }
+    }
+
+    var returns: [Returned] {
+        let isReturn = entry.isReversal || entry.transactions.contains { $0.returnReason != nil }
+        guard isReturn else { return [] }
+        let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
+        guard parts.reduce(0, +) == entry.amount.minor else { return [Returned(number: 1, amount: entry.amount, transaction: entry.transactions[0])] }
+        return entry.transactions.enumerated().map {
+            Returned(number: $0 + 1, amount: Money(minor: parts[$0], entry.amount.currency), transaction: $1)
+        }
+    }
+
+    private func receipt(_ transaction: BankEntry.Transaction, _ amount: Money, _ id: String, remittance: String) -> ReceiptIntake {
+        ReceiptIntake(
+            method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: amount, payerName: transaction.counterpartyName,
+            payerIBAN: transaction.counterpartyIBAN, endToEndID: transaction.endToEndID,
+            structuredReference: transaction.structuredReference, remittance: remittance)
+    }
+}
+
+/// Gives the entries of one statement their keys, in the statement's order.
+package struct EntryKeys: Sendable {
+    private let account: String
+    private var counts: [String: Int] = [:]
+    package init(account: String) { self.account = account }
+
+    package mutating func key(_ entry: BankEntry) -> KeyedEntry {
+        let first = entry.transactions.first
+        let said: [String] = [
+            account, entry.bookedOn.iso8601, entry.valueOn.iso8601, entry.amount.decimal, entry.amount.currency.code, entry.isReversal ? "1" : "0",
+            entry.reference ?? "", first?.endToEndID ?? "", first?.remittance ?? "", first?.counterpartyIBAN ?? "",
+        ]
+        let digest = hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
+        counts[digest, default: 0] += 1
+        return KeyedEntry(entry: entry, key: "\(digest)\(counts[digest]! == 1 ? "" : "-\(counts[digest]!)")")
+    }
+}
+
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let digits = Array("0123456789abcdef".utf8)
+    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+}

@@ -1,0 +1,54 @@
+import Domain
+import Store
+
+/// Books receipts that a channel reports and applies those whose customer it names. Known (method, external id) changes nothing.
+package struct RecordReceipts: Sendable {
+    package struct Report: Equatable, Sendable {
+        package var recorded = 0
+        package var known = 0
+        package var cash = ApplyReceipts.Report()
+    }
+
+    private let entity: ID<Entity>
+    private let receipts: [ReceiptIntake]
+    private let on: Day
+    private let toleranceMinor: Int64
+    package init(_ entity: ID<Entity>, _ receipts: [ReceiptIntake], on day: Day, toleranceMinor: Int64 = 0) {
+        (self.entity, self.receipts, on, self.toleranceMinor) = (entity, receipts, day, toleranceMinor)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        var books = try Books(lock: entity, at: now, in: tx)
+        var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
+        let report = try record(&books, &candidates, tx)
+        try books.close(in: tx)
+        return report
+    }
+
+    /// - Parameter candidates: May know documents already that this transaction issued.
+    func record(_ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction) throws -> Report {
+        // Read.
+        var report = Report(), seen: Set<ReceiptKey> = []
+        try tx.forEach(
+            "SELECT external_id, method FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: receipts.map(\.externalID))"
+        ) { seen.insert(ReceiptKey(method: $0.text(1), externalID: $0.text(0))) }
+        // Write.
+        var recorded: [RecordedReceipt] = []
+        for intake in receipts {
+            guard seen.insert(ReceiptKey(method: intake.method, externalID: intake.externalID)).inserted else {
+                report.known += 1
+                continue
+            }
+            recorded.append(try books.receive(intake))
+        }
+        report.recorded = recorded.count
+        let identified = recorded.filter(\.isIdentified)
+        try candidates.load(for: identified, in: tx)
+        var desk = CashDesk(entity, on: on)
+        for receipt in identified { try desk.settle(receipt, &candidates, &books, tx, &report.cash) }
+        try desk.write(in: tx)
+        return report
+    }
+}
+
+private struct ReceiptKey: Hashable { let method, externalID: String }

@@ -1,0 +1,94 @@
+import Domain
+import Store
+
+/// The operations of a business day, each in as many transactions as its volume needs. Killed at any point and run again, it goes on
+/// where it was: each step takes only what is still to be done.
+package struct DayRun: Sendable {
+    package struct Terms: Equatable, Sendable {
+        package var ladder: DunningLadder
+        /// The largest shortfall of a payment taken as a bank charge, in minor units.
+        package var toleranceMinor: Int64
+        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0) { (self.ladder, self.toleranceMinor) = (ladder, toleranceMinor) }
+    }
+
+    private let database: any Database
+    private let entity: ID<Entity>
+    private let on: Day
+    private let terms: Terms
+    private let clock: @Sendable () -> Instant
+
+    package init(_ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, clock: @escaping @Sendable () -> Instant) {
+        (self.database, self.entity, on, self.terms, self.clock) = (database, entity, day, terms, clock)
+    }
+
+    /// Bills sales first, then adjustments, then cancellations, so that these find what they cancel.
+    package func bill() async throws -> BillOrders.Report {
+        var total = BillOrders.Report()
+        for kind in [OrderIntake.Kind.sale, .adjustment, .cancellation] {
+            var hasMore = true
+            while hasMore {
+                let now = clock(), operation = BillOrders(entity, kind, on: on)
+                let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+                total.add(report)
+                hasMore = report.hasMore
+            }
+        }
+        return total
+    }
+
+    package func applyCash() async throws -> ApplyReceipts.Report {
+        var total = ApplyReceipts.Report(), after: Int64? = 0
+        while let start = after {
+            let now = clock(), operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor)
+            let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+            total.add(report)
+            after = report.through
+        }
+        return total
+    }
+
+    package func dun() async throws -> RunDunning.Report {
+        var total = RunDunning.Report(), after: Int64? = 0
+        while let start = after {
+            let now = clock(), operation = RunDunning(entity, on: on, terms.ladder, after: start)
+            let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+            total.add(report)
+            after = report.through
+        }
+        return total
+    }
+}
+
+extension BillOrders.Report {
+    package mutating func add(_ other: Self) {
+        invoices += other.invoices
+        creditNotes += other.creditNotes
+        noCharge += other.noCharge
+        cancellationsApplied += other.cancellationsApplied
+        invoiced.merge(other.invoiced, uniquingKeysWith: +)
+        credited.merge(other.credited, uniquingKeysWith: +)
+    }
+}
+
+extension ApplyReceipts.Report {
+    package mutating func add(_ other: Self) {
+        applied += other.applied
+        queued += other.queued
+        lines += other.lines
+        rules.merge(other.rules, uniquingKeysWith: +)
+        appliedMinor.merge(other.appliedMinor, uniquingKeysWith: +)
+        onAccountMinor.merge(other.onAccountMinor, uniquingKeysWith: +)
+        queuedMinor.merge(other.queuedMinor, uniquingKeysWith: +)
+    }
+}
+
+extension RunDunning.Report {
+    package mutating func add(_ other: Self) {
+        notices += other.notices
+        byLevel.merge(other.byLevel, uniquingKeysWith: +)
+        totalMinor.merge(other.totalMinor, uniquingKeysWith: +)
+        unappliedCash += other.unappliedCash
+        heldItems += other.heldItems
+        blocked = blocked ?? other.blocked
+    }
+}

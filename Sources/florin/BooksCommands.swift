@@ -1,0 +1,98 @@
+import ArgumentParser
+import Domain
+import Operations
+import Store
+
+struct InitCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Opens the books of a legal entity.",
+        discussion: "Example: florin init --name 'Example Ltd' --country GB --currency GBP")
+
+    @OptionGroup var books: BooksOptions
+    @Option(help: "Its name, as on invoices.") var name: String
+    @Option(help: "ISO 3166-1 alpha-2, such as GB.") var country: String
+    @Option(help: "ISO 4217, such as GBP.") var currency: String
+
+    func run() async throws {
+        guard let currency = Currency(currency) else {
+            throw ValidationError("--currency \(currency): not an ISO 4217 code; write three capitals such as GBP")
+        }
+        guard country.utf8.count == 2, country.utf8.allSatisfy({ (65...90).contains($0) }) else {
+            throw ValidationError("--country \(country): write two capitals such as GB")
+        }
+        try await explained {
+            let open = try await books.open()
+            let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
+            try await open.write { try creation.run(in: $0, at: $1) }
+            print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.location).")
+            print("Next: florin import orders FILE --database \(open.location)")
+        }
+    }
+}
+
+struct CheckCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check", abstract: "Proves the books again from the facts: chain, entries, kept sums.",
+        discussion: "Ends with an error and names the row when anything differs. Example: florin check --database books.sqlite")
+
+    @OptionGroup var books: BooksOptions
+
+    func run() async throws {
+        try await explained {
+            let open = try await books.open(), entity = open.entity
+            let report = try await open.database.read { try CheckBooks(entity).run(in: $0) }
+            for fault in report.faults { print("✘ \(fault)") }
+            guard report.faults.isEmpty else { throw ExitCode.failure }
+            print("✔ \(report.sealCount) seals verified; every entry balances, every kept sum agrees with the facts")
+        }
+    }
+}
+
+struct OrderCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "orders", abstract: "Releases held orders or cancels orders that are not billed.", subcommands: [Release.self, Cancel.self, Held.self])
+
+    struct Decision: ParsableArguments {
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "Order numbers, as the channel gave them.") var orders: [String]
+        @Option(help: "The role of who decides, such as controller.") var role: String
+        @Option(help: "Why.") var reason: String
+        @Option(help: "The business day; today when left out.") var on: Day?
+
+        func take(_ event: OrderState.Event) async throws {
+            try await explained {
+                let open = try await books.open()
+                let decision = DecideHeldOrders(open.entity, orders: orders, event, role: role, reason: reason, on: on ?? .today)
+                try await open.write { try decision.run(in: $0, at: $1) }
+                print("\(orders.count) orders \(event.rawValue).")
+            }
+        }
+    }
+
+    struct Release: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Lets held orders go on to billing.",
+            discussion: "Example: florin orders release 536365 --role controller --reason 'paid in advance'")
+        @OptionGroup var decision: Decision
+        func run() async throws { try await decision.take(.release) }
+    }
+
+    struct Cancel: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Takes orders out that are not billed yet.", discussion: "Example: florin orders cancel 536365 --role clerk --reason 'ordered twice'")
+        @OptionGroup var decision: Decision
+        func run() async throws { try await decision.take(.cancel) }
+    }
+
+    struct Held: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Lists held orders with the reason.", discussion: "Example: florin orders held")
+        @OptionGroup var books: BooksOptions
+        @Option(help: "table, csv or json.") var format = OutputFormat.table
+        func run() async throws {
+            try await explained {
+                let open = try await books.open(), entity = open.entity
+                print(try await open.database.read { try HeldOrdersReport(entity).table(in: $0) }.text(format))
+            }
+        }
+    }
+}

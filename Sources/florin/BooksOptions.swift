@@ -1,0 +1,69 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Formats
+import Operations
+import Store
+
+/// Which books a command works on.
+struct BooksOptions: ParsableArguments {
+    @Option(help: "The books: a SQLite file, or postgres://… for PostgreSQL.") var database: String?
+    @Option(help: "The legal entity's number.") var entity: Int64?
+    @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?
+
+    func open() async throws -> OpenBooks {
+        let configuration = try Configuration.load(config)
+        let environment = ProcessInfo.processInfo.environment
+        let location = database ?? environment["FLORIN_DATABASE"] ?? configuration.database
+        guard let number = entity ?? environment["FLORIN_ENTITY"].map({ Int64($0) }) ?? configuration.entity else {
+            throw Failure("FLORIN_ENTITY=\(environment["FLORIN_ENTITY"] ?? ""): write a number such as 1")
+        }
+        return OpenBooks(database: try await openDatabase(location), location: location, entity: ID(number), configuration: configuration)
+    }
+}
+
+func openDatabase(_ location: String) async throws -> any Store.Database {
+    let isServer = ["postgres://", "postgresql://"].contains { location.hasPrefix($0) }
+    let database: any Store.Database = isServer ? try PostgresDatabase(url: location) : try SQLiteDatabase(path: location)
+    try await database.migrate()
+    return database
+}
+
+struct OpenBooks: Sendable {
+    let database: any Store.Database
+    let location: String
+    let entity: ID<Entity>
+    let configuration: Configuration
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
+        try await database.write(entity: entity) { try body($0, .now) }
+    }
+    func day(_ on: Day) -> DayRun { DayRun(database, entity, on: on, configuration.terms, clock: { .now }) }
+}
+
+/// What a person reads when a command cannot go on.
+struct Failure: Error, CustomStringConvertible {
+    let description: String
+    init(_ description: String) { self.description = description }
+}
+
+/// Says business refusals and file faults in their own words instead of as Swift values.
+func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
+    do { return try await body() } catch let refusal as any Refusal { throw Failure("\(refusal.message) [\(refusal.code)]") }
+}
+
+extension Instant {
+    static var now: Instant { Instant(microseconds: Int64(Date().timeIntervalSince1970 * 1_000_000)) }
+}
+
+extension Day {
+    static var today: Day { Day(number: Int(Instant.now.microseconds / 86_400_000_000)) }
+}
+
+extension Day: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}
+
+extension Instant: ExpressibleByArgument {
+    public init?(argument: String) { self.init(argument) }
+}

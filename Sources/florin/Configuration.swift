@@ -1,0 +1,120 @@
+import Connectors
+import Domain
+import Foundation
+import Operations
+import TOMLKit
+
+/// The settings of `florin.toml`. Every key is optional; an unknown key or a wrong value is refused with its line.
+struct Configuration: Sendable {
+    var database = "florin.sqlite"
+    var entity: Int64? = 1
+    var terms = DayRun.Terms()
+    var mailFrom = "billing@example.com"
+    var mailer = Mailer.folder("mail")
+
+    /// - Parameter path: nil takes `florin.toml` where it exists.
+    static func load(_ path: String?) throws -> Configuration {
+        let file = path ?? "florin.toml"
+        guard path != nil || FileManager.default.fileExists(atPath: file) else { return Configuration() }
+        do {
+            return try Configuration(text: try String(contentsOfFile: file, encoding: .utf8), file: file)
+        } catch let failure as Failure { throw failure } catch {
+            throw Failure("\(file): cannot be read: \(error.localizedDescription)")
+        }
+    }
+
+    private init() {}
+
+    init(text: String, file: String) throws {
+        let table: TOMLTable
+        do { table = try TOMLTable(string: text) } catch let error as TOMLParseError {
+            throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
+        }
+        let reader = ConfigurationReader(text: text, file: file, table: table)
+        try reader.allow("", ["database", "entity", "cash", "dunning", "mail"])
+        try reader.allow("cash", ["tolerance_minor"])
+        try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
+        try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
+        database = try reader.text("", "database") ?? database
+        entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
+        terms.toleranceMinor = try reader.integer("cash", "tolerance_minor", 0...1_000_000) ?? 0
+        terms.ladder.minimumMinor = try reader.integer("dunning", "minimum_minor", 0...Money.entryBound) ?? terms.ladder.minimumMinor
+        terms.ladder.feedAgeDays = Int(try reader.integer("dunning", "feed_age_days", 0...365) ?? Int64(terms.ladder.feedAgeDays))
+        if let levels = try reader.levels() { terms.ladder.levels = levels }
+        mailFrom = try reader.text("mail", "from") ?? mailFrom
+        if let folder = try reader.text("mail", "folder") { mailer = .folder(folder) }
+        if let smtp = try reader.text("mail", "smtp") {
+            guard smtp.hasPrefix("smtp://") || smtp.hasPrefix("smtps://") else { throw reader.fault("smtp", "write smtp://host:587 or smtps://host:465") }
+            let password = try ProcessInfo.processInfo.environment["FLORIN_SMTP_PASSWORD"] ?? reader.text("mail", "password") ?? ""
+            mailer = .smtp(url: smtp, user: try reader.text("mail", "user") ?? "", password: password, tls: try reader.flag("mail", "tls") ?? true)
+        }
+    }
+}
+
+/// Reads typed values out of a parsed file and names the line of what is wrong.
+private struct ConfigurationReader {
+    let text: String
+    let file: String
+    let table: TOMLTable
+
+    func fault(_ key: String, _ message: String) -> Failure {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let line = lines.firstIndex { line in
+            let words = line.drop { $0 == " " || $0 == "[" || $0 == "\"" }
+            return words.hasPrefix(key) && !(words.dropFirst(key.count).first.map { $0.isLetter || $0 == "_" } ?? false)
+        }
+        return Failure("\(file), line \((line ?? 0) + 1): \(key): \(message)")
+    }
+
+    private func section(_ name: String) throws -> TOMLTable? {
+        if name.isEmpty { return table }
+        guard table.contains(key: name) else { return nil }
+        guard let section = table[name]?.table else { throw fault(name, "is a section: write [\(name)]") }
+        return section
+    }
+
+    func allow(_ name: String, _ keys: Set<String>) throws {
+        guard let section = try section(name) else { return }
+        if let stranger = section.keys.first(where: { !keys.contains($0) }) {
+            throw fault(stranger, "is not a setting\(name.isEmpty ? "" : " of [\(name)]"); known: \(keys.sorted().joined(separator: ", "))")
+        }
+    }
+
+    func text(_ name: String, _ key: String) throws -> String? {
+        guard let section = try section(name), section.contains(key: key) else { return nil }
+        guard let value = section[key]?.string else { throw fault(key, "write a text in quotes") }
+        return value
+    }
+
+    func flag(_ name: String, _ key: String) throws -> Bool? {
+        guard let section = try section(name), section.contains(key: key) else { return nil }
+        guard let value = section[key]?.bool else { throw fault(key, "write true or false") }
+        return value
+    }
+
+    func integer(_ name: String, _ key: String, _ bounds: ClosedRange<Int64>) throws -> Int64? {
+        guard let section = try section(name), section.contains(key: key) else { return nil }
+        return try integer(section, key, bounds)
+    }
+
+    private func integer(_ section: TOMLTable, _ key: String, _ bounds: ClosedRange<Int64>) throws -> Int64 {
+        guard let value = section[key]?.int.map(Int64.init), bounds.contains(value) else {
+            throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+        }
+        return value
+    }
+
+    func levels() throws -> [DunningLadder.Level]? {
+        guard let section = try section("dunning"), section.contains(key: "level") else { return nil }
+        guard let list = section["level"]?.array, !list.isEmpty else { throw fault("level", "write one [[dunning.level]] for each level") }
+        var levels: [DunningLadder.Level] = []
+        for entry in list {
+            guard let level = entry.table, let title = level["title"]?.string else { throw fault("dunning.level", "each level has a title in quotes") }
+            levels.append(
+                DunningLadder.Level(
+                    overdueDays: Int(try integer(level, "overdue_days", 1...3650)),
+                    daysSinceNotice: level.contains(key: "days_since_notice") ? Int(try integer(level, "days_since_notice", 0...3650)) : 0, title: title))
+        }
+        return levels
+    }
+}

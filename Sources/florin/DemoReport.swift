@@ -1,0 +1,87 @@
+import Domain
+import Foundation
+import Operations
+import Simulation
+import Store
+
+/// What the demonstration shows at its end, as a finance person reads it.
+struct DemoReport {
+    private let demo: Demo
+    init(_ demo: Demo) { self.demo = demo }
+
+    func show() async throws {
+        let counts = demo.counts, entity = demo.entity
+        print("ORDERS TO CASH, \(demo.lastOn.iso8601)\n")
+        step("orders", "\(counts.rows) order lines, \(counts.orders.placed) orders of \(counts.customers + counts.orders.customersCreated) customers")
+        step("", "\(counts.refusedRows) lines refused (stock movements that nobody ordered), \(counts.orders.held) orders held for credit")
+        step("billing", "\(counts.billing.invoices) invoices, \(amounts(counts.billing.invoiced) ?? "nothing")")
+        step("", "\(counts.billing.creditNotes) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(counts.billing.cancellationsApplied) found the invoice they cancel")
+        step("bank", "\(counts.statements) camt.053 files, \(counts.bank.entries) entries: \(counts.bank.receipts) receipts, \(counts.bank.returns) returns")
+        try await showMatching()
+        step("dunning", "\(counts.dunning.notices) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(counts.mails) mails in \(demo.folder.lastPathComponent)/mail")
+        step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", "))
+        step("time", "\(scaledText(counts.milliseconds, 3)) s for all of it\n")
+        try await showQueue()
+        let moment = ReportMoment(entity, asOf: demo.lastOn)
+        var aging = try await demo.open.database.read { try AgingReport(moment).table(in: $0) }
+        let customers = aging.rows.count
+        aging.rows = Array(aging.rows.sorted { ($0.last?.minor ?? 0) > ($1.last?.minor ?? 0) }.prefix(5))
+        print(aging.text(.table), "\n(the five largest of \(customers) accounts)\n", separator: "\n")
+        print(try await demo.open.database.read { try KeyFiguresReport(moment).table(in: $0) }.text(.table), "\n")
+        print(try await demo.open.database.read { try TrialBalanceReport(moment).table(in: $0) }.text(.table), "\n")
+        let check = try await demo.open.database.read { try CheckBooks(entity).run(in: $0) }
+        for fault in check.faults { print("✘ \(fault)") }
+        guard check.faults.isEmpty else { throw Failure("the books do not prove themselves") }
+        print("PROOF  ✔ \(check.sealCount) seals of the chain verified; every entry balances; the control accounts equal the open items\n")
+        print("Worth trying next:")
+        for command in [
+            "report open-items --as-of \(demo.lastOn.iso8601) --customer 17841", "export hledger --output books.journal", "orders held",
+        ] { print("  .build/release/florin \(command) --database \(demo.open.location)") }
+    }
+
+    private func step(_ name: String, _ text: String) {
+        guard !text.isEmpty else { return }
+        print(name + String(repeating: " ", count: max(1, 10 - name.count)) + text)
+    }
+
+    /// Compares what was posted with what each payer meant.
+    private func showMatching() async throws {
+        let entity = demo.entity, cash = demo.counts.cash
+        let applied = try await demo.open.database.read { try AppliedCash(entity).run(in: $0) }
+        let truths = demo.world.truth.filter { $0.habit != .returned }
+        var touchless = 0, wrong = 0, lines = 0, touchlessLines = 0, wrongMinor: Int64 = 0
+        for truth in truths {
+            lines += truth.settled.count
+            guard let posted = applied[truth.bankReference] else { continue }
+            let meant = Dictionary(truth.settled.map { ($0.invoiceNumber, $0.minor) }, uniquingKeysWith: +)
+            // A credit note may have left less to settle than the payer meant: then the rest is the payer's credit.
+            let isMeant = posted.settled.allSatisfy { number, minor in minor <= meant[number, default: 0] }
+            if posted.customerNumber == truth.customerNumber, isMeant {
+                touchless += 1
+                touchlessLines += truth.settled.count
+            } else {
+                wrong += 1
+                wrongMinor += posted.settled.values.reduce(0, +)
+            }
+        }
+        step("cash", "\(percent(touchless, truths.count)) of \(truths.count) payments and \(percent(touchlessLines, lines)) of \(lines) invoice lines applied as meant, without a person")
+        step("", "\(wrong) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
+        step("", "by rule: " + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+    }
+
+    private func showQueue() async throws {
+        let entity = demo.entity
+        let reasons = try await demo.open.database.read { try CashQueueReport(entity).reasons(in: $0) }
+        print("WAITING FOR A PERSON")
+        for reason in reasons { print("  \(reason.count) receipts, \(reason.total.readable): \(reason.text)") }
+        print("  \(demo.counts.orders.held) orders held: over the credit limit\n")
+    }
+
+    private func percent(_ part: Int, _ whole: Int) -> String { "\(scaledText(Int64(part) * 1000 / Int64(max(1, whole)), 1)) %" }
+}
+
+extension ReportTable.Cell {
+    fileprivate var minor: Int64? {
+        if case .money(let money) = self { money.minor } else { nil }
+    }
+}

@@ -1,0 +1,155 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Formats
+import Operations
+import Store
+
+struct ImportCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Takes files in: the same file twice changes nothing. Files may be gzipped.",
+        subcommands: [Orders.self, Customers.self, Bank.self, Invoices.self])
+
+    struct Orders: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Order lines as CSV: Florin's own columns, or UCI Online Retail's; the header tells.",
+            discussion: """
+                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and kind.
+                Example: florin import orders online-retail.csv.gz
+                """)
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "CSV files, plain or gzipped.") var files: [String]
+        @Flag(help: "List every refused row instead of the first ten.") var listRefused = false
+
+        func run() async throws {
+            try await explained {
+                let open = try await books.open()
+                for path in files { try await importOrders(path, open) }
+            }
+        }
+
+        private func importOrders(_ path: String, _ open: OpenBooks) async throws {
+            let file = try readOrders(path)
+            let report = try await placeOrders(file.orders, open, title: "orders")
+            print("\(path): \(file.rowCount) rows, \(file.orderNumberCount) order numbers")
+            print("  rows imported \(file.rowCount - file.refused.count), refused \(file.refused.count)")
+            print("  orders new \(report.placed) (held \(report.held)), known before \(report.known), refused \(report.refused.count); customers created \(report.customersCreated)")
+            for (currency, totals) in file.totals.sorted(by: { $0.key.code < $1.key.code }) {
+                print(
+                    "  sales \(microText(totals.salesMicro)), cancellations \(microText(totals.cancellationsMicro)), "
+                        + "adjustments \(microText(totals.adjustmentsMicro)), net \(microText(totals.netMicro)) \(currency.code)")
+            }
+            for (reason, count) in file.refusedCounts.sorted(by: { $0.value > $1.value }) { print("  refused for \(reason.rawValue): \(count)") }
+            for finding in file.refused.prefix(listRefused ? file.refused.count : 10) { print("  line \(finding.line ?? 0): \(finding.message)") }
+            if !listRefused, file.refused.count > 10 { print("  … \(file.refused.count - 10) more: --list-refused shows all") }
+            for order in report.refused { print("  order \(order.externalID): \(order.reason)") }
+        }
+    }
+
+    struct Customers: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Customers as CSV; the number identifies them.",
+            discussion: """
+                Columns: number, name, country, currency, and if wanted email, vat_number, terms_days, credit_limit, billing (order, weekly, monthly), \
+                cash_policy (reference, oldest_first), ibans (split by blanks). Example: florin import customers customers.csv
+                """)
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "A CSV file, plain or gzipped.") var file: String
+
+        func run() async throws {
+            try await explained {
+                let open = try await books.open()
+                let profiles = try readCustomers(file)
+                var created = 0, changed = 0, progress = Progress("customers", of: profiles.count)
+                for start in stride(from: 0, to: profiles.count, by: 1_000) {
+                    let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
+                    let report = try await open.write { try operation.run(in: $0, at: $1) }
+                    created += report.created
+                    changed += report.changed
+                    progress.show(start)
+                }
+                progress.end()
+                print("\(file): \(created) customers created, \(changed) brought up to date")
+            }
+        }
+    }
+
+    struct Bank: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Bank statements: camt.053, camt.054 and camt.052, any version.",
+            discussion: "Each booked entry is taken once, in whatever file it comes. Example: florin import bank statement.xml && florin run cash")
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "XML files, plain or gzipped.") var files: [String]
+
+        func run() async throws {
+            try await explained {
+                let open = try await books.open()
+                for path in files {
+                    let statements = try surveyStatements(path)
+                    let report = try await importStatements(path, statements, open)
+                    print("\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))")
+                    print(
+                        "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
+                            + "returns \(report.returns), other movements \(report.debits)")
+                    for finding in statements.flatMap(\.findings) { print("  finding\(finding.line.map { ", line \($0)" } ?? ""): \(finding.message)") }
+                }
+            }
+        }
+    }
+
+    struct Invoices: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Open items of a former system as CSV: number, customer, issued_on, due_on, currency, open.",
+            discussion: "Credits are negative. Example: florin import invoices open-items.csv")
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "A CSV file, plain or gzipped.") var file: String
+
+        func run() async throws {
+            try await explained {
+                let open = try await books.open()
+                let items = try readOpeningItems(file)
+                var total = ImportOpenItems.Report(), progress = Progress("open items", of: items.count)
+                for start in stride(from: 0, to: items.count, by: 1_000) {
+                    let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
+                    let report = try await open.write { try operation.run(in: $0, at: $1) }
+                    total.taken += report.taken
+                    total.known += report.known
+                    total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
+                    progress.show(start)
+                }
+                progress.end()
+                print("\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")")
+            }
+        }
+    }
+}
+
+/// Places orders in batches; each batch commits by itself.
+func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) async throws -> PlaceOrders.Report {
+    var total = PlaceOrders.Report(), progress = Progress(title, of: orders.count)
+    for start in stride(from: 0, to: orders.count, by: 500) {
+        let operation = PlaceOrders(open.entity, Array(orders[start..<min(start + 500, orders.count)]))
+        let report = try await open.write { try operation.run(in: $0, at: $1) }
+        total.placed += report.placed
+        total.known += report.known
+        total.held += report.held
+        total.customersCreated += report.customersCreated
+        total.refused += report.refused
+        progress.show(start)
+    }
+    progress.end()
+    return total
+}
+
+/// `1,234.50 EUR, 20.00 USD`; nil when there is nothing.
+func amounts(_ minor: [String: Int64]) -> String? {
+    let texts = minor.sorted { $0.key < $1.key }.compactMap { code, minor in Currency(code).map { Money(minor: minor, $0).readable } }
+    return texts.isEmpty ? nil : texts.joined(separator: ", ")
+}
+
+/// Millionths of the major unit with as many decimals as they have, at least two.
+private func microText(_ micro: Int64) -> String {
+    var text = scaledText(micro, 6)
+    while text.hasSuffix("0"), !text.hasSuffix(".00"), text.split(separator: ".")[1].count > 2 { text.removeLast() }
+    return text
+}

@@ -1,0 +1,83 @@
+import ArgumentParser
+import Connectors
+import Domain
+import Operations
+import Store
+
+struct RunCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Does the work of a business day; repeated, it does only what is still to be done.",
+        subcommands: [WholeDay.self, Billing.self, Cash.self, Dunning.self])
+
+    struct Options: ParsableArguments {
+        @OptionGroup var books: BooksOptions
+        @Option(help: "The business day, YYYY-MM-DD; today when left out.") var on: Day?
+        var day: Day { on ?? .today }
+    }
+
+    struct WholeDay: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "day", abstract: "Billing, cash application, dunning, mail, proof.", discussion: "Example: florin run day --on 2026-06-30")
+        @OptionGroup var options: Options
+        func run() async throws {
+            try await explained {
+                let open = try await options.books.open()
+                try await bill(open, options.day)
+                try await applyCash(open, options.day)
+                try await dun(open, options.day)
+                let entity = open.entity
+                let check = try await open.database.read { try CheckBooks(entity).run(in: $0) }
+                for fault in check.faults { print("✘ \(fault)") }
+                guard check.faults.isEmpty else { throw ExitCode.failure }
+                print("proof        ✔ \(check.sealCount) seals")
+            }
+        }
+    }
+
+    struct Billing: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Invoices and credit notes for what is due to be billed.", discussion: "Example: florin run billing --on 2026-06-30")
+        @OptionGroup var options: Options
+        func run() async throws { try await explained { try await bill(try await options.books.open(), options.day) } }
+    }
+
+    struct Cash: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Applies unapplied receipts; what is not certain waits for a person.", discussion: "Example: florin run cash")
+        @OptionGroup var options: Options
+        func run() async throws { try await explained { try await applyCash(try await options.books.open(), options.day) } }
+    }
+
+    struct Dunning: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Notices to customers whose items are overdue, and the mail they leave by.", discussion: "Example: florin run dunning --on 2026-06-30")
+        @OptionGroup var options: Options
+        func run() async throws { try await explained { try await dun(try await options.books.open(), options.day) } }
+    }
+}
+
+private func bill(_ open: OpenBooks, _ on: Day) async throws {
+    let report = try await open.day(on).bill()
+    print("billing      \(report.invoices) invoices\(amounts(report.invoiced).map { ", \($0)" } ?? "")")
+    print(
+        "             \(report.creditNotes) credit notes\(amounts(report.credited).map { ", \($0)" } ?? ""), \(report.cancellationsApplied) applied to the "
+            + "invoice they cancel; \(report.noCharge) orders without charge")
+}
+
+private func applyCash(_ open: OpenBooks, _ on: Day) async throws {
+    let report = try await open.day(on).applyCash()
+    print("cash         \(report.applied) receipts applied to \(report.lines) items\(amounts(report.appliedMinor).map { ", \($0)" } ?? "")")
+    for (rule, count) in report.rules.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) { print("             \(rule) \(count)") }
+    print("             \(report.queued) wait for a person\(amounts(report.queuedMinor).map { ", \($0)" } ?? "")")
+}
+
+private func dun(_ open: OpenBooks, _ on: Day) async throws {
+    let report = try await open.day(on).dun()
+    if let blocked = report.blocked { print("dunning      nobody was written to: \(blocked)") } else {
+        let levels = report.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", ")
+        print("dunning      \(report.notices) notices\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")")
+        print("             left alone: \(report.unappliedCash) customers with unapplied cash, \(report.heldItems) items disputed or promised")
+    }
+    let mail = try await DeliverOutbox(open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }).run()
+    print("mail         \(mail.sent) sent, \(mail.failed) to be tried again\(mail.firstError.map { " (\($0))" } ?? "")")
+}

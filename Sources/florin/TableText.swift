@@ -1,0 +1,111 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Operations
+
+enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
+
+extension ReportTable {
+    func text(_ format: OutputFormat) -> String {
+        switch format {
+        case .table: drawn
+        case .csv: csv
+        case .json: json
+        }
+    }
+
+    /// Columns aligned, numbers to the right, totals below a line, definitions at the end.
+    private var drawn: String {
+        let header = columns.map(\.name), body = rows.map { $0.map(\.readable) }, sums = totals.map { $0.map(\.readable) }
+        var widths = header.map(\.count)
+        for row in body + sums { for (at, cell) in row.enumerated() { widths[at] = max(widths[at], cell.count) } }
+        func line(_ cells: [String]) -> String {
+            zip(cells, zip(widths, columns)).map { cell, shape in
+                let space = String(repeating: " ", count: shape.0 - cell.count)
+                return shape.1.isNumber ? space + cell : cell + space
+            }.joined(separator: "  ").trimmingEnd
+        }
+        let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: "  ")
+        var lines = [title, "", line(header), rule] + body.map(line)
+        if !sums.isEmpty { lines += [rule] + sums.map(line) }
+        if rows.isEmpty { lines.append("(nothing)") }
+        if !notes.isEmpty { lines += [""] + notes }
+        return lines.joined(separator: "\n")
+    }
+
+    /// RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe before it.
+    private var csv: String {
+        ([columns.map(\.name)] + rows.map { $0.map(\.plain) }).map { row in
+            row.map { cell in
+                let isFormula = cell.first.map { "=+-@\t".contains($0) } == true && DecimalNumber(cell) == nil
+                let safe = isFormula ? "'" + cell : cell
+                return safe.contains { ",\"\n\r".contains($0) } ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe
+            }.joined(separator: ",")
+        }.joined(separator: "\n")
+    }
+
+    private var json: String {
+        let names = columns.map(\.name)
+        func object(_ row: [Cell]) -> String { "{" + zip(names, row).map { "\(quoted($0)):\($1.json)" }.joined(separator: ",") + "}" }
+        return """
+            {"title":\(quoted(title)),"rows":[\(rows.map(object).joined(separator: ","))],"totals":[\(totals.map(object).joined(separator: ","))],\
+            "notes":[\(notes.map(quoted).joined(separator: ","))]}
+            """
+    }
+}
+
+extension ReportTable.Cell {
+    fileprivate var readable: String {
+        switch self {
+        case .money(let money): String(money.readable.dropLast(4))
+        default: plain
+        }
+    }
+
+    fileprivate var plain: String {
+        switch self {
+        case .text(let text): text
+        case .integer(let value): String(value)
+        case .money(let money): money.decimal
+        case .day(let day): day.iso8601
+        case .decimal(let value, let decimals): scaledText(value, decimals)
+        case .none: ""
+        }
+    }
+
+    fileprivate var json: String {
+        switch self {
+        case .text(let text): quoted(text)
+        case .integer(let value): String(value)
+        case .money(let money): "{\"minor\":\(money.minor),\"currency\":\"\(money.currency.code)\"}"
+        case .day(let day): quoted(day.iso8601)
+        case .decimal(let value, let decimals): quoted(scaledText(value, decimals))
+        case .none: "null"
+        }
+    }
+}
+
+/// 1523 with two decimals is 15.23.
+func scaledText(_ value: Int64, _ decimals: Int) -> String {
+    guard decimals > 0 else { return String(value) }
+    let digits = String(value.magnitude), padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+    return "\(value < 0 ? "-" : "")\(padded.dropLast(decimals)).\(padded.suffix(decimals))"
+}
+
+func quoted(_ text: String) -> String {
+    var result = "\""
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\"": result += "\\\""
+        case "\\": result += "\\\\"
+        case "\n": result += "\\n"
+        case _ where scalar.value < 0x20: result += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        default: result.unicodeScalars.append(scalar)
+        }
+    }
+    return result + "\""
+}
+
+extension String {
+    fileprivate var trimmingEnd: String { String(reversed().drop { $0 == " " }.reversed()) }
+}

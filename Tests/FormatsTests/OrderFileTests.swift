@@ -1,0 +1,90 @@
+import Domain
+import Formats
+import Testing
+
+@Suite struct OrderFileTests {
+    private static let head = "order_id,customer,country,ordered_on,currency,sku,description,quantity,unit_price"
+    private static let retail = "InvoiceNo,StockCode,Description,Quantity,InvoiceDate,UnitPrice,CustomerID,Country"
+
+    private func orders(_ rows: [String]) throws -> OrderFile {
+        try withFile(rows.joined(separator: "\n"), readOrders)
+    }
+
+    @Test func groupsFlorinRowsByOrder() throws {
+        let file = try orders([
+            Self.head + ",channel,kind",
+            "7,C1,DE,2026-01-31,EUR,A,Bolt,2.5,0.333333,shop,",
+            "8,,FR,2026-01-31,JPY,B,\"Nut, hex\",1,1200,,",
+            "7,C1,DE,2026-02-01,EUR,B,Nut,1,10,shop,sale",
+            "7,C1,DE,2026-02-01,EUR,B,Nut,-1,10,web,cancellation",
+        ])
+        let bolt = OrderIntake.Line(sku: "A", description: "Bolt", quantityMilli: 2500, priceMicro: 333_333)
+        let nut = OrderIntake.Line(sku: "B", description: "Nut", quantityMilli: 1000, priceMicro: 10_000_000)
+        #expect(file.orders.map(\.externalID) == ["7", "8", "7"])
+        #expect(file.orders[0] == OrderIntake(
+            channel: "shop", externalID: "7", kind: .sale, customerNumber: "C1", country: "DE",
+            orderedOn: try #require(Day("2026-01-31")), currency: .eur, lines: [bolt, nut]))
+        #expect(file.orders[1].channel == "file")
+        #expect(file.orders[1].customerNumber == nil)
+        #expect(file.orders[1].lines[0].description == "Nut, hex")
+        #expect((file.rowCount, file.orderNumberCount) == (4, 2))
+        #expect(file.refused.isEmpty)
+        #expect(file.totals[.eur]?.salesMicro == 10_833_333)
+        #expect(file.totals[.eur]?.netMicro == 833_333)
+        #expect(file.totals[.jpy]?.netMicro == 1_200_000_000)
+    }
+
+    @Test(arguments: [
+        ("7,C,DE,2026-02-30,EUR,A,x,1,1", .date), ("7,C,Germany,2026-01-31,EUR,A,x,1,1", .country),
+        ("7,C,DE,2026-01-31,XXY,A,x,1,1", .currency), ("7,C,DE,2026-01-31,EUR,,x,1,1", .sku),
+        (",C,DE,2026-01-31,EUR,A,x,1,1", .orderNumber), ("7,C,DE,2026-01-31,EUR,A,x,one,1", .quantity),
+        ("7,C,DE,2026-01-31,EUR,A,x,0,1", .quantity), ("7,C,DE,2026-01-31,EUR,A,x,0.0001,1", .quantity),
+        ("7,C,DE,2026-01-31,EUR,A,x,-1,1", .stockMovement), ("7,C,DE,2026-01-31,EUR,A,x,1,1e3", .price),
+        ("7,C,DE,2026-01-31,EUR,A,x,1,0.0000001", .price), ("7,C,DE,2026-01-31,EUR,A,x,1,-1", .price),
+        ("7,C,DE,2026-01-31,EUR,A,x,9000000000,1000000", .amount), ("7,C,DE,2026-01-31,EUR,A,x,1", .columns),
+        ("6,D,DE,2026-01-31,EUR,A,x,1,1", .contradiction), ("6,C,FR,2026-01-31,EUR,A,x,1,1", .contradiction),
+        ("6,C,DE,2026-01-31,USD,A,x,1,1", .contradiction),
+    ] as [(String, RowRefused.Reason)])
+    func refusesOneRowAndGoesOn(row: String, reason: RowRefused.Reason) throws {
+        let good = "6,C,DE,2026-01-31,EUR,A,x,1,2"
+        let file = try orders([Self.head, good, row, good])
+        #expect(file.orders.map(\.lines.count) == [2])
+        #expect(file.refused.map(\.line) == [3])
+        #expect(file.refusedCounts == [reason: 1])
+        #expect(file.totals[.eur]?.netMicro == 4_000_000)
+    }
+
+    @Test func readsOnlineRetail() throws {
+        let file = try orders([
+            Self.retail,
+            "536365,85123A,HOLDER ,6,2010-12-01 08:26:00,2.55,17850.0,United Kingdom",
+            "536365,71053,LANTERN,6,12/1/2010 8:26,0.001,17850,United Kingdom",
+            "C536379,D,Discount,-1,12/1/10 9:41,27.5,,EIRE",
+            "A563185,B,Adjust bad debt,1,2011-08-12 14:50:00,-11062.06,,Unspecified",
+            "536589,21777,,-10,2010-12-01 16:50:00,0.0,,United Kingdom",
+            "536590,21777,x,1,13/1/2010 16:50,0.0,,United Kingdom",
+            "536591,21777,x,1,2010-12-01,0.0,,Nigeria",
+            "536592,21777,x,1,2010-12-01,0.0,,RSA",
+        ])
+        #expect(file.orders.map(\.kind) == [.sale, .cancellation, .adjustment, .sale])
+        #expect(file.orders.map(\.country) == ["GB", "IE", "ZZ", "ZA"])
+        #expect(file.orders.map(\.customerNumber) == ["17850", nil, nil, nil])
+        #expect(file.orders.map(\.orderedOn.iso8601) == ["2010-12-01", "2010-12-01", "2011-08-12", "2010-12-01"])
+        #expect(file.orders[0].lines.map(\.priceMicro) == [2_550_000, 1000])
+        #expect(file.refusedCounts == [.stockMovement: 1, .date: 1, .country: 1])
+        #expect(file.refused.map(\.line) == [6, 7, 8])
+        #expect((file.rowCount, file.orderNumberCount) == (8, 7))
+        let total = file.totals[.gbp]
+        #expect(total?.salesMicro == 15_306_000)
+        #expect(total?.cancellationsMicro == -27_500_000)
+        #expect(total?.adjustmentsMicro == -11_062_060_000)
+    }
+
+    @Test func namesTheColumnsItMisses() throws {
+        #expect(try fault { _ = try orders(["order_id;sku", "1;2"]) }?.message
+            == "missing columns customer, country, ordered_on, currency, description, quantity, unit_price; found: order_id, sku")
+        let priceless = try fault { _ = try orders([Self.retail.replacing(",UnitPrice", with: "")]) }
+        #expect(priceless?.message.hasPrefix("missing column UnitPrice;") == true)
+        #expect(try fault { _ = try orders([]) }?.message == "is empty: the first line must name the columns")
+    }
+}
