@@ -32,6 +32,27 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
         try tx.run("INSERT INTO schema_version (version) VALUES (\(version))")
     }
     if !applied.contains(1) { try protectFacts(in: tx, dialect: dialect) }
+    if dialect == .sqlite, applied.count < migrations.count { try statePlannerFigures(in: tx) }
+}
+
+/// Tells SQLite's planner what every table looks like once it is large: an entity has a million rows, so `entity_id = $1` alone selects
+/// nothing. Without it the planner walks an entity's whole history for `entity_id = $1 AND number IN (…)`.
+private func statePlannerFigures(in tx: any Transaction) throws {
+    try tx.run("ANALYZE")
+    try tx.run("DELETE FROM sqlite_stat1")
+    let indexes = try tx.rows(
+        """
+        SELECT m.name, i.name, i."unique", i.origin, i.partial, (SELECT count(*) FROM pragma_index_info(i.name))
+          FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table'
+        """
+    ) { (table: $0.text(0), index: $0.text(1), isUnique: $0.integer(2) == 1, origin: $0.text(3), isPartial: $0.integer(4) == 1, count: Int($0.integer(5))) }
+    for index in indexes {
+        let whole = index.isPartial ? "100000" : "1000000"
+        let columns = (0..<index.count).map { $0 == 0 ? whole : $0 < index.count - 1 ? "20" : index.isUnique ? "1" : "10" }
+        let name = index.origin == "pk" ? index.table : index.index
+        try tx.run("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (\(index.table), \(name), \(([whole] + columns).joined(separator: " ")))")
+    }
+    try tx.run("ANALYZE sqlite_master")
 }
 
 /// SQLite's rendering: INTEGER and BLOB for BIGINT and BYTEA, STRICT tables clustered on their primary key.

@@ -2,13 +2,25 @@ import CLibPQ
 import Domain
 import Glibc
 
-/// One connection; used by one thread at a time.
+/// One connection in pipeline mode; used by one thread at a time.
+///
+/// Statements whose result nobody reads are sent ahead; their errors come with the next result that somebody waits for.
 final class PostgresConnection {
     /// Statements kept prepared; beyond it the connection forgets them all and starts again.
     private static let statementLimit = 500
+    /// Statements sent ahead before their results are collected, so that neither side's memory grows.
+    private static let aheadLimit = 1_000
+
+    private enum Awaited {
+        case statement(String)
+        /// The preparation of a text.
+        case preparation(String)
+    }
 
     private let connection: OpaquePointer
     private var prepared: [String: String] = [:]
+    private var statementNumber = 0
+    private var awaited: [Awaited] = []
 
     init(url: String) throws {
         connection = PQconnectdb(url)
@@ -17,44 +29,97 @@ final class PostgresConnection {
             PQfinish(connection)
             throw DatabaseFault(code: "08001", message: message, statement: "connect")
         }
-        _ = try execute("SET statement_timeout = '600s'")
-        _ = try execute("SET client_min_messages = warning")
+        guard PQenterPipelineMode(connection) == 1 else { throw DatabaseFault(code: "08001", message: "pipeline mode refused", statement: "connect") }
+        try send("SET statement_timeout = '600s'")
+        try send("SET client_min_messages = warning")
+        try collect()
     }
 
     deinit { PQfinish(connection) }
 
     var isAlive: Bool { PQstatus(connection) == CONNECTION_OK }
 
-    /// Runs a statement without parameters, such as BEGIN.
-    func execute(_ text: String) throws { PQclear(try checked(PQexec(connection, text), text)) }
+    /// Sends a statement without parameters that is not worth preparing, such as BEGIN.
+    func send(_ text: String) throws {
+        try accepted(PQsendQueryParams(connection, text, 0, nil, nil, nil, nil, 0), text)
+        awaited.append(.statement(text))
+    }
 
-    /// The result belongs to the caller, who clears it.
-    func query(_ text: String, _ values: [String?]) throws -> OpaquePointer {
+    /// Sends a statement ahead.
+    func send(_ text: String, _ values: [String?]) throws {
         let name = try prepare(text)
         let copies = values.map { $0.map { strdup($0) } }
         defer { for copy in copies { free(copy ?? nil) } }
         let pointers = copies.map { $0.flatMap { UnsafePointer<CChar>($0) } }
-        return try checked(PQexecPrepared(connection, name, Int32(values.count), pointers, nil, nil, 0), text)
+        try accepted(PQsendQueryPrepared(connection, name, Int32(values.count), pointers, nil, nil, 0), text)
+        awaited.append(.statement(text))
+        if awaited.count >= Self.aheadLimit { try collect() }
+    }
+
+    /// Sends a statement and waits for it and for all before it. The result belongs to the caller, who clears it.
+    func query(_ text: String, _ values: [String?]) throws -> OpaquePointer {
+        if awaited.count + 2 >= Self.aheadLimit { try collect() }
+        try send(text, values)
+        guard let result = try collect(keepingLast: true) else { preconditionFailure("a statement has its result") }
+        return result
+    }
+
+    /// Waits for everything that was sent; throws the first error among it.
+    func collect() throws { PQclear(try collect(keepingLast: false)) }
+
+    private func collect(keepingLast: Bool) throws -> OpaquePointer? {
+        guard !awaited.isEmpty else { return nil }
+        try accepted(PQpipelineSync(connection), "synchronise")
+        let expected = awaited
+        awaited.removeAll(keepingCapacity: true)
+        var last: OpaquePointer?, fault: DatabaseFault?
+        for one in expected {
+            let result = PQgetResult(connection)
+            let status = PQresultStatus(result)
+            if result == nil || (status != PGRES_TUPLES_OK && status != PGRES_COMMAND_OK) {
+                if fault == nil { fault = faultOf(result, one) }
+                if case .preparation(let text) = one { prepared[text] = nil }
+                PQclear(result)
+            } else {
+                PQclear(last)
+                last = result
+            }
+            if result != nil { PQclear(PQgetResult(connection)) }  // the nil that ends each statement's results
+        }
+        PQclear(PQgetResult(connection))  // the synchronisation's own
+        if let fault {
+            PQclear(last)
+            throw fault
+        }
+        if keepingLast { return last }
+        PQclear(last)
+        return nil
     }
 
     private func prepare(_ text: String) throws -> String {
         if let name = prepared[text] { return name }
         if prepared.count >= Self.statementLimit {
-            try execute("DEALLOCATE ALL")
+            try send("DEALLOCATE ALL")
             prepared.removeAll()
         }
-        let name = "s\(prepared.count)"
-        PQclear(try checked(PQprepare(connection, name, text, 0, nil), text))
+        statementNumber += 1
+        let name = "s\(statementNumber)"
+        try accepted(PQsendPrepare(connection, name, text, 0, nil), text)
+        awaited.append(.preparation(text))
         prepared[text] = name
         return name
     }
 
-    private func checked(_ result: OpaquePointer?, _ text: String) throws -> OpaquePointer {
-        let status = PQresultStatus(result)
-        if let result, status == PGRES_TUPLES_OK || status == PGRES_COMMAND_OK { return result }
+    private func accepted(_ status: Int32, _ text: String) throws {
+        guard status == 1 else { throw DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
+    }
+
+    private func faultOf(_ result: OpaquePointer?, _ awaited: Awaited) -> DatabaseFault {
+        let text = switch awaited {
+        case .statement(let text), .preparation(let text): text
+        }
+        guard let result else { return DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
         let code = PQresultErrorField(result, 67 /* PG_DIAG_SQLSTATE, 'C' */).map { String(cString: $0) } ?? "08006"
-        let fault = DatabaseFault(code: code, message: String(cString: PQerrorMessage(connection)), statement: text)
-        PQclear(result)
-        throw fault
+        return DatabaseFault(code: code, message: String(cString: PQresultErrorMessage(result)), statement: text)
     }
 }

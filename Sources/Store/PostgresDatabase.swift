@@ -4,11 +4,6 @@ import Synchronization
 
 /// PostgreSQL through libpq: a pool whose connections each run whole transactions on a thread of their own.
 package final class PostgresDatabase: Database {
-    /// A conflict or a lost connection is tried this often in all.
-    private static let attempts = 5
-    /// serialization_failure, deadlock_detected, lock_not_available, and the lost connections.
-    private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01"]
-
     private let lanes: [Lane]
     private let next = Atomic<Int>(0)
     private let url: String
@@ -27,79 +22,155 @@ package final class PostgresDatabase: Database {
     ) async throws -> Value {
         // One lane an entity: its operations would only queue for the book's row lock on other connections.
         let lane = lanes[Int(UInt64(bitPattern: entity.value) % UInt64(lanes.count))]
-        return try await lane.run { try Self.committed(on: $0, "BEGIN ISOLATION LEVEL READ COMMITTED", role: true, body) }
+        return try await WaitingBody.submitted(body) { lane.enqueue($0, entity) }
     }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         let lane = lanes[next.add(1, ordering: .relaxed).newValue % lanes.count]
-        return try await lane.run { try Self.committed(on: $0, "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", role: false, body) }
+        return try await lane.run { connection in
+            try connection.committed("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(PostgresTransaction(connection)) }
+        }
     }
 
     package func migrate() async throws { try await asOwner { try applyMigrations(in: $0, dialect: .postgres) } }
 
     /// A transaction with the rights of the connection's own user, for work on the schema itself.
     package func asOwner(_ body: @escaping @Sendable (any Transaction) throws -> Void) async throws {
-        try await lanes[0].run { try Self.committed(on: $0, "BEGIN", role: false, body) }
+        try await lanes[0].run { connection in try connection.committed("BEGIN") { try body(PostgresTransaction(connection)) } }
     }
 
     package func close() async { for lane in lanes { await lane.close() } }
+}
 
-    /// - Parameter role: Whether to lay down the owner's rights, so that the database itself protects recorded facts.
-    private static func committed<Value>(
-        on lane: borrowing Lane.Session, _ begin: String, role: Bool, _ body: (any Transaction) throws -> Value
-    ) throws -> Value {
-        var attempt = 1
-        while true {
-            let connection = try lane.connection()
-            var committing = false
-            do {
-                try connection.execute(begin)
-                if role { try connection.execute("SET LOCAL ROLE florin_app") }
-                let value = try body(PostgresTransaction(connection))
-                committing = true
-                try connection.execute("COMMIT")
-                return value
-            } catch {
-                if connection.isAlive { try connection.execute("ROLLBACK") }
-                // A connection lost during COMMIT leaves the outcome unknown: only the caller, with its idempotency key, may repeat.
-                let unknown = committing && !connection.isAlive
-                guard let fault = error as? DatabaseFault, passing.contains(fault.code), attempt < attempts, !unknown else { throw error }
-                attempt += 1
-            }
+extension PostgresConnection {
+    /// Runs `body` between `begin` and COMMIT, or rolls back.
+    fileprivate func committed<Value>(_ begin: String, _ body: () throws -> Value) throws -> Value {
+        do {
+            try send(begin)
+            let value = try body()
+            try send("COMMIT")
+            try collect()
+            return value
+        } catch {
+            try rollback()
+            throw error
         }
+    }
+
+    fileprivate func rollback() throws {
+        guard isAlive else { return }
+        do { try collect() } catch let fault as DatabaseFault where fault.code.hasPrefix("25") || isAlive {
+            // What was still on its way failed with the transaction; the caller has the first error already.
+        }
+        try send("ROLLBACK")
+        try collect()
     }
 }
 
 /// A connection and the queue that alone touches it.
 private final class Lane: @unchecked Sendable {
-    /// Opens the connection again when it was lost.
-    final class Session {
-        private let url: String
-        private var current: PostgresConnection?
-        init(url: String) throws { (self.url, current) = (url, try PostgresConnection(url: url)) }
+    /// A conflict or a lost connection is tried this often in all.
+    private static let attempts = 5
+    /// serialization_failure, deadlock_detected, lock_not_available, and the lost connections.
+    private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01"]
+    /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
+    private static let groupLimit = 256
 
-        func connection() throws -> PostgresConnection {
-            if let current, current.isAlive { return current }
-            let fresh = try PostgresConnection(url: url)
-            current = fresh
-            return fresh
-        }
-        func close() { current = nil }
-    }
-
+    private let url: String
     private let queue: DispatchQueue
-    private let session: Session
+    private let waiting = Mutex<[(entity: ID<Entity>, body: WaitingBody)]>([])
+    private var current: PostgresConnection?
 
     init(url: String, number: Int) throws {
+        self.url = url
         queue = DispatchQueue(label: "florin.postgres.\(number)")
-        session = try Session(url: url)
+        current = try PostgresConnection(url: url)
     }
 
-    func run<Value: Sendable>(_ body: @escaping @Sendable (borrowing Session) throws -> Value) async throws -> Value {
+    func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body(self.session) }) }
+            queue.async { continuation.resume(with: Result { try body(self.connection()) }) }
         }
     }
 
-    func close() async { await withCheckedContinuation { continuation in queue.async { self.session.close(); continuation.resume() } } }
+    func close() async { await withCheckedContinuation { continuation in queue.async { self.current = nil; continuation.resume() } } }
+
+    func enqueue(_ body: WaitingBody, _ entity: ID<Entity>) {
+        waiting.withLock { $0.append((entity, body)) }
+        queue.async { self.commitWaiting() }
+    }
+
+    /// Opens the connection again when it was lost.
+    private func connection() throws -> PostgresConnection {
+        if let current, current.isAlive { return current }
+        let fresh = try PostgresConnection(url: url)
+        current = fresh
+        return fresh
+    }
+
+    /// Commits together what waits of one entity, the oldest first.
+    private func commitWaiting() {
+        let group = waiting.withLock { queue in
+            guard let entity = queue.first?.entity else { return [WaitingBody]() }
+            let group = queue.prefix(Self.groupLimit).prefix { $0.entity == entity }.map(\.body)
+            queue.removeFirst(group.count)
+            return group
+        }
+        guard !group.isEmpty else { return }  // an earlier turn took this body along
+        var attempt = 1
+        while true {
+            var committing = false
+            do {
+                let failures = try commit(group, &committing)
+                for (body, failure) in zip(group, failures) { body.finish(failure) }
+                return
+            } catch {
+                // A connection lost during COMMIT leaves the outcome unknown: only the caller, with its idempotency key, may repeat.
+                let unknown = committing && current?.isAlive != true
+                guard let fault = error as? DatabaseFault, Self.passing.contains(fault.code), attempt < Self.attempts, !unknown else {
+                    for body in group { body.finish(error) }
+                    return
+                }
+                attempt += 1
+            }
+        }
+    }
+
+    /// - Returns: What each body threw; nil for those that are committed.
+    private func commit(_ group: [WaitingBody], _ committing: inout Bool) throws -> [(any Error)?] {
+        let connection = try connection(), tx = PostgresTransaction(connection)
+        var failures = [(any Error)?](repeating: nil, count: group.count)
+        do {
+            try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED")
+            // Lays down the owner's rights, so that the database itself protects recorded facts.
+            try connection.send("SET LOCAL ROLE florin_app")
+            if group.count == 1 { try group[0].run(tx) } else {
+                for (at, body) in group.enumerated() { failures[at] = try isolated(body, tx, connection) }
+            }
+            committing = true
+            try connection.send("COMMIT")
+            try connection.collect()
+            return failures
+        } catch {
+            try connection.rollback()
+            throw error
+        }
+    }
+
+    /// Runs a body behind a savepoint; what it throws is its own, unless the whole transaction must be tried again.
+    private func isolated(_ body: WaitingBody, _ tx: PostgresTransaction, _ connection: PostgresConnection) throws -> (any Error)? {
+        try connection.send("SAVEPOINT body")
+        do {
+            try body.run(tx)
+            try connection.send("RELEASE body")
+            try connection.collect()
+            return nil
+        } catch {
+            if let fault = error as? DatabaseFault, Self.passing.contains(fault.code) { throw error }
+            try connection.send("ROLLBACK TO body")
+            try connection.send("RELEASE body")
+            try connection.collect()
+            return error
+        }
+    }
 }

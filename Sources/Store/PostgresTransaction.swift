@@ -11,7 +11,10 @@ final class PostgresTransaction: Transaction {
         for row in 0..<PQntuples(result) { try each(Row(source: .postgres(result, row))) }
     }
 
-    func run(_ sql: SQL) throws { PQclear(try result(of: sql)) }
+    func run(_ sql: SQL) throws {
+        let (text, values) = rendered(sql)
+        try connection.send(text, values)
+    }
 
     func changes(_ sql: SQL) throws -> Int {
         let result = try result(of: sql)
@@ -24,16 +27,22 @@ final class PostgresTransaction: Transaction {
         let columns = batch.table.columns
         let sources = columns.enumerated().map { at, column in "$\(at + 1)::\(column.kind.postgresType)[]" }
         let text = "INSERT INTO \(batch.table.name) (\(columns.map(\.name).joined(separator: ", "))) SELECT * FROM unnest(\(sources.joined(separator: ", ")))"
-        PQclear(try connection.query(text, arrays(of: batch)))
+        try connection.send(text, arrays(of: batch))
     }
 
     func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws {
+        let text = sql.description
         for start in stride(from: 0, to: values.count, by: parameters) {
-            PQclear(try connection.query(sql.description, values[start..<start + parameters].map(\.postgresText)))
+            try connection.send(text, values[start..<start + parameters].map(\.postgresText))
         }
     }
 
     private func result(of sql: SQL) throws -> OpaquePointer {
+        let (text, values) = rendered(sql)
+        return try connection.query(text, values)
+    }
+
+    private func rendered(_ sql: SQL) -> (text: String, values: [String?]) {
         var text = sql.text
         if text.contains("§") {
             for at in sql.values.indices {
@@ -41,7 +50,7 @@ final class PostgresTransaction: Transaction {
                     .replacing("§texts($\(at + 1))", with: "unnest($\(at + 1)::text[]) AS t(value)")
             }
         }
-        return try connection.query(text, sql.values.map(\.postgresText))
+        return (text, sql.values.map(\.postgresText))
     }
 }
 

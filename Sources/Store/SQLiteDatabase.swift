@@ -1,3 +1,4 @@
+import CSQLiteSettings
 import Dispatch
 import Domain
 import GRDB
@@ -11,17 +12,14 @@ package final class SQLiteDatabase: Database {
 
     private let pool: DatabasePool
     private let writer = DispatchQueue(label: "florin.sqlite.writer")
-    private let waiting = Mutex<[Waiting]>([])
-
-    /// A body with its continuation inside: `run` executes it, `finish` tells the caller once the commit is known.
-    private struct Waiting: Sendable {
-        let run: @Sendable (SQLiteTransaction) throws -> Void
-        let finish: @Sendable ((any Error)?) -> Void
-    }
+    private let waiting = Mutex<[WaitingBody]>([])
+    /// Touched on the writer's queue alone.
+    private nonisolated(unsafe) let writerStatements = SQLiteStatements()
 
     /// - Parameter path: A file; it is made when absent.
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
     package init(path: String) throws {
+        _ = memoryStatisticsOff
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY") }
@@ -41,26 +39,14 @@ package final class SQLiteDatabase: Database {
     package func write<Value: Sendable>(
         entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
-        try await withCheckedThrowingContinuation { continuation in
-            let box = Outcome<Value>()
-            let entry = Waiting(
-                run: { tx in
-                    do { let value = try body(tx); box.value.withLock { $0 = .success(value) } } catch {
-                        box.value.withLock { $0 = .failure(error) }
-                        throw error
-                    }
-                },
-                finish: { failure in
-                    if let failure { return continuation.resume(throwing: failure) }
-                    continuation.resume(with: box.value.withLock { $0! })
-                })
-            waiting.withLock { $0.append(entry) }
+        try await WaitingBody.submitted(body) { waiting in
+            self.waiting.withLock { $0.append(waiting) }
             writer.async { self.commitWaiting() }
         }
     }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
-        try await pool.read { try body(SQLiteTransaction($0)) }
+        try await pool.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
     }
 
     package func migrate() async throws {
@@ -79,11 +65,16 @@ package final class SQLiteDatabase: Database {
         var failures = [(any Error)?](repeating: nil, count: group.count)
         do {
             try pool.writeWithoutTransaction { db in
-                let tx = SQLiteTransaction(db)
+                let tx = SQLiteTransaction(db, writerStatements)
                 try tx.run("BEGIN IMMEDIATE")
                 do {
-                    for (at, entry) in group.enumerated() {
-                        do { try Self.isolated(entry, in: tx) } catch { failures[at] = error }
+                    if group.count == 1 {
+                        // Alone in its transaction: the rollback of the whole is its own.
+                        try group[0].run(tx)
+                    } else {
+                        for (at, entry) in group.enumerated() {
+                            do { try Self.isolated(entry, in: tx) } catch { failures[at] = error }
+                        }
                     }
                     try tx.run("COMMIT")
                 } catch {
@@ -97,7 +88,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    private static func isolated(_ entry: Waiting, in tx: SQLiteTransaction) throws {
+    private static func isolated(_ entry: WaitingBody, in tx: SQLiteTransaction) throws {
         try tx.run("SAVEPOINT body")
         do {
             try entry.run(tx)
@@ -110,7 +101,5 @@ package final class SQLiteDatabase: Database {
     }
 }
 
-/// Carries a result from the writer's thread to the caller's continuation.
-private final class Outcome<Value: Sendable>: Sendable {
-    let value = Mutex<Result<Value, any Error>?>(nil)
-}
+/// SQLite refuses the setting once a connection is open; it is a matter of speed only.
+private let memoryStatisticsOff = florin_sqlite_without_memory_statistics() == SQLITE_OK

@@ -2,10 +2,56 @@ import Domain
 import GRDB
 import GRDBSQLite
 
-/// Binds on GRDB's cached statements directly: one Swift call a value, no argument arrays.
+/// A connection's prepared statements, by their text: kept, so that a hot statement costs one look-up.
+final class SQLiteStatements {
+    struct Prepared {
+        let statement: OpaquePointer
+        /// Where each parameter stands: SQLite gives `$2` the place of its first appearance in the text, not the second.
+        let places: [(index: Int32, number: Int)]
+        /// Owns `statement`.
+        fileprivate let owner: GRDB.Statement
+    }
+
+    /// Beyond it everything is forgotten: texts are the program's own, so this many are a sign of something made at run time.
+    private static let limit = 500
+    private var prepared: [String: Prepared] = [:]
+
+    func statement(_ text: String, _ db: GRDB.Database) throws -> Prepared {
+        if let known = prepared[text] {
+            sqlite3_reset(known.statement)  // a reader that stopped early left it on a row
+            return known
+        }
+        if prepared.count >= Self.limit { prepared.removeAll() }
+        let native = text.contains("§") ? text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : text
+        do {
+            let owner = try db.makeStatement(sql: native)
+            let fresh = Prepared(statement: owner.sqliteStatement, places: Self.places(of: owner.sqliteStatement), owner: owner)
+            prepared[text] = fresh
+            return fresh
+        } catch let error as GRDB.DatabaseError {
+            throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: error.message ?? "", statement: text)
+        }
+    }
+
+    private static func places(of statement: OpaquePointer) -> [(index: Int32, number: Int)] {
+        let count = sqlite3_bind_parameter_count(statement)
+        guard count > 0 else { return [] }
+        return (1...count).map { index in
+            var number = 0, digit = sqlite3_bind_parameter_name(statement, index)! + 1
+            while digit.pointee != 0 {
+                number = number * 10 + Int(digit.pointee - 48)
+                digit += 1
+            }
+            return (index, number)
+        }
+    }
+}
+
+/// Binds on the raw statements of GRDB's connection: one Swift call a value, no argument arrays.
 final class SQLiteTransaction: Transaction {
     private let db: GRDB.Database
-    init(_ db: GRDB.Database) { self.db = db }
+    private let statements: SQLiteStatements
+    init(_ db: GRDB.Database, _ statements: SQLiteStatements) { (self.db, self.statements) = (db, statements) }
 
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let statement = try prepared(sql)
@@ -23,7 +69,7 @@ final class SQLiteTransaction: Transaction {
     func insert(_ batch: RowBatch) throws {
         guard !batch.isEmpty else { return }
         let text = batch.table.insertText
-        let statement = try cached(text)
+        let statement = try statements.statement(text, db).statement
         let columns = batch.table.columns.count
         try batch.bytes.withUnsafeBytes { bytes in
             var at = 0
@@ -38,46 +84,19 @@ final class SQLiteTransaction: Transaction {
 
     func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws {
         let text = sql.description
-        let statement = try cached(text)
+        let prepared = try statements.statement(text, db), statement = prepared.statement
         defer { sqlite3_reset(statement) }
-        let places = places(of: statement)
         for start in stride(from: 0, to: values.count, by: parameters) {
-            for place in places { try bind(values[start + place.number - 1], place.index, statement) }
+            for place in prepared.places { try bind(values[start + place.number - 1], place.index, statement) }
             _ = try step(statement, text)
             sqlite3_reset(statement)
         }
     }
 
-    private func cached(_ text: String) throws -> OpaquePointer {
-        do {
-            let statement = try db.cachedStatement(sql: text).sqliteStatement
-            sqlite3_reset(statement)  // GRDB resets a cached statement when it is used next, not when it was used last
-            return statement
-        } catch let error as GRDB.DatabaseError {
-            throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: error.message ?? "", statement: text)
-        }
-    }
-
     private func prepared(_ sql: SQL) throws -> OpaquePointer {
-        let text = sql.text.contains("§")
-            ? sql.text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : sql.text
-        let statement = try cached(text)
-        for place in places(of: statement) { try bind(sql.values[place.number - 1], place.index, statement) }
-        return statement
-    }
-
-    /// Where each parameter stands: SQLite gives `$2` the place of its first appearance in the text, not the second.
-    private func places(of statement: OpaquePointer) -> [(index: Int32, number: Int)] {
-        let count = sqlite3_bind_parameter_count(statement)
-        guard count > 0 else { return [] }
-        return (1...count).map { index in
-            var number = 0, digit = sqlite3_bind_parameter_name(statement, index)! + 1
-            while digit.pointee != 0 {
-                number = number * 10 + Int(digit.pointee - 48)
-                digit += 1
-            }
-            return (index, number)
-        }
+        let prepared = try statements.statement(sql.text, db)
+        for place in prepared.places { try bind(sql.values[place.number - 1], place.index, prepared.statement) }
+        return prepared.statement
     }
 
     private func step(_ statement: OpaquePointer, _ text: String) throws -> Bool {

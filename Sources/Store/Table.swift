@@ -82,6 +82,13 @@ package struct RowBatch: Sendable {
         next(nil)
     }
 
+    /// Changes an integer that was appended; `offset` is where its eight bytes begin.
+    package mutating func overwrite(at offset: Int, _ value: Int64) {
+        withUnsafeBytes(of: value.littleEndian) { new in
+            for (place, byte) in new.enumerated() { bytes[offset + place] = byte }
+        }
+    }
+
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         count = 0

@@ -1,5 +1,35 @@
 import ArgumentParser
+import Domain
+import Foundation
+import Operations
+import Store
 
 struct BenchCommand: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [])
+    static let configuration = CommandConfiguration(
+        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self])
+
+    struct OrderToCash: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "o2c", abstract: "Order, invoice, ledger, receipt and application of each cycle; the last line is one JSON object.",
+            discussion: """
+                The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database must be new.
+                Example: florin bench o2c --workload w20000 --database bench.sqlite --per-commit 1000
+                """)
+
+        @Option(help: "The workload's folder.") var workload: String
+        @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
+        @Option(help: "Cycles a transaction.") var perCommit = 1_000
+        @Option(help: "Clients at once, each with one cycle a request; 1 runs one after the other.") var clients = 1
+
+        func run() async throws {
+            guard (1...100_000).contains(perCommit), (1...1_000).contains(clients) else {
+                throw ValidationError("--per-commit takes 1 to 100000, --clients 1 to 1000")
+            }
+            try await explained {
+                let load = try Workload(folder: workload)
+                let bench = OrderToCashBench(load, try await openDatabase(database), perCommit: perCommit, clients: clients)
+                print(try await bench.run())
+            }
+        }
+    }
 }

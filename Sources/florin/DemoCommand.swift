@@ -45,14 +45,14 @@ struct Demo {
         file = try readOrders(orders)
         guard let last = file.orders.map(\.orderedOn).max() else { throw Failure("\(orders): holds no order") }
         self.folder = URL(filePath: folder)
-        (self.scale, lastOn) = (scale, last + 75)
+        (self.scale, lastOn) = (scale, last + 40)
         world = CustomerWorld(seed: seed)
         if database == nil, FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
         try FileManager.default.createDirectory(at: self.folder.appending(path: "bank"), withIntermediateDirectories: true)
         let location = database ?? self.folder.appending(path: "florin.sqlite").path(percentEncoded: false)
         var configuration = try Configuration.load(nil)
         configuration.mailer = .folder(self.folder.appending(path: "mail").path(percentEncoded: false))
-        configuration.terms.toleranceMinor = 2_000
+        configuration.terms.toleranceMinor = 500
         open = OpenBooks(database: try await openDatabase(location), location: location, entity: ID(1), configuration: configuration)
     }
 

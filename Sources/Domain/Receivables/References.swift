@@ -73,9 +73,23 @@ private let legalForms: Set<String> = [
     "OY", "APS",
 ]
 
-/// Maximal runs of letters and digits, in capitals.
+/// Maximal runs of letters and digits, in capitals. ASCII, which is nearly every text, takes the short way.
 private func alphanumericRuns(_ text: String) -> [String] {
-    text.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+    guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
+        return text.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
+    }
+    var runs: [String] = [], run: [UInt8] = []
+    for byte in text.utf8 {
+        switch byte {
+        case 48...57, 65...90: run.append(byte)
+        case 97...122: run.append(byte - 32)
+        default:
+            if !run.isEmpty { runs.append(String(decoding: run, as: UTF8.self)) }
+            run.removeAll(keepingCapacity: true)
+        }
+    }
+    if !run.isEmpty { runs.append(String(decoding: run, as: UTF8.self)) }
+    return runs
 }
 
 /// `…INV2026000123` or `2026000123` → `INV-2026-000123` for each series that fits.

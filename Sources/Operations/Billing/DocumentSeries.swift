@@ -9,16 +9,21 @@ enum DocumentSeries: String, CaseIterable {
 
     /// Draws `count` numbers and returns the first.
     func draw(_ count: Int, _ entity: ID<Entity>, on day: Day, in tx: any Transaction) throws -> Int64 {
-        let year = day.parts.year
+        try draw(count, entity, from: day, through: day, in: tx)
+    }
+
+    /// Draws `count` numbers for documents dated `from` to `through`, one year, and returns the first.
+    func draw(_ count: Int, _ entity: ID<Entity>, from: Day, through: Day, in tx: any Transaction) throws -> Int64 {
+        let year = from.parts.year
         let last = try tx.first(
             """
-            INSERT INTO document_series (entity_id, series, year, last, last_on) VALUES (\(entity), \(rawValue), \(year), \(count), \(day))
+            INSERT INTO document_series (entity_id, series, year, last, last_on) VALUES (\(entity), \(rawValue), \(year), \(count), \(through))
             ON CONFLICT (entity_id, series, year) DO UPDATE SET last = document_series.last + excluded.last, last_on = excluded.last_on
-             WHERE document_series.last_on <= excluded.last_on
+             WHERE document_series.last_on <= \(from)
             RETURNING last
             """
         ) { $0.integer(0) }
-        guard let last else { throw BillingRefusal.dateBeforeLast(self.rawValue, day) }
+        guard let last else { throw BillingRefusal.dateBeforeLast(rawValue, from) }
         return last - Int64(count) + 1
     }
 

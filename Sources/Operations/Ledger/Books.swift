@@ -111,7 +111,7 @@ package struct Books {
             batch.append(item.amount.minor)
             batch.append(item.amount.minor)
         }
-        sums.add(item)
+        sums.add(item, writtenAt: batches[FactTable.openItem.rawValue].bytes.count - MemoryLayout<Int64>.size)
     }
 
     /// Settles `amount` of a debit item with a credit item.
@@ -165,6 +165,8 @@ package struct Books {
             return
         }
         var digest = SealDigest()
+        var batches = batches
+        sums.finish(&batches[FactTable.openItem.rawValue])
         for (table, batch) in zip(FactTable.allCases, batches) {
             try tx.insert(batch)
             digest.add(table, batch)

@@ -14,6 +14,8 @@ struct KeptSums {
     private var dueDays: [DueDay: Due] = [:]
     private var proofs: [Currency: Proof] = [:]
     private var settled: [SQLValue] = []
+    /// Items of these books: where their open amount stands in the batch, and what it is by now.
+    private var fresh: [Int64: (offset: Int, open: Int64)] = [:]
 
     mutating func add(_ posting: Posting, on day: Day) {
         let minor = posting.amount.minor, currency = posting.amount.currency
@@ -26,7 +28,9 @@ struct KeptSums {
         if posting.account.isControl { proofs[currency, default: Proof()].control += minor }
     }
 
-    mutating func add(_ item: NewOpenItem) {
+    /// - Parameter writtenAt: Where the batch of open items holds the open amount.
+    mutating func add(_ item: NewOpenItem, writtenAt offset: Int) {
+        fresh[item.id] = (offset, item.amount.minor)
         move(DueDay(currency: item.amount.currency, dueOn: item.dueOn), by: item.amount.minor, credit: item.amount.minor < 0, count: 1)
     }
 
@@ -35,7 +39,12 @@ struct KeptSums {
         let before = item.open.minor
         item.open = item.open + change
         let isCredit = before < 0 || item.open.minor < 0
-        settled += [.integer(change.minor), .null, .integer(item.id)]
+        if let written = fresh[item.id] {
+            // Not in the database yet: it is inserted with what is left of it.
+            fresh[item.id] = (written.offset, written.open + change.minor)
+        } else {
+            settled += [.integer(change.minor), .null, .integer(item.id)]
+        }
         let count: Int64 = item.open.minor == 0 ? -1 : before == 0 ? 1 : 0
         move(DueDay(currency: change.currency, dueOn: item.dueOn), by: change.minor, credit: isCredit, count: count)
     }
@@ -43,6 +52,11 @@ struct KeptSums {
     /// Remembers that something happened on `day`, so that reports know which days are the newest.
     mutating func touch(_ currency: Currency, on day: Day) {
         accountDays[AccountDay(account: .receivables, currency: currency, on: day), default: (0, 0)].debit += 0
+    }
+
+    /// Writes what is left of the items that these books added.
+    func finish(_ openItems: inout RowBatch) {
+        for (offset, open) in fresh.values { openItems.overwrite(at: offset, open) }
     }
 
     private mutating func move(_ key: DueDay, by minor: Int64, credit: Bool, count: Int64) {

@@ -141,7 +141,7 @@ extension Candidates {
         try tx.forEach("SELECT id, cash_policy, name FROM customer WHERE entity_id = \(entity) AND id IN \(ids: missing)") {
             policies[$0.id(0)] = Policy(oldestFirst: $0.text(1) == CustomerProfile.CashPolicy.oldestFirst.rawValue, foldedName: foldedName($0.text(2)))
         }
-        try read("open_minor > 0 AND customer_id IN", missing, in: tx)
+        try read("open_minor <> 0 AND open_minor > 0 AND customer_id IN", missing, in: tx)
     }
 
     /// Reads open items; one that is known already keeps what this batch left of it.

@@ -11,7 +11,10 @@ struct CashDesk {
     private var asked: [Int64] = []
     private var candidates = RowBatch(candidateTable)
 
-    init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
+    private let areFresh: Bool
+
+    /// - Parameter areFresh: The receipts were recorded in this transaction: none of them is queued yet.
+    init(_ entity: ID<Entity>, on day: Day, areFresh: Bool = false) { (self.entity, on, self.areFresh) = (entity, day, areFresh) }
 
     mutating func settle(
         _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ report: inout ApplyReceipts.Report
@@ -109,9 +112,10 @@ struct CashDesk {
     }
 
     func write(in tx: any Transaction) throws {
-        if !settled.isEmpty { try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled)") }
-        let touched = settled + asked
-        if !touched.isEmpty { try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id IN \(ids: touched)") }
+        if !areFresh {
+            try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled)")
+            try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled + asked)")
+        }
         try tx.repeated(
             """
             INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on) VALUES ($1, $2, $3, $4)

@@ -44,7 +44,7 @@ package struct RecordReceipts: Sendable {
         report.recorded = recorded.count
         let identified = recorded.filter(\.isIdentified)
         try candidates.load(for: identified, in: tx)
-        var desk = CashDesk(entity, on: on)
+        var desk = CashDesk(entity, on: on, areFresh: true)
         for receipt in identified { try desk.settle(receipt, &candidates, &books, tx, &report.cash) }
         try desk.write(in: tx)
         return report
