@@ -22,7 +22,7 @@ package final class SQLiteDatabase: Database {
         _ = memoryStatisticsOff
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY") }
+        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON") }
         pool = try DatabasePool(path: path, configuration: configuration)
         // GRDB sets synchronous = NORMAL while it opens the pool, so FULL is set after that, and read back.
         let setting = try pool.writeWithoutTransaction { db in

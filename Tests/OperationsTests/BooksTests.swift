@@ -40,8 +40,8 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
             NewOpenItem(
                 id: receipt.value, kind: .receipt, account: .receivables, customer: customer, number: "R1",
                 effectiveOn: day("2026-01-20"), dueOn: day("2026-01-20"), amount: eur(-50_00)))
-        var debit = OpenItem(id: 1, number: "2026-000001", dueOn: day("2026-02-04"), open: eur(120_00))
-        var credit = OpenItem(id: receipt.value, number: "R1", dueOn: day("2026-01-20"), open: eur(-50_00))
+        var debit = OpenItem(id: 1, number: "2026-000001", effectiveOn: day("2026-01-05"), dueOn: day("2026-02-04"), open: eur(120_00))
+        var credit = OpenItem(id: receipt.value, number: "R1", effectiveOn: day("2026-01-20"), dueOn: day("2026-01-20"), open: eur(-50_00))
         books.allocate(&debit, with: &credit, eur(50_00), on: day("2026-01-20"), rule: "reference")
         try books.close(in: tx)
     }
@@ -93,8 +93,8 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
                     NewOpenItem(
                         id: receipt.value, kind: .receipt, account: .receivables, customer: customer, number: "R2",
                         effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), amount: eur(-120_00)))
-                var stale = OpenItem(id: 1, number: "2026-000001", dueOn: day("2026-02-04"), open: eur(120_00))
-                var credit = OpenItem(id: receipt.value, number: "R2", dueOn: day("2026-01-21"), open: eur(-120_00))
+                var stale = OpenItem(id: 1, number: "2026-000001", effectiveOn: day("2026-01-05"), dueOn: day("2026-02-04"), open: eur(120_00))
+                var credit = OpenItem(id: receipt.value, number: "R2", effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), open: eur(-120_00))
                 books.allocate(&stale, with: &credit, eur(120_00), on: day("2026-01-21"), rule: "reference")
                 try books.close(in: tx)
             }

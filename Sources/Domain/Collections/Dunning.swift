@@ -3,7 +3,7 @@ package struct DunningLadder: Equatable, Sendable {
     package struct Level: Equatable, Sendable {
         /// Days past the due day before an item may reach this level; at least 1.
         package var overdueDays: Int
-        /// Days since the item's last notice before it may reach this level; never on the same day.
+        /// Days since the item reached its last level before it may reach this one; never on the same day.
         package var daysSinceNotice: Int
         /// The letter's heading.
         package var title: String
@@ -32,8 +32,9 @@ package struct DunningLadder: Equatable, Sendable {
 /// An overdue item as dunning sees it: free of disputes and promises.
 package struct OverdueItem: Equatable, Sendable {
     package let item: OpenItem
-    /// The level of its last notice; 0 when it was in none.
+    /// The highest level it was written to about; 0 when it was in no notice.
     package let level: Int
+    /// When it reached that level.
     package let lastNoticeOn: Day?
     package init(_ item: OpenItem, level: Int, lastNoticeOn: Day?) {
         (self.item, self.level, self.lastNoticeOn) = (item, level, lastNoticeOn)

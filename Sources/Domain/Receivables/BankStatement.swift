@@ -48,7 +48,7 @@ package struct BankEntry: Equatable, Sendable {
     package var valueOn: Day
     /// `RvslInd`: this entry takes back an earlier one.
     package var isReversal: Bool
-    /// `AcctSvcrRef`, else `NtryRef`: the bank's own reference.
+    /// `AcctSvcrRef`: the bank's own reference, the same in every file. `NtryRef` only counts within one.
     package var reference: String?
     package var transactions: [Transaction]
     package init(

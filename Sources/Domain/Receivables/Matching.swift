@@ -55,8 +55,10 @@ package struct MatchCase: Sendable {
     /// The payers' open debit items in the receipt's currency, oldest due first.
     package var items: [ID<Customer>: [OpenItem]] = [:]
     package var oldestFirst: Set<ID<Customer>> = []
-    /// The largest shortfall taken as a bank charge.
+    /// The largest shortfall taken as a bank charge, in minor units; never more than a tenth of what is named.
     package var toleranceMinor: Int64 = 0
+    /// Numbers of our own shape in the text that name nothing open or settled of this currency.
+    package var unread: [String] = []
     package init(cash: Money) { self.cash = cash }
 }
 
@@ -64,6 +66,7 @@ package struct Match: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
         package let itemID: Int64
         package let amount: Money
+        package init(itemID: Int64, amount: Money) { (self.itemID, self.amount) = (itemID, amount) }
     }
     package let customer: ID<Customer>
     package let rule: MatchRule
@@ -73,6 +76,10 @@ package struct Match: Equatable, Sendable {
     /// What the items are settled by beyond the cash: a bank charge within tolerance.
     package let charge: Money
     package let explanation: String
+    package init(customer: ID<Customer>, rule: MatchRule, lines: [Line], rest: Money, charge: Money, explanation: String) {
+        (self.customer, self.rule, self.lines) = (customer, rule, lines)
+        (self.rest, self.charge, self.explanation) = (rest, charge, explanation)
+    }
 }
 
 package struct MatchCandidate: Equatable, Sendable {
@@ -98,11 +105,12 @@ package func decide(_ receipt: MatchCase) -> MatchDecision {
     return byPayer(receipt)
 }
 
-/// The one customer that the strongest evidence names; nil when it names several.
+/// The one customer that all evidence agrees on; nil when it leaves several, or contradicts itself.
 private func knownPayer(_ receipt: MatchCase) -> ID<Customer>? {
-    guard let strongest = receipt.payers.map(\.evidence).max() else { return nil }
-    let customers = Set(receipt.payers.filter { $0.evidence == strongest }.map(\.customer))
-    return customers.count == 1 ? customers.first : nil
+    let byEvidence = Dictionary(grouping: receipt.payers, by: \.evidence).values.map { Set($0.map(\.customer)) }
+    guard let first = byEvidence.first else { return nil }
+    let agreed = byEvidence.dropFirst().reduce(first) { $0.intersection($1) }
+    return agreed.count == 1 ? agreed.first : nil
 }
 
 private func byReference(_ receipt: MatchCase, _ customer: ID<Customer>) -> MatchDecision {
@@ -122,6 +130,9 @@ private func byReference(_ receipt: MatchCase, _ customer: ID<Customer>) -> Matc
         guard payer == customer, paidBefore else { return ask(receipt, "the document named is settled already") }
         return apply(.paidAgain, [], rest: cash.minor, "it is settled and \(cash.decimal) is its full amount: paid once more")
     }
+    guard receipt.unread.isEmpty || sum == cash else {
+        return ask(receipt, "\(receipt.unread.joined(separator: ", ")) in the text is no document of ours, and the rest does not add up")
+    }
     let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
     if sum == cash {
         if let payer, payer != customer, receipt.items[payer, default: []].contains(where: { $0.open == cash }) {
@@ -134,8 +145,15 @@ private func byReference(_ receipt: MatchCase, _ customer: ID<Customer>) -> Matc
     }
     if sum < cash { return over(receipt, customer, open: open, whole: whole, by: cash - sum, apply: apply) }
     let short = sum - cash
-    if short.minor <= receipt.toleranceMinor {
+    let isWhole = receipt.named.allSatisfy { $0.item.open == $0.amount }
+    if short.minor <= receipt.toleranceMinor, short.minor <= sum.minor / 10, isWhole {
         return apply(.referenceTolerance, whole, charge: short.minor, "\(short.decimal) short, within the tolerance of bank charges")
+    }
+    if receipt.items[customer, default: []].contains(where: { item in item.open == cash && !open.contains { $0.item.id == item.id } }) {
+        return ask(receipt, "it names \(open[0].item.number) and pays exactly what another item has open")
+    }
+    if receipt.named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
+        return ask(receipt, "it names a settled document of exactly that amount together with an open one")
     }
     if open.count == 1 {
         return apply(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], "\(short.decimal) stays open")
@@ -165,6 +183,7 @@ private func byPayer(_ receipt: MatchCase) -> MatchDecision {
     guard let payer = knownPayer(receipt) else {
         return ask(receipt, receipt.payers.isEmpty ? "no reference found and the payer is not known" : "the payer may be several customers")
     }
+    guard receipt.unread.isEmpty else { return ask(receipt, "\(receipt.unread.joined(separator: ", ")) in the text is no open document of ours") }
     let items = receipt.items[payer, default: []], total = items.map(\.open).total(in: cash.currency)
     func apply(_ rule: MatchRule, _ lines: [Match.Line], rest: Money, _ why: String) -> MatchDecision {
         .apply(
@@ -180,7 +199,8 @@ private func byPayer(_ receipt: MatchCase) -> MatchDecision {
     if equal.isEmpty, total == cash {
         return apply(.payerBalance, items.map { Match.Line(itemID: $0.id, amount: $0.open) }, rest: nothing, "\(cash.decimal) is all that is open")
     }
-    if receipt.oldestFirst.contains(payer), !items.isEmpty {
+    let isSure = receipt.payers.contains { $0.customer == payer && $0.evidence >= .iban }
+    if receipt.oldestFirst.contains(payer), isSure, !items.isEmpty {
         let filled = fill(cash, equal.isEmpty ? items : equal)
         return apply(.oldestFirst, filled.lines, rest: filled.rest, "the customer's policy is oldest first")
     }
@@ -198,8 +218,8 @@ private func fill(_ cash: Money, _ items: [OpenItem]) -> (lines: [Match.Line], r
     return (lines, rest)
 }
 
-/// At most ten candidates: what was named first, then the known payers' items closest to the amount.
-private func ask(_ receipt: MatchCase, _ reason: String) -> MatchDecision {
+/// Leaves a receipt to a person, with at most ten candidates: what was named first, then the known payers' items closest to the amount.
+package func ask(_ receipt: MatchCase, _ reason: String) -> MatchDecision {
     var candidates = receipt.named.map {
         MatchCandidate(
             customer: $0.customer, itemID: $0.item.open.minor > 0 ? $0.item.id : nil, amount: min($0.item.open, receipt.cash),

@@ -15,11 +15,17 @@ package struct OpenItem: Equatable, Sendable {
 
     package let id: Int64
     package let number: String
+    /// Nothing settles it before this day: the day it came to be, or the last on which a settlement was taken back.
+    package var effectiveOn: Day
     package let dueOn: Day
     /// Between zero and the item's amount.
     package var open: Money
-    package init(id: Int64, number: String, dueOn: Day, open: Money) {
-        (self.id, self.number, self.dueOn, self.open) = (id, number, dueOn, open)
+    package init(id: Int64, number: String, effectiveOn: Day, dueOn: Day, open: Money) {
+        (self.id, self.number, self.effectiveOn, self.dueOn, self.open) = (id, number, effectiveOn, dueOn, open)
+    }
+    /// An item that was just recorded: all of it is open.
+    package init(_ item: NewOpenItem) {
+        self.init(id: item.id, number: item.number, effectiveOn: item.effectiveOn, dueOn: item.dueOn, open: item.amount)
     }
 }
 

@@ -2,6 +2,8 @@
 package struct ReferenceKeys: Equatable, Sendable {
     /// Legal numbers in their own shape (`INV-2026-000123`), however the payer spaced or punctuated them.
     package var documentNumbers: Set<String> = []
+    /// Those of `documentNumbers` that the payer wrote with their series: what they do not find is worth a question.
+    package var statedNumbers: Set<String> = []
     /// Words that may be an order's, a purchase order's or a former system's number, as written and in capitals.
     package var words: Set<String> = []
 
@@ -21,7 +23,9 @@ package struct ReferenceKeys: Equatable, Sendable {
                 var joined = ""
                 for end in start..<min(start + 4, runs.count) {
                     joined += runs[end]
-                    documentNumbers.formUnion(legalNumbers(joined, series))
+                    let (numbers, isStated) = legalNumbers(joined, series)
+                    documentNumbers.formUnion(numbers)
+                    if isStated { statedNumbers.formUnion(numbers) }
                 }
             }
             for word in text.split(whereSeparator: { $0.isWhitespace || ",;|()".contains($0) }) { add(word) }
@@ -92,13 +96,14 @@ private func alphanumericRuns(_ text: String) -> [String] {
     return runs
 }
 
-/// `…INV2026000123` or `2026000123` → `INV-2026-000123` for each series that fits.
-private func legalNumbers(_ joined: String, _ series: [String]) -> [String] {
+/// `…INV2026000123` or `2026000123` → `INV-2026-000123` for each series that fits, and whether the series was written.
+private func legalNumbers(_ joined: String, _ series: [String]) -> (numbers: [String], isStated: Bool) {
     let bytes = Array(joined.utf8)
     let digits = bytes.reversed().prefix { (48...57).contains($0) }.count
-    guard digits >= 10, digits <= 12 else { return [] }
+    guard digits >= 10, digits <= 12 else { return ([], false) }
     let number = String(decoding: bytes.suffix(digits), as: UTF8.self)
-    guard number.hasPrefix("19") || number.hasPrefix("20") else { return [] }
+    guard number.hasPrefix("19") || number.hasPrefix("20") else { return ([], false) }
     let letters = String(decoding: bytes.dropLast(digits), as: UTF8.self)
-    return series.filter { letters.isEmpty || letters.hasSuffix($0) }.map { "\($0)-\(number.prefix(4))-\(number.dropFirst(4))" }
+    let fitting = series.filter { letters.isEmpty || letters.hasSuffix($0) }
+    return (fitting.map { "\($0)-\(number.prefix(4))-\(number.dropFirst(4))" }, !letters.isEmpty)
 }

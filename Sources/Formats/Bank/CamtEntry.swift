@@ -24,7 +24,7 @@ extension CamtStatement {
         }
         return BankEntry(
             amount: amount, status: status, bookedOn: bookedOn, valueOn: valueDay(ntry) ?? bookedOn, isReversal: isReversal,
-            reference: ntry.text("AcctSvcrRef") ?? ntry.text("NtryRef"), transactions: transactions)
+            reference: ntry.text("AcctSvcrRef"), transactions: transactions)
     }
 
     private mutating func check(_ transactions: [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement) {

@@ -65,6 +65,7 @@ package struct BillOrders: Sendable {
             next[series] = sequence + 1
             let target = series == .creditNote ? targets?.invoice(for: draft) : nil
             draft.preceding = target
+            if let target { targets?.take(draft, from: target) }
             var item = try books.issue(draft, totals, number: series.number(sequence, on: on), on: on)
             for order in draft.orders { billed += [.integer(item.id), .integer(entity.value), .integer(order.value)] }
             if series == .invoice {

@@ -23,7 +23,7 @@ struct CancellationTargets {
         // A one-time customer's account is shared by strangers: nothing there can be told.
         try tx.forEach(
             """
-            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli
+            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli, i.effective_on
               FROM open_item i
               JOIN invoice_line l ON l.entity_id = i.entity_id AND l.invoice_id = i.id
               JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
@@ -33,11 +33,22 @@ struct CancellationTargets {
         ) { row in
             let id = row.integer(0)
             if candidates[id] == nil {
-                let item = OpenItem(id: id, number: row.text(2), dueOn: row.day(3), open: Money(minor: row.integer(4), row.currency(5)))
+                let item = OpenItem(
+                    id: id, number: row.text(2), effectiveOn: row.day(9), dueOn: row.day(3), open: Money(minor: row.integer(4), row.currency(5)))
                 candidates[id] = Candidate(item: item, customer: row.id(1))
                 byCustomer[row.id(1), default: []].append(id)
             }
             candidates[id]?.quantities[Article(sku: row.text(6), priceMicro: row.integer(7)), default: 0] += row.integer(8)
+        }
+        // What earlier credit notes took is not there to be cancelled again: their quantities are negative.
+        try tx.forEach(
+            """
+            SELECT n.preceding_id, l.sku, l.price_micro, l.quantity_milli
+              FROM invoice n JOIN invoice_line l ON l.entity_id = n.entity_id AND l.invoice_id = n.id
+             WHERE n.entity_id = \(entity) AND n.preceding_id IS NOT NULL AND n.preceding_id IN \(ids: candidates.keys)
+            """
+        ) { row in
+            candidates[row.integer(0)]?.quantities[Article(sku: row.text(1), priceMicro: row.integer(2)), default: 0] += row.integer(3)
         }
     }
 
@@ -51,6 +62,13 @@ struct CancellationTargets {
         if fitting.count == 1 { return fitting[0] }
         let exact = fitting.filter { id in wanted.allSatisfy { article, quantity in candidates[id]?.quantities[article] == quantity } }
         return exact.count == 1 ? exact[0] : nil
+    }
+
+    /// Counts what the draft cancels as gone from the invoice.
+    mutating func take(_ draft: DocumentDraft, from invoice: Int64) {
+        for line in draft.lines {
+            candidates[invoice]?.quantities[Article(sku: line.line.sku, priceMicro: line.line.priceMicro), default: 0] += line.line.quantityMilli
+        }
     }
 
     /// Settles what is left of the invoice with the credit note; the rest of either stays open.

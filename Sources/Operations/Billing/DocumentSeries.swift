@@ -27,6 +27,31 @@ enum DocumentSeries: String, CaseIterable {
         return last - Int64(count) + 1
     }
 
+    /// Counts a number that a former system issued as drawn.
+    func reserve(_ number: ParsedNumber, _ entity: ID<Entity>, in tx: any Transaction) throws {
+        try tx.run(
+            """
+            INSERT INTO document_series (entity_id, series, year, last, last_on)
+            VALUES (\(entity), \(rawValue), \(number.year), \(number.sequence), '0001-01-01')
+            ON CONFLICT (entity_id, series, year) DO UPDATE SET last = excluded.last WHERE document_series.last < excluded.last
+            """)
+    }
+
+    struct ParsedNumber {
+        let series: DocumentSeries
+        let year: Int
+        let sequence: Int64
+    }
+
+    /// Reads a number of our own shape; nil for any other.
+    static func parsed(_ number: String) -> ParsedNumber? {
+        let parts = number.split(separator: "-", omittingEmptySubsequences: false)
+        guard parts.count == 3, let series = DocumentSeries(rawValue: String(parts[0])), parts[1].utf8.count == 4, let year = Int(parts[1]),
+            (6...12).contains(parts[2].utf8.count), let sequence = Int64(parts[2]), sequence > 0
+        else { return nil }
+        return ParsedNumber(series: series, year: year, sequence: sequence)
+    }
+
     /// `INV-2026-000123`.
     func number(_ sequence: Int64, on day: Day) -> String {
         let digits = String(sequence)

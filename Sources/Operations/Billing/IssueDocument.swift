@@ -48,10 +48,9 @@ extension Books {
             }
         }
         try post(id, on: day, kind: isInvoice ? "invoice" : "credit_note", memo: number, totals.postings(customer: draft.customer))
-        add(
+        return add(
             NewOpenItem(
                 id: id.value, kind: isInvoice ? .invoice : .creditNote, account: .receivables, customer: draft.customer, number: number,
                 effectiveOn: day, dueOn: dueOn, amount: gross))
-        return OpenItem(id: id.value, number: number, dueOn: dueOn, open: gross)
     }
 }

@@ -50,8 +50,11 @@ package struct RunDunning: Sendable {
         ) { $0.integer(0) }
         guard !customers.isEmpty else { return report }
         report.through = customers.count == Self.customerLimit ? customers.last : nil
-        let waiting = try customersWithUnappliedCash(customers, in: tx)
+        var waiting = try customersWithUnappliedCash(customers, in: tx)
         report.unappliedCash = waiting.count
+        try tx.forEach("SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) AND customer_id IN \(ids: customers)") {
+            waiting.insert($0.integer(0))  // nobody gets two letters on one day
+        }
         let overdue = try overdueItems(of: customers.filter { !waiting.contains($0) }, in: tx, &report)
         guard !overdue.isEmpty else { return report }
         let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
@@ -111,7 +114,7 @@ package struct RunDunning: Sendable {
     private func overdueItems(of customers: [Int64], in tx: any Transaction, _ report: inout Report) throws -> [Group] {
         let rows = try tx.rows(
             """
-            SELECT id, customer_id, number, due_on, open_minor, currency FROM open_item
+            SELECT id, customer_id, number, due_on, open_minor, currency, effective_on FROM open_item
              WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200'
                AND customer_id IN \(ids: customers)
              ORDER BY customer_id, currency, due_on, id
@@ -119,7 +122,9 @@ package struct RunDunning: Sendable {
         ) { row in
             (
                 customer: row.id(1) as ID<Customer>,
-                item: OpenItem(id: row.integer(0), number: row.text(2), dueOn: row.day(3), open: Money(minor: row.integer(4), row.currency(5)))
+                item: OpenItem(
+                    id: row.integer(0), number: row.text(2), effectiveOn: row.day(6), dueOn: row.day(3),
+                    open: Money(minor: row.integer(4), row.currency(5)))
             )
         }
         let held = Set(
@@ -134,11 +139,12 @@ package struct RunDunning: Sendable {
         var earlier: [Int64: (level: Int, on: Day)] = [:]
         try tx.forEach(
             """
-            SELECT i.item_id, MAX(i.level), MAX(n.sent_on)
+            SELECT i.item_id, i.level, MIN(n.sent_on)
               FROM dunning_notice_item i JOIN dunning_notice n ON n.entity_id = i.entity_id AND n.id = i.notice_id
-             WHERE i.entity_id = \(entity) AND i.level > 0 AND i.item_id IN \(ids: rows.map(\.item.id)) GROUP BY i.item_id
+             WHERE i.entity_id = \(entity) AND i.level > 0 AND i.item_id IN \(ids: rows.map(\.item.id))
+             GROUP BY i.item_id, i.level ORDER BY i.item_id, i.level
             """
-        ) { earlier[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }
+        ) { earlier[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }  // the highest level comes last
         var groups: [Group] = []
         for row in rows where !held.contains(row.item.id) {
             let last = earlier[row.item.id]

@@ -65,8 +65,8 @@ package struct Books {
     /// The last id that was recorded before these books were opened.
     var knownThrough: Int64 { previousID }
 
-    /// `day`, or `other` when the period of `day` is closed.
-    func openDay(_ day: Day, else other: Day) -> Day { closedThrough.map { day <= $0 } == true ? other : day }
+    /// `day`, or the first day after the closed periods when it lies in one.
+    func openDay(_ day: Day) -> Day { closedThrough.map { max(day, $0 + 1) } ?? day }
 
     /// Records one journal entry.
     ///
@@ -97,7 +97,7 @@ package struct Books {
     }
 
     /// Records an open item. Its id is that of its document and of the journal entry that put it on the control account.
-    package mutating func add(_ item: NewOpenItem) {
+    @discardableResult package mutating func add(_ item: NewOpenItem) -> OpenItem {
         precondition(item.account.isControl && item.amount.minor != 0)
         append(.openItem) { batch in
             batch.append(item.id)
@@ -112,6 +112,7 @@ package struct Books {
             batch.append(item.amount.minor)
         }
         sums.add(item, writtenAt: batches[FactTable.openItem.rawValue].bytes.count - MemoryLayout<Int64>.size)
+        return OpenItem(item)
     }
 
     /// Settles `amount` of a debit item with a credit item.
@@ -119,10 +120,12 @@ package struct Books {
     /// - Parameters:
     ///   - debit, credit: As read under this lock; the caller passes each with what earlier calls left of it.
     ///   - amount: Above zero and at most what either has left, or this traps.
+    ///   - effectiveOn: The day wanted; neither item is settled before it came to be, nor in a closed period.
     package mutating func allocate(
         _ debit: inout OpenItem, with credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String
     ) {
         precondition(amount.minor > 0 && amount <= debit.open && amount <= -credit.open, "an allocation never exceeds what is open")
+        let effectiveOn = openDay(max(effectiveOn, debit.effectiveOn, credit.effectiveOn))
         lastID += 1
         let id = lastID
         append(.allocation) { batch in
@@ -139,10 +142,11 @@ package struct Books {
         sums.touch(amount.currency, on: effectiveOn)
     }
 
-    /// Takes an allocation back: both items are open again by its amount.
+    /// Takes an allocation back: both items are open again by its amount, from its own day on at the earliest.
     package mutating func unallocate(
-        _ allocation: ID<Allocation>, _ debit: inout OpenItem, _ credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String
+        _ allocation: AllocatedAmount, _ debit: inout OpenItem, _ credit: inout OpenItem, on effectiveOn: Day, rule: String
     ) {
+        let effectiveOn = openDay(max(effectiveOn, allocation.effectiveOn)), amount = allocation.amount
         let id: ID<Allocation> = newID()
         append(.allocation) { batch in
             batch.append(id.value)
@@ -151,8 +155,10 @@ package struct Books {
             batch.append(-amount.minor)
             batch.append(effectiveOn.iso8601)
             batch.append(rule)
-            batch.append(allocation.value)
+            batch.append(allocation.id.value)
         }
+        debit.effectiveOn = max(debit.effectiveOn, effectiveOn)
+        credit.effectiveOn = max(credit.effectiveOn, effectiveOn)
         sums.settle(&debit, by: amount)
         sums.settle(&credit, by: -amount)
         sums.touch(amount.currency, on: effectiveOn)
@@ -186,6 +192,14 @@ package struct Books {
         batches[table.rawValue].append(entity.value)
         row(&batches[table.rawValue])
     }
+}
+
+/// An allocation as it stands, before it is taken back.
+package struct AllocatedAmount: Equatable, Sendable {
+    package let id: ID<Allocation>
+    package let amount: Money
+    package let effectiveOn: Day
+    package init(id: ID<Allocation>, amount: Money, effectiveOn: Day) { (self.id, self.amount, self.effectiveOn) = (id, amount, effectiveOn) }
 }
 
 /// Ids carry their second, so that they never repeat after a restore: seconds since 2020-01-01 in the upper bits, 65,536 ids

@@ -16,6 +16,7 @@ package struct CheckBooks: Sendable {
         var report = Report()
         try checkChain(&report, in: tx)
         try checkSums(&report, in: tx)
+        try checkNumbers(&report, in: tx)
         return report
     }
 
@@ -24,7 +25,7 @@ package struct CheckBooks: Sendable {
     private func checkChain(_ report: inout Report, in tx: any Transaction) throws {
         guard let (head, count) = try tx.first("SELECT head, seal_count FROM book WHERE entity_id = \(entity)", { ($0.bytes(0), $0.integer(1)) })
         else { throw LedgerRefusal.unknownEntity(entity) }
-        var previous = [UInt8](repeating: 0, count: 32), through: Int64 = 0
+        var previous = [UInt8](repeating: 0, count: 32), through = Int64.min
         while let seal = try tx.first(
             """
             SELECT first_id, last_id, recorded_at, row_checks, hash FROM seal
@@ -94,9 +95,28 @@ package struct CheckBooks: Sendable {
 
     private func checkSums(_ report: inout Report, in tx: any Transaction) throws {
         for (what, sql) in sumQueries {
-            try tx.forEach(sql) { report.faults.append("\(what) \($0.text(0)): \($0.integer(1)) kept or stated, \($0.integer(2)) by the facts") }
+            try tx.forEach(sql) { report.faults.append("\(what) \($0.text(0)): \(figure($0, 1)) kept or stated, \(figure($0, 2)) by the facts") }
         }
     }
+
+    /// The last number of each series is the highest that a document bears.
+    private func checkNumbers(_ report: inout Report, in tx: any Transaction) throws {
+        var last: [String: Int64] = [:]
+        try tx.forEach("SELECT number FROM invoice WHERE entity_id = \(entity)") { row in
+            guard let number = DocumentSeries.parsed(row.text(0)) else { return }
+            let series = "\(number.series.rawValue) \(number.year)"
+            last[series] = max(last[series] ?? 0, number.sequence)
+        }
+        try tx.forEach("SELECT series, year, last FROM document_series WHERE entity_id = \(entity)") { row in
+            let series = "\(row.text(0)) \(row.integer(1))", borne = last.removeValue(forKey: series) ?? 0
+            if borne != row.integer(2) { report.faults.append("series \(series): \(row.integer(2)) drawn, the highest on a document is \(borne)") }
+        }
+        for (series, borne) in last.sorted(by: { $0.key < $1.key }) {
+            report.faults.append("series \(series): nothing drawn, the highest on a document is \(borne)")
+        }
+    }
+
+    private func figure(_ row: Row, _ column: Int) -> String { row.optionalInteger(column).map(String.init) ?? "nothing" }
 
     /// Each gives a row only where something differs: its name, the kept figure, the figure recounted.
     private var sumQueries: [(String, SQL)] {
@@ -131,27 +151,61 @@ package struct CheckBooks: Sendable {
                  WHERE o.open_minor <> COALESCE(p.balance_minor, 0)
                 """
             ),
-            (
-                "kept balance of account",
-                """
-                SELECT k.account, CAST(SUM(k.debit_minor - k.credit_minor) AS BIGINT), CAST(COALESCE(MAX(p.balance_minor), 0) AS BIGINT)
-                  FROM account_day k
-                  LEFT JOIN (SELECT account, currency, SUM(amount_minor) AS balance_minor FROM posting WHERE entity_id = \(entity)
-                              GROUP BY account, currency) p ON p.account = k.account AND p.currency = k.currency
-                 WHERE k.entity_id = \(entity) GROUP BY k.account, k.currency
-                HAVING SUM(k.debit_minor - k.credit_minor) <> COALESCE(MAX(p.balance_minor), 0)
-                """
-            ),
-            (
-                "kept open amount due on",
-                """
-                SELECT k.due_on, k.debit_minor + k.credit_minor, CAST(COALESCE(o.open_minor, 0) AS BIGINT)
-                  FROM due_day k
-                  LEFT JOIN (SELECT currency, due_on, SUM(open_minor) AS open_minor FROM open_item WHERE entity_id = \(entity)
-                              GROUP BY currency, due_on) o ON o.currency = k.currency AND o.due_on = k.due_on
-                 WHERE k.entity_id = \(entity) AND k.debit_minor + k.credit_minor <> COALESCE(o.open_minor, 0)
-                """
-            ),
-        ]
+        ] + keptQueries(entity)
     }
+}
+
+/// Kept figures against the facts, both ways round: a row that is missing on either side shows.
+private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
+    [
+        (
+            "kept balance of account",
+            """
+            SELECT x.account || ' ' || x.effective_on, CAST(SUM(x.kept) AS BIGINT), CAST(SUM(x.counted) AS BIGINT)
+              FROM (SELECT account, currency, effective_on, 0 AS side, debit_minor AS kept, 0 AS counted FROM account_day WHERE entity_id = \(entity)
+                    UNION ALL
+                    SELECT account, currency, effective_on, 1, credit_minor, 0 FROM account_day WHERE entity_id = \(entity)
+                    UNION ALL
+                    SELECT p.account, p.currency, e.effective_on, CASE WHEN p.amount_minor > 0 THEN 0 ELSE 1 END, 0,
+                           CASE WHEN p.amount_minor > 0 THEN p.amount_minor ELSE -p.amount_minor END
+                      FROM posting p JOIN journal_entry e ON e.entity_id = p.entity_id AND e.id = p.entry_id WHERE p.entity_id = \(entity)) x
+             GROUP BY x.account, x.currency, x.effective_on, x.side HAVING SUM(x.kept) <> SUM(x.counted)
+            """
+        ),
+        (
+            "kept open amount due on",
+            """
+            SELECT x.due_on, CAST(SUM(x.kept) AS BIGINT), CAST(SUM(x.counted) AS BIGINT)
+              FROM (SELECT currency, due_on, 0 AS side, debit_minor AS kept, 0 AS counted FROM due_day WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, due_on, 1, credit_minor, 0 FROM due_day WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, due_on, 2, debit_count, 0 FROM due_day WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, due_on, 3, credit_count, 0 FROM due_day WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, due_on, CASE WHEN open_minor > 0 THEN 0 ELSE 1 END, 0, open_minor
+                                FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0
+                    UNION ALL SELECT currency, due_on, CASE WHEN open_minor > 0 THEN 2 ELSE 3 END, 0, 1
+                                FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0) x
+             GROUP BY x.currency, x.due_on, x.side HAVING SUM(x.kept) <> SUM(x.counted)
+            """
+        ),
+        (
+            "proof of",
+            """
+            SELECT x.currency, CAST(SUM(x.kept) AS BIGINT), CAST(SUM(x.counted) AS BIGINT)
+              FROM (SELECT currency, 0 AS side, debit_minor AS kept, 0 AS counted FROM proof WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, 1, open_minor, 0 FROM proof WHERE entity_id = \(entity)
+                    UNION ALL SELECT currency, 0, 0, amount_minor FROM posting WHERE entity_id = \(entity) AND amount_minor > 0
+                    UNION ALL SELECT currency, 1, 0, open_minor FROM open_item WHERE entity_id = \(entity)) x
+             GROUP BY x.currency, x.side HAVING SUM(x.kept) <> SUM(x.counted)
+            """
+        ),
+        (
+            "state of order",
+            """
+            SELECT o.external_id, o.document_id, CAST(NULL AS BIGINT) FROM sales_order o
+             WHERE o.entity_id = \(entity)
+               AND (o.state = 'billed') <> EXISTS (SELECT 1 FROM invoice_line l WHERE l.entity_id = o.entity_id AND l.order_id = o.id
+                                                      AND l.invoice_id = COALESCE(o.document_id, l.invoice_id))
+            """
+        ),
+    ]
 }

@@ -39,34 +39,68 @@ package struct ApplyReceipts: Sendable {
         // Read.
         var report = Report()
         var receipts = try tx.rows(
-            """
-            SELECT r.id, r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
-                   r.structured_reference, r.remittance, i.open_minor
-              FROM open_item i JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-             WHERE i.entity_id = \(entity) AND i.account = '1290' AND i.open_minor <> 0 AND i.id > \(after)
-             ORDER BY i.id LIMIT \(Self.receiptLimit)
-            """, RecordedReceipt.init(unapplied:))
+            SQL(
+                text: RecordedReceipt.query + " AND i.account = '1290' AND i.open_minor <> 0 AND i.id > $2 ORDER BY i.id LIMIT $3",
+                values: [.integer(entity.value), .integer(after), .integer(Int64(Self.receiptLimit))]), RecordedReceipt.init)
         report.through = receipts.count == Self.receiptLimit ? receipts.last?.id : nil
+        if after == 0 { receipts += try queuedOnAccount(in: tx) }
+        let takenBack = try takenBack(receipts, in: tx)
         receipts.sort { ($0.intake.bookedOn, $0.id) < ($1.intake.bookedOn, $1.id) }
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
         try candidates.load(for: receipts, in: tx)
         // Decide and write.
         var desk = CashDesk(entity, on: on)
-        for receipt in receipts { try desk.settle(receipt, &candidates, &books, tx, &report) }
+        for receipt in receipts {
+            try desk.settle(receipt, &candidates, &books, tx, &report, askBecause: takenBack[receipt.id])
+        }
         try desk.write(in: tx)
         try books.close(in: tx)
         return report
     }
+
+    /// Receipts of known customers that wait in the queue: their cash stands on receivables.
+    private func queuedOnAccount(in tx: any Transaction) throws -> [RecordedReceipt] {
+        try tx.rows(
+            SQL(
+                text: RecordedReceipt.query
+                    + """
+                     AND i.account = '1200' AND i.open_minor <> 0 AND i.id IN (SELECT receipt_id FROM cash_queue WHERE entity_id = $1)
+                    ORDER BY i.id LIMIT $2
+                    """, values: [.integer(entity.value), .integer(Int64(Self.receiptLimit))]), RecordedReceipt.init)
+    }
+
+    /// What a person took back waits for a person, with that person's reason.
+    private func takenBack(_ receipts: [RecordedReceipt], in tx: any Transaction) throws -> [Int64: String] {
+        var reasons: [Int64: String] = [:]
+        try tx.forEach(
+            """
+            SELECT receipt_id, rule, explanation FROM application
+             WHERE entity_id = \(entity) AND receipt_id IN \(ids: receipts.map(\.id)) ORDER BY receipt_id, id
+            """
+        ) { reasons[$0.integer(0)] = $0.text(1) == UnapplyReceipt.rule ? "taken back: \($0.text(2))" : nil }
+        return reasons
+    }
 }
 
 extension RecordedReceipt {
-    fileprivate init(unapplied row: Row) {
+    /// `$1` is the entity; conditions on `r` (receipt) and `i` (its open item) may follow.
+    static let query = """
+        SELECT r.id, r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
+               r.structured_reference, r.remittance, i.open_minor, r.customer_id,
+               (SELECT MAX(a.effective_on) FROM allocation a
+                 WHERE a.entity_id = i.entity_id AND a.credit_item_id = i.id AND a.amount_minor < 0)
+          FROM open_item i JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
+         WHERE i.entity_id = $1
+        """
+
+    init(_ row: Row) {
         let currency = row.currency(4)
         id = row.integer(0)
         intake = ReceiptIntake(
             method: row.text(1), externalID: row.text(2), bookedOn: row.day(3), amount: Money(minor: row.integer(5), currency),
-            payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
+            customer: row.optionalID(12), payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
             structuredReference: row.optionalText(9), remittance: row.text(10))
-        cash = OpenItem(id: id, number: intake.externalID, dueOn: intake.bookedOn, open: Money(minor: row.integer(11), currency))
+        cash = OpenItem(
+            id: id, number: intake.externalID, effectiveOn: max(intake.bookedOn, row.optionalDay(13) ?? intake.bookedOn), dueOn: intake.bookedOn, open: Money(minor: row.integer(11), currency))
     }
 }

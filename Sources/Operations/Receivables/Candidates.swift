@@ -6,8 +6,11 @@ struct Candidates {
     struct Item {
         var item: OpenItem
         let customer: ID<Customer>
-        let effectiveOn: Day
         let amount: Money
+    }
+    private struct Identity: Hashable {
+        let evidence: PayerEvidence
+        let value: String
     }
     private struct Policy {
         let oldestFirst: Bool
@@ -19,7 +22,7 @@ struct Candidates {
     private(set) var items: [Int64: Item] = [:]
     /// Reference text → items that it names.
     private var references: [String: [Int64]] = [:]
-    private var identities: [String: [(customer: ID<Customer>, evidence: PayerEvidence)]] = [:]
+    private var identities: [Identity: [ID<Customer>]] = [:]
     private var itemsByCustomer: [ID<Customer>: [Int64]] = [:]
     private var policies: [ID<Customer>: Policy] = [:]
     private var keys: [Int64: ReferenceKeys] = [:]
@@ -41,8 +44,8 @@ struct Candidates {
     }
 
     /// Makes a document known that this transaction issued: the database does not have it yet.
-    mutating func add(_ item: OpenItem, customer: ID<Customer>, on day: Day, orderNumber: String?) {
-        items[item.id] = Item(item: item, customer: customer, effectiveOn: day, amount: item.open)
+    mutating func add(_ item: OpenItem, customer: ID<Customer>, orderNumber: String?) {
+        items[item.id] = Item(item: item, customer: customer, amount: item.open)
         references[item.number, default: []].append(item.id)
         if let orderNumber { references[orderNumber, default: []].append(item.id) }
         itemsByCustomer[customer]?.append(item.id)
@@ -52,8 +55,10 @@ struct Candidates {
 
     mutating func matchCase(for receipt: RecordedReceipt, in tx: any Transaction) throws -> MatchCase {
         var matchCase = MatchCase(cash: -receipt.cash.open)
-        matchCase.toleranceMinor = toleranceMinor
+        matchCase.toleranceMinor = toleranceMinor * powerOfTen(matchCase.cash.currency.exponent) / 100
         matchCase.named = named(by: receipt)
+        let stated = keys[receipt.id]?.statedNumbers ?? []
+        matchCase.unread = stated.subtracting(matchCase.named.map(\.item.number)).sorted()
         matchCase.payers = payers(of: receipt)
         guard !isSettledByName(receipt) else { return matchCase }
         let customers = Set(matchCase.payers.map(\.customer))
@@ -69,7 +74,7 @@ struct Candidates {
     /// Whether the payer goes by the customer's own name, so that its account may be remembered as the customer's.
     mutating func paysInOwnName(_ receipt: RecordedReceipt, _ customer: ID<Customer>) -> Bool {
         guard let name = receipt.intake.payerName, !foldedName(name).isEmpty else { return false }
-        return identities[foldedName(name), default: []].contains { $0.customer == customer && $0.evidence == .name }
+        return identities[Identity(evidence: .name, value: foldedName(name)), default: []].contains(customer)
     }
 
     private func named(by receipt: RecordedReceipt) -> [NamedItem] {
@@ -86,7 +91,13 @@ struct Candidates {
 
     private func payers(of receipt: RecordedReceipt) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
         if let customer = receipt.intake.customer { return [(customer, .account)] }
-        return [receipt.intake.payerIBAN, receipt.intake.payerName.map(foldedName)].compactMap { $0 }.flatMap { identities[$0, default: []] }
+        return identities(of: receipt).flatMap { identity in identities[identity, default: []].map { ($0, identity.evidence) } }
+    }
+
+    private func identities(of receipt: RecordedReceipt) -> [Identity] {
+        let name = receipt.intake.payerName.map(foldedName) ?? ""
+        return (receipt.intake.payerIBAN.map { [Identity(evidence: .iban, value: $0)] } ?? [])
+            + (name.isEmpty ? [] : [Identity(evidence: .name, value: name)])
     }
 
     /// Whether the named documents add up to the cash and no payer speaks against it: then nothing else needs to be read.
@@ -121,7 +132,7 @@ extension Candidates {
 
     private mutating func loadIdentities(of receipts: [RecordedReceipt], in tx: any Transaction) throws {
         let unknown = receipts.filter { !$0.isIdentified }
-        let values = Set(unknown.compactMap(\.intake.payerIBAN) + unknown.compactMap { $0.intake.payerName.map(foldedName) })
+        let values = Set(unknown.flatMap { identities(of: $0) }.map(\.value))
         guard !values.isEmpty else { return }
         try tx.forEach(
             """
@@ -130,11 +141,11 @@ extension Candidates {
             """
         ) { row in
             guard let evidence = PayerEvidence(rawValue: row.text(0)) else { preconditionFailure("customer_identity.kind has a CHECK") }
-            identities[row.text(1), default: []].append((row.id(2), evidence))
+            identities[Identity(evidence: evidence, value: row.text(1)), default: []].append(row.id(2))
         }
     }
 
-    private mutating func loadItems(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
+    mutating func loadItems(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
         let missing = customers.filter { itemsByCustomer[$0] == nil }.map(\.value)
         guard !missing.isEmpty else { return }
         for customer in missing { itemsByCustomer[ID(customer)] = items.values.filter { $0.customer.value == customer }.map(\.item.id) }
@@ -148,14 +159,19 @@ extension Candidates {
     private mutating func read(_ condition: StaticString, _ ids: [Int64], in tx: any Transaction) throws {
         guard !ids.isEmpty else { return }
         let text = """
-            SELECT id, customer_id, number, due_on, open_minor, currency, effective_on, amount_minor FROM open_item
+            SELECT id, customer_id, number, due_on, open_minor, currency, effective_on, amount_minor,
+                   (SELECT MAX(a.effective_on) FROM allocation a
+                     WHERE a.entity_id = open_item.entity_id AND a.debit_item_id = open_item.id AND a.amount_minor < 0)
+              FROM open_item
              WHERE entity_id = $1 AND account = '1200' AND \(condition) (SELECT value FROM §integers($2))
             """
         try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integers(ids)])) { row in
             let id = row.integer(0), customer: ID<Customer> = row.id(1), currency = row.currency(5)
             guard items[id] == nil else { return }
-            let item = OpenItem(id: id, number: row.text(2), dueOn: row.day(3), open: Money(minor: row.integer(4), currency))
-            items[id] = Item(item: item, customer: customer, effectiveOn: row.day(6), amount: Money(minor: row.integer(7), currency))
+            let item = OpenItem(
+                id: id, number: row.text(2), effectiveOn: max(row.day(6), row.optionalDay(8) ?? row.day(6)), dueOn: row.day(3),
+                open: Money(minor: row.integer(4), currency))
+            items[id] = Item(item: item, customer: customer, amount: Money(minor: row.integer(7), currency))
             itemsByCustomer[customer]?.append(id)
         }
     }

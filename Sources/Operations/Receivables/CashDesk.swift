@@ -17,13 +17,14 @@ struct CashDesk {
     init(_ entity: ID<Entity>, on day: Day, areFresh: Bool = false) { (self.entity, on, self.areFresh) = (entity, day, areFresh) }
 
     mutating func settle(
-        _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ report: inout ApplyReceipts.Report
+        _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ report: inout ApplyReceipts.Report,
+        askBecause reason: String? = nil
     ) throws {
         let currency = receipt.cash.open.currency.code
-        switch decide(try candidates.matchCase(for: receipt, in: tx)) {
+        let matchCase = try candidates.matchCase(for: receipt, in: tx)
+        switch reason.map({ Domain.ask(matchCase, $0) }) ?? decide(matchCase) {
         case .apply(let match):
-            try apply(match, receipt, &candidates, &books)
-            settled.append(receipt.id)
+            try conclude(match, receipt, &candidates, &books)
             if match.rule == .referenceExact, let iban = receipt.intake.payerIBAN, candidates.paysInOwnName(receipt, match.customer) {
                 learned.append(PayerIdentity(evidence: .iban, value: iban, customer: match.customer, source: "receipt \(receipt.id)"))
             }
@@ -39,62 +40,28 @@ struct CashDesk {
         }
     }
 
+    /// Books a match and takes the receipt out of the queue.
+    mutating func conclude(_ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books) throws {
+        try apply(match, receipt, &candidates, &books)
+        settled.append(receipt.id)
+    }
+
+    /// Books a match: the cash moves to its customer's account and settles what the match names.
     private func apply(_ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books) throws {
-        let application: ID<Receipt> = books.newID()
-        books.append(.application) { batch in
-            batch.append(application.value)
-            batch.append(receipt.id)
-            batch.append(on.iso8601)
-            batch.append(match.rule.rawValue)
-            batch.append(match.explanation)
-            batch.appendNull()
-        }
-        var credits = [receipt.isIdentified ? receipt.cash : try identify(receipt, match, &books)]
-        if match.charge.minor > 0 { credits.append(try charge(match, receipt, &books)) }
+        books.append(.application, receipt: receipt.id, rule: match.rule.rawValue, match.explanation, on: on)
+        let day = receipt.cash.effectiveOn
+        var credits = [receipt.isIdentified ? receipt.cash : try books.identify(receipt, match.customer)]
+        if match.charge.minor > 0 { credits.append(try books.charge(match.charge, match.customer, receipt.intake.externalID, on: day)) }
         for line in match.lines {
-            guard var debit = candidates.items[line.itemID]?.item, let effective = candidates.items[line.itemID]?.effectiveOn else {
-                preconditionFailure("a match names loaded items only")
-            }
+            guard var debit = candidates.items[line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
             var rest = line.amount
             for at in credits.indices where rest.minor > 0 && credits[at].open.minor < 0 {
                 let part = min(rest, -credits[at].open)
-                let day = books.openDay(max(receipt.intake.bookedOn, effective), else: on)
                 books.allocate(&debit, with: &credits[at], part, on: day, rule: match.rule.rawValue)
                 rest = rest - part
             }
             candidates.update(debit)
         }
-    }
-
-    /// Moves the cash from unapplied to its customer's account and returns the credit there.
-    private func identify(_ receipt: RecordedReceipt, _ match: Match, _ books: inout Books) throws -> OpenItem {
-        let id: ID<JournalEntry> = books.newID(), creditID: ID<JournalEntry> = books.newID(), amount = -receipt.cash.open
-        let day = books.openDay(receipt.intake.bookedOn, else: on), number = receipt.intake.externalID
-        try books.post(
-            id, on: day, kind: "identification", memo: number,
-            [Posting(.unappliedCash, nil, debit: amount), Posting(.receivables, match.customer, credit: amount)])
-        books.add(
-            NewOpenItem(
-                id: id.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day, amount: amount))
-        books.add(
-            NewOpenItem(
-                id: creditID.value, kind: .receipt, account: .receivables, customer: match.customer, number: number, effectiveOn: day, dueOn: day,
-                amount: -amount))
-        var leg = OpenItem(id: id.value, number: number, dueOn: day, open: amount), cash = receipt.cash
-        books.allocate(&leg, with: &cash, amount, on: day, rule: "identification")
-        return OpenItem(id: creditID.value, number: number, dueOn: day, open: -amount)
-    }
-
-    private func charge(_ match: Match, _ receipt: RecordedReceipt, _ books: inout Books) throws -> OpenItem {
-        let id: ID<JournalEntry> = books.newID(), day = books.openDay(receipt.intake.bookedOn, else: on), number = receipt.intake.externalID
-        try books.post(
-            id, on: day, kind: "bank_charge", memo: number,
-            [Posting(.bankFees, match.customer, debit: match.charge), Posting(.receivables, match.customer, credit: match.charge)])
-        books.add(
-            NewOpenItem(
-                id: id.value, kind: .adjustment, account: .receivables, customer: match.customer, number: number, effectiveOn: day, dueOn: day,
-                amount: -match.charge))
-        return OpenItem(id: id.value, number: number, dueOn: day, open: -match.charge)
     }
 
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
@@ -123,6 +90,50 @@ struct CashDesk {
             """, 4, queued)
         try tx.insert(candidates)
         try learn(learned, entity, in: tx)
+    }
+}
+
+extension Books {
+    mutating func append(
+        _ table: FactTable, receipt: Int64, rule: String, _ explanation: String, reverses: Int64? = nil, on day: Day
+    ) {
+        let id: ID<Receipt> = newID()
+        append(table) { batch in
+            batch.append(id.value)
+            batch.append(receipt)
+            batch.append(day.iso8601)
+            batch.append(rule)
+            batch.append(explanation)
+            batch.append(reverses)
+        }
+    }
+
+    /// Moves cash from unapplied to its customer's account and returns the credit there; its id follows that of the leg it came by.
+    fileprivate mutating func identify(_ receipt: RecordedReceipt, _ customer: ID<Customer>) throws -> OpenItem {
+        let id: ID<JournalEntry> = newID(), creditID: ID<JournalEntry> = newID(), amount = -receipt.cash.open
+        let day = openDay(receipt.cash.effectiveOn), number = receipt.intake.externalID
+        try post(
+            id, on: day, kind: "identification", memo: number,
+            [Posting(.unappliedCash, nil, debit: amount), Posting(.receivables, customer, credit: amount)])
+        var leg = add(
+            NewOpenItem(
+                id: id.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day, amount: amount))
+        var cash = receipt.cash
+        allocate(&leg, with: &cash, amount, on: day, rule: "identification")
+        return add(
+            NewOpenItem(
+                id: creditID.value, kind: .receipt, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
+                amount: -amount))
+    }
+
+    /// Bears a bank charge and returns the credit that settles what the payer's bank kept.
+    fileprivate mutating func charge(_ amount: Money, _ customer: ID<Customer>, _ number: String, on day: Day) throws -> OpenItem {
+        let id: ID<JournalEntry> = newID(), day = openDay(day)
+        try post(
+            id, on: day, kind: "bank_charge", memo: number, [Posting(.bankFees, customer, debit: amount), Posting(.receivables, customer, credit: amount)])
+        return add(
+            NewOpenItem(
+                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: -amount))
     }
 }
 

@@ -53,6 +53,7 @@ package struct ImportOpenItems: Sendable {
             }
             guard let customer = customers[item.customerNumber] else { preconditionFailure("every customer exists by now") }
             try books.takeOver(item, customer)
+            if let own = DocumentSeries.parsed(item.number) { try own.series.reserve(own, entity, in: tx) }
             report.taken += 1
             report.totalMinor[item.open.currency.code, default: 0] += item.open.minor
         }

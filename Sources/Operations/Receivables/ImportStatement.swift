@@ -66,7 +66,7 @@ package struct ImportStatement: Sendable {
             }
             report.entries += 1
             books.append(entry, statement)
-            try post(entry, &books, &returns, &report)
+            try post(entry, &books, &returns, tx, &report)
         }
         try tx.run(
             """
@@ -93,15 +93,18 @@ package struct ImportStatement: Sendable {
             batch.append(header.createdOn?.iso8601)
             batch.append(summary.opening?.minor)
             batch.append(summary.closing?.minor)
-            batch.append(summary.findings.map { finding in finding.line.map { "line \($0): " } ?? "" + finding.message }.joined(separator: "\n"))
+            batch.append(summary.findings.map { finding in (finding.line.map { "line \($0): " } ?? "") + finding.message }.joined(separator: "\n"))
         }
         return id.value
     }
 
-    private func post(_ keyed: KeyedEntry, _ books: inout Books, _ returns: inout Returns, _ report: inout Report) throws {
+    private func post(
+        _ keyed: KeyedEntry, _ books: inout Books, _ returns: inout Returns, _ tx: any Transaction, _ report: inout Report
+    ) throws {
         let entry = keyed.entry
         if entry.amount.minor > 0 {
-            if entry.isReversal { return try clear(keyed, &books, &report) }
+            // Our own payment that came back is no receipt.
+            if entry.isReversal || entry.transactions.contains(where: { $0.returnReason != nil }) { return try clear(keyed, &books, &report) }
             for receipt in keyed.receipts {
                 _ = try books.receive(receipt)
                 report.receipts += 1
@@ -110,7 +113,7 @@ package struct ImportStatement: Sendable {
             let back = keyed.returns
             guard !back.isEmpty else { return try clear(keyed, &books, &report) }
             for returned in back {
-                if try returns.take(returned, on: entry.bookedOn, &books) { report.returns += 1 } else {
+                if try returns.take(returned, on: entry.bookedOn, &books, tx) { report.returns += 1 } else {
                     try books.clear(returned.amount, memo: "\(keyed.key)/\(returned.number)", on: entry.bookedOn)
                     report.debits += 1
                 }
@@ -150,7 +153,7 @@ extension Books {
 /// A bank entry with the key that makes it the same entry in every file.
 package struct KeyedEntry: Sendable {
     package let entry: BankEntry
-    /// SHA-256 over what the bank says of the entry and its place among equal ones of the same statement and day, 30 hexadecimal digits and the place when it is not the first.
+    /// SHA-256 over the bank's reference, or all it says of the entry where it gives none, and its place among equal ones of the same statement and day, 30 hexadecimal digits and the place when it is not the first.
     package let key: String
 
     struct Returned {
@@ -199,13 +202,16 @@ package struct EntryKeys: Sendable {
 
     package mutating func key(_ entry: BankEntry) -> KeyedEntry {
         let first = entry.transactions.first
-        let said: [String] = [
-            account, entry.bookedOn.iso8601, entry.valueOn.iso8601, entry.amount.decimal, entry.amount.currency.code, entry.isReversal ? "1" : "0",
-            entry.reference ?? "", first?.endToEndID ?? "", first?.remittance ?? "", first?.counterpartyIBAN ?? "",
-        ]
+        let money = [account, entry.bookedOn.iso8601, entry.amount.decimal, entry.amount.currency.code]
+        // The bank's reference says it all: a notification may tell more of the same entry than the statement does.
+        let said = entry.reference.map { money + [$0] }
+            ?? money + [
+                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "", first?.counterpartyIBAN ?? "",
+            ]
         let digest = hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
-        counts[digest, default: 0] += 1
-        return KeyedEntry(entry: entry, key: "\(digest)\(counts[digest]! == 1 ? "" : "-\(counts[digest]!)")")
+        // What is not booked yet takes no place among equals: the booked one is the first.
+        if entry.status == .booked { counts[digest, default: 0] += 1 }
+        return KeyedEntry(entry: entry, key: "\(digest)\(counts[digest, default: 1] == 1 ? "" : "-\(counts[digest, default: 1])")")
     }
 }
 

@@ -31,11 +31,10 @@ extension Books {
         try post(
             id, on: intake.bookedOn, kind: "receipt", memo: intake.externalID,
             [Posting(.bank, intake.customer, debit: intake.amount), Posting(account, intake.customer, credit: intake.amount)])
-        add(
+        let cash = add(
             NewOpenItem(
                 id: id.value, kind: .receipt, account: account, customer: intake.customer, number: intake.externalID,
                 effectiveOn: intake.bookedOn, dueOn: intake.bookedOn, amount: -intake.amount))
-        return RecordedReceipt(
-            id: id.value, intake: intake, cash: OpenItem(id: id.value, number: intake.externalID, dueOn: intake.bookedOn, open: -intake.amount))
+        return RecordedReceipt(id: id.value, intake: intake, cash: cash)
     }
 }

@@ -1,32 +1,47 @@
 import Domain
 import Store
 
-/// Takes the application of a receipt back: its invoices are open again, the cash is unapplied again, both histories stay.
-package struct UnapplyReceipt: Sendable {
-    package enum Refused: Refusal {
-        case unknown(String)
-        case notApplied(String)
+/// A business "no" about one receipt.
+package enum ReceiptRefusal: Refusal {
+    case unknown(String)
+    case notApplied(String)
+    case nothingLeft(String)
+    case unknownCustomer(String)
+    case unknownDocument(String)
+    case tooMuch(String, open: Money)
 
-        package var category: RefusalCategory {
-            switch self {
-            case .unknown: .missing
-            case .notApplied: .conflict
-            }
-        }
-        package var code: String {
-            switch self {
-            case .unknown: "receipt_not_found"
-            case .notApplied: "receipt_not_applied"
-            }
-        }
-        package var message: String {
-            switch self {
-            case .unknown(let number): "receipt \(number) does not exist"
-            case .notApplied(let number): "receipt \(number) is not applied: there is nothing to take back"
-            }
+    package var category: RefusalCategory {
+        switch self {
+        case .unknown, .unknownCustomer, .unknownDocument: .missing
+        case .notApplied, .nothingLeft: .conflict
+        case .tooMuch: .invalid
         }
     }
+    package var code: String {
+        switch self {
+        case .unknown: "receipt_not_found"
+        case .notApplied: "receipt_not_applied"
+        case .nothingLeft: "receipt_used_up"
+        case .unknownCustomer: "customer_not_found"
+        case .unknownDocument: "document_not_found"
+        case .tooMuch: "amount_above_open"
+        }
+    }
+    package var message: String {
+        switch self {
+        case .unknown(let number): "receipt \(number) does not exist"
+        case .notApplied(let number): "receipt \(number) is not applied: there is nothing to take back"
+        case .nothingLeft(let number): "receipt \(number) has nothing left to apply"
+        case .unknownCustomer(let number): "customer \(number) does not exist"
+        case .unknownDocument(let number): "document \(number) is no item of that customer and currency"
+        case .tooMuch(let number, let open): "\(number): only \(open.readable) can be settled there"
+        }
+    }
+}
 
+/// Takes the application of a receipt back: its invoices are open again, the cash is unapplied again, both histories stay. The receipt
+/// waits for a person from then on: what one took back, no run decides again.
+package struct UnapplyReceipt: Sendable {
     private let entity: ID<Entity>
     private let method, externalID, reason: String
     private let on: Day
@@ -41,55 +56,45 @@ package struct UnapplyReceipt: Sendable {
         let found = try tx.first(
             "SELECT id FROM receipt WHERE entity_id = \(entity) AND external_id = \(externalID) AND method = \(method)"
         ) { $0.integer(0) }
-        guard let id = found else { throw Refused.unknown(externalID) }
+        guard let id = found else { throw ReceiptRefusal.unknown(externalID) }
         let application = try tx.first(
             "SELECT id, rule FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id DESC LIMIT 1"
         ) { ($0.integer(0), $0.text(1)) }
-        guard let application, application.1 != "unapplied" else { throw Refused.notApplied(externalID) }
+        guard let application, application.1 != Self.rule else { throw ReceiptRefusal.notApplied(externalID) }
         var receipt = try AppliedReceipt(entity, id, in: tx)
+        guard !receipt.isReturned else { throw ReceiptRefusal.notApplied(externalID) }
         // Write.
-        receipt.reopen(on: on, rule: "unapplied", &books)
-        if let leg = receipt.identification, let customer = receipt.customer {
-            try moveBack(&receipt, leg: leg, cash: id, customer, &books, tx)
-        }
-        let entry: ID<Receipt> = books.newID()
-        books.append(.application) { batch in
-            batch.append(entry.value)
-            batch.append(id)
-            batch.append(on.iso8601)
-            batch.append("unapplied")
-            batch.append(reason)
-            batch.append(application.0)
-        }
+        try receipt.reopen(on: on, rule: Self.rule, &books)
+        if let customer = receipt.customer, receipt.identification != nil { try moveBack(&receipt, customer, &books) }
+        books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
+        try tx.run(
+            """
+            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on) VALUES (\(entity), \(id), \("taken back: " + reason), \(on))
+            ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
+            """)
         try books.close(in: tx)
     }
 
+    static let rule = "unapplied"
+
     /// The reverse of an identification: the customer's credit is used up, the receipt's own item is open again.
-    private func moveBack(
-        _ receipt: inout AppliedReceipt, leg: Int64, cash: Int64, _ customer: ID<Customer>, _ books: inout Books, _ tx: any Transaction
-    ) throws {
-        let amount = receipt.amount, currency = amount.currency, number = receipt.number
-        let identification = try tx.first(
-            "SELECT id, effective_on FROM allocation WHERE entity_id = \(entity) AND debit_item_id = \(leg) AND amount_minor > 0 ORDER BY id LIMIT 1"
-        ) { ($0.id(0) as ID<Allocation>, $0.day(1)) }
-        guard let (allocation, legDay) = identification else { preconditionFailure("an identification has its allocation") }
-        var debitLeg = OpenItem(id: leg, number: number, dueOn: legDay, open: .zero(currency))
-        var item = OpenItem(id: cash, number: number, dueOn: legDay, open: .zero(currency))
-        books.unallocate(allocation, &debitLeg, &item, amount, on: on, rule: "unapplied")
+    private func moveBack(_ receipt: inout AppliedReceipt, _ customer: ID<Customer>, _ books: inout Books) throws {
+        guard let identification = receipt.identification else { return }
+        var (leg, cash) = (identification.leg, identification.cash)
+        let amount = receipt.amount, number = receipt.number, day = books.openDay(max(on, leg.effectiveOn))
+        books.unallocate(identification.allocation, &leg, &cash, on: day, rule: Self.rule)
         let id: ID<JournalEntry> = books.newID(), creditID: ID<JournalEntry> = books.newID()
         try books.post(
-            id, on: on, kind: "identification_reversal", memo: number, reverses: ID(leg),
+            id, on: day, kind: "identification_reversal", memo: number, reverses: ID(leg.id),
             [Posting(.receivables, customer, debit: amount), Posting(.unappliedCash, nil, credit: amount)])
-        books.add(
+        var debit = books.add(
             NewOpenItem(
-                id: id.value, kind: .transfer, account: .receivables, customer: customer, number: number, effectiveOn: on, dueOn: on, amount: amount))
-        books.add(
+                id: id.value, kind: .transfer, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: amount))
+        var credit = books.add(
             NewOpenItem(
-                id: creditID.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: on, dueOn: on,
+                id: creditID.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day,
                 amount: -amount))
-        var debit = OpenItem(id: id.value, number: number, dueOn: on, open: amount)
-        receipt.settle(&debit, on: on, rule: "unapplied", &books)
-        var credit = OpenItem(id: creditID.value, number: number, dueOn: on, open: -amount)
-        books.allocate(&debitLeg, with: &credit, amount, on: on, rule: "unapplied")
+        receipt.settle(&debit, on: day, rule: Self.rule, &books)
+        books.allocate(&leg, with: &credit, amount, on: day, rule: Self.rule)
     }
 }

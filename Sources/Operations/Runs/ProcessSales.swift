@@ -59,7 +59,7 @@ package struct ProcessSales: Sendable {
                     preceding: nil, orders: [order.id], lines: order.lines.map { .init(order: order.id, line: $0) })
                 let item = try books.issue(draft, order.totals, number: DocumentSeries.invoice.number(sequence, on: day), on: day)
                 placed[at].document = item.id
-                candidates.add(item, customer: order.customer, on: day, orderNumber: order.intake.externalID)
+                candidates.add(item, customer: order.customer, orderNumber: order.intake.externalID)
                 sequence += 1
             }
             report.invoices += end - start

@@ -156,14 +156,15 @@ CREATE TABLE invoice (
     issued_on    TEXT   NOT NULL CHECK (length(issued_on) = 10),
     due_on       TEXT   NOT NULL CHECK (length(due_on) = 10),
     currency     TEXT   NOT NULL CHECK (length(currency) = 3),
-    net_minor    BIGINT NOT NULL CHECK (net_minor >= 0),
-    tax_minor    BIGINT NOT NULL CHECK (tax_minor >= 0),
-    gross_minor  BIGINT NOT NULL CHECK (gross_minor = net_minor + tax_minor),
+    net_minor    BIGINT NOT NULL,
+    tax_minor    BIGINT NOT NULL,
+    gross_minor  BIGINT NOT NULL CHECK (gross_minor = net_minor + tax_minor AND gross_minor > 0),
     order_number TEXT,
     preceding_id BIGINT,
     PRIMARY KEY (entity_id, id),
     CONSTRAINT invoice_number UNIQUE (entity_id, number)
 );
+CREATE INDEX invoice_preceding ON invoice (entity_id, preceding_id) WHERE preceding_id IS NOT NULL;
 CREATE TABLE invoice_line (
     entity_id      BIGINT NOT NULL,
     invoice_id     BIGINT NOT NULL,

@@ -1,0 +1,133 @@
+import Domain
+import Store
+
+/// A receipt's credit with everything that was settled by it, and the bank charge that was borne with it.
+struct AppliedReceipt {
+    private struct Settled {
+        let allocation: AllocatedAmount
+        var debit: OpenItem
+        let debitKind: String
+        /// Which of `credits` settled it.
+        let credit: Int
+    }
+
+    let id: Int64
+    let amount: Money
+    let number: String
+    let bookedOn: Day
+    /// nil while the cash is unapplied.
+    let customer: ID<Customer>?
+    /// The leg that moved the cash from unapplied to the customer, with its allocation.
+    let identification: (leg: OpenItem, cash: OpenItem, allocation: AllocatedAmount)?
+    /// The cash, then the charges.
+    private var credits: [OpenItem]
+    private var settled: [Settled] = []
+
+    init(_ entity: ID<Entity>, _ receipt: Int64, in tx: any Transaction) throws {
+        id = receipt
+        let cash = try Self.item(entity, receipt, in: tx)
+        (number, amount, bookedOn) = (cash.item.number, -cash.amount, cash.bookedOn)
+        let leg = try Self.standing(entity, "credit_item_id", receipt, in: tx).first { $0.kind == OpenItem.Kind.transfer.rawValue }
+        if let leg {
+            let credit = try Self.item(entity, leg.item.id + 1, in: tx)
+            (identification, customer, credits) = ((leg.item, cash.item, leg.allocation), credit.customer, [credit.item])
+        } else {
+            (identification, customer, credits) = (nil, cash.customer, [cash.item])
+        }
+        if let customer { credits += try Self.charges(entity, customer, number, in: tx) }
+        for (at, credit) in credits.enumerated() {
+            settled += try Self.standing(entity, "credit_item_id", credit.id, in: tx).map {
+                Settled(allocation: $0.allocation, debit: $0.item, debitKind: $0.kind, credit: at)
+            }
+        }
+    }
+
+    /// Whether the bank took the money back already.
+    var isReturned: Bool { settled.contains { $0.debitKind == OpenItem.Kind.return.rawValue } }
+
+    /// Takes every allocation back, and the charge that was borne for it.
+    mutating func reopen(on day: Day, rule: String, _ books: inout Books) throws {
+        var debits: [Int64: OpenItem] = [:]
+        for one in settled {
+            // Two parts of one debit must see each other.
+            var debit = debits[one.debit.id] ?? one.debit
+            books.unallocate(one.allocation, &debit, &credits[one.credit], on: day, rule: rule)
+            debits[debit.id] = debit
+        }
+        settled.removeAll()
+        for at in credits.indices.dropFirst() where credits[at].open.minor < 0 { try reverseCharge(at, on: day, rule, &books) }
+    }
+
+    /// Settles a debit with the cash, as far as both reach.
+    mutating func settle(_ debit: inout OpenItem, on day: Day, rule: String, _ books: inout Books) {
+        let part = min(debit.open, -credits[0].open)
+        if part.minor > 0 { books.allocate(&debit, with: &credits[0], part, on: day, rule: rule) }
+    }
+
+    private mutating func reverseCharge(_ at: Int, on day: Day, _ rule: String, _ books: inout Books) throws {
+        let id: ID<JournalEntry> = books.newID(), amount = -credits[at].open, day = books.openDay(max(day, credits[at].effectiveOn))
+        try books.post(
+            id, on: day, kind: "bank_charge_reversal", memo: number, reverses: ID(credits[at].id),
+            [Posting(.receivables, customer, debit: amount), Posting(.bankFees, customer, credit: amount)])
+        var debit = books.add(
+            NewOpenItem(
+                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: amount))
+        books.allocate(&debit, with: &credits[at], amount, on: day, rule: rule)
+    }
+}
+
+extension AppliedReceipt {
+    private static let columns = """
+        i.id, i.number, i.effective_on, i.due_on, i.open_minor, i.currency,
+               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.debit_item_id = i.id AND r.amount_minor < 0),
+               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.credit_item_id = i.id AND r.amount_minor < 0)
+        """
+
+    private static func openItem(_ row: Row) -> OpenItem {
+        let days = [row.day(2), row.optionalDay(6), row.optionalDay(7)].compactMap { $0 }
+        return OpenItem(
+            id: row.integer(0), number: row.text(1), effectiveOn: days.max() ?? days[0], dueOn: row.day(3),
+            open: Money(minor: row.integer(4), row.currency(5)))
+    }
+
+    private static func item(
+        _ entity: ID<Entity>, _ id: Int64, in tx: any Transaction
+    ) throws -> (item: OpenItem, customer: ID<Customer>?, amount: Money, bookedOn: Day) {
+        let found = try tx.first(
+            SQL(
+                text: "SELECT \(columns), i.customer_id, i.amount_minor FROM open_item i WHERE i.entity_id = $1 AND i.id = $2",
+                values: [.integer(entity.value), .integer(id)])
+        ) { (openItem($0), $0.optionalID(8) as ID<Customer>?, Money(minor: $0.integer(9), $0.currency(5)), $0.day(2)) }
+        guard let found else { preconditionFailure("a receipt has its open item") }
+        return found
+    }
+
+    /// Charges borne for the receipt that are not reversed: still settling something.
+    private static func charges(_ entity: ID<Entity>, _ customer: ID<Customer>, _ number: String, in tx: any Transaction) throws -> [OpenItem] {
+        let text = """
+            SELECT \(columns) FROM open_item i
+             WHERE i.entity_id = $1 AND i.customer_id = $2 AND i.kind = 'adjustment' AND i.number = $3 AND i.amount_minor < 0
+               AND NOT EXISTS (SELECT 1 FROM journal_entry e WHERE e.entity_id = i.entity_id AND e.id > i.id AND e.reverses_id = i.id)
+             ORDER BY i.id
+            """
+        return try tx.rows(SQL(text: text, values: [.integer(entity.value), .integer(customer.value), .text(number)]), openItem)
+    }
+
+    /// Allocations of an item that nothing took back, with the item on the other side.
+    private static func standing(
+        _ entity: ID<Entity>, _ side: StaticString, _ id: Int64, in tx: any Transaction
+    ) throws -> [(item: OpenItem, kind: String, allocation: AllocatedAmount)] {
+        let text = """
+            SELECT \(columns), i.kind, a.id, a.amount_minor, a.effective_on
+              FROM allocation a JOIN open_item i ON i.entity_id = a.entity_id AND i.id = a.debit_item_id
+             WHERE a.entity_id = $1 AND a.\(side) = $2 AND a.amount_minor > 0
+               AND NOT EXISTS (SELECT 1 FROM allocation b
+                                WHERE b.entity_id = a.entity_id AND b.\(side) = a.\(side) AND b.reverses_id = a.id)
+             ORDER BY a.id
+            """
+        return try tx.rows(SQL(text: text, values: [.integer(entity.value), .integer(id)])) { row in
+            let item = openItem(row)
+            return (item, row.text(8), AllocatedAmount(id: row.id(9), amount: Money(minor: row.integer(10), item.open.currency), effectiveOn: row.day(11)))
+        }
+    }
+}

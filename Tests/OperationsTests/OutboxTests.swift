@@ -1,0 +1,152 @@
+import Connectors
+import Domain
+import Foundation
+import Operations
+import Store
+import TestSupport
+import Testing
+
+@Suite struct OutboxTests {
+    /// `count` customers with a first reminder each, waiting to be sent.
+    private func shop(_ engine: Engine, letters count: Int = 3) async throws -> Shop {
+        let shop = try await Shop.open(engine)
+        for number in 1...count {
+            try await shop.customer("C\(number)", "Customer Nº \(number)", email: "c\(number)@customers.example")
+            _ = try await shop.invoice("C\(number)", 100_00, on: "2026-01-05")
+        }
+        #expect(try await shop.dun(on: "2026-02-10").notices == count)
+        return shop
+    }
+
+    private func folder() -> String {
+        FileManager.default.temporaryDirectory.appending(path: "florin-mail-\(UInt64.random(in: 0...UInt64.max))").path
+    }
+
+    private func deliver(_ shop: Shop, to mailer: Mailer) async throws -> DeliverOutbox.Report {
+        try await DeliverOutbox(shop.database, shop.entity, mailer, from: "accounts@example.com", clock: { shop.tick() }).run()
+    }
+
+    private func states(_ shop: Shop) async throws -> [String] {
+        try await shop.texts("SELECT state || ' ' || CAST(attempts AS TEXT) FROM outbox WHERE entity_id = 1 ORDER BY id")
+    }
+
+    @Test(arguments: Engine.available) func aNoticeIsInTheOutboxExactlyOnce(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.dun(on: "2026-02-10")
+        let keys = try await shop.texts("SELECT message_key FROM outbox WHERE entity_id = 1 ORDER BY id")
+        let notices = try await shop.texts("SELECT 'dunning-' || CAST(id AS TEXT) FROM dunning_notice WHERE entity_id = 1 ORDER BY id")
+        #expect(keys == notices && keys.count == 3)
+        #expect(try await states(shop) == ["waiting 0", "waiting 0", "waiting 0"])
+    }
+
+    /// A run that fails after its notices leaves neither notice nor letter.
+    @Test(arguments: Engine.available) func aFailedRunWritesNoLetter(engine: Engine) async throws {
+        struct PowerCut: Error {}
+        let shop = try await Shop.open(engine)
+        _ = try await shop.invoice("C1", 100_00, on: "2026-01-05")
+        await #expect(throws: PowerCut.self) {
+            try await shop.run { tx, now in
+                _ = try RunDunning(shop.entity, on: "2026-02-10", .standard).run(in: tx, at: now)
+                throw PowerCut()
+            }
+        }
+        #expect(try await shop.number("SELECT count(*) FROM outbox WHERE entity_id = 1") == 0)
+        #expect(try await shop.dun(on: "2026-02-10").notices == 1)
+    }
+
+    @Test(arguments: Engine.available) func aFolderGetsOneFileANoticeAndOnlyOnce(engine: Engine) async throws {
+        let shop = try await shop(engine), path = folder()
+        let report = try await deliver(shop, to: .folder(path))
+        #expect(report.sent == 3 && report.failed == 0 && report.firstError == nil)
+        let files = try FileManager.default.contentsOfDirectory(atPath: path).sorted()
+        let keys = try await shop.texts("SELECT message_key FROM outbox WHERE entity_id = 1 ORDER BY message_key")
+        #expect(files == keys.map { "\($0).eml" })
+        for file in files { try FileManager.default.removeItem(atPath: "\(path)/\(file)") }
+        #expect(try await deliver(shop, to: .folder(path)).sent == 0)
+        #expect(try FileManager.default.contentsOfDirectory(atPath: path) == [])
+        #expect(try await states(shop) == ["sent 1", "sent 1", "sent 1"])
+    }
+
+    @Test(arguments: Engine.available) func theLetterSaysWhatIsOwed(engine: Engine) async throws {
+        let shop = try await shop(engine, letters: 1), path = folder()
+        _ = try await deliver(shop, to: .folder(path))
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: path).first)
+        let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+        let lines = text.components(separatedBy: "\r\n")
+        #expect(!text.replacing("\r\n", with: "").contains("\n"))
+        #expect(lines.contains("To: c1@customers.example") && lines.contains("From: accounts@example.com"))
+        #expect(lines.contains("Subject: Payment reminder: 100.00 GBP overdue on 2026-02-10"))
+        #expect(lines.contains { $0.hasPrefix("Message-ID: <dunning-") && $0.hasSuffix("@example.com>") })
+        let item = "  INV-2026-000001  due 2026-02-04  100.00 GBP  6 days overdue"
+        #expect(lines.contains("Dear Customer Nº 1,") && lines.contains(item) && lines.contains("Example Trading Ltd"))
+    }
+
+    /// Headers come from data: a line break in a name or address must not start another header.
+    @Test func noHeaderCanBeInjected() async throws {
+        let shop = try await Shop.open(.sqlite), path = folder()
+        try await shop.customer("C1", "Evil\r\nBcc: all@customers.example", email: "c1@customers.example\r\nBcc: all@customers.example")
+        _ = try await shop.invoice("C1", 100_00, on: "2026-01-05")
+        try await shop.dun(on: "2026-02-10")
+        _ = try await deliver(shop, to: .folder(path))
+        let file = try #require(try FileManager.default.contentsOfDirectory(atPath: path).first)
+        let text = try String(contentsOfFile: "\(path)/\(file)", encoding: .utf8)
+        let head = try #require(text.components(separatedBy: "\r\n\r\n").first)
+        #expect(!head.components(separatedBy: "\r\n").contains { $0.hasPrefix("Bcc") })
+    }
+
+    /// 1, 2, 4 … 64 minutes apart, and after the eighth failure nobody tries any more.
+    @Test(arguments: Engine.available) func aFailingMailerIsTriedEightTimesFurtherAndFurtherApart(engine: Engine) async throws {
+        let shop = try await shop(engine, letters: 1), broken = Mailer.folder("/dev/null/mail")
+        for attempt in 1...8 {
+            let report = try await deliver(shop, to: broken)
+            #expect(report.failed == 1 && report.sent == 0 && report.firstError?.hasPrefix("/dev/null/mail: ") == true, "attempt \(attempt)")
+            #expect(try await states(shop) == [attempt < 8 ? "waiting \(attempt)" : "dead 8"])
+            guard attempt < 8 else { break }
+            _ = shop.tick(seconds: 60 << (Int64(attempt) - 1) - 10)
+            #expect(try await deliver(shop, to: broken).failed == 0, "before \(60 << (attempt - 1)) seconds have passed")
+            _ = shop.tick(seconds: 20)
+        }
+        _ = shop.tick(seconds: 10_000_000)
+        let late = try await deliver(shop, to: .folder(folder()))
+        #expect(late.sent == 0 && late.failed == 0)
+        #expect(try await shop.texts("SELECT last_error FROM outbox WHERE entity_id = 1").first?.isEmpty == false)
+    }
+
+    @Test(arguments: Engine.available) func aMailerThatRecoversSends(engine: Engine) async throws {
+        let shop = try await shop(engine, letters: 2)
+        #expect(try await deliver(shop, to: .folder("/dev/null/mail")).failed == 2)
+        _ = shop.tick(seconds: 120)
+        #expect(try await deliver(shop, to: .folder(folder())).sent == 2)
+        let errors = try await shop.number("SELECT count(*) FROM outbox WHERE entity_id = 1 AND last_error IS NOT NULL")
+        #expect(errors == 0)
+    }
+
+    /// A worker dies between sending and saying so: the lease ends, and the message goes out under the same key.
+    @Test(arguments: Engine.available) func aDeadWorkersMessagesAreTakenAfterItsLease(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let leased = try await shop.run { try LeaseOutbox(shop.entity, limit: 100).run(in: $0, at: $1) }
+        #expect(leased.count == 3)
+        #expect(try await deliver(shop, to: .folder(folder())).sent == 0)
+        _ = shop.tick(seconds: 121)
+        #expect(try await deliver(shop, to: .folder(folder())).sent == 3)
+        #expect(try await states(shop) == ["sent 2", "sent 2", "sent 2"])
+    }
+
+    /// Four workers on two sets of connections: no message is sent twice.
+    @Test(arguments: Engine.available) func workersAtOnceShareTheWork(engine: Engine) async throws {
+        let doors = try await engine.makePair()
+        let first = try await Shop.opened(in: doors.0)
+        for number in 0..<40 { _ = try await first.invoice("C\(number)", 10_00, on: "2026-01-05") }
+        try await first.dun(on: "2026-02-10")
+        let second = Shop(doors.1, .gbp, from: first.now.microseconds), path = folder()
+        let sent = try await withThrowingTaskGroup(of: Int.self) { group in
+            for number in 0..<4 {
+                let shop = number % 2 == 0 ? first : second
+                group.addTask { try await deliver(shop, to: .folder(path)).sent }
+            }
+            return try await group.reduce(0, +)
+        }
+        #expect(sent == 40)
+        #expect(try await first.number("SELECT CAST(SUM(attempts) AS BIGINT) FROM outbox WHERE entity_id = 1") == 40)
+    }
+}
