@@ -47,13 +47,25 @@ struct Demo {
         self.folder = URL(filePath: folder)
         (self.scale, lastOn) = (scale, last + 40)
         world = CustomerWorld(seed: seed)
-        if database == nil, FileManager.default.fileExists(atPath: folder) { try FileManager.default.removeItem(atPath: folder) }
-        try FileManager.default.createDirectory(at: self.folder.appending(path: "bank"), withIntermediateDirectories: true)
+        try Self.makeRoom(self.folder)
         let location = database ?? self.folder.appending(path: "florin.sqlite").path(percentEncoded: false)
         var configuration = try Configuration.load(nil)
         configuration.mailer = .folder(self.folder.appending(path: "mail").path(percentEncoded: false))
         configuration.terms.toleranceMinor = 500
         open = OpenBooks(database: try await openDatabase(location), location: location, entity: ID(1), configuration: configuration)
+    }
+
+    /// Clears what an earlier demonstration left, and nothing else.
+    private static func makeRoom(_ folder: URL) throws {
+        let files = FileManager.default, marker = folder.appending(path: ".florin-demo").path(percentEncoded: false)
+        let path = folder.path(percentEncoded: false)
+        if files.fileExists(atPath: marker) {
+            try files.removeItem(atPath: path)
+        } else if let content = try? files.contentsOfDirectory(atPath: path), !content.isEmpty {
+            throw Failure("\(path) is not empty and no demonstration wrote it: name a new folder with --folder")
+        }
+        try files.createDirectory(at: folder.appending(path: "bank"), withIntermediateDirectories: true)
+        guard files.createFile(atPath: marker, contents: nil) else { throw Failure("\(path): cannot be written") }
     }
 
     var entity: ID<Entity> { open.entity }

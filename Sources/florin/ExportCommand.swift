@@ -57,7 +57,7 @@ private final class JournalFile {
         try flush()
         guard let path else { return }
         try handle.close()
-        _ = try FileManager.default.replaceItemAt(URL(filePath: path), withItemAt: URL(filePath: path + ".part"))
+        guard rename(path + ".part", path) == 0 else { throw Failure("\(path): cannot be written") }
     }
 
     private func flush() throws {

@@ -110,4 +110,17 @@ import Testing
         #expect(try await shop.open("INV-2026-000001") == 0)
         try await shop.proves()
     }
+
+    /// The invoice was settled until its payment was taken back: an earlier day is not settled a second time.
+    @Test(arguments: Engine.available) func aBackDatedCreditNoteAfterATakingBack(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.order("A1", "C1", [item("TEA", 2, at: 5_00)], on: "2026-01-05")
+        try await shop.bill(on: "2026-01-05")
+        try await shop.pays(12_00, "INV-2026-000001", on: "2026-01-20")
+        try await shop.unapply(try #require(try await shop.receipts().first), on: "2026-01-25")
+        try await shop.cancel("X1", "C1", [item("TEA", -2, at: 5_00)], on: "2026-01-08")
+        try await shop.run { _ = try BillOrders(shop.entity, .cancellation, on: "2026-01-22").run(in: $0, at: $1) }
+        #expect(try await shop.open("INV-2026-000001") == 0)
+        try await shop.proves()
+    }
 }

@@ -52,8 +52,12 @@ import Testing
             try await shop.order("1001", "C1", [item("TEA", 1, at: 5_00)], on: "2026-01-05", channel: channel)
         }
         await #expect(throws: DecideHeldOrders.Refused.self) { try await shop.decide(["1001"], .release, on: "2026-01-06") }
-        let states = try await shop.texts("SELECT state FROM sales_order WHERE entity_id = \(shop.entity) ORDER BY id")
-        #expect(states == ["held", "held"])
+        let states: SQL = "SELECT state FROM sales_order WHERE entity_id = \(shop.entity) ORDER BY id"
+        #expect(try await shop.texts(states) == ["held", "held"])
+        let day: Day = "2026-01-06"
+        let decision = DecideHeldOrders(shop.entity, orders: ["1001"], channel: "phone", .release, role: "controller", reason: "agreed", on: day)
+        try await shop.run { try decision.run(in: $0, at: $1) }
+        #expect(try await shop.texts(states) == ["held", "confirmed"])
     }
 
     @Test(arguments: Engine.available) func anUnknownCustomerIsCreatedOnce(engine: Engine) async throws {
