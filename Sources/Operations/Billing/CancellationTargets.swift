@@ -23,7 +23,9 @@ struct CancellationTargets {
         // A one-time customer's account is shared by strangers: nothing there can be told.
         try tx.forEach(
             """
-            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli, i.effective_on
+            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli, i.effective_on,
+                   (SELECT MAX(a.effective_on) FROM allocation a
+                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0)
               FROM open_item i
               JOIN invoice_line l ON l.entity_id = i.entity_id AND l.invoice_id = i.id
               JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
@@ -34,7 +36,8 @@ struct CancellationTargets {
             let id = row.integer(0)
             if candidates[id] == nil {
                 let item = OpenItem(
-                    id: id, number: row.text(2), effectiveOn: row.day(9), dueOn: row.day(3), open: Money(minor: row.integer(4), row.currency(5)))
+                    id: id, number: row.text(2), effectiveOn: max(row.day(9), row.optionalDay(10) ?? row.day(9)), dueOn: row.day(3),
+                    open: Money(minor: row.integer(4), row.currency(5)))
                 candidates[id] = Candidate(item: item, customer: row.id(1))
                 byCustomer[row.id(1), default: []].append(id)
             }
