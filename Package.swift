@@ -22,7 +22,7 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Domain", "CLibPQ", "CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")],
-            resources: [.embedInCode("Migrations/m0001_house.sql")],
+            resources: [.embedInCode("Migrations/m0001_house.sql"), .embedInCode("Migrations/m0007_desk.sql")],
             swiftSettings: strict),
         .target(
             name: "Operations",
@@ -31,6 +31,10 @@ let package = Package(
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Connectors", dependencies: ["Domain", "Store", "Operations", "CLibCurl"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Domain"], swiftSettings: strict),
+        .target(
+            name: "Web", dependencies: ["Domain", "Formats", "Store", "Operations"],
+            resources: [.embedInCode("Desk/desk.css"), .embedInCode("Desk/desk.js"), .embedInCode("Desk/icon.svg")],
+            swiftSettings: strict),
         .executableTarget(
             name: "florin",
             dependencies: [
@@ -46,6 +50,8 @@ let package = Package(
         .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
             name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"], swiftSettings: strict),
+        .testTarget(
+            name: "WebTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Web", "TestSupport"], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

@@ -4,7 +4,8 @@ package enum Dialect: Sendable { case sqlite, postgres }
 
 /// The schema's history in one text for both engines: forward only, never edited once released.
 let migrations: [(version: Int64, text: String)] = [
-    (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self))
+    (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self)),
+    (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -31,7 +32,7 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
         }
         try tx.run("INSERT INTO schema_version (version) VALUES (\(version))")
     }
-    if !applied.contains(1) { try protectFacts(in: tx, dialect: dialect) }
+    if !applied.contains(1) || dialect == .postgres && applied.count < migrations.count { try protectFacts(in: tx, dialect: dialect) }
     if dialect == .sqlite, applied.count < migrations.count { try statePlannerFigures(in: tx) }
 }
 

@@ -92,9 +92,11 @@ package struct AgingReport: Sendable {
 
 /// A subquery with what was open of each item on that day by that knowledge: `x(id, customer_id, kind, account, number, effective_on,
 /// due_on, currency, amount_minor, open_minor)`. `$1` is the entity.
-func openItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ horizon: Int64) -> String {
+func openItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ horizon: Int64, customer: ID<Customer>? = nil) -> String {
     values += [.text(moment.asOf.iso8601), .integer(horizon)]
     let day = "$\(values.count - 1)", known = "$\(values.count)"
+    if let customer { values.append(.integer(customer.value)) }
+    let whose = customer == nil ? "" : " AND i.customer_id = $\(values.count)"
     func settled(_ side: String) -> String {
         """
         COALESCE((SELECT CAST(SUM(a.amount_minor) AS BIGINT) FROM allocation a WHERE a.entity_id = i.entity_id AND a.\(side) = i.id
@@ -104,7 +106,7 @@ func openItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ horiz
     return """
         (SELECT i.id, i.customer_id, i.kind, i.account, i.number, i.effective_on, i.due_on, i.currency, i.amount_minor,
                 i.amount_minor - \(settled("debit_item_id")) + \(settled("credit_item_id")) AS open_minor
-           FROM open_item i WHERE i.entity_id = $1 AND i.effective_on <= \(day) AND i.id <= \(known)) x
+           FROM open_item i WHERE i.entity_id = $1\(whose) AND i.effective_on <= \(day) AND i.id <= \(known)) x
         """
 }
 

@@ -1,0 +1,183 @@
+import Domain
+import Store
+
+/// Invoices and credit notes, a page at a time.
+package struct DocumentList: Sendable {
+    package enum Filter: String, CaseIterable, Sendable { case all, open, overdue }
+    package enum Order: String, CaseIterable, Sendable { case newest, due, largest }
+    package struct Line: Sendable {
+        package let id: ID<Invoice>
+        package let number: String
+        package let isCreditNote: Bool
+        package let customerNumber: String
+        package let customerName: String
+        package let issuedOn: Day
+        package let dueOn: Day
+        /// Below zero for a credit note.
+        package let gross: Money
+        package let open: Money
+        package fileprivate(set) var hold: String?
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let filter: Filter
+    private let order: Order
+    private let after: ListPlace?
+    private let limit: Int
+
+    /// - Parameter order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
+    package init(_ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        let orders = Self.orders(of: filter)
+        (self.entity, on, self.filter, self.after, self.limit) = (entity, day, filter, after, limit)
+        self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
+    }
+
+    /// Each has an index that gives the rows in that order.
+    package static func orders(of filter: Filter) -> [Order] { filter == .all ? [.newest, .largest] : [.due, .newest] }
+    package var chosen: Order { order }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        var values: [SQLValue] = [.integer(entity.value)], condition = ""
+        switch filter {
+        case .all: break
+        case .open: condition = " AND i.open_minor <> 0"
+        case .overdue:
+            values.append(.text(on.iso8601))
+            condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $2"
+        }
+        let listOrder =
+            switch order {
+            case .newest: ListOrder("i.id", .integer, id: "i.id", descending: true)
+            case .due: ListOrder("i.due_on", .text, id: "i.id")
+            case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: true)
+            }
+        var page = try ListPage<Line>.read(
+            """
+            SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
+              FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
+             WHERE i.entity_id = $1 AND i.kind IN ('invoice', 'credit_note', 'opening')\(condition)
+            """, listOrder, after: after, limit: limit, values: values, in: tx
+        ) { row in
+            let currency = row.currency(7)
+            let line = Line(
+                id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3), customerName: row.text(4),
+                issuedOn: row.day(5), dueOn: row.day(6), gross: Money(minor: row.integer(8), currency), open: Money(minor: row.integer(9), currency))
+            return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
+        }
+        let held = try holds(entity, page.rows.map(\.id.value), on: on, in: tx)
+        for at in page.rows.indices { page.rows[at].hold = held[page.rows[at].id.value] }
+        return page
+    }
+}
+
+/// An invoice or credit note with its lines and what settled it.
+package struct DocumentView: Sendable {
+    package struct Line: Sendable {
+        package let sku: String
+        package let description: String
+        package let quantityMilli: Int64
+        package let priceMicro: Int64
+        package let net: Money
+        package let taxBasisPoints: Int
+    }
+    package struct Settlement: Sendable {
+        package let on: Day
+        /// Of the item on the other side.
+        package let kind: String
+        package let number: String
+        package let receipt: ID<Receipt>?
+        /// Below zero where an earlier settlement was taken back.
+        package let amount: Money
+        package let rule: String
+    }
+    package let document: DocumentList.Line
+    package let sellerName: String
+    package let sellerVAT: String?
+    package let customerCountry: String
+    package let customerVAT: String?
+    package let net: Money
+    package let tax: Money
+    package let orderNumber: String?
+    /// The invoice that a credit note refers to.
+    package let preceding: String?
+    package let lines: [Line]
+    package let settlements: [Settlement]
+    package let notices: [(on: Day, level: Int)]
+    package static let lineLimit = 500
+}
+
+/// Reads one document by its number; nil when there is none.
+package struct ReadDocument: Sendable {
+    private let entity: ID<Entity>
+    private let number: String
+    private let on: Day
+    package init(_ entity: ID<Entity>, number: String, on day: Day) { (self.entity, self.number, on) = (entity, number, day) }
+
+    package func run(in tx: any Transaction) throws -> DocumentView? {
+        let head = try tx.first(
+            """
+            SELECT d.id, d.type_code, c.number, c.name, d.issued_on, d.due_on, d.currency, d.gross_minor, i.open_minor, d.net_minor, d.tax_minor,
+                   d.order_number, p.number, e.name, e.vat_number, c.country, c.vat_number
+              FROM invoice d
+              JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
+              JOIN open_item i ON i.entity_id = d.entity_id AND i.id = d.id
+              JOIN entity e ON e.entity_id = d.entity_id
+              LEFT JOIN invoice p ON p.entity_id = d.entity_id AND p.id = d.preceding_id
+             WHERE d.entity_id = \(entity) AND d.number = \(number)
+            """
+        ) { row in
+            let currency = row.currency(6), isCreditNote = row.integer(1) == 381, sign: Int64 = isCreditNote ? -1 : 1
+            return (
+                DocumentList.Line(
+                    id: row.id(0), number: number, isCreditNote: isCreditNote, customerNumber: row.text(2), customerName: row.text(3), issuedOn: row.day(4),
+                    dueOn: row.day(5), gross: Money(minor: sign * row.integer(7), currency), open: Money(minor: row.integer(8), currency)),
+                net: Money(minor: sign * row.integer(9), currency), tax: Money(minor: sign * row.integer(10), currency), order: row.optionalText(11),
+                preceding: row.optionalText(12), seller: row.text(13), sellerVAT: row.optionalText(14), country: row.text(15), vat: row.optionalText(16)
+            )
+        }
+        guard var head else { return nil }
+        head.0.hold = try holds(entity, [head.0.id.value], on: on, in: tx)[head.0.id.value]
+        return DocumentView(
+            document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat, net: head.net,
+            tax: head.tax, orderNumber: head.order, preceding: head.preceding, lines: try lines(of: head.0.id, head.net.currency, in: tx),
+            settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx))
+    }
+
+    private func lines(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Line] {
+        try tx.rows(
+            """
+            SELECT sku, description, quantity_milli, price_micro, net_minor, tax_bp FROM invoice_line
+             WHERE entity_id = \(entity) AND invoice_id = \(id) ORDER BY line LIMIT \(DocumentView.lineLimit)
+            """
+        ) {
+            DocumentView.Line(
+                sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
+                net: Money(minor: $0.integer(4), currency), taxBasisPoints: Int($0.integer(5)))
+        }
+    }
+
+    private func settlements(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Settlement] {
+        try tx.rows(
+            """
+            SELECT a.effective_on, o.kind, o.number, r.id, a.amount_minor, a.rule
+              FROM allocation a
+              JOIN open_item o ON o.entity_id = a.entity_id AND o.id = CASE WHEN a.debit_item_id = \(id) THEN a.credit_item_id ELSE a.debit_item_id END
+              LEFT JOIN receipt r ON r.entity_id = o.entity_id AND o.kind = 'receipt' AND r.external_id = o.number
+             WHERE a.entity_id = \(entity) AND (a.debit_item_id = \(id) OR a.credit_item_id = \(id)) ORDER BY a.id
+            """
+        ) {
+            DocumentView.Settlement(
+                on: $0.day(0), kind: $0.text(1), number: $0.text(2), receipt: $0.optionalID(3), amount: Money(minor: $0.integer(4), currency), rule: $0.text(5))
+        }
+    }
+
+    private func notices(of id: ID<Invoice>, in tx: any Transaction) throws -> [(on: Day, level: Int)] {
+        try tx.rows(
+            """
+            SELECT n.sent_on, i.level FROM dunning_notice_item i JOIN dunning_notice n ON n.entity_id = i.entity_id AND n.id = i.notice_id
+             WHERE i.entity_id = \(entity) AND i.item_id = \(id) ORDER BY n.id
+            """
+        ) { (on: $0.day(0), level: Int($0.integer(1))) }
+    }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Store
+
+/// Customers with what each owes, a page at a time.
+package struct CustomerList: Sendable {
+    package enum Order: String, CaseIterable, Sendable { case name, number }
+    package struct Line: Sendable {
+        package let id: ID<Customer>
+        package let number: String
+        package let name: String
+        package let country: String
+        package let creditLimit: Money?
+        /// By currency, in the order of their codes.
+        package fileprivate(set) var balances: [CustomerBalance] = []
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let order: Order
+    private let prefix: String
+    private let after: ListPlace?
+    private let limit: Int
+
+    /// - Parameter prefix: Of the name or number, in the chosen order's column; empty for all.
+    package init(
+        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, prefix: String = "", after: ListPlace? = nil, limit: Int = ListLimit.page
+    ) {
+        (self.entity, on, self.order, self.after, self.limit) = (entity, day, order, after, limit)
+        self.prefix = order == .name ? prefix.lowercased() : prefix
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        let column = order == .name ? "lower(name)" : "number"
+        var page = try ListPage<Line>.read(
+            "SELECT id, number, name, country, credit_limit_minor, currency, \(column) FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3",
+            ListOrder(column, .text, id: "id"), after: after, limit: limit,
+            values: [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], in: tx
+        ) { row in
+            let currency = row.currency(5)
+            let line = Line(
+                id: row.id(0), number: row.text(1), name: row.text(2), country: row.text(3),
+                creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
+            return (line, ListPlace(row.text(6), row.integer(0)))
+        }
+        let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: on, in: tx)
+        for at in page.rows.indices { page.rows[at].balances = balances[page.rows[at].id] ?? [] }
+        return page
+    }
+}
+
+/// What a customer owes in one currency, from the open items.
+package struct CustomerBalance: Equatable, Sendable {
+    /// Above zero; credits stand apart.
+    package let owed: Money
+    /// Past due on the day asked for.
+    package let overdue: Money
+    /// Zero or below.
+    package let credits: Money
+    /// The earliest due day of what is owed.
+    package let oldestDueOn: Day?
+    package var balance: Money { owed + credits }
+
+    static func read(_ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction) throws -> [ID<Customer>: [CustomerBalance]] {
+        guard !customers.isEmpty else { return [:] }
+        var balances: [ID<Customer>: [CustomerBalance]] = [:]
+        try tx.forEach(
+            """
+            SELECT customer_id, currency, CAST(SUM(CASE WHEN open_minor > 0 THEN open_minor ELSE 0 END) AS BIGINT),
+                   CAST(SUM(CASE WHEN open_minor > 0 AND due_on < \(day) THEN open_minor ELSE 0 END) AS BIGINT),
+                   CAST(SUM(CASE WHEN open_minor < 0 THEN open_minor ELSE 0 END) AS BIGINT), MIN(CASE WHEN open_minor > 0 THEN due_on END)
+              FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND customer_id IN \(ids: customers.map(\.value))
+             GROUP BY customer_id, currency ORDER BY customer_id, currency
+            """
+        ) { row in
+            let currency = row.currency(1)
+            balances[row.id(0), default: []].append(
+                CustomerBalance(
+                    owed: Money(minor: row.integer(2), currency), overdue: Money(minor: row.integer(3), currency),
+                    credits: Money(minor: row.integer(4), currency), oldestDueOn: row.optionalDay(5)))
+        }
+        return balances
+    }
+}

@@ -1,0 +1,175 @@
+import Domain
+import Store
+
+/// Everything the desk shows of one customer.
+package struct CustomerView: Sendable {
+    package let id: ID<Customer>
+    package let profile: CustomerProfile
+    package let balances: [CustomerBalance]
+    /// Confirmed and not billed yet, in the customer's currency.
+    package let confirmed: Money
+    /// How invoices settled in the year before the day were paid.
+    package let behaviour: PaymentBehaviour
+    package let openItems: [CustomerItem]
+    /// Documents and receipts, the latest first, at most `documentLimit`.
+    package let documents: [CustomerItem]
+    package let notices: [Notice]
+    package let heldOrders: Int
+
+    package static let documentLimit = 50
+    package static let itemLimit = 200
+
+    package struct Notice: Sendable {
+        package let sentOn: Day
+        package let level: Int
+        package let total: Money
+        package let subject: String
+        package let body: String
+        /// waiting, sent or dead.
+        package let state: String
+        package let recipient: String
+    }
+}
+
+/// An open item as a customer's page lists it.
+package struct CustomerItem: Sendable {
+    package let id: Int64
+    package let kind: String
+    package let number: String
+    package let on: Day
+    package let dueOn: Day
+    package let amount: Money
+    package let open: Money
+    /// dispute or promise, while it holds.
+    package let hold: String?
+}
+
+/// Reads one customer by number; nil when there is none.
+package struct ReadCustomer: Sendable {
+    private let moment: ReportMoment
+    private let number: String
+    package init(_ moment: ReportMoment, number: String) { (self.moment, self.number) = (moment, number) }
+
+    package func run(in tx: any Transaction) throws -> CustomerView? {
+        let entity = moment.entity
+        guard let (id, profile) = try profile(in: tx) else { return nil }
+        let confirmed = try tx.first(
+            """
+            SELECT CAST(COALESCE(SUM(gross_minor), 0) AS BIGINT) FROM sales_order
+             WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id = \(id) AND currency = \(profile.currency)
+            """
+        ) { $0.integer(0) } ?? 0
+        let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held' AND customer_id = \(id)") { $0.integer(0) } ?? 0
+        return CustomerView(
+            id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, in: tx)[id] ?? [],
+            confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
+            openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx), notices: try notices(of: id, in: tx),
+            heldOrders: Int(held))
+    }
+
+    private func profile(in tx: any Transaction) throws -> (ID<Customer>, CustomerProfile)? {
+        let found: (ID<Customer>, CustomerProfile)? = try tx.first(
+            """
+            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy FROM customer
+             WHERE entity_id = \(moment.entity) AND number = \(number)
+            """
+        ) { row in
+            guard let billing = CustomerProfile.Billing(rawValue: row.text(9)), let policy = CustomerProfile.CashPolicy(rawValue: row.text(10))
+            else { preconditionFailure("customer has a CHECK on each") }
+            return (
+                row.id(0),
+                CustomerProfile(
+                    number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4), vatNumber: row.optionalText(5),
+                    termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
+                    cashPolicy: policy)
+            )
+        }
+        guard var (id, profile) = found else { return nil }
+        let accounts: SQL = "SELECT value FROM customer_identity WHERE entity_id = \(moment.entity) AND kind = 'iban' AND customer_id = \(id) ORDER BY value LIMIT 20"
+        profile.ibans = try tx.rows(accounts) { $0.text(0) }
+        return (id, profile)
+    }
+
+    /// What is open on the day, by the knowledge asked for; the oldest due first.
+    private func openItems(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
+        if try moment.isCurrent(in: tx) {
+            return try items(
+                "SELECT \(columns) FROM open_item x WHERE x.entity_id = $1 AND x.customer_id = $2 AND x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $3",
+                [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.itemLimit))], in: tx)
+        }
+        var values: [SQLValue] = [.integer(moment.entity.value)]
+        let source = openItemsSource(moment, &values, try moment.horizon(in: tx), customer: customer)
+        values.append(.integer(Int64(CustomerView.itemLimit)))
+        return try items("SELECT \(columns) FROM \(source) WHERE x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $\(values.count)", values, in: tx)
+    }
+
+    private func documents(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
+        try items(
+            """
+            SELECT \(columns) FROM open_item x
+             WHERE x.entity_id = $1 AND x.customer_id = $2 AND x.kind IN ('invoice', 'credit_note', 'receipt', 'return', 'opening')
+             ORDER BY x.effective_on DESC, x.id DESC LIMIT $3
+            """, [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.documentLimit))], in: tx)
+    }
+
+    private let columns = "x.id, x.kind, x.number, x.effective_on, x.due_on, x.currency, x.amount_minor, x.open_minor"
+
+    private func items(_ text: String, _ values: [SQLValue], in tx: any Transaction) throws -> [CustomerItem] {
+        let rows = try tx.rows(SQL(text: text, values: values)) { row in
+            let currency = row.currency(5)
+            return CustomerItem(
+                id: row.integer(0), kind: row.text(1), number: row.text(2), on: row.day(3), dueOn: row.day(4),
+                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), hold: nil)
+        }
+        let holds = try holds(moment.entity, rows.map(\.id), on: moment.asOf, in: tx)
+        return rows.map { CustomerItem(id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open, hold: holds[$0.id]) }
+    }
+
+    private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {
+        var behaviour = PaymentBehaviour(in: currency)
+        let from = moment.asOf + -365
+        try tx.forEach(
+            """
+            SELECT i.amount_minor, i.effective_on, i.due_on,
+                   (SELECT MAX(a.effective_on) FROM allocation a WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id) AS settled_on
+              FROM open_item i
+             WHERE i.entity_id = \(moment.entity) AND i.customer_id = \(customer) AND i.kind IN ('invoice', 'opening') AND i.open_minor = 0
+               AND i.currency = \(currency) AND i.effective_on >= \(from)
+             ORDER BY i.effective_on DESC LIMIT 500
+            """
+        ) { row in
+            guard let settledOn = row.optionalDay(3) else { return }
+            behaviour.add(SettledItem(amount: Money(minor: row.integer(0), currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn))
+        }
+        return behaviour
+    }
+
+    private func notices(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerView.Notice] {
+        try tx.rows(
+            """
+            SELECT n.sent_on, n.level, n.total_minor, n.currency, COALESCE(o.payload, ''), COALESCE(o.state, ''), COALESCE(o.recipient, '')
+              FROM dunning_notice n LEFT JOIN outbox o ON o.entity_id = n.entity_id AND o.id = n.id
+             WHERE n.entity_id = \(moment.entity) AND n.customer_id = \(customer) ORDER BY n.id DESC LIMIT 20
+            """
+        ) { row in
+            let parts = row.text(4).split(separator: "\n\n", maxSplits: 1)
+            return CustomerView.Notice(
+                sentOn: row.day(0), level: Int(row.integer(1)), total: Money(minor: row.integer(2), row.currency(3)),
+                subject: parts.first.map(String.init) ?? "", body: parts.count > 1 ? String(parts[1]) : "", state: row.text(5), recipient: row.text(6))
+        }
+    }
+}
+
+/// Of these items, which are disputed or promised on the day.
+func holds(_ entity: ID<Entity>, _ items: [Int64], on day: Day, in tx: any Transaction) throws -> [Int64: String] {
+    guard !items.isEmpty else { return [:] }
+    var holds: [Int64: String] = [:]
+    try tx.forEach(
+        """
+        SELECT item_id, kind FROM collection_hold
+         WHERE entity_id = \(entity) AND from_on <= \(day) AND COALESCE(until_on, '9999-12-31') >= \(day)
+           AND COALESCE(lifted_on, '9999-12-31') > \(day) AND item_id IN \(ids: items)
+        """
+    ) { holds[$0.integer(0)] = $0.text(1) }
+    return holds
+}

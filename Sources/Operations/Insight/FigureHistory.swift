@@ -1,0 +1,83 @@
+import Domain
+import Store
+
+/// The balances behind DSO and its kin as they were known on each day, recorded by the day run.
+package struct FigureHistory: Sendable {
+    package struct Point: Sendable {
+        package let on: Day
+        package let period: ReceivablesPeriod
+    }
+
+    private let entity: ID<Entity>
+    private let through: Day
+    package init(_ entity: ID<Entity>, through day: Day) { (self.entity, through) = (entity, day) }
+
+    /// By currency, oldest first, of the year to the day.
+    package func points(in tx: any Transaction) throws -> [Currency: [Point]] {
+        var points: [Currency: [Point]] = [:]
+        try tx.forEach(
+            """
+            SELECT currency, figure_on, period_days, opening_minor, sales_minor, closing_minor, current_minor FROM figure_day
+             WHERE entity_id = \(entity) AND figure_on <= \(through) AND figure_on > \(through + -366) ORDER BY currency, figure_on
+            """
+        ) { row in
+            let currency = row.currency(0)
+            points[currency, default: []].append(
+                Point(
+                    on: row.day(1),
+                    period: ReceivablesPeriod(
+                        opening: Money(minor: row.integer(3), currency), creditSales: Money(minor: row.integer(4), currency),
+                        closing: Money(minor: row.integer(5), currency), closingCurrent: Money(minor: row.integer(6), currency),
+                        days: Int(row.integer(2)))))
+        }
+        return points
+    }
+}
+
+/// Keeps the period's balances of one day; a day recorded again takes the later knowledge.
+package struct RecordFigures: Sendable {
+    private let entity: ID<Entity>
+    private let on: Day
+    private let days: Int
+    package init(_ entity: ID<Entity>, on day: Day, days: Int = 90) { (self.entity, on, self.days) = (entity, day, days) }
+
+    package func run(in tx: any Transaction) throws {
+        for period in try ReceivablesPeriod.current(entity, on: on, days: days, in: tx) {
+            try tx.run(
+                """
+                INSERT INTO figure_day (entity_id, currency, figure_on, period_days, opening_minor, sales_minor, closing_minor, current_minor)
+                VALUES (\(entity), \(period.closing.currency), \(on), \(days), \(period.opening.minor), \(period.creditSales.minor),
+                        \(period.closing.minor), \(period.closingCurrent.minor))
+                ON CONFLICT (entity_id, currency, figure_on) DO UPDATE
+                SET period_days = excluded.period_days, opening_minor = excluded.opening_minor, sales_minor = excluded.sales_minor,
+                    closing_minor = excluded.closing_minor, current_minor = excluded.current_minor
+                """)
+        }
+    }
+}
+
+extension ReceivablesPeriod {
+    /// The period's balances from the kept sums, in milliseconds at any size: receivables are the control accounts, credit sales what was
+    /// booked to revenue, output VAT and opening balances.
+    package static func current(_ entity: ID<Entity>, on day: Day, days: Int, in tx: any Transaction) throws -> [ReceivablesPeriod] {
+        let before = day + -days
+        var opening: [Currency: Int64] = [:], sales: [Currency: Int64] = [:]
+        try tx.forEach(
+            """
+            SELECT currency, CAST(SUM(debit_minor - credit_minor) AS BIGINT) FROM account_day
+             WHERE entity_id = \(entity) AND account IN ('1200', '1290') AND effective_on <= \(before) GROUP BY currency
+            """
+        ) { opening[$0.currency(0)] = $0.integer(1) }
+        try tx.forEach(
+            """
+            SELECT currency, CAST(SUM(credit_minor - debit_minor) AS BIGINT) FROM account_day
+             WHERE entity_id = \(entity) AND account IN ('2200', '3000', '4000') AND effective_on > \(before) AND effective_on <= \(day) GROUP BY currency
+            """
+        ) { sales[$0.currency(0)] = $0.integer(1) }
+        return try AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx).map { row in
+            ReceivablesPeriod(
+                opening: Money(minor: opening[row.currency] ?? 0, row.currency), creditSales: Money(minor: sales[row.currency] ?? 0, row.currency),
+                closing: row.total, closingCurrent: row.current, days: days)
+        }
+    }
+}

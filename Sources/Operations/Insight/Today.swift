@@ -1,0 +1,90 @@
+import Domain
+import Store
+
+/// What a finance person wants to know first: the cash, what needs a person, what ran.
+package struct Today: Sendable {
+    package struct Position: Sendable {
+        package let bank: Money
+        package let unapplied: Money
+        package let receivables: AgingRow
+    }
+    package struct Feed: Sendable {
+        package let account: String
+        package let through: Day
+    }
+    package struct Job: Sendable {
+        package let name: String
+        package let on: Day
+        package let state: String
+        package let report: String?
+    }
+    package struct Mail: Sendable {
+        package let waiting: Int
+        package let dead: Int
+        package let lastError: String?
+    }
+    package let on: Day
+    /// One a currency.
+    package let positions: [Position]
+    /// The largest receipts that wait.
+    package let receipts: [CashQueue.Line]
+    package let receiptCount: Int
+    /// The largest held orders.
+    package let orders: [OrderList.Line]
+    package let orderCount: Int
+    /// The largest overdue customers.
+    package let overdue: [CollectionsWorklist.Line]
+    package let feeds: [Feed]
+    package let jobs: [Job]
+    package let mail: Mail
+    package static let limit = 6
+}
+
+package struct ReadToday: Sendable {
+    private let entity: ID<Entity>
+    private let on: Day
+    package init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
+
+    /// - Parameter overdue: The head of the worklist, which a caller may keep; nil reads it.
+    package func run(in tx: any Transaction, overdue: [CollectionsWorklist.Line]? = nil) throws -> Today {
+        let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held'") { $0.integer(0) } ?? 0
+        return Today(
+            on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, limit: Today.limit).page(in: tx).rows,
+            receiptCount: try CashQueue(entity).count(in: tx), orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
+            orderCount: Int(held), overdue: try overdue ?? CollectionsWorklist(entity, on: on, limit: Today.limit).lines(in: tx),
+            feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
+                Today.Feed(account: $0.text(0), through: $0.day(1))
+            }, jobs: try jobs(in: tx), mail: try mail(in: tx))
+    }
+
+    private func positions(in tx: any Transaction) throws -> [Today.Position] {
+        var balances: [String: [Currency: Money]] = [:]
+        try tx.forEach(
+            """
+            SELECT account, currency, CAST(SUM(debit_minor - credit_minor) AS BIGINT) FROM account_day
+             WHERE entity_id = \(entity) AND account IN ('1000', '1290') AND effective_on <= \(on) GROUP BY account, currency
+            """
+        ) { balances[$0.text(0), default: [:]][$0.currency(1)] = Money(minor: $0.integer(2), $0.currency(1)) }
+        let aging = try AgingReport(ReportMoment(entity, asOf: on)).totals(in: tx)
+        let currencies = Set(aging.map(\.currency)).union(balances.values.flatMap(\.keys)).sorted { $0.code < $1.code }
+        return currencies.map { currency in
+            Today.Position(
+                bank: balances["1000"]?[currency] ?? .zero(currency), unapplied: -(balances["1290"]?[currency] ?? .zero(currency)),
+                receivables: aging.first { $0.currency == currency } ?? AgingRow(asOf: on, in: currency))
+        }
+    }
+
+    private func jobs(in tx: any Transaction) throws -> [Today.Job] {
+        try tx.rows("SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT 12") {
+            Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3))
+        }
+    }
+
+    private func mail(in tx: any Transaction) throws -> Today.Mail {
+        let waiting = try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
+        let dead = try tx.first(
+            "SELECT count(*), MAX(last_error) FROM outbox WHERE entity_id = \(entity) AND state = 'dead'"
+        ) { (Int($0.integer(0)), $0.optionalText(1)) }
+        return Today.Mail(waiting: waiting, dead: dead?.0 ?? 0, lastError: dead?.1)
+    }
+}

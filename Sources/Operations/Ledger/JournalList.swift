@@ -1,0 +1,82 @@
+import Domain
+import Store
+
+/// Journal entries, the latest recorded first, a page at a time.
+package struct JournalList: Sendable {
+    package struct Posting: Sendable {
+        package let account: String
+        package let accountName: String
+        package let customerNumber: String?
+        package let amount: Money
+    }
+    package struct Entry: Sendable {
+        package let id: Int64
+        package let on: Day
+        package let kind: String
+        package let memo: String
+        package let reverses: Int64?
+        package fileprivate(set) var postings: [Posting] = []
+    }
+
+    private let entity: ID<Entity>
+    private let after: ListPlace?
+    private let limit: Int
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Entry> {
+        var page = try ListPage<Entry>.read(
+            "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1",
+            ListOrder("id", .integer, id: "id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+        ) { row in
+            let entry = Entry(id: row.integer(0), on: row.day(1), kind: row.text(2), memo: row.text(3), reverses: row.optionalInteger(4))
+            return (entry, ListPlace("", entry.id))
+        }
+        var postings: [Int64: [Posting]] = [:]
+        try tx.forEach(
+            """
+            SELECT p.entry_id, p.account, a.name, c.number, p.amount_minor, p.currency
+              FROM posting p
+              JOIN account a ON a.entity_id = p.entity_id AND a.code = p.account
+              LEFT JOIN customer c ON c.entity_id = p.entity_id AND c.id = p.customer_id
+             WHERE p.entity_id = \(entity) AND p.entry_id IN \(ids: page.rows.map(\.id)) ORDER BY p.entry_id, p.line
+            """
+        ) { row in
+            postings[row.integer(0), default: []].append(
+                Posting(
+                    account: row.text(1), accountName: row.text(2), customerNumber: row.optionalText(3), amount: Money(minor: row.integer(4), row.currency(5))))
+        }
+        for at in page.rows.indices { page.rows[at].postings = postings[page.rows[at].id] ?? [] }
+        return page
+    }
+}
+
+/// What stands proven of the books without recounting them.
+package struct ProofView: Sendable {
+    package struct Line: Sendable {
+        package let debits: Money
+        package let credits: Money
+        package let control: Money
+        package let openItems: Money
+    }
+    package let lines: [Line]
+    package let sealCount: Int
+    package let sealedAt: Instant
+    /// SHA-256 of the last seal, hexadecimal.
+    package let head: String
+
+    package static func read(_ entity: ID<Entity>, in tx: any Transaction) throws -> ProofView {
+        let book = try tx.first("SELECT seal_count, sealed_at, head FROM book WHERE entity_id = \(entity)") {
+            (Int($0.integer(0)), Instant(microseconds: $0.integer(1)), hexadecimal($0.bytes(2)))
+        }
+        guard let (count, at, head) = book else { throw LedgerRefusal.unknownEntity(entity) }
+        let lines = try tx.rows(
+            "SELECT currency, debit_minor, credit_minor, control_minor, open_minor FROM proof WHERE entity_id = \(entity) ORDER BY currency"
+        ) { row in
+            let currency = row.currency(0)
+            return Line(
+                debits: Money(minor: row.integer(1), currency), credits: Money(minor: row.integer(2), currency),
+                control: Money(minor: row.integer(3), currency), openItems: Money(minor: row.integer(4), currency))
+        }
+        return ProofView(lines: lines, sealCount: count, sealedAt: at, head: head)
+    }
+}

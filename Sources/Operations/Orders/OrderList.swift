@@ -1,0 +1,108 @@
+import Domain
+import Store
+
+/// Orders, the newest first, a page at a time.
+package struct OrderList: Sendable {
+    package enum Filter: String, CaseIterable, Sendable { case all, held, confirmed }
+    package struct Line: Sendable {
+        package let id: ID<Order>
+        package let number: String
+        package let channel: String
+        package let customerNumber: String
+        package let customerName: String
+        package let kind: String
+        package let orderedOn: Day
+        package let gross: Money
+        package let state: String
+        package let documentNumber: String?
+        /// Why it is held; nil when it is not.
+        package let reason: String?
+    }
+
+    private let entity: ID<Entity>
+    private let filter: Filter
+    private let after: ListPlace?
+    private let limit: Int
+    package init(_ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, self.filter, self.after, self.limit) = (entity, filter, after, limit)
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        let state = filter == .all ? "" : " AND o.state = '\(filter.rawValue)'"
+        let order = filter == .held
+            ? ListOrder("o.gross_minor", .integer, id: "o.id", descending: true) : ListOrder("o.id", .integer, id: "o.id", descending: true)
+        return try .read(
+            """
+            SELECT o.id, o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, o.state, d.number,
+                   CASE WHEN o.state = 'held' THEN (SELECT e.reason FROM order_event e
+                     WHERE e.entity_id = o.entity_id AND e.order_id = o.id AND e.event = 'held' ORDER BY e.id LIMIT 1) END
+              FROM sales_order o
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id
+             WHERE o.entity_id = $1\(state)
+            """, order, after: after, limit: limit, values: [.integer(entity.value)], in: tx
+        ) { row in
+            let gross = Money(minor: row.integer(8), row.currency(7))
+            let line = Line(
+                id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4), kind: row.text(5),
+                orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
+            return (line, ListPlace(String(gross.minor), row.integer(0)))
+        }
+    }
+}
+
+/// One order with its lines and what was decided about it.
+package struct OrderView: Sendable {
+    package struct Line: Sendable {
+        package let sku: String
+        package let description: String
+        package let quantityMilli: Int64
+        package let priceMicro: Int64
+        package let net: Money
+        package let taxBasisPoints: Int
+    }
+    package struct Event: Sendable {
+        package let event: String
+        package let role: String
+        package let reason: String
+        package let on: Day
+    }
+    package let order: OrderList.Line
+    package let net: Money
+    package let tax: Money
+    package let lines: [Line]
+    package let events: [Event]
+
+    package static func read(_ entity: ID<Entity>, _ id: ID<Order>, in tx: any Transaction) throws -> OrderView? {
+        let head = try tx.first(
+            """
+            SELECT o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, o.state, d.number, o.net_minor, o.tax_minor
+              FROM sales_order o
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id
+             WHERE o.entity_id = \(entity) AND o.id = \(id)
+            """
+        ) { row in
+            let currency = row.currency(6)
+            let line = OrderList.Line(
+                id: id, number: row.text(0), channel: row.text(1), customerNumber: row.text(2), customerName: row.text(3), kind: row.text(4),
+                orderedOn: row.day(5), gross: Money(minor: row.integer(7), currency), state: row.text(8), documentNumber: row.optionalText(9), reason: nil)
+            return (line, Money(minor: row.integer(10), currency), Money(minor: row.integer(11), currency))
+        }
+        guard let (order, net, tax) = head else { return nil }
+        let lines = try tx.rows(
+            """
+            SELECT sku, description, quantity_milli, price_micro, net_minor, tax_bp FROM sales_order_line
+             WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY line LIMIT 500
+            """
+        ) {
+            Line(
+                sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
+                net: Money(minor: $0.integer(4), net.currency), taxBasisPoints: Int($0.integer(5)))
+        }
+        let events = try tx.rows("SELECT event, role, reason, happened_on FROM order_event WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY id") {
+            Event(event: $0.text(0), role: $0.text(1), reason: $0.text(2), on: $0.day(3))
+        }
+        return OrderView(order: order, net: net, tax: tax, lines: lines, events: events)
+    }
+}

@@ -1,0 +1,189 @@
+import Domain
+import Store
+
+/// The receipts that wait for a person, the largest first, a page at a time.
+package struct CashQueue: Sendable {
+    package struct Line: Sendable {
+        package let receipt: ID<Receipt>
+        package let bookedOn: Day
+        package let amount: Money
+        package let payer: String
+        package let remittance: String
+        package let reason: String
+        package let queuedOn: Day
+    }
+
+    private let entity: ID<Entity>
+    private let after: ListPlace?
+    private let limit: Int
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        try .read(
+            """
+            SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on
+              FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id WHERE q.entity_id = $1
+            """, ListOrder("r.amount_minor", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+        ) { row in
+            let amount = Money(minor: row.integer(3), row.currency(2))
+            let line = Line(
+                receipt: row.id(0), bookedOn: row.day(1), amount: amount, payer: row.text(4), remittance: row.text(5), reason: row.text(6), queuedOn: row.day(7))
+            return (line, ListPlace(String(amount.minor), row.integer(0)))
+        }
+    }
+
+    package func count(in tx: any Transaction) throws -> Int {
+        Int(try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0)
+    }
+}
+
+/// A receipt with everything that helps to say whose it is.
+package struct ReceiptView: Sendable {
+    package struct Candidate: Sendable {
+        package struct Item: Sendable {
+            package let id: Int64
+            package let number: String
+            package let on: Day
+            package let dueOn: Day
+            package let open: Money
+            /// What the proposal settles of it; zero where it only stands beside.
+            package let proposed: Money
+        }
+        package let customer: ID<Customer>
+        package let number: String
+        package let name: String
+        package let why: String
+        package let items: [Item]
+        package var proposed: Money? { items.first.map { items.map(\.proposed).total(in: $0.open.currency) } }
+    }
+    package struct Application: Sendable {
+        package let on: Day
+        package let rule: String
+        package let explanation: String
+        package let isReversal: Bool
+    }
+    package struct Settlement: Sendable {
+        package let document: String
+        package let kind: String
+        package let amount: Money
+        package let on: Day
+        package let rule: String
+    }
+    package let id: ID<Receipt>
+    package let method: String
+    package let externalID: String
+    package let bookedOn: Day
+    package let amount: Money
+    /// Not applied yet, zero or above.
+    package let unapplied: Money
+    package let customerNumber: String?
+    package let customerName: String?
+    package let payerName: String?
+    package let payerIBAN: String?
+    package let endToEndID: String?
+    package let structuredReference: String?
+    package let remittance: String
+    /// Why it waits; nil when it does not.
+    package let queueReason: String?
+    package let candidates: [Candidate]
+    package let applications: [Application]
+    package let settlements: [Settlement]
+    package static let candidateLimit = 6
+}
+
+/// Reads one receipt; nil when there is none.
+package struct ReadReceipt: Sendable {
+    private let entity: ID<Entity>
+    private let id: ID<Receipt>
+    package init(_ entity: ID<Entity>, _ id: ID<Receipt>) { (self.entity, self.id) = (entity, id) }
+
+    package func run(in tx: any Transaction) throws -> ReceiptView? {
+        // The customer's credit follows the leg by which the cash came to it.
+        let leg = try tx.first(
+            """
+            SELECT debit_item_id FROM allocation a
+             WHERE a.entity_id = \(entity) AND a.credit_item_id = \(id) AND a.rule = 'identification'
+             ORDER BY a.id DESC LIMIT 1
+            """) { $0.integer(0) }
+        let credits = [id.value] + (leg.map { [$0 + 1] } ?? [])
+        let customer = try tx.first(
+            """
+            SELECT c.number, c.name FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
+             WHERE i.entity_id = \(entity) AND i.id IN \(ids: credits) ORDER BY i.id DESC LIMIT 1
+            """) { (number: $0.text(0), name: $0.text(1)) }
+        let open = try tx.first("SELECT CAST(COALESCE(SUM(open_minor), 0) AS BIGINT) FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: credits)") {
+            $0.integer(0)
+        } ?? 0
+        let (candidates, applications, settlements) = (try candidates(in: tx), try applications(in: tx), try settlements(of: credits, in: tx))
+        return try tx.first(
+            """
+            SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
+                   r.structured_reference, r.remittance, q.reason
+              FROM receipt r LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
+             WHERE r.entity_id = \(entity) AND r.id = \(id)
+            """
+        ) { row in
+            let currency = row.currency(3)
+            return ReceiptView(
+                id: id, method: row.text(0), externalID: row.text(1), bookedOn: row.day(2), amount: Money(minor: row.integer(4), currency),
+                unapplied: Money(minor: -open, currency), customerNumber: customer?.number, customerName: customer?.name, payerName: row.optionalText(5),
+                payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), structuredReference: row.optionalText(8), remittance: row.text(9),
+                queueReason: row.optionalText(10), candidates: candidates, applications: applications, settlements: settlements)
+        }
+    }
+
+    private func candidates(in tx: any Transaction) throws -> [ReceiptView.Candidate] {
+        var lines: [(customer: ID<Customer>, number: String, name: String, item: Int64?, amount: Int64, why: String)] = []
+        try tx.forEach(
+            """
+            SELECT k.customer_id, c.number, c.name, k.item_id, k.amount_minor, k.why
+              FROM cash_candidate k JOIN customer c ON c.entity_id = k.entity_id AND c.id = k.customer_id
+             WHERE k.entity_id = \(entity) AND k.receipt_id = \(id) ORDER BY k.line
+            """
+        ) { lines.append(($0.id(0), $0.text(1), $0.text(2), $0.optionalInteger(3), $0.integer(4), $0.text(5))) }
+        var seen: [ID<Customer>] = []
+        for line in lines where !seen.contains(line.customer) { seen.append(line.customer) }
+        let customers = Array(seen.prefix(ReceiptView.candidateLimit))
+        guard !customers.isEmpty else { return [] }
+        var items: [ID<Customer>: [ReceiptView.Candidate.Item]] = [:]
+        let proposed = Dictionary(lines.compactMap { line in line.item.map { ($0, line.amount) } }, uniquingKeysWith: { first, _ in first })
+        try tx.forEach(
+            """
+            SELECT i.id, i.customer_id, i.number, i.effective_on, i.due_on, i.currency, i.open_minor FROM open_item i
+             WHERE i.entity_id = \(entity) AND i.open_minor <> 0 AND i.open_minor > 0 AND i.customer_id IN \(ids: customers.map(\.value))
+               AND i.currency = (SELECT currency FROM receipt WHERE entity_id = \(entity) AND id = \(id))
+             ORDER BY i.customer_id, i.due_on, i.id LIMIT 500
+            """
+        ) { row in
+            let open = Money(minor: row.integer(6), row.currency(5))
+            items[row.id(1), default: []].append(
+                .init(
+                    id: row.integer(0), number: row.text(2), on: row.day(3), dueOn: row.day(4), open: open,
+                    proposed: Money(minor: proposed[row.integer(0)] ?? 0, open.currency)))
+        }
+        return customers.compactMap { customer in
+            guard let line = lines.first(where: { $0.customer == customer }) else { return nil }
+            // The proposed ones first, then what else is open, a handful.
+            let own = items[customer] ?? [], first = own.filter { $0.proposed.minor != 0 }
+            return .init(
+                customer: customer, number: line.number, name: line.name, why: line.why,
+                items: first + own.filter { $0.proposed.minor == 0 }.prefix(max(0, 6 - first.count)))
+        }
+    }
+
+    private func applications(in tx: any Transaction) throws -> [ReceiptView.Application] {
+        try tx.rows(
+            "SELECT applied_on, rule, explanation, reverses_id FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id"
+        ) { .init(on: $0.day(0), rule: $0.text(1), explanation: $0.text(2), isReversal: $0.optionalInteger(3) != nil) }
+    }
+
+    private func settlements(of credits: [Int64], in tx: any Transaction) throws -> [ReceiptView.Settlement] {
+        try tx.rows(
+            """
+            SELECT d.number, d.kind, a.amount_minor, d.currency, a.effective_on, a.rule
+              FROM allocation a JOIN open_item d ON d.entity_id = a.entity_id AND d.id = a.debit_item_id
+             WHERE a.entity_id = \(entity) AND a.credit_item_id IN \(ids: credits) AND d.kind <> 'transfer' ORDER BY a.id
+            """
+        ) { .init(document: $0.text(0), kind: $0.text(1), amount: Money(minor: $0.integer(2), $0.currency(3)), on: $0.day(4), rule: $0.text(5)) }
+    }
+}

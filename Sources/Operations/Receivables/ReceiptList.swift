@@ -1,0 +1,127 @@
+import Domain
+import Store
+
+/// Receipts, the latest first, a page at a time.
+package struct ReceiptList: Sendable {
+    package enum Filter: String, CaseIterable, Sendable { case all, unapplied }
+    package struct Line: Sendable {
+        package let id: ID<Receipt>
+        package let bookedOn: Day
+        package let method: String
+        package let payer: String
+        package let remittance: String
+        package let amount: Money
+        /// The rule of the last application; nil when there is none.
+        package let rule: String?
+        package let isWaiting: Bool
+    }
+
+    private let entity: ID<Entity>
+    private let filter: Filter
+    private let after: ListPlace?
+    private let limit: Int
+    package init(_ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, self.filter, self.after, self.limit) = (entity, filter, after, limit)
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        let waiting = filter == .unapplied ? "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
+            : "LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
+        return try .read(
+            """
+            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor,
+                   (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
+                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
+              FROM receipt r \(waiting) WHERE r.entity_id = $1
+            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+        ) { row in
+            let line = Line(
+                id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
+                amount: Money(minor: row.integer(6), row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
+            return (line, ListPlace("", row.integer(0)))
+        }
+    }
+}
+
+/// Bank statements, the latest first, a page at a time.
+package struct StatementList: Sendable {
+    package struct Line: Sendable {
+        package let id: Int64
+        package let account: String
+        package let number: String
+        package let format: String
+        package let createdOn: Day?
+        package let currency: Currency
+        package let opening: Money?
+        package let closing: Money?
+        /// One sentence a line; empty when all is well.
+        package let findings: String
+    }
+
+    private let entity: ID<Entity>
+    private let after: ListPlace?
+    private let limit: Int
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        try .read(
+            "SELECT \(Self.columns) FROM statement WHERE entity_id = $1", ListOrder("id", .integer, id: "id", descending: true), after: after,
+            limit: limit, values: [.integer(entity.value)], in: tx
+        ) { (Self.line($0), ListPlace("", $0.integer(0))) }
+    }
+
+    fileprivate static let columns = "id, account_iban, statement_id, format, created_on, currency, opening_minor, closing_minor, findings"
+    fileprivate static func line(_ row: Row) -> Line {
+        let currency = row.currency(5)
+        return Line(
+            id: row.integer(0), account: row.text(1), number: row.text(2), format: row.text(3), createdOn: row.optionalDay(4), currency: currency,
+            opening: row.optionalInteger(6).map { Money(minor: $0, currency) }, closing: row.optionalInteger(7).map { Money(minor: $0, currency) },
+            findings: row.text(8))
+    }
+}
+
+/// One statement with its entries and what became of each.
+package struct StatementView: Sendable {
+    package struct Entry: Sendable {
+        package let bookedOn: Day
+        package let valueOn: Day
+        package let amount: Money
+        package let isReversal: Bool
+        package let returnReason: String?
+        package let reference: String?
+        package let receipt: ID<Receipt>?
+        package let payer: String?
+        package let remittance: String?
+        package let rule: String?
+        package let isWaiting: Bool
+    }
+    package let statement: StatementList.Line
+    package let entries: [Entry]
+    package let next: ListPlace?
+
+    package static func read(
+        _ entity: ID<Entity>, _ id: Int64, after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction
+    ) throws -> StatementView? {
+        let text = "SELECT \(StatementList.columns) FROM statement WHERE entity_id = $1 AND id = $2"
+        guard let statement = try tx.first(SQL(text: text, values: [.integer(entity.value), .integer(id)]), StatementList.line) else { return nil }
+        // An entry follows its statement in time, so the walk begins at the statement's own id.
+        let page = try ListPage<Entry>.read(
+            """
+            SELECT e.id, e.booked_on, e.value_on, e.currency, e.amount_minor, e.reversal, e.return_reason, e.reference, r.id, r.payer_name, r.remittance,
+                   (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
+                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
+              FROM statement_entry e
+              LEFT JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
+              LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
+             WHERE e.entity_id = $1 AND e.statement_id = $2 AND e.id > $2
+            """, ListOrder("e.id", .integer, id: "e.id"), after: after, limit: limit, values: [.integer(entity.value), .integer(id)], in: tx
+        ) { row in
+            let entry = Entry(
+                bookedOn: row.day(1), valueOn: row.day(2), amount: Money(minor: row.integer(4), row.currency(3)), isReversal: row.integer(5) == 1,
+                returnReason: row.optionalText(6), reference: row.optionalText(7), receipt: row.optionalID(8), payer: row.optionalText(9),
+                remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1)
+            return (entry, ListPlace("", row.integer(0)))
+        }
+        return StatementView(statement: statement, entries: page.rows, next: page.next)
+    }
+}

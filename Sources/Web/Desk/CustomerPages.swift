@@ -1,0 +1,167 @@
+import Domain
+import Operations
+
+/// `/customers`: everybody, with what each owes.
+struct CustomersPage: Sendable {
+    let page: ListPage<CustomerList.Line>
+    let order: CustomerList.Order
+    let prefix: String
+    let place: ListLink
+    let reader: DeskReader
+
+    var body: PageBody {
+        var table = DataTable(
+            "Customers",
+            [.text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country", minor: true), .number("Owes"), .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State")])
+        for line in page.rows {
+            let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
+            for balance in balances {
+                table.rows.append([
+                    .link(line.name, to: customerPath(line.number)), .text(line.number), .text(line.country), money(balance?.owed), money(balance?.overdue),
+                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit),
+                ])
+            }
+        }
+        table.empty = prefix.isEmpty
+            ? Empty("No customers yet", "They come with orders, or as a file.", link: ("Import customers", "/import"))
+            : Empty("No customer begins with “\(prefix)”", "Search finds parts of names too.", link: ("Search", Link("/search", ["q": prefix]).text))
+        table.place = place
+        var body = PageBody(
+            "Customers",
+            """
+            <div class="stack"><form class="inline" action="/customers"><input type="hidden" name="sort" value="\(order.rawValue)">\
+            <label class="field"><span>\(order == .name ? "Name" : "Number") begins with</span><input type="search" name="begins" value="\(prefix)"></label>\
+            \(button("Filter"))</form><div class="list-frame">\(table.html)</div></div>
+            """)
+        body.table = table
+        return body
+    }
+
+    private func money(_ money: Money?) -> DataTable.Cell { money.map { $0.minor == 0 ? .none : .money($0) } ?? .none }
+
+    private func state(_ balance: CustomerBalance?, _ limit: Money?) -> DataTable.Cell {
+        guard let balance else { return .none }
+        if let limit, limit.currency == balance.balance.currency, balance.balance > limit { return .badge(Badge("Over limit", .warn)) }
+        return balance.overdue.minor > 0 ? .badge(Badge("Overdue", .bad)) : balance.owed.minor > 0 ? .badge(Badge("Open", .calm)) : .none
+    }
+}
+
+/// `/customers/{number}`: one customer, whole.
+struct CustomerPage: Sendable {
+    let customer: CustomerView
+    let asOf: Day
+    let knownAt: Instant?
+    let reader: DeskReader
+    private var profile: CustomerProfile { customer.profile }
+    private var path: String { customerPath(profile.number) }
+
+    var body: PageBody {
+        var body = PageBody(
+            profile.name,
+            """
+            <div class="stack">\(moment(path, asOf: asOf, knownAt: knownAt))\(cards)
+            \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
+            <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
+            \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(path)/statement\">Statement of account</a>"))
+            \(panel("Conversation", conversation))</div>
+            """)
+        body.aside = "<span class=\"muted\">\(profile.number)</span>\(state)"
+        body.crumbs = [("Customers", "/customers")]
+        body.actions = "<a class=\"button\" href=\"\(path)/statement\">Statement of account</a>"
+        return body
+    }
+
+    private var state: HTML {
+        let isLate = customer.balances.contains { $0.overdue.minor > 0 }
+        let held: HTML = customer.heldOrders > 0 ? Badge("\(counted(customer.heldOrders, "order")) held", .warn).html : ""
+        return "\(isLate ? Badge("Overdue", .bad).html : "")\(held)"
+    }
+
+    private var cards: HTML {
+        let all = customer.balances.map { balance -> HTML in
+            """
+            \(card("Owes", balance.balance.html(withCurrency: true), note: balance.credits.minor < 0 ? "credits \(balance.credits.html()) set off" : "no credits"))\
+            \(card("Past due", balance.overdue.html(withCurrency: true), note: balance.oldestDueOn.map { $0 < asOf ? "oldest due \($0.html)" : "nothing late" } ?? "nothing late"))
+            """
+        }
+        return "<div class=\"cards\">\(all)\(exposure)</div>"
+    }
+
+    /// Open items and confirmed orders against the limit.
+    private var exposure: HTML {
+        let open = customer.balances.first { $0.balance.currency == profile.currency }?.balance ?? .zero(profile.currency)
+        let used = open + customer.confirmed
+        guard let limit = profile.creditLimitMinor.map({ Money(minor: $0, profile.currency) }) else {
+            return card("Exposure", used.html(withCurrency: true), note: "no credit limit")
+        }
+        let share = limit.minor > 0 ? Int(Int128(max(used.minor, 0)) * 100 / Int128(limit.minor)) : 100
+        return card(
+            "Exposure", used.html(withCurrency: true), note: "\(used > limit ? Badge("Over limit", .warn).html : "") \(share) % of \(limit.html(withCurrency: true))")
+    }
+
+    private var openItems: DataTable {
+        var table = DataTable(
+            "Open items of \(profile.name)",
+            [.text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"), .text("State")])
+        table.rows = customer.openItems.map { item in
+            [
+                .lines(item.number, words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn), .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
+                .money(item.amount), .money(item.open),
+                .badge(item.hold == "promise" ? Badge("Promised", .info) : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute")),
+            ]
+        }
+        table.empty = Empty("Nothing is open", "This customer owes nothing on \(asOf.words).")
+        return table
+    }
+
+    private var documents: DataTable {
+        var table = DataTable("Documents and receipts of \(profile.name)", [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
+        table.rows = customer.documents.map { item in
+            [.day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(item.number), .text(words(item.kind)), .money(item.amount), .money(item.open)]
+        }
+        table.empty = Empty("Nothing yet", "No invoice and no receipt of this customer.")
+        return table
+    }
+
+    private func itemPath(_ item: CustomerItem) -> String? {
+        ["invoice", "credit_note"].contains(item.kind) ? documentPath(item.number) : nil
+    }
+
+    private var behaviour: HTML {
+        let paid = customer.behaviour
+        guard let days = paid.daysToPayTenThousandths else { return "<p class=\"muted\">No invoice of the last year is settled.</p>" }
+        return """
+            \(facts([
+                ("Days to pay", "\(decimalText(days, 4, shown: 1)) days"), ("Invoices settled", "\(grouped(paid.count))"),
+                ("Of these late", "\(grouped(paid.lateCount)) (\(paid.count == 0 ? 0 : paid.lateCount * 100 / paid.count) %)"),
+                ("Days late, mean of the late", "\(paid.lateCount == 0 ? "–" : decimalText(Int64(paid.daysLateSum * 10 / paid.lateCount), 1))"),
+            ]))<p class="hint">\(Figure.daysToPay.definition)</p>
+            """
+    }
+
+    private var agreed: HTML {
+        facts([
+            ("Terms", "\(counted(profile.termsDays, "day"))"), ("Billed", "by \(profile.billing.rawValue)"), ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
+            ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"), ("VAT number", "\(profile.vatNumber ?? "–")"),
+            ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))"),
+        ])
+    }
+
+    private var conversation: HTML {
+        guard !customer.notices.isEmpty else { return Empty("No word yet", "Notices and statements sent to this customer appear here.").html }
+        return "<div class=\"prose\">\(customer.notices.map(notice))</div>"
+    }
+
+    private func notice(_ notice: CustomerView.Notice) -> HTML {
+        let sent: HTML = switch notice.state {
+        case "sent": Badge("Sent", .good).html
+        case "dead": Badge("Not delivered", .bad).html
+        case "waiting": Badge("On its way", .info).html
+        default: ""
+        }
+        return """
+            <details><summary>\(notice.sentOn.html) · notice \(notice.level) · \(notice.total.html(withCurrency: true)) \(sent)</summary>\
+            <p><b>\(notice.subject)</b></p>\(notice.body.split(separator: "\n").map { "<p>\(String($0))</p>" as HTML })</details>
+            """
+    }
+}

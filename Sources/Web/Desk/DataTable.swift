@@ -1,0 +1,165 @@
+import Domain
+
+/// A table of the desk: shown on the page, and exported as CSV from the same cells.
+struct DataTable: Sendable {
+    enum Cell: Sendable {
+        case none, text(String), number(Int), money(Money), day(Day), instant(Instant), badge(Badge)
+        /// A text that leads on.
+        case link(String, to: String)
+        /// Whole days past due; zero or below is shown as nothing.
+        case overdueDays(Int)
+        /// A scaled integer: 1523 with two decimals is 15.23.
+        case decimal(Int64, decimals: Int)
+        /// A text with a second, quieter line.
+        case lines(String, String, to: String?)
+        /// A box that picks the row for the form around the table.
+        case pick(name: String, value: String, label: String)
+    }
+    struct Column: Sendable {
+        let title: String
+        let isNumber: Bool
+        /// The value of `sort` that orders by this column; nil where the order is fixed.
+        let sort: String?
+        /// Left out on a narrow screen.
+        let isMinor: Bool
+        static func text(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
+            Column(title: title, isNumber: false, sort: sort, isMinor: minor)
+        }
+        static func number(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
+            Column(title: title, isNumber: true, sort: sort, isMinor: minor)
+        }
+    }
+
+    let caption: String
+    let columns: [Column]
+    var rows: [[Cell]] = []
+    var totals: [[Cell]] = []
+    /// Said in place of rows when there are none.
+    var empty = Empty("Nothing here", "There is nothing to show.")
+    /// Where the table stands: sorts, later pages and the export lead from here.
+    var place: ListLink?
+
+    init(_ caption: String, _ columns: [Column]) { (self.caption, self.columns) = (caption, columns) }
+}
+
+/// The address of a list with what it was asked.
+struct ListLink: Sendable {
+    let path: String
+    var filters: [(name: String, value: String)] = []
+    var sort: String?
+    /// Where the next page begins; nil on the last.
+    var next: String?
+    var isFirst = true
+    var isExported = true
+
+    func link(sort: String? = nil, after: String? = nil, format: String? = nil) -> String {
+        let pairs = filters + [("sort", sort ?? self.sort ?? ""), ("after", after ?? ""), ("format", format ?? "")]
+        let query = pairs.filter { !$0.value.isEmpty }.map { "\($0.name)=\(Link.encoded($0.value))" }.joined(separator: "&")
+        return query.isEmpty ? path : path + "?" + query
+    }
+}
+
+extension DataTable {
+    var html: HTML {
+        guard !rows.isEmpty else { return empty.html + (place.map(pager) ?? "") }
+        return """
+            <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table class="list"><caption class="quiet-caption">\(caption)</caption>
+            <thead><tr>\(columns.map(head))</tr></thead>
+            <tbody>\(rows.map { row($0, isTotal: false) })</tbody>\(foot)</table></div>\(place.map(pager))
+            """
+    }
+
+    private var foot: HTML { totals.isEmpty ? "" : "<tfoot>\(totals.map { row($0, isTotal: true) })</tfoot>" }
+
+    private func head(_ column: Column) -> HTML {
+        let kind = kind(of: column)
+        guard let sort = column.sort, let place else { return "<th scope=\"col\"\(kind)>\(column.title)</th>" }
+        let isSorted = place.sort == sort, mark: HTML = isSorted ? "<span aria-hidden=\"true\"> ↓</span>" : ""
+        let order: HTML = isSorted ? " aria-sort=\"\(column.isNumber ? "descending" : "ascending")\"" : ""
+        return "<th scope=\"col\"\(kind)\(order)><a href=\"\(place.link(sort: sort))\">\(column.title)\(mark)</a></th>"
+    }
+
+    private func kind(of column: Column) -> HTML {
+        switch (column.isNumber, column.isMinor) {
+        case (true, true): " class=\"n minor\""
+        case (true, false): " class=\"n\""
+        case (false, true): " class=\"minor\""
+        case (false, false): ""
+        }
+    }
+
+    private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
+        "<tr>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
+    }
+
+    private func pager(_ place: ListLink) -> HTML {
+        let first: HTML = place.isFirst ? "" : "<a class=\"button\" href=\"\(place.link())\">First page</a>"
+        let next: HTML = place.next.map { "<a class=\"button\" rel=\"next\" href=\"\(place.link(after: $0))\">Next page</a>" } ?? ""
+        let export: HTML = place.isExported && !rows.isEmpty
+            ? "<a class=\"button quiet\" href=\"\(place.link(format: "csv"))\" download>Export CSV</a>" : ""
+        let count: HTML = rows.isEmpty ? "" : "<span class=\"muted\">\(counted(rows.count, "row"))\(place.next == nil ? "" : " on this page")</span>"
+        return "<div class=\"pager\">\(count)<span class=\"gap\"></span>\(export)\(first)\(next)</div>"
+    }
+}
+
+extension DataTable.Cell {
+    var html: HTML {
+        switch self {
+        case .none: ""
+        case .text(let text): "\(text)"
+        case .number(let number): "\(grouped(number))"
+        case .money(let money): money.html()
+        case .day(let day): day.html
+        case .instant(let instant): instant.html
+        case .badge(let badge): badge.html
+        case .link(let text, let to): "<a href=\"\(to)\">\(text)</a>"
+        case .overdueDays(let days):
+            days > 0 ? "<span class=\"late\"><span aria-hidden=\"true\">▲</span> \(counted(days, "day"))</span>" : "<span class=\"muted\">–</span>"
+        case .decimal(let value, let decimals): "\(decimalText(value, decimals))"
+        case .lines(let first, let second, let to):
+            "\(to.map { "<a href=\"\($0)\">\(first)</a>" as HTML } ?? "\(first)")<span class=\"sub\">\(second)</span>"
+        case .pick(let name, let value, let label):
+            "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\">"
+        }
+    }
+
+    /// The cell as a spreadsheet takes it: exact, ungrouped, and no formula.
+    var csv: String {
+        switch self {
+        case .none, .pick: ""
+        case .text(let text), .link(let text, _), .lines(let text, _, _): harmless(text)
+        case .number(let number), .overdueDays(let number): String(number)
+        case .money(let money): money.decimal
+        case .day(let day): day.iso8601
+        case .instant(let instant): instant.iso8601
+        case .badge(let badge): harmless(badge.text)
+        case .decimal(let value, let decimals): decimalText(value, decimals).replacing("\u{2212}", with: "-")
+        }
+    }
+}
+
+extension DataTable {
+    /// RFC 4180; amounts carry their currency in a column of its own where any row has one.
+    var csv: String {
+        let shown = columns.indices.filter { at in !rows.contains { if case .pick = $0[at] { true } else { false } } }
+        let currencies = rows.map { row in
+            row.lazy.compactMap { if case .money(let money) = $0 { money.currency.code } else { nil } }.first
+        }
+        let hasMoney = currencies.contains { $0 != nil }
+        var text = (shown.map { quoted(columns[$0].title) } + (hasMoney ? ["Currency"] : [])).joined(separator: ",") + "\r\n"
+        for (row, currency) in zip(rows, currencies) {
+            text += (shown.map { quoted(row[$0].csv) } + (hasMoney ? [currency ?? ""] : [])).joined(separator: ",") + "\r\n"
+        }
+        return text
+    }
+
+    private func quoted(_ field: String) -> String {
+        field.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
+    }
+}
+
+/// A text that a spreadsheet would run as a formula is shown as text.
+private func harmless(_ text: String) -> String {
+    guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
+    return "'" + text
+}

@@ -1,0 +1,106 @@
+import Domain
+import Operations
+import Store
+
+/// What a form of the desk does. Adding one is adding an entry to `all`.
+package struct DeskAct: Sendable {
+    /// As in `DeskPage`.
+    package let path: String
+    /// Throws a `Refusal` for a business "no", which the reader sees on the page the form stood on.
+    package let run: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome
+
+    init(_ path: String, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) { (self.path, self.run) = (path, run) }
+
+    package static let all: [DeskAct] = [
+        DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
+        DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
+    ]
+}
+
+/// Applies a receipt to what the form names, or leaves it on the customer's account.
+private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
+    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
+    let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
+    guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
+    let lines = asked["answer"] == "on_account" ? [] : try settledLines(asked, receipt.amount.currency)
+    let operation = ApplyByHand(
+        asked.entity, method: receipt.method, externalID: receipt.externalID, customer: customer, lines,
+        reason: "\(asked["reason"] ?? "decided by hand"), \(asked.reader.userName)", on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    let settled = lines.map(\.amount).total(in: receipt.amount.currency)
+    let what = lines.isEmpty ? "\(receipt.unapplied.readable) put on account of \(customer)" : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
+    return .done("\(what).", then: "/cash")
+}
+
+private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {
+    var fields = asked.all(beginning: "amount.")
+    if let document = asked["document"], let amount = asked["amount"] { fields.append((document, amount)) }
+    let lines = try fields.map { document, text in
+        guard let money = amount(text, currency) else { throw FormRefusal.notAnAmount(text) }
+        return ApplyByHand.Line(document, money)
+    }.filter { $0.amount.minor > 0 }
+    if lines.isEmpty, asked["answer"] == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
+    return lines
+}
+
+private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
+    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
+    guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
+    let operation = UnapplyReceipt(
+        asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)", on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("The application of \(receipt.amount.readable) was taken back; it waits in the queue.", then: "/receipts/\(id.value)")
+}
+
+private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let ids = asked.all("order").compactMap { Int64($0) }
+    guard !ids.isEmpty else { throw FormRefusal.missing("pick at least one order") }
+    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else { throw FormRefusal.missing("Release or cancel") }
+    let reason = asked["reason"] ?? "", reader = asked.reader
+    let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
+    try await books.write { tx, now in
+        for order in orders {
+            guard let order else { throw FormRefusal.unknown("an order of these") }
+            try DecideHeldOrders(
+                asked.entity, orders: [order.number], channel: order.channel, event, role: "\(reader.role) \(reader.userName)", reason: reason, on: reader.today
+            ).run(in: tx, at: now)
+        }
+    }
+    let said = event == .release ? "released for billing" : "cancelled"
+    return .done("\(counted(ids.count, "order")) \(said).", then: ids.count == 1 ? "/orders/\(ids[0])" : "/orders?state=held")
+}
+
+private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let number = asked["number"] ?? "", operation = SendStatement(asked.moment, customerNumber: number)
+    let recipient = try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("The statement of account goes to \(recipient).", then: customerPath(number))
+}
+
+private let prove: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let (proof, check) = try await books.database.read { (try ProofView.read(asked.entity, in: $0), try CheckBooks(asked.entity).run(in: $0)) }
+    return .page(ProofPage(proof: proof, check: check, reader: asked.reader).body)
+}
+
+private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let on = asked.reader.today, day = books.day(on)
+    var said: [String] = []
+    let run = asked["run"] ?? ""
+    guard ["billing", "cash", "dunning", "day"].contains(run) else { throw FormRefusal.unknown("run \(run)") }
+    if run == "billing" || run == "day" {
+        let report = try await day.bill()
+        said.append("\(counted(report.invoices, "invoice")) and \(counted(report.creditNotes, "credit note")) issued")
+    }
+    if run == "cash" || run == "day" {
+        let report = try await day.applyCash()
+        said.append("\(counted(report.applied, "receipt")) applied, \(grouped(report.queued)) wait")
+    }
+    if run == "dunning" || run == "day" {
+        let report = try await day.dun()
+        said.append(report.blocked.map { "nobody was written to: \($0)" } ?? "\(counted(report.notices, "notice")) sent")
+    }
+    if run == "day" { try await books.write { tx, _ in try RecordFigures(asked.entity, on: on).run(in: tx) } }
+    return .done("\(words(run)) for \(on.words): \(said.joined(separator: "; ")).", then: run == "dunning" ? "/collections" : "/runs")
+}

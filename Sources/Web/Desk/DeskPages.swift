@@ -1,0 +1,137 @@
+import Domain
+import Operations
+import Store
+
+/// A page of the desk: where it is and how it is read. Adding a page is adding an entry to `all`.
+package struct DeskPage: Sendable {
+    /// `/orders/{id}`: a part in braces is a value of the question.
+    package let path: String
+    /// Reads and draws; nil where there is no such thing. One snapshot, no effect.
+    package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
+
+    init(_ path: String, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) { (self.path, self.read) = (path, read) }
+
+    package static let all = people + selling + money + books
+}
+
+extension DeskPage {
+    private static let people: [DeskPage] = [
+        DeskPage("/") { asked, tx in
+            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx), reader: asked.reader).body
+        },
+        DeskPage("/search") { asked, tx in
+            let query = asked["q"] ?? ""
+            return SearchPage(query: query, hits: try Search(asked.entity, query).hits(in: tx)).body
+        },
+        DeskPage("/customers") { asked, tx in
+            let order = asked["sort"].flatMap { CustomerList.Order(rawValue: $0) } ?? .name, prefix = asked["begins"] ?? ""
+            let page = try CustomerList(asked.entity, on: asked.reader.today, order, prefix: prefix, after: asked.after, limit: asked.limit).page(in: tx)
+            return CustomersPage(
+                page: page, order: order, prefix: prefix, place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next), reader: asked.reader
+            ).body
+        },
+        DeskPage("/customers/{number}") { asked, tx in
+            guard let customer = try ReadCustomer(asked.moment, number: asked["number"] ?? "").run(in: tx) else { return nil }
+            return CustomerPage(customer: customer, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader).body
+        },
+        DeskPage("/customers/{number}/statement") { asked, tx in
+            let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
+            guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return nil }
+            let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
+            return StatementOfAccountPage(customer: customer, statement: table, asOf: asked.asOf, from: from, reader: asked.reader).body
+        },
+        DeskPage("/collections") { asked, tx in
+            let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today, limit: asked.limit).lines(in: tx)
+            return CollectionsPage(lines: lines, place: asked.place(), on: asked.reader.today, reader: asked.reader).body
+        },
+    ]
+
+    private static let selling: [DeskPage] = [
+        DeskPage("/orders") { asked, tx in
+            let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
+            let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
+            return OrdersPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next), reader: asked.reader).body
+        },
+        DeskPage("/orders/{id}") { asked, tx in
+            guard let id: ID<Order> = asked.id(), let view = try OrderView.read(asked.entity, id, in: tx) else { return nil }
+            return OrderPage(view: view, reader: asked.reader).body
+        },
+        DeskPage("/invoices") { asked, tx in
+            let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all, wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
+            let list = DocumentList(asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
+            return DocumentsPage(
+                page: page, filter: filter, order: list.chosen, place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next),
+                on: asked.reader.today
+            ).body
+        },
+        DeskPage("/invoices/{number}") { asked, tx in
+            let today = asked.reader.today
+            return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map { DocumentPage(view: $0, on: today).body }
+        },
+    ]
+
+    private static let money: [DeskPage] = [
+        DeskPage("/cash") { asked, tx in
+            let queue = CashQueue(asked.entity, after: asked.after), page = try queue.page(in: tx)
+            // A receipt that was just answered is no longer in hand: the next one is.
+            let wanted: ID<Receipt>? = asked.id("receipt")
+            var receipt = try wanted.flatMap { try ReadReceipt(asked.entity, $0).run(in: tx) }
+            if receipt?.queueReason == nil { receipt = try page.rows.first.flatMap { try ReadReceipt(asked.entity, $0.receipt).run(in: tx) } }
+            return CashPage(queue: page, count: try queue.count(in: tx), receipt: receipt, after: asked["after"], reader: asked.reader).body
+        },
+        DeskPage("/receipts") { asked, tx in
+            let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
+            let page = try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
+            return ReceiptsPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next)).body
+        },
+        DeskPage("/receipts/{id}") { asked, tx in
+            guard let id: ID<Receipt> = asked.id(), let receipt = try ReadReceipt(asked.entity, id).run(in: tx) else { return nil }
+            return ReceiptPage(receipt: receipt, reader: asked.reader).body
+        },
+        DeskPage("/statements") { asked, tx in
+            let page = try StatementList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
+            return StatementsPage(page: page, place: asked.place(next: page.next)).body
+        },
+        DeskPage("/statements/{id}") { asked, tx in
+            guard let id = asked["id"].flatMap({ Int64($0) }), let view = try StatementView.read(asked.entity, id, after: asked.after, limit: asked.limit, in: tx)
+            else { return nil }
+            return StatementPage(view: view, place: asked.place(next: view.next)).body
+        },
+        DeskPage("/import") { asked, _ in ImportPage(result: nil, reader: asked.reader).body },
+    ]
+
+    private static let books: [DeskPage] = [
+        DeskPage("/figures") { asked, tx in
+            let moment = asked.moment
+            // The kept sums tell of now; an earlier knowledge is counted from the facts.
+            let periods = moment.knownAt == nil && moment.asOf == asked.reader.today
+                ? try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, in: tx) : try KeyFiguresReport(moment).figures(in: tx).map(\.period)
+            return FiguresPage(
+                periods: periods, aging: try AgingReport(moment).totals(in: tx), history: try FigureHistory(asked.entity, through: moment.asOf).points(in: tx),
+                asOf: moment.asOf, knownAt: moment.knownAt
+            ).body
+        },
+        DeskPage("/figures/aging") { asked, tx in
+            let report = AgingReport(asked.moment), lines = try report.lines(in: tx).sorted { ($1.row.total.minor, $0.number) < ($0.row.total.minor, $1.number) }
+            return AgingPage(
+                totals: try report.totals(in: tx), lines: asked.isExport ? lines : Array(lines.prefix(AgingPage.shown)), lineCount: lines.count, asOf: asked.asOf,
+                knownAt: asked.knownAt, place: asked.place(keeping: ["as_of", "known_at"])
+            ).body
+        },
+        DeskPage("/ledger") { asked, tx in
+            TrialBalancePage(
+                lines: try TrialBalanceReport(asked.moment).lines(in: tx), asOf: asked.asOf, knownAt: asked.knownAt,
+                place: asked.place(keeping: ["as_of", "known_at"])
+            ).body
+        },
+        DeskPage("/ledger/journal") { asked, tx in
+            let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
+            return JournalPage(page: page, place: asked.place(next: page.next)).body
+        },
+        DeskPage("/ledger/proof") { asked, tx in ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body },
+        DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx).jobs, reader: asked.reader).body },
+        DeskPage("/settings") { asked, tx in
+            SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader).body
+        },
+    ]
+}

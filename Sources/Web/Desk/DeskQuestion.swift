@@ -1,0 +1,107 @@
+import Domain
+import Operations
+import Store
+
+/// What a page or an act is asked: by whom, of which books, with which values of the path, the query or the form.
+package struct DeskQuestion: Sendable {
+    package let entity: ID<Entity>
+    package let reader: DeskReader
+    /// Of the request, without its query.
+    package let path: String
+    private let values: [(name: String, value: String)]
+
+    /// - Parameter values: In the order of the request; a name may come more than once, as picked rows do.
+    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)]) {
+        (self.entity, self.reader, self.path, self.values) = (entity, reader, path, values)
+    }
+
+    /// The first value of that name; nil when it is missing or empty.
+    package subscript(_ name: String) -> String? { values.first { $0.name == name && !$0.value.isEmpty }?.value }
+    package func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }
+    /// Values whose name begins with this, by the rest of the name.
+    func all(beginning prefix: String) -> [(name: String, value: String)] {
+        values.compactMap { $0.name.hasPrefix(prefix) && !$0.value.isEmpty ? (String($0.name.dropFirst(prefix.count)), $0.value) : nil }
+    }
+
+    func id<Of>(_ name: String = "id") -> ID<Of>? { self[name].flatMap { Int64($0) }.map { ID($0) } }
+
+    var asOf: Day { self["as_of"].flatMap { Day($0) } ?? reader.today }
+    /// A day stands for its end: what was known on it counts.
+    var knownAt: Instant? {
+        guard let text = self["known_at"] else { return nil }
+        return Day(text).flatMap { Instant(($0 + 1).iso8601) } ?? Instant(text)
+    }
+    var moment: ReportMoment { ReportMoment(entity, asOf: asOf, knownAt: knownAt) }
+
+    package var isExport: Bool { self["format"] == "csv" }
+    var after: ListPlace? { isExport ? nil : self["after"].flatMap { ListPlace($0) } }
+    var limit: Int { isExport ? ListLimit.export : ListLimit.page }
+
+    /// Where a list stands, with the filters it was asked for.
+    func place(sort: String? = nil, keeping names: [String] = [], next: ListPlace? = nil) -> ListLink {
+        var place = ListLink(path: path, filters: names.compactMap { name in self[name].map { (name, $0) } }, sort: sort)
+        (place.next, place.isFirst) = (next?.text, self["after"] == nil)
+        return place
+    }
+}
+
+/// The books an act works on: each `write` is one transaction.
+package struct DeskBooks: Sendable {
+    package let database: any Database
+    package let entity: ID<Entity>
+    package let terms: DayRun.Terms
+    package let clock: @Sendable () -> Instant
+    package init(_ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant) {
+        (self.database, self.entity, self.terms, self.clock) = (database, entity, terms, clock)
+    }
+
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
+        let now = clock()
+        return try await database.write(entity: entity) { try body($0, now) }
+    }
+    func day(_ on: Day) -> DayRun { DayRun(database, entity, on: on, terms, clock: clock) }
+}
+
+/// What becomes of an act: another page with a word about it, or a page of its own.
+package enum DeskOutcome: Sendable {
+    case done(String, then: String)
+    case page(PageBody)
+}
+
+/// A business "no" to what a form says.
+enum FormRefusal: Refusal {
+    case missing(String)
+    case notAnAmount(String)
+    case unknown(String)
+
+    var category: RefusalCategory {
+        switch self {
+        case .missing, .notAnAmount: .invalid
+        case .unknown: .missing
+        }
+    }
+    var code: String {
+        switch self {
+        case .missing: "field_missing"
+        case .notAnAmount: "amount_unreadable"
+        case .unknown: "not_found"
+        }
+    }
+    var message: String {
+        switch self {
+        case .missing(let name): "fill in: \(name)"
+        case .notAnAmount(let text): "“\(text)” is no amount: write it as 1234.50"
+        case .unknown(let what): "\(what) does not exist"
+        }
+    }
+}
+
+/// `1,234.50` in the minor units of that currency; nil for anything else, or more decimals than it has.
+func amount(_ text: String, _ currency: Currency) -> Money? {
+    let plain = text.replacing(",", with: "").replacing(" ", with: ""), parts = plain.split(separator: ".", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), !parts[0].isEmpty || parts.count == 2, parts.joined().allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    let fraction = parts.count == 2 ? String(parts[1]) : ""
+    guard fraction.count <= currency.exponent, plain.count <= 16 else { return nil }
+    guard let minor = Int64(parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)), minor <= Money.entryBound else { return nil }
+    return Money(minor: minor, currency)
+}

@@ -1,0 +1,97 @@
+import Domain
+import Operations
+
+/// `/invoices`: invoices and credit notes.
+struct DocumentsPage: Sendable {
+    let page: ListPage<DocumentList.Line>
+    let filter: DocumentList.Filter
+    let order: DocumentList.Order
+    let place: ListLink
+    let on: Day
+
+    var body: PageBody {
+        let orders = DocumentList.orders(of: filter)
+        func sort(_ order: DocumentList.Order) -> String? { orders.contains(order) ? order.rawValue : nil }
+        var table = DataTable(
+            "Invoices and credit notes",
+            [
+                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true), .text("Due", sort: sort(.due)), .text("Late"),
+                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State"),
+            ])
+        table.rows = page.rows.map { line in
+            [
+                .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)), .day(line.issuedOn), .day(line.dueOn),
+                .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross), line.open.minor == 0 ? .none : .money(line.open),
+                .badge(line.hold == "promise" ? Badge("Promised", .info) : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute")),
+            ]
+        }
+        table.empty = Empty(filter == .overdue ? "Nothing is past due" : "No documents", filter == .overdue ? "Every open invoice still has time." : "Billing issues them from confirmed orders.", link: filter == .overdue ? nil : ("Runs", "/runs"))
+        table.place = place
+        var body = PageBody(
+            "Invoices and credit notes",
+            """
+            \(tabs("Documents by state", DocumentList.Filter.allCases.map { (words($0.rawValue), Link("/invoices", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))
+            <div class="list-frame">\(table.html)</div>
+            """)
+        body.table = table
+        return body
+    }
+}
+
+/// `/invoices/{number}`: the document as it was issued, and what became of it.
+struct DocumentPage: Sendable {
+    let view: DocumentView
+    let on: Day
+
+    var body: PageBody {
+        let document = view.document, noun = document.isCreditNote ? "Credit note" : "Invoice"
+        var table = DataTable("Lines of \(document.number)", lineColumns)
+        table.rows = view.lines.map { lineCells($0.sku, $0.description, $0.quantityMilli, $0.priceMicro, $0.taxBasisPoints, $0.net) }
+        var body = PageBody(
+            "\(noun) \(document.number)",
+            """
+            <div class="stack"><article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\(view.sellerName)</b></p>\
+            <p>\(view.sellerVAT ?? "")</p></div><div><p class="muted">To</p><p><b><a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
+            <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\(table.html)\(totals)</div></article>
+            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div></div>
+            """)
+        body.aside = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, isDisputed: document.hold == "dispute").html
+        body.crumbs = [("Invoices", "/invoices")]
+        body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
+        return body
+    }
+
+    private var heads: [(name: String, value: HTML)] {
+        let document = view.document
+        var heads: [(name: String, value: HTML)] = [("Issued", document.issuedOn.html), ("Due", document.dueOn.html)]
+        if let order = view.orderNumber { heads.append(("Order", "\(order)")) }
+        if let preceding = view.preceding { heads.append(("Corrects", "<a href=\"\(documentPath(preceding))\">\(preceding)</a>")) }
+        return heads + [("Still open", document.open.html(withCurrency: true))]
+    }
+
+    private var totals: HTML {
+        """
+        <table class="totals"><caption class="quiet-caption">Totals</caption><tbody><tr><th scope="row">Net</th><td class="n">\(view.net.html())</td></tr>\
+        <tr><th scope="row">VAT</th><td class="n">\(view.tax.html())</td></tr></tbody>\
+        <tfoot><tr><td>Total \(view.document.gross.currency.code)</td><td class="n">\(view.document.gross.html())</td></tr></tfoot></table>
+        """
+    }
+
+    private var settlements: HTML {
+        var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule", minor: true), .number("Amount")])
+        table.rows = view.settlements.map { one in
+            let shown = one.kind == "receipt" ? String(one.number.prefix(14)) : one.number
+            let to = one.receipt.map { "/receipts/\($0.value)" } ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
+            return [.day(one.on), .lines(words(one.kind), shown, to: to), .text(words(one.rule)), .money(one.amount)]
+        }
+        table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")
+        return table.html
+    }
+
+    private var notices: HTML {
+        var table = DataTable("Reminders", [.text("Sent"), .number("Level")])
+        table.rows = view.notices.map { [.day($0.on), .number($0.level)] }
+        table.empty = Empty("No reminder", "This document was in no notice.")
+        return table.html
+    }
+}

@@ -1,0 +1,91 @@
+import Domain
+
+/// A form that acts: posted, with the reader's token; works without scripts.
+struct Form: Sendable {
+    private let action: String
+    private let csrf: String
+    private let content: HTML
+    private let id: String
+    private let kind: HTML
+    init(_ action: String, _ reader: DeskReader, id: String = "", isUpload: Bool = false, class name: String = "", _ content: HTML) {
+        (self.action, csrf, self.content, self.id) = (action, reader.csrf, content, id)
+        kind = "\(isUpload ? " enctype=\"multipart/form-data\"" : "" as HTML)\(name.isEmpty ? "" : " class=\"\(name)\"" as HTML)"
+    }
+
+    var html: HTML {
+        """
+        <form method="post" action="\(action)"\(kind)\(id.isEmpty ? "" : " id=\"\(id)\"" as HTML)><input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
+        """
+    }
+}
+
+/// A label with its control; the hint is read with it.
+struct Field: Sendable {
+    enum Kind: Sendable { case text, date, amount, email, file, choice([(value: String, text: String)]) }
+    private let label, name, value, hint: String
+    private let kind: Kind
+    private let isRequired: Bool
+    init(_ label: String, _ name: String, _ kind: Kind = .text, value: String = "", hint: String = "", isRequired: Bool = false) {
+        (self.label, self.name, self.kind, self.value, self.hint, self.isRequired) = (label, name, kind, value, hint, isRequired)
+    }
+
+    var html: HTML {
+        let note: HTML = hint.isEmpty ? "" : "<span class=\"hint\">\(hint)</span>"
+        return "<label class=\"field\"><span>\(label)</span>\(control)\(note)</label>"
+    }
+
+    private var control: HTML {
+        let required: HTML = isRequired ? " required" : ""
+        switch kind {
+        case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .date: return "<input type=\"date\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .email: return "<input type=\"email\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
+        case .choice(let options):
+            return "<select name=\"\(name)\">\(options.map(option))</select>"
+        }
+    }
+
+    private func option(_ option: (value: String, text: String)) -> HTML {
+        "<option value=\"\(option.value)\"\(option.value == value ? " selected" : "" as HTML)>\(option.text)</option>"
+    }
+}
+
+/// A button; `key` answers from the keyboard and is shown on it.
+func button(_ text: String, name: String = "", value: String = "", key: String = "", class kind: String = "", disabled: Bool = false) -> HTML {
+    let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""
+    let keyed: HTML = key.isEmpty ? "" : " data-answer=\"\(key)\" aria-keyshortcuts=\"\(key)\""
+    let shown: HTML = key.isEmpty ? "" : "<kbd aria-hidden=\"true\">\(key)</kbd>"
+    return "<button class=\"button \(kind)\"\(named)\(keyed)\(disabled ? " disabled" : "" as HTML)>\(text)\(shown)</button>"
+}
+
+/// Names and values, each pair once.
+func facts(_ pairs: [(name: String, value: HTML)]) -> HTML {
+    "<dl class=\"facts\">\(pairs.map { "<div><dt>\($0.name)</dt><dd>\($0.value)</dd></div>" as HTML })</dl>"
+}
+
+/// A figure with its name, and a note or a link below it.
+func card(_ name: String, _ value: HTML, note: HTML = "", to link: String? = nil, tone: String = "") -> HTML {
+    let title: HTML = link.map { "<a href=\"\($0)\">\(name)</a>" } ?? "\(name)"
+    return "<div class=\"card \(tone)\"><p class=\"card-name\">\(title)</p><p class=\"card-value\">\(value)</p><p class=\"card-note\">\(note)</p></div>"
+}
+
+func panel(_ title: String, _ content: HTML, aside: HTML = "") -> HTML {
+    "<section class=\"panel\"><div class=\"panel-head\"><h2>\(title)</h2>\(aside)</div>\(content)</section>"
+}
+
+/// Links that narrow a list; the one that holds is marked.
+func tabs(_ label: String, _ links: [(text: String, to: String, isHere: Bool)]) -> HTML {
+    "<nav class=\"tabs\" aria-label=\"\(label)\">\(links.map { "<a href=\"\($0.to)\"\($0.isHere ? " aria-current=\"true\"" : "" as HTML)>\($0.text)</a>" as HTML })</nav>"
+}
+
+/// The two times of a report, and a way to ask for others.
+func moment(_ path: String, asOf: Day, knownAt: Instant?, keeping: [(name: String, value: String)] = []) -> HTML {
+    let kept = keeping.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" as HTML }
+    let known = knownAt.map { String($0.iso8601.prefix(10)) } ?? ""
+    return """
+        <form class="moment" action="\(path)">\(kept)<label>As of <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\
+        <label>known on <input type="date" name="known_at" value="\(known)"></label><button class="button">Show</button></form>
+        """
+}

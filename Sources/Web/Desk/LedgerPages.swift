@@ -1,0 +1,99 @@
+import Domain
+import Operations
+
+private func ledgerTabs(_ here: String) -> HTML {
+    tabs("Ledger", [("Trial balance", "/ledger"), ("Journal", "/ledger/journal"), ("Proof", "/ledger/proof")].map { ($0.0, $0.1, $0.1 == here) })
+}
+
+/// `/ledger`: debits, credits and balance of every account.
+struct TrialBalancePage: Sendable {
+    let lines: [TrialBalanceReport.Line]
+    let asOf: Day
+    let knownAt: Instant?
+    let place: ListLink
+
+    var body: PageBody {
+        var table = DataTable("Trial balance", [.text("Account"), .text("Name"), .text("Currency"), .number("Debit"), .number("Credit"), .number("Balance")])
+        table.rows = lines.map { [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)] }
+        let currencies = Set(lines.map(\.debit.currency)).sorted { $0.code < $1.code }
+        table.totals = currencies.map { currency in
+            let own = lines.filter { $0.debit.currency == currency }
+            return [.text("Total"), .none, .text(currency.code), .money(own.map(\.debit).total(in: currency)), .money(own.map(\.credit).total(in: currency)), .money(own.map(\.balance).total(in: currency))]
+        }
+        table.empty = Empty("Nothing is booked", "The ledger begins with the first invoice or receipt.")
+        table.place = place
+        var body = PageBody(
+            "Ledger", "\(ledgerTabs("/ledger"))<div class=\"stack\">\(moment("/ledger", asOf: asOf, knownAt: knownAt))<div class=\"list-frame\">\(table.html)</div></div>")
+        body.table = table
+        return body
+    }
+}
+
+/// `/ledger/journal`: entries in the order of their recording, the latest first.
+struct JournalPage: Sendable {
+    let page: ListPage<JournalList.Entry>
+    let place: ListLink
+
+    var body: PageBody {
+        var table = DataTable("Journal", [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")])
+        for entry in page.rows {
+            for (at, posting) in entry.postings.enumerated() {
+                let isDebit = posting.amount.minor > 0
+                table.rows.append([
+                    at == 0 ? .lines(words(entry.kind), String(entry.memo.prefix(40)), to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
+                    .lines(posting.accountName, posting.account, to: nil), posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
+                    isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount),
+                ])
+            }
+        }
+        table.empty = Empty("Nothing is booked", "The journal begins with the first invoice or receipt.")
+        table.place = place
+        var body = PageBody("Journal", "\(ledgerTabs("/ledger/journal"))<div class=\"list-frame\">\(table.html)</div>")
+        body.crumbs = [("Ledger", "/ledger")]
+        body.table = table
+        return body
+    }
+
+    private func documentOf(_ entry: JournalList.Entry) -> String? {
+        switch entry.kind {
+        case "invoice", "credit_note": documentPath(entry.memo)
+        case "receipt": "/receipts/\(entry.id)"
+        default: nil
+        }
+    }
+}
+
+/// `/ledger/proof`: that debits equal credits and the control accounts equal the open items; recounted on request.
+struct ProofPage: Sendable {
+    let proof: ProofView
+    /// Of a recount just made; nil before one is asked for.
+    let check: CheckBooks.Report?
+    let reader: DeskReader
+
+    var body: PageBody {
+        var table = DataTable("Proof by currency", [.text("Currency"), .number("Debits"), .number("Credits"), .number("Control accounts"), .number("Open items"), .text("")])
+        table.rows = proof.lines.map { line in
+            let holds = line.debits == line.credits && line.control == line.openItems
+            return [.text(line.debits.currency.code), .money(line.debits), .money(line.credits), .money(line.control), .money(line.openItems), .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad))]
+        }
+        table.empty = Empty("Nothing to prove yet", "No fact was recorded.")
+        var body = PageBody(
+            "Proof",
+            """
+            \(ledgerTabs("/ledger/proof"))<div class="stack">\(result)<div class="list-frame">\(table.html)</div>
+            \(panel("Chain of seals", """
+                \(facts([("Seals", "\(grouped(proof.sealCount))"), ("Last seal", proof.sealedAt.html), ("Head, SHA-256", "<code>\(proof.head)</code>")]))
+                <p class="muted">Each commit seals the rows it wrote and the seal before it, so that a row changed afterwards shows.</p>
+                """ as HTML))</div>
+            """)
+        body.crumbs = [("Ledger", "/ledger")]
+        body.actions = Form("/ledger/proof", reader, button("Recount everything", key: "p", class: "main")).html
+        return body
+    }
+
+    private var result: HTML {
+        guard let check else { return "" }
+        guard !check.faults.isEmpty else { return "<p class=\"notice good\" role=\"status\"><b>Proven.</b> \(counted(check.sealCount, "seal")), every entry and every kept sum recounted from the facts.</p>" }
+        return "<div class=\"notice bad\" role=\"alert\"><b>Not proven.</b>\(check.faults.prefix(50).map { "<p>\($0)</p>" as HTML })</div>"
+    }
+}

@@ -1,0 +1,96 @@
+import Domain
+import Operations
+
+/// `/orders`: every order; the held ones are released or cancelled here, many at once.
+struct OrdersPage: Sendable {
+    let page: ListPage<OrderList.Line>
+    let filter: OrderList.Filter
+    let place: ListLink
+    let reader: DeskReader
+
+    var body: PageBody {
+        let decides = filter == .held && reader.canAct && !page.rows.isEmpty
+        var table = DataTable(
+            "Orders",
+            (decides ? [.text("")] : []) + [.text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true), .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")])
+        table.rows = page.rows.map { line in
+            (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
+                .link(line.number, to: "/orders/\(line.id.value)"), .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
+                .text(line.channel), filter == .held ? .text(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
+                .money(line.gross), .badge(Badge(order: line.state)),
+            ]
+        }
+        table.empty = filter == .held
+            ? Empty("No order is held", "Every order is within its customer's credit limit.")
+            : Empty("No orders here", "They come from channels or as a file.", link: ("Import orders", "/import"))
+        table.place = place
+        let list: HTML = "<div class=\"list-frame\">\(table.html)</div>"
+        let content: HTML = decides
+            ? Form("/orders/decide", reader, class: "stack", "\(list)<div class=\"inline\">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\(button("Release", name: "event", value: "released", class: "main"))\(button("Cancel orders", name: "event", value: "cancelled"))</div>").html
+            : list
+        var body = PageBody(
+            "Orders",
+            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), Link("/orders", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))\(content)")
+        body.table = table
+        return body
+    }
+}
+
+/// `/orders/{id}`: one order, its lines, what was decided.
+struct OrderPage: Sendable {
+    let view: OrderView
+    let reader: DeskReader
+
+    var body: PageBody {
+        let order = view.order
+        var table = DataTable("Lines of order \(order.number)", lineColumns)
+        table.rows = view.lines.map { lineCells($0.sku, $0.description, $0.quantityMilli, $0.priceMicro, $0.taxBasisPoints, $0.net) }
+        var body = PageBody(
+            "Order \(order.number)",
+            """
+            <div class="stack">\(panel("Order", facts([
+                ("Customer", "<a href=\"\(customerPath(order.customerNumber))\">\(order.customerName)</a>"), ("Date", order.orderedOn.html), ("Channel", "\(order.channel)"),
+                ("Kind", "\(words(order.kind))"), ("Invoice", order.documentNumber.map { "<a href=\"\(documentPath($0))\">\($0)</a>" } ?? "not billed"),
+                ("Net", view.net.html()), ("Tax", view.tax.html()), ("Gross", order.gross.html(withCurrency: true)),
+            ])))\(decision)\(panel("Lines", table.html))\(panel("History", history))</div>
+            """)
+        body.aside = Badge(order: order.state).html
+        body.crumbs = [("Orders", "/orders")]
+        return body
+    }
+
+    private var decision: HTML {
+        let state = view.order.state
+        guard reader.canAct, state == "held" || state == "confirmed" else { return "" }
+        let release: HTML = state == "held" ? button("Release", name: "event", value: "released", key: "r", class: "main") : ""
+        return panel(
+            state == "held" ? "Decide" : "Cancel",
+            Form(
+                "/orders/decide", reader,
+                """
+                <input type="hidden" name="order" value="\(view.order.id.value)"><div class="inline">\
+                \(Field("Reason", "reason", value: "agreed with the customer", isRequired: true).html)\(release)\(button("Cancel order", name: "event", value: "cancelled"))</div>
+                """).html)
+    }
+
+    private var history: HTML {
+        guard !view.events.isEmpty else { return "<p class=\"muted\">Confirmed when it was placed.</p>" }
+        var table = DataTable("History", [.text("Day"), .text("What"), .text("By"), .text("Reason")])
+        table.rows = view.events.map { [.day($0.on), .text(words($0.event)), .text($0.role), .text($0.reason)] }
+        return table.html
+    }
+}
+
+let lineColumns: [DataTable.Column] = [
+    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net"),
+]
+
+/// A line of an order or a document.
+func lineCells(_ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money) -> [DataTable.Cell] {
+    let whole = quantityMilli % 1000 == 0
+    return [
+        .lines(description, sku, to: nil), .decimal(whole ? quantityMilli / 1000 : quantityMilli, decimals: whole ? 0 : 3),
+        .decimal(priceMicro % 10_000 == 0 ? priceMicro / 10_000 : priceMicro, decimals: priceMicro % 10_000 == 0 ? 2 : 6),
+        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net),
+    ]
+}

@@ -1,0 +1,52 @@
+import Domain
+import Operations
+
+/// `/customers/{number}/statement`: the paper one prints or sends.
+struct StatementOfAccountPage: Sendable {
+    let customer: CustomerView
+    /// `AccountStatementReport`'s table.
+    let statement: ReportTable
+    let asOf: Day
+    let from: Day?
+    let reader: DeskReader
+    private var path: String { customerPath(customer.profile.number) }
+
+    var body: PageBody {
+        var table = DataTable(statement.title, statement.columns.map { $0.isNumber ? .number(words($0.name)) : .text(words($0.name)) })
+        table.rows = statement.rows.map { $0.map(DataTable.Cell.init) }
+        table.totals = statement.totals.map { $0.map(DataTable.Cell.init) }
+        table.empty = Empty("No movement", "Nothing was booked for this customer until \(asOf.words).")
+        var body = PageBody(
+            "Statement of account",
+            """
+            <div class="stack"><form class="moment" action="\(path)/statement"><label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
+            <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label><button class="button">Show</button></form>
+            <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\(reader.entityName)</b></p></div>\
+            <div><p class="muted">To</p><p><b>\(customer.profile.name)</b></p><p>\(customer.profile.number), \(customer.profile.country)</p></div>\
+            <div><p class="muted">As of</p><p>\(asOf.html)</p></div></div>\(table.html)</div></article></div>
+            """)
+        body.crumbs = [("Customers", "/customers"), (customer.profile.name, path)]
+        let send: HTML = reader.canAct
+            ? Form("\(path)/statement/send", reader, "<input type=\"hidden\" name=\"as_of\" value=\"\(asOf.iso8601)\">\(button("Send to customer", class: "main", disabled: customer.profile.email == nil))").html
+            : ""
+        body.actions = """
+            <button type="button" class="button" data-print>Print</button>\
+            <a class="button quiet" href="\(Link(path + "/statement", ["as_of": asOf.iso8601, "from": from?.iso8601, "format": "csv"]).text)" download>Export CSV</a>\(send)
+            """
+        body.table = table
+        return body
+    }
+}
+
+extension DataTable.Cell {
+    init(_ cell: ReportTable.Cell) {
+        switch cell {
+        case .text(let text): self = .text(words(text))
+        case .integer(let number): self = .number(number)
+        case .money(let money): self = .money(money)
+        case .day(let day): self = .day(day)
+        case .none: self = .none
+        case .decimal(let value, let decimals): self = .decimal(value, decimals: decimals)
+        }
+    }
+}

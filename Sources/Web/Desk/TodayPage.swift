@@ -1,0 +1,99 @@
+import Domain
+import Operations
+
+/// `/`: the cash, what needs a person, what ran.
+struct TodayPage: Sendable {
+    let today: Today
+    let reader: DeskReader
+
+    var body: PageBody {
+        var body = PageBody(
+            "Today",
+            """
+            <div class="stack">\(today.positions.map(position))\(today.positions.isEmpty ? empty : "")
+            <div class="columns">\(receipts)\(orders)</div><div class="columns">\(overdue)\(machine)</div></div>
+            """)
+        body.aside = "<span class=\"muted\">\(today.on.html)</span>"
+        return body
+    }
+
+    private var empty: HTML {
+        Empty("The books are empty", "Import orders, open items or a bank statement to begin.", link: ("Import", "/import")).html
+    }
+
+    private func position(_ position: Today.Position) -> HTML {
+        let aging = position.receivables, overdueCount = aging.counts.dropFirst().reduce(0, +)
+        return """
+            <div class="cards">\(card("Bank", position.bank.html(withCurrency: true), note: "\(feedNote)", to: "/statements"))\
+            \(card("Owed to us", aging.total.html(withCurrency: true), note: "\(counted(aging.counts.reduce(0, +), "open item"))", to: "/figures/aging"))\
+            \(card("Past due", aging.overdue.html(withCurrency: true), note: "\(share(aging)) · \(counted(overdueCount, "item"))", to: "/invoices?state=overdue"))\
+            \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(counted(today.receiptCount, "receipt waits", "receipts wait"))", to: "/cash"))</div>
+            """
+    }
+
+    private var feedNote: String {
+        guard let oldest = today.feeds.map(\.through).min() else { return "no statement yet" }
+        return "statements through \(oldest.words)"
+    }
+
+    private func share(_ aging: AgingRow) -> String {
+        let owed = aging.amounts.total(in: aging.currency)
+        guard owed.minor > 0 else { return "nothing owed" }
+        return "\(Int128(aging.overdue.minor) * 100 / Int128(owed.minor)) % of what is owed"
+    }
+
+    private var receipts: HTML {
+        var table = DataTable("Receipts that wait for a person", [.text("Payer"), .text("Why", minor: true), .number("Amount")])
+        table.rows = today.receipts.map {
+            [.lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"), .text($0.reason), .money($0.amount)]
+        }
+        table.empty = Empty("The queue is clear", "Every receipt found its invoices.")
+        return panel("Cash to apply", table.html, aside: more(today.receiptCount, "/cash"))
+    }
+
+    private var orders: HTML {
+        var table = DataTable("Orders on hold", [.text("Order"), .text("Why", minor: true), .number("Gross")])
+        table.rows = today.orders.map { [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .text($0.reason ?? ""), .money($0.gross)] }
+        table.empty = Empty("No order is held", "Every order is within its customer's credit limit.")
+        return panel("Orders on hold", table.html, aside: more(today.orderCount, "/orders?state=held"))
+    }
+
+    private var overdue: HTML {
+        var table = DataTable("Customers past due", [.text("Customer"), .text("Oldest"), .number("Past due")])
+        table.rows = today.overdue.map {
+            [.lines($0.name, notice($0), to: customerPath($0.number)), .overdueDays(today.on - $0.oldestDueOn), .money($0.overdue)]
+        }
+        table.empty = Empty("Nobody is late", "No item is past its due day.")
+        return panel("Largest past due", table.html, aside: "<a href=\"/collections\">Worklist</a>")
+    }
+
+    private func notice(_ line: CollectionsWorklist.Line) -> String {
+        line.lastNotice.map { "notice \($0.level) on \($0.on.words)" } ?? "no notice yet"
+    }
+
+    private var machine: HTML {
+        var table = DataTable("What ran", [.text("Run"), .text("Day"), .text("State")])
+        table.rows = today.jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state))] }
+        table.empty = Empty("Nothing ran yet", "The day's runs appear here.", link: ("Runs", "/runs"))
+        let mail = today.mail, dead: HTML = mail.dead == 0 ? ""
+            : "<p>\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html) \(mail.lastError ?? "")</p>"
+        let waiting: HTML = mail.waiting == 0 ? "" : "<p class=\"muted\">\(counted(mail.waiting, "message")) on the way out.</p>"
+        return panel("What ran and what failed", "\(dead)\(waiting)\(table.html)", aside: "<a href=\"/runs\">Runs</a>")
+    }
+
+    private func more(_ count: Int, _ path: String) -> HTML { "<a href=\"\(path)\">\(count > Today.limit ? "All \(grouped(count))" : "Open")</a>" }
+}
+
+extension Badge {
+    init(job state: String) {
+        switch state {
+        case "done": self.init("Done", .good)
+        case "running": self.init("Running", .info)
+        case "failed", "dead": self.init("Failed", .bad)
+        default: self.init(words(state), .calm)
+        }
+    }
+}
+
+func customerPath(_ number: String) -> String { "/customers/\(Link.encoded(number))" }
+func documentPath(_ number: String) -> String { "/invoices/\(Link.encoded(number))" }

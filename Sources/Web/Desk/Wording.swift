@@ -1,0 +1,80 @@
+import Domain
+
+extension Money {
+    /// `1,234.50` with its fraction in a part of fixed width, so that amounts of any currency align on the decimal; a minus for what is
+    /// below zero. The currency stands beside it where a reader cannot know it.
+    package func html(withCurrency: Bool = false) -> HTML {
+        let text = readable, number = text.dropLast(4), point = number.firstIndex(of: ".") ?? number.endIndex
+        let whole = number[..<point].drop { $0 == "-" }, sign = minor < 0 ? "\u{2212}" : ""
+        let code: HTML = withCurrency ? " <span class=\"cur\">\(currency.code)</span>" : ""
+        return "<span class=\"amt\(minor < 0 ? " neg" : "")\">\(sign)\(String(whole))<span class=\"f\">\(String(number[point...]))</span></span>\(code)"
+    }
+}
+
+extension Day {
+    /// `24 Nov 2026` for people, the ISO date for programs.
+    package var html: HTML { "<time datetime=\"\(iso8601)\">\(words)</time>" }
+
+    package var words: String {
+        let (year, month, day) = parts
+        return "\(day) \(Self.months[month - 1]) \(year)"
+    }
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+}
+
+extension Instant {
+    /// `24 Nov 2026, 08:15 UTC`.
+    package var html: HTML {
+        let text = iso8601, day = Day(text.prefix(10)) ?? Day(number: 0)
+        return "<time datetime=\"\(text)\">\(day.words), \(String(text.dropFirst(11).prefix(5))) UTC</time>"
+    }
+}
+
+/// `credit_note` as a reader's `Credit note`.
+func words(_ code: String) -> String {
+    let text = code.replacing("_", with: " ")
+    return text.prefix(1).uppercased() + text.dropFirst()
+}
+
+func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")" }
+
+/// 12345 as `12,345`.
+func grouped(_ count: Int) -> String {
+    var digits = String(count.magnitude), groups = ""
+    while digits.count > 3 {
+        groups = "," + digits.suffix(3) + groups
+        digits.removeLast(3)
+    }
+    return (count < 0 ? "\u{2212}" : "") + digits + groups
+}
+
+/// 1523 with two decimals is `15.23`; with one wanted, `15.2`.
+func decimalText(_ value: Int64, _ decimals: Int, shown: Int? = nil) -> String {
+    let shown = shown ?? decimals
+    var scaled = value
+    for _ in shown..<max(shown, decimals) { scaled = (scaled + (scaled < 0 ? -5 : 5)) / 10 }
+    guard shown > 0 else { return (scaled < 0 ? "\u{2212}" : "") + String(scaled.magnitude) }
+    let digits = String(scaled.magnitude), padded = String(repeating: "0", count: max(0, shown + 1 - digits.count)) + digits
+    return "\(scaled < 0 ? "\u{2212}" : "")\(padded.dropLast(shown)).\(padded.suffix(shown))"
+}
+
+/// An address of the desk with its question: `Link("/orders", ["state": "held"])`; empty values are left out.
+struct Link {
+    private(set) var text: String
+    init(_ path: String, _ query: KeyValuePairs<String, String?> = [:]) {
+        let pairs = query.compactMap { key, value in value.flatMap { $0.isEmpty ? nil : "\(key)=\(Self.encoded($0))" } }
+        text = pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+    }
+
+    /// A segment of a path or a value of a query, percent-encoded.
+    static func encoded(_ text: String) -> String {
+        var result = ""
+        for byte in text.utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 95, 126: result.unicodeScalars.append(Unicode.Scalar(byte))
+            default: result += "%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)
+            }
+        }
+        return result
+    }
+}

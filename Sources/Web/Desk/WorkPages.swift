@@ -1,0 +1,142 @@
+import Domain
+import Operations
+
+/// `/runs`: the work of a day, started here or by the scheduler.
+struct RunsPage: Sendable {
+    let jobs: [Today.Job]
+    let reader: DeskReader
+
+    private static let runs = [
+        ("billing", "Billing", "Invoices and credit notes for what is due to be billed."), ("cash", "Cash application", "Applies receipts; what is not certain waits for a person."),
+        ("dunning", "Dunning", "Notices to customers whose items are overdue."), ("day", "The whole day", "Billing, cash, dunning and the proof, in this order."),
+    ]
+
+    var body: PageBody {
+        var table = DataTable("Runs", [.text("Run"), .text("Business day"), .text("State"), .text("Report")])
+        table.rows = jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state)), .text($0.report ?? "")] }
+        table.empty = Empty("Nothing ran yet", "Runs started here or by the scheduler appear with their report.")
+        let cards = Self.runs.map { key, title, text -> HTML in
+            let start: HTML = reader.canAct ? Form("/runs/\(key)", reader, button("Run for \(reader.today.words)")).html : ""
+            return "<div class=\"card\"><h2>\(title)</h2><p class=\"muted\">\(text)</p><br>\(start)</div>"
+        }
+        return PageBody(
+            "Runs",
+            """
+            <div class="stack"><div class="cards">\(cards)</div>\(panel("What ran", table.html))
+            <p class="muted">A run takes only what is still to be done: killed at any point and started again, it goes on where it was.</p></div>
+            """)
+    }
+}
+
+/// `/import`: files in, findings out.
+struct ImportPage: Sendable {
+    struct Result: Sendable {
+        let name: String
+        let facts: [(name: String, value: String)]
+        let findings: [String]
+    }
+    let result: Result?
+    let reader: DeskReader
+
+    private static let kinds = [
+        ("bank", "Bank statement: camt.053, camt.054, camt.052"), ("orders", "Orders: CSV"), ("customers", "Customers: CSV"), ("invoices", "Open items of a former system: CSV"),
+    ]
+
+    var body: PageBody {
+        let form = Form(
+            "/import", reader, isUpload: true, class: "form",
+            """
+            \(Field("What it is", "kind", .choice(Self.kinds.map { (value: $0.0, text: $0.1) })).html)\
+            \(Field("File", "file", .file, hint: "Plain or gzipped. The same file twice changes nothing.", isRequired: true).html)<div>\(button("Import", class: "main"))</div>
+            """)
+        return PageBody("Import", "<div class=\"stack\">\(outcome)\(panel("Take a file in", form.html))</div>")
+    }
+
+    private var outcome: HTML {
+        guard let result else { return "" }
+        let findings: HTML = result.findings.isEmpty
+            ? "<p>\(Badge("No findings", .good).html)</p>"
+            : "<div class=\"prose\"><p>\(Badge(counted(result.findings.count, "finding"), .warn).html)</p><ul>\(result.findings.prefix(100).map { "<li>\($0)</li>" as HTML })</ul></div>"
+        return panel(result.name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
+    }
+}
+
+/// `/search`: everything that a number, a name or an amount may mean.
+struct SearchPage: Sendable {
+    let query: String
+    let hits: [Search.Hit]
+
+    var body: PageBody {
+        var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date", minor: true), .number("Amount")])
+        table.rows = hits.map { hit in
+            [.text(words(hit.noun.rawValue)), .link(hit.noun == .receipt ? String(hit.number.prefix(14)) : hit.number, to: Self.path(hit)), .text(hit.name), hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none]
+        }
+        table.empty = query.isEmpty
+            ? Empty("Search", "Type a number, the beginning of one, a part of a name, or an amount such as 1,234.50.")
+            : Empty("Nothing is called “\(query)”", "Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50.")
+        return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)</div>")
+    }
+
+    static func path(_ hit: Search.Hit) -> String {
+        switch hit.noun {
+        case .customer: customerPath(hit.number)
+        case .order: "/orders/\(hit.id)"
+        case .document: documentPath(hit.number)
+        case .receipt: "/receipts/\(hit.id)"
+        }
+    }
+}
+
+/// `/settings`: how the desk works for this reader and these books.
+struct SettingsPage: Sendable {
+    let facts: [(name: String, value: String)]
+    let reader: DeskReader
+
+    var body: PageBody {
+        let keys: [(name: String, text: String)] = Section.allCases.map { ("g \($0.key)", $0.title) }
+            + [("/", "Search"), ("j k", "Walk the rows"), ("Enter", "Open"), ("x", "Pick the row"), ("?", "All keys of the page")]
+        return PageBody(
+            "Settings",
+            """
+            <div class="stack">\(panel("Books", Web.facts(facts.map { (name: $0.name, value: "\($0.value)") })))\
+            \(panel("You", Web.facts([("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says")])))\
+            \(panel("Keys", "<dl class=\"facts\">\(keys.map { "<div><dt><kbd>\($0.name)</kbd></dt><dd>\($0.text)</dd></div>" as HTML })</dl>"))</div>
+            """)
+    }
+}
+
+/// What stands in place of a page: not found, not allowed, a failure.
+package struct FaultPage: Sendable {
+    package enum Fault: Sendable { case missing, forbidden(role: String), failed(requestID: String) }
+    let fault: Fault
+
+    package init(_ fault: Fault) { self.fault = fault }
+
+    package var body: PageBody {
+        switch fault {
+        case .missing: PageBody("Not found", Empty("There is no such page", "The number may be mistyped, or belong to other books.", link: ("Today", "/")).html)
+        case .forbidden(let role):
+            PageBody("Not allowed", Empty("Your role does not open this page", "You are signed in as \(role). An administrator can change roles.", link: ("Today", "/")).html)
+        case .failed(let id):
+            PageBody("Something failed", Empty("The page could not be made", "Nothing was changed. Try again; if it stays, tell your administrator request \(id).", link: ("Today", "/")).html)
+        }
+    }
+}
+
+/// A page before anybody is signed in: no navigation, one form.
+package struct DoorPage: Sendable {
+    private let title: String
+    private let refusal: String?
+    private let content: HTML
+    package init(_ title: String, refusal: String? = nil, _ content: HTML) { (self.title, self.refusal, self.content) = (title, refusal, content) }
+
+    package var html: HTML {
+        """
+        <!doctype html>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title) · Florin</title>
+        <meta name="color-scheme" content="light dark"><link rel="icon" href="\(Asset.icon.address)" type="image/svg+xml"><link rel="stylesheet" href="\(Asset.style.address)"></head>
+        <body class="plain"><main id="main"><div class="panel"><div class="document"><p class="brand"><span class="coin" aria-hidden="true">ƒ</span>Florin</p><h1>\(title)</h1>
+        \(refusal.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" as HTML })\(content)</div></div></main></body></html>
+        """
+    }
+}

@@ -1,0 +1,192 @@
+import Domain
+import Operations
+import Store
+import TestSupport
+import Testing
+
+/// What the desk's pages read: whole lists page by page, and figures that agree with the reports.
+@Suite struct DeskReadTests {
+    /// Meyer owes an invoice that is late and one that is not, Smith one that is late; two receipts wait, one order is held.
+    private func shop(_ engine: Engine) async throws -> Shop {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("C1", "Meyer GmbH", email: "ap@meyer.example")
+        try await shop.customer("C2", "Smith Ltd", limit: 90_00)
+        for (customer, gross, day) in [("C1", 100_00, "2026-01-05"), ("C2", 80_00, "2026-01-06"), ("C1", 60_00, "2026-03-01")] as [(String, Int64, Day)] {
+            _ = try await shop.invoice(customer, gross, on: day)
+        }
+        try await shop.order("HELD-1", "C2", net: 500_00, on: "2026-03-02")
+        try await shop.pays(40_00, "Meyer, see letter", from: "Meyer", e2e: "E1", on: "2026-03-03")
+        try await shop.pays(120_00, "see our letter", from: "Unknown 100% Ltd", e2e: "E2", on: "2026-03-03")
+        return shop
+    }
+
+    @Test(arguments: Engine.available, [1, 2, 7]) func aListIsWholePageByPage(engine: Engine, limit: Int) async throws {
+        let shop = try await Shop.open(engine), names = ["Zander", "müller", "Abel", "abel", "O'Neill", "Abel"]
+        for (at, name) in names.enumerated() { try await shop.customer("K\(at)", name) }
+        for order in CustomerList.Order.allCases {
+            var seen: [String] = [], after: ListPlace?, pages = 0
+            repeat {
+                let place = after
+                let page = try await shop.database.read {
+                    try CustomerList(shop.entity, on: "2026-01-01", order, after: place.flatMap { ListPlace($0.text) }, limit: limit).page(in: $0)
+                }
+                #expect(page.rows.count <= limit)
+                seen += page.rows.map(\.number)
+                after = page.next
+                pages += 1
+            } while after != nil && pages < 20
+            #expect(Set(seen).count == names.count && seen.count == names.count, "\(order): \(seen)")
+        }
+    }
+
+    @Test(arguments: Engine.available) func aPrefixNarrowsTheList(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let found = try await shop.database.read { tx in
+            (
+                try CustomerList(shop.entity, on: "2026-03-10", prefix: "MEY").page(in: tx).rows, try CustomerList(shop.entity, on: "2026-03-10", .number, prefix: "C2").page(in: tx).rows
+            )
+        }
+        #expect(found.0.map(\.number) == ["C1"] && found.1.map(\.number) == ["C2"])
+        #expect(found.0[0].balances.map(\.owed.minor) == [160_00])
+        #expect(found.0[0].balances.map(\.overdue.minor) == [100_00])
+        #expect(found.1[0].creditLimit?.minor == 90_00)
+    }
+
+    @Test(arguments: Engine.available) func theQueueShowsTheLargestFirstWithItsCandidates(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let lines = try await shop.database.read { try CashQueue(shop.entity).page(in: $0).rows }
+        #expect(lines.map(\.amount.minor) == [120_00, 40_00])
+        let views = try await shop.database.read { tx in try lines.compactMap { try ReadReceipt(shop.entity, $0.receipt).run(in: tx) } }
+        #expect(views.map(\.unapplied.minor) == [120_00, 40_00])
+        #expect(views.allSatisfy { $0.queueReason != nil && $0.applications.isEmpty })
+        for view in views {
+            for candidate in view.candidates { #expect(candidate.items.allSatisfy { $0.proposed <= $0.open && $0.open.minor > 0 }) }
+        }
+    }
+
+    @Test(arguments: Engine.available) func aReceiptTellsWhatItSettledAndWhy(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(80_00, "INV-2026-000002", from: "Smith", e2e: "E3", on: "2026-03-04")
+        let view = try await shop.database.read { tx in
+            let newest = try ReceiptList(shop.entity).page(in: tx).rows[0]
+            #expect(newest.rule != nil && !newest.isWaiting)
+            return try ReadReceipt(shop.entity, newest.id).run(in: tx)
+        }
+        let receipt = try #require(view)
+        #expect(receipt.customerNumber == "C2")
+        #expect(receipt.unapplied.minor == 0)
+        #expect(receipt.settlements.map(\.document) == ["INV-2026-000002"])
+        #expect(receipt.settlements.map(\.amount.minor) == [80_00])
+        #expect(receipt.applications.count == 1 && !receipt.applications[0].explanation.isEmpty)
+        let document = try await shop.database.read { try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-03-05").run(in: $0) }
+        #expect(document?.settlements.map(\.amount.minor) == [80_00])
+        #expect(document?.settlements.first?.receipt == receipt.id)
+        #expect(document?.document.open.minor == 0)
+    }
+
+    @Test(arguments: Engine.available) func overdueListsAndTheWorklistAgreeWithAging(engine: Engine) async throws {
+        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let (documents, worklist, aging) = try await shop.database.read { tx in
+            (
+                try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows, try CollectionsWorklist(shop.entity, on: day).lines(in: tx),
+                try AgingReport(ReportMoment(shop.entity, asOf: day)).totals(in: tx)
+            )
+        }
+        #expect(documents.map(\.number) == ["INV-2026-000001", "INV-2026-000002"])
+        #expect(worklist.map(\.number) == ["C1", "C2"])
+        #expect(worklist.map(\.overdue.minor) == [100_00, 80_00])
+        #expect(aging.first?.overdue.minor == 180_00)
+        #expect(worklist[0].oldestDueOn == "2026-02-04")
+    }
+
+    @Test(arguments: Engine.available) func aHoldShowsOnTheDocumentTheCustomerAndTheWorklist(engine: Engine) async throws {
+        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let item = try await shop.number("SELECT id FROM open_item WHERE entity_id = 1 AND number = 'INV-2026-000001'") ?? 0
+        try await shop.sql(
+            "INSERT INTO collection_hold (entity_id, id, item_id, kind, from_on, until_on, reason, lifted_on) VALUES (1, 9, \(item), 'dispute', '2026-03-05', NULL, 'two broken', NULL)")
+        try await shop.database.read { tx in
+            let document = try ReadDocument(shop.entity, number: "INV-2026-000001", on: day).run(in: tx)
+            #expect(document?.document.hold == "dispute")
+            #expect(try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows.map(\.hold) == ["dispute", nil])
+            #expect(try CollectionsWorklist(shop.entity, on: day).lines(in: tx).map(\.disputedCount) == [1, 0])
+            let customer = try ReadCustomer(ReportMoment(shop.entity, asOf: day), number: "C1").run(in: tx)
+            #expect(customer?.openItems.map(\.hold) == ["dispute", nil])
+            // Before the dispute began nothing was held.
+            #expect(try DocumentList(shop.entity, on: "2026-03-04", .open).page(in: tx).rows.allSatisfy { $0.hold == nil })
+        }
+    }
+
+    @Test(arguments: Engine.available) func aCustomerIsReadAsOfADayAsKnownAtAnInstant(engine: Engine) async throws {
+        let shop = try await shop(engine), known = shop.now
+        try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-04")
+        let open = try await shop.database.read { tx in
+            try [
+                ReportMoment(shop.entity, asOf: "2026-03-10"), ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: known), ReportMoment(shop.entity, asOf: "2026-02-10"),
+            ].map { try ReadCustomer($0, number: "C1").run(in: tx)?.openItems.map(\.number) ?? [] }
+        }
+        #expect(open == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
+        let none = try await shop.database.read { try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-03-10"), number: "NOBODY").run(in: $0) }
+        #expect(none == nil)
+    }
+
+    @Test(arguments: Engine.available, [
+        ("C1", ["customer C1"]), ("mey", ["customer C1"]), ("inv-2026-00000", ["document INV-2026-000001", "document INV-2026-000002", "document INV-2026-000003"]),
+        ("HELD", ["order HELD-1"]), ("80.00", ["document INV-2026-000002"]), ("80", ["document INV-2026-000002"]), ("100%", []), ("'; DROP TABLE customer; --", []), ("%", []),
+        ("1.234", []), ("", []),
+    ] as [(String, [String])])
+    func searchFindsNumbersNamesAndAmounts(engine: Engine, wanted: (String, [String])) async throws {
+        let shop = try await shop(engine)
+        let hits = try await shop.database.read { try Search(shop.entity, wanted.0).hits(in: $0) }
+        #expect(hits.map { "\($0.noun.rawValue) \($0.number)" } == wanted.1)
+    }
+
+    @Test(arguments: Engine.available) func anAmountFindsTheReceiptToo(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let hits = try await shop.database.read { try Search(shop.entity, "120.00").hits(in: $0) }
+        #expect(hits.map(\.noun) == [.receipt])
+        #expect(hits.map(\.name) == ["Unknown 100% Ltd"])
+        #expect(hits.map(\.amount?.minor) == [120_00])
+    }
+
+    @Test(arguments: Engine.available) func periodFiguresFromKeptSumsEqualTheReport(engine: Engine) async throws {
+        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let (kept, counted) = try await shop.database.read { tx in
+            (
+                try ReceivablesPeriod.current(shop.entity, on: day, days: 30, in: tx),
+                try KeyFiguresReport(ReportMoment(shop.entity, asOf: day), days: 30).figures(in: tx).map(\.period)
+            )
+        }
+        #expect(kept == counted && !kept.isEmpty)
+    }
+
+    @Test(arguments: Engine.available) func aRecordedDayStaysAndASecondRecordingReplacesIt(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        for day in ["2026-03-09", "2026-03-10"] as [Day] { try await shop.run { tx, _ in try RecordFigures(shop.entity, on: day).run(in: tx) } }
+        try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-10")
+        try await shop.run { tx, _ in try RecordFigures(shop.entity, on: "2026-03-10").run(in: tx) }
+        let points = try await shop.database.read { try FigureHistory(shop.entity, through: "2026-03-31").points(in: $0)[.gbp] ?? [] }
+        #expect(points.map(\.on) == ["2026-03-09", "2026-03-10"])
+        #expect(points.map(\.period.closing.minor) == [80_00, -20_00])
+    }
+
+    @Test(arguments: Engine.available) func journalAndProofShowBalancedBooks(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let (entries, proof) = try await shop.database.read { (try JournalList(shop.entity).page(in: $0).rows, try ProofView.read(shop.entity, in: $0)) }
+        #expect(entries.map(\.kind) == ["receipt", "receipt", "invoice", "invoice", "invoice"])
+        #expect(entries.allSatisfy { $0.postings.map(\.amount.minor).reduce(0, +) == 0 && $0.postings.count >= 2 })
+        #expect(proof.lines.allSatisfy { $0.debits == $0.credits && $0.control == $0.openItems } && proof.lines.count == 1)
+        #expect(proof.head.count == 64)
+    }
+
+    @Test(arguments: Engine.available) func todayPutsTheLargestFirst(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let today = try await shop.database.read { try ReadToday(shop.entity, on: "2026-03-10").run(in: $0) }
+        #expect(today.positions.map(\.bank.minor) == [160_00])
+        #expect(today.positions.map(\.unapplied.minor) == [160_00])
+        #expect(today.positions.map(\.receivables.overdue.minor) == [180_00])
+        #expect(today.receiptCount == 2 && today.orderCount == 1)
+        #expect(today.orders.map(\.number) == ["HELD-1"])
+        #expect(today.orders.first?.reason?.isEmpty == false)
+        #expect(today.overdue.map(\.number) == ["C1", "C2"])
+    }
+}
