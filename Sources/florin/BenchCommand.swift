@@ -6,7 +6,7 @@ import Store
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self])
+        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self, Matching.self])
 
     struct OrderToCash: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

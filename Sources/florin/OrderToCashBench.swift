@@ -138,7 +138,7 @@ struct OrderToCashBench {
     }
 }
 
-private func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
+func seconds() -> Double { Double(DispatchTime.now().uptimeNanoseconds) / 1e9 }
 
 private func cpuSeconds() -> Double {
     var usage = rusage()
@@ -148,7 +148,7 @@ private func cpuSeconds() -> Double {
 }
 
 /// Peak resident memory, MB.
-private func peakMemory() -> Int {
+func peakMemory() -> Int {
     var usage = rusage()
     getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
     return usage.ru_maxrss / 1024

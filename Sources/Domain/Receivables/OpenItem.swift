@@ -20,13 +20,23 @@ package struct OpenItem: Equatable, Sendable {
     package let dueOn: Day
     /// Between zero and the item's amount.
     package var open: Money
-    package init(id: Int64, number: String, effectiveOn: Day, dueOn: Day, open: Money) {
-        (self.id, self.number, self.effectiveOn, self.dueOn, self.open) = (id, number, effectiveOn, dueOn, open)
+    package var discount: CashDiscount?
+    package init(id: Int64, number: String, effectiveOn: Day, dueOn: Day, open: Money, discount: CashDiscount? = nil) {
+        (self.id, self.number, self.effectiveOn, self.dueOn, self.open, self.discount) = (id, number, effectiveOn, dueOn, open, discount)
     }
     /// An item that was just recorded: all of it is open.
     package init(_ item: NewOpenItem) {
         self.init(id: item.id, number: item.number, effectiveOn: item.effectiveOn, dueOn: item.dueOn, open: item.amount)
     }
+}
+
+/// What a payer may keep who pays a document by a day.
+package struct CashDiscount: Equatable, Sendable {
+    /// In minor units of the document's currency, above zero and below its amount.
+    package let minor: Int64
+    /// The last day that earns it.
+    package let until: Day
+    package init(minor: Int64, until: Day) { (self.minor, self.until) = (minor, until) }
 }
 
 /// An open item about to be recorded.

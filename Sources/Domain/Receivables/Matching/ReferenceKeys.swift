@@ -51,11 +51,13 @@ package struct ReferenceKeys: Equatable, Sendable {
 }
 
 /// Whether the check digits of an `RF…` reference hold (ISO 11649: ISO 7064 mod 97-10). No blanks.
-package func isCreditorReference(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    guard bytes.count > 4, bytes.count <= 25, text.hasPrefix("RF") else { return false }
+package func isCreditorReference(_ text: String) -> Bool { creditorReferenceHolds(Array(text.utf8)) }
+
+func creditorReferenceHolds(_ bytes: [UInt8]) -> Bool {
+    guard bytes.count > 4, bytes.count <= 25, bytes[0] == UInt8(ascii: "R"), bytes[1] == UInt8(ascii: "F") else { return false }
     var rest = 0
-    for byte in bytes[4...] + bytes[..<4] {
+    for place in 0..<bytes.count {
+        let byte = bytes[(place + 4) % bytes.count]
         switch byte {
         case 48...57: rest = (rest * 10 + Int(byte - 48)) % 97
         case 65...90: rest = (rest * 100 + Int(byte - 55)) % 97
@@ -65,20 +67,8 @@ package func isCreditorReference(_ text: String) -> Bool {
     return rest == 1
 }
 
-/// A payer's or customer's name as names are compared: capitals without punctuation, blanks and legal form.
-package func foldedName(_ name: String) -> String {
-    let words = alphanumericRuns(name)
-    let kept = words.filter { !legalForms.contains($0) }
-    return (kept.isEmpty ? words : kept).joined()
-}
-
-private let legalForms: Set<String> = [
-    "LTD", "LIMITED", "PLC", "LLC", "INC", "CORP", "GMBH", "AG", "KG", "CO", "SA", "SARL", "SAS", "BV", "NV", "SPA", "SRL", "SL", "AB", "AS",
-    "OY", "APS",
-]
-
 /// Maximal runs of letters and digits, in capitals. ASCII, which is nearly every text, takes the short way.
-private func alphanumericRuns(_ text: String) -> [String] {
+func alphanumericRuns(_ text: String) -> [String] {
     guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
         return text.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }

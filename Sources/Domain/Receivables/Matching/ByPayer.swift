@@ -1,0 +1,118 @@
+extension MatchCase {
+    /// Decides a receipt that names nothing of ours.
+    func byPayer() -> MatchDecision {
+        guard let payer = knownPayer else {
+            return ask(self, payers.isEmpty ? "no reference found and the payer is not known" : "the payer may be several customers")
+        }
+        let own = items[payer, default: []]
+        if let corrected = corrected(payer) { return decided(corrected) }
+        guard unread.isEmpty else { return ask(self, "\(unread.joined(separator: ", ")) in the text is no open document of ours") }
+        guard !unlisted.contains(payer) else { return ask(self, "no reference, and the payer has too many items to choose from") }
+        let equal = own.filter { $0.open == cash }
+        if equal.count > 1, !oldestFirst.contains(payer) { return byHint(payer, equal) }
+        if equal.count < 2, let unique = bySum(payer, own) { return unique }
+        let isSure = (evidence(for: payer) ?? .name) >= .iban
+        if oldestFirst.contains(payer), isSure, !own.isEmpty {
+            let filled = filled(equal.isEmpty ? own : equal)
+            return decided(
+                proposal(payer, .oldestFirst, filled.lines, equal.isEmpty ? .several : .one, rest: filled.rest.minor, "the customer's policy is oldest first"))
+        }
+        return ask(self, equal.isEmpty ? "no reference, and no item of \(cash.decimal)" : "\(equal.count) items of \(cash.decimal), and no reference")
+    }
+
+    /// The prices of items as a subset search takes them: in full, and less the discount earned.
+    func prices(of items: [OpenItem]) -> [[Int64]] {
+        items.map { item in
+            let discount = earnedDiscount(item)
+            return discount > 0 ? [item.open.minor, item.open.minor - discount] : [item.open.minor]
+        }
+    }
+
+    private func proposal(
+        _ payer: ID<Customer>, _ rule: MatchRule, _ lines: [Match.Line], _ amount: MatchPolicy.Amount, rest: Int64 = 0,
+        adjustments: [Match.Adjustment] = [], unique: MatchEvidence.Uniqueness? = nil, strengths: [ReferenceStrength] = [], _ why: String
+    ) -> Proposal {
+        let documents: MatchPolicy.Documents = strengths.isEmpty ? .none : strengths.count == 1 ? .one : .several
+        return Proposal(
+            customer: payer, rule: rule, documents: documents, amount: amount, lines: lines, rest: rest, adjustments: adjustments, uniqueness: unique,
+            strengths: strengths, why: "the payer is known; \(why)")
+    }
+
+    /// Numbers with one slip, or the ends of numbers, of the payer's own items that add up to the cash.
+    private func corrected(_ payer: ID<Customer>) -> Proposal? {
+        let slipped = hinted.filter { $0.strength == .corrected && $0.customer == payer }
+        guard !slipped.isEmpty, slipped.reduce(0, { $0 + $1.item.open.minor }) == cash.minor else { return nil }
+        let lines = slipped.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
+        let numbers = slipped.map(\.item.number).joined(separator: ", ")
+        return proposal(
+            payer, .referenceCorrected, lines, .one, strengths: slipped.map(\.strength), "a number in the text differs from \(numbers) in one character")
+    }
+
+    /// Among equal amounts, the one whose number the words hold a part of.
+    private func byHint(_ payer: ID<Customer>, _ equal: [OpenItem]) -> MatchDecision {
+        let hinted = hinted.filter { hint in equal.contains { $0.id == hint.item.id } }
+        guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.decimal), and no reference") }
+        let proposal = proposal(
+            payer, .referenceCorrected, [Match.Line(itemID: hinted[0].item.id, amount: cash)], .one, strengths: [hinted[0].strength],
+            "of \(equal.count) items of \(cash.decimal) the text holds a part of \(hinted[0].item.number) alone")
+        return decided(proposal)
+    }
+
+    /// The payer's items that add up to the cash, when only these do.
+    ///
+    /// - Returns: nil when none do.
+    private func bySum(_ payer: ID<Customer>, _ own: [OpenItem]) -> MatchDecision? {
+        let search = SubsetSum(prices: prices(of: own), target: cash.minor, limit: policy.subsetLimit)
+        let total = own.reduce(Int64(0)) { $0 + $1.open.minor }
+        guard let solution = search.solutions.first else {
+            guard total == cash.minor, !own.isEmpty else { return nil }
+            return decided(
+                proposal(payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several, "\(cash.decimal) is all that is open"))
+        }
+        guard search.solutions.count == 1 else { return ask(self, "no reference, and the payer's items add up to \(cash.decimal) in several ways") }
+        let taken = solution.map { own[$0.item] }
+        let lines = taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
+        let adjustments = solution.filter { $0.price == 1 }.map { choice in
+            Match.Adjustment(.discount, itemID: own[choice.item].id, amount: Money(minor: earnedDiscount(own[choice.item]), cash.currency))
+        }
+        let unique = MatchEvidence.Uniqueness(itemIDs: own.map(\.id), size: search.size, considered: search.considered)
+        let isHinted = taken.allSatisfy { item in hinted.contains { $0.item.id == item.id } }
+        if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.decimal) too") }
+        if isRound, !isHinted { return ask(self, "no reference, and \(cash.decimal) is round: it may be a payment on account") }
+        if taken.count == 1 {
+            let why = adjustments.isEmpty ? "\(taken[0].number) is the only item of \(cash.decimal)" : "only \(taken[0].number) less its discount is \(cash.decimal)"
+            return decided(proposal(payer, .payerAmount, lines, .one, adjustments: adjustments, unique: unique, why))
+        }
+        if taken.count == own.count, adjustments.isEmpty {
+            return decided(proposal(payer, .payerBalance, lines, .several, unique: unique, "\(cash.decimal) is all that is open"))
+        }
+        let numbers = taken.map(\.number).joined(separator: ", ")
+        if isHinted {
+            let strengths = hinted.filter { hint in taken.contains { $0.id == hint.item.id } }.map(\.strength)
+            let why = "the text holds parts of \(numbers), and only these add up to \(cash.decimal)"
+            return decided(proposal(payer, .referenceCorrected, lines, .one, adjustments: adjustments, unique: unique, strengths: strengths, why))
+        }
+        guard search.considered <= total / policy.coincidenceLimit else {
+            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), but among \(search.considered) sums that may be chance")
+        }
+        guard (evidence(for: payer) ?? .name) >= .iban else { return ask(self, "no reference; \(numbers) add up to \(cash.decimal), and only the name is known") }
+        return decided(proposal(payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
+    }
+
+    /// Whether the cash is a multiple of an amount that people pay on account.
+    private var isRound: Bool {
+        let unit = policy.roundMinor * powerOfTen(cash.currency.exponent) / 100
+        return unit > 0 && cash.minor % unit == 0
+    }
+
+    /// Whether items less some open credits of the payer add up to the cash as well.
+    private func netted(_ payer: ID<Customer>, _ own: [OpenItem]) -> Bool {
+        let credits = openCredits[payer, default: []].prefix(6).map { -$0.open.minor }
+        guard !credits.isEmpty else { return false }
+        for choice in 1..<(1 << credits.count) {
+            let credit = credits.indices.reduce(Int64(0)) { choice >> $1 & 1 == 1 ? $0 + credits[$1] : $0 }
+            if !SubsetSum(prices: prices(of: own), target: cash.minor + credit, limit: 2_000, solutionLimit: 1).solutions.isEmpty { return true }
+        }
+        return false
+    }
+}

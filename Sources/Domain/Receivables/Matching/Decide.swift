@@ -1,0 +1,53 @@
+/// Decides one receipt. Posts only on two independent facts: a reference with the exact amount or the known payer, or the
+/// known payer with an amount that fits one way only (or with the customer's own policy).
+package func decide(_ receipt: MatchCase) -> MatchDecision {
+    precondition(receipt.cash.minor > 0)
+    guard let first = receipt.named.first?.customer else { return receipt.byPayer() }
+    if receipt.named.allSatisfy({ $0.customer == first }) { return receipt.byReference(first) }
+    // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
+    if let payer = receipt.knownPayer, let own = receipt.narrowed({ $0.customer == payer }), own.openNamed.total == receipt.cash.minor {
+        return own.byReference(payer)
+    }
+    if let strong = receipt.narrowed({ $0.strength > .weak }), let customer = strong.named.first?.customer,
+        strong.named.allSatisfy({ $0.customer == customer })
+    {
+        return strong.byReference(customer)
+    }
+    return ask(receipt, "the references name documents of \(Set(receipt.named.map(\.customer)).count) customers")
+}
+
+extension MatchCase {
+    fileprivate func narrowed(_ keep: (NamedItem) -> Bool) -> MatchCase? {
+        var narrowed = self
+        narrowed.named = named.filter(keep)
+        return narrowed.named.isEmpty ? nil : narrowed
+    }
+
+    /// What is named and open, and what it adds up to.
+    var openNamed: (items: [NamedItem], total: Int64) {
+        let open = named.filter { $0.item.open.minor > 0 }
+        return (open, open.reduce(0) { $0 + $1.item.open.minor })
+    }
+
+    /// One of the payer's items, named or not, that has exactly `amount` open and is not among `except`.
+    func item(of customer: ID<Customer>, open amount: Money, except: [NamedItem] = []) -> OpenItem? {
+        items[customer, default: []].first { item in item.open == amount && !except.contains { $0.item.id == item.id } }
+    }
+
+    /// The discount that a payment on `paidOn` earns on an item.
+    func earnedDiscount(_ item: OpenItem) -> Int64 {
+        guard let discount = item.discount, let paidOn, paidOn <= discount.until, discount.minor < item.open.minor else { return 0 }
+        return discount.minor
+    }
+
+    /// Settles items in the order given.
+    func filled(_ items: [OpenItem]) -> (lines: [Match.Line], rest: Money) {
+        var rest = cash, lines: [Match.Line] = []
+        for item in items where rest.minor > 0 {
+            let amount = min(rest, item.open)
+            lines.append(Match.Line(itemID: item.id, amount: amount))
+            rest = rest - amount
+        }
+        return (lines, rest)
+    }
+}

@@ -1,0 +1,71 @@
+/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line, an entry twelve bytes.
+package struct KeyTable: Sendable {
+    private var keys: [UInt64]
+    /// The newest link of a key's list; -1 where the slot is free.
+    private var heads: [Int32]
+    private var values: [Int32] = []
+    private var nexts: [Int32] = []
+    private var count = 0
+    private var mask: Int
+
+    package init(capacity: Int = 16) {
+        var size = 16
+        while size * 2 < capacity * 3 { size *= 2 }
+        keys = [UInt64](repeating: 0, count: size)
+        heads = [Int32](repeating: -1, count: size)
+        mask = size - 1
+    }
+
+    package mutating func insert(_ value: Int32, for key: UInt64) {
+        if count * 3 >= keys.count * 2 { grow() }
+        let slot = slot(of: key)
+        if heads[slot] < 0 {
+            keys[slot] = key
+            count += 1
+        }
+        values.append(value)
+        nexts.append(heads[slot])
+        heads[slot] = Int32(values.count - 1)
+    }
+
+    /// Newest first; a value that was inserted twice comes twice.
+    @inline(__always) package func forEach(_ key: UInt64, _ body: (Int32) -> Void) {
+        var link = heads[slot(of: key)]
+        while link >= 0 {
+            body(values[Int(link)])
+            link = nexts[Int(link)]
+        }
+    }
+
+    package func contains(_ key: UInt64) -> Bool { heads[slot(of: key)] >= 0 }
+
+    @inline(__always) private func slot(of key: UInt64) -> Int {
+        var slot = Int(truncatingIfNeeded: key ^ key >> 32) & mask
+        while heads[slot] >= 0, keys[slot] != key { slot = (slot + 1) & mask }
+        return slot
+    }
+
+    private mutating func grow() {
+        let (oldKeys, oldHeads) = (keys, heads)
+        keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+        heads = [Int32](repeating: -1, count: oldKeys.count * 2)
+        mask = keys.count - 1
+        for (key, head) in zip(oldKeys, oldHeads) where head >= 0 {
+            let slot = slot(of: key)
+            (keys[slot], heads[slot]) = (key, head)
+        }
+    }
+}
+
+/// FNV-1a with a final mix, over bytes that may come in parts.
+package struct KeyHash: Sendable {
+    package private(set) var state: UInt64
+    package init(_ space: UInt8) { state = (0xcbf2_9ce4_8422_2325 ^ UInt64(space)) &* 0x100_0000_01b3 }
+    @inline(__always) package mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
+    @inline(__always) package mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { add(byte) } }
+    package var key: UInt64 {
+        var mixed = state
+        mixed = (mixed ^ (mixed >> 32)) &* 0xd6e8_feb8_6659_fd93
+        return mixed ^ (mixed >> 32)
+    }
+}

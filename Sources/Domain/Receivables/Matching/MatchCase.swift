@@ -1,0 +1,78 @@
+/// A document that the payer's words name.
+package struct NamedItem: Equatable, Sendable {
+    package let customer: ID<Customer>
+    package let item: OpenItem
+    /// The document's full amount.
+    package let amount: Money
+    /// The reference of ours that the words hold: the document's number, or that of its order.
+    package let reference: String
+    package let strength: ReferenceStrength
+    package init(customer: ID<Customer>, item: OpenItem, amount: Money, reference: String, strength: ReferenceStrength = .whole) {
+        (self.customer, self.item, self.amount, self.reference, self.strength) = (customer, item, amount, reference, strength)
+    }
+}
+
+/// How a payer is known.
+package enum PayerEvidence: String, Sendable, Comparable {
+    case name, iban, account
+    package static func < (left: PayerEvidence, right: PayerEvidence) -> Bool { left.strength < right.strength }
+    var strength: Int {
+        switch self {
+        case .name: 0
+        case .iban: 1
+        case .account: 2
+        }
+    }
+}
+
+/// One receipt with everything known that bears on it.
+package struct MatchCase: Sendable {
+    package var cash: Money
+    package var policy = MatchPolicy.standard
+    /// The day that decides whether a cash discount was earned; nil earns none.
+    package var paidOn: Day?
+    /// Debit items that the words name, open or settled.
+    package var named: [NamedItem] = []
+    /// Open credit items that the words name.
+    package var credits: [NamedItem] = []
+    /// The payers' own items that the words may mean: a number with one slip, the end of a number.
+    package var hinted: [NamedItem] = []
+    /// Customers that the payer's identity stands for.
+    package var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
+    /// Parents and children of the payers.
+    package var family: Set<ID<Customer>> = []
+    /// The payers' and their family's open debit items in the receipt's currency, oldest due first.
+    package var items: [ID<Customer>: [OpenItem]] = [:]
+    package var openCredits: [ID<Customer>: [OpenItem]] = [:]
+    /// Customers with too many items to be listed here: they are matched by reference alone.
+    package var unlisted: Set<ID<Customer>> = []
+    package var oldestFirst: Set<ID<Customer>> = []
+    /// Customers whose names resemble that of a payer who is not known.
+    package var resembling: [ID<Customer>] = []
+    /// Open items of the same amount as one that an unknown payer names, with a number that differs in one digit.
+    package var slips: [NamedItem] = []
+    /// The largest shortfall taken as a bank charge, in minor units; never more than a tenth of what is named.
+    package var toleranceMinor: Int64 = 0
+    /// Numbers of our own shape in the text that name nothing open or settled of this currency.
+    package var unread: [String] = []
+    package init(cash: Money) { self.cash = cash }
+
+    /// Whether the named documents add up to the cash and every payer known is their customer: then nothing else needs to be read.
+    var isSettledByName: Bool {
+        guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer && $0.strength > .weak }), !payers.isEmpty else { return false }
+        return named.reduce(0) { $0 + $1.item.open.minor } == cash.minor && payers.allSatisfy { $0.customer == customer }
+    }
+
+    /// The one customer that all evidence agrees on; nil when it leaves several, or contradicts itself.
+    var knownPayer: ID<Customer>? {
+        guard let one = payers.first?.customer else { return nil }
+        if payers.allSatisfy({ $0.customer == one }) { return one }
+        let byEvidence = Dictionary(grouping: payers, by: \.evidence).values.map { Set($0.map(\.customer)) }
+        guard let first = byEvidence.first else { return nil }
+        let agreed = byEvidence.dropFirst().reduce(first) { $0.intersection($1) }
+        return agreed.count == 1 ? agreed.first : nil
+    }
+
+    /// How the payer is known as that customer, at best.
+    func evidence(for customer: ID<Customer>) -> PayerEvidence? { payers.filter { $0.customer == customer }.map(\.evidence).max() }
+}

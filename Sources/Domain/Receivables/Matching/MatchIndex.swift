@@ -1,0 +1,199 @@
+/// The open items, customers and payer identities that receipts are matched to, by every key a payer may use.
+///
+/// One shape serves both a batch that was read for a few receipts and a whole ledger in memory: a million items take about 400 MB.
+package struct MatchIndex: Sendable {
+    package struct Item: Sendable {
+        package var item: OpenItem
+        package let customer: ID<Customer>
+        /// The document's full amount; below zero for a credit.
+        package let amount: Money
+        package let orderNumber: String?
+        package let purchaseOrder: String?
+        package let endToEndID: String?
+        package init(
+            _ item: OpenItem, customer: ID<Customer>, amount: Money, orderNumber: String? = nil, purchaseOrder: String? = nil, endToEndID: String? = nil
+        ) {
+            (self.item, self.customer, self.amount) = (item, customer, amount)
+            (self.orderNumber, self.purchaseOrder, self.endToEndID) = (orderNumber, purchaseOrder, endToEndID)
+        }
+        func reference(_ field: Int32) -> String {
+            switch field {
+            case 1: orderNumber ?? item.number
+            case 2: purchaseOrder ?? item.number
+            case 3: endToEndID ?? item.number
+            default: item.number
+            }
+        }
+    }
+
+    struct Account: Sendable {
+        let id: ID<Customer>
+        var parent: Int32 = -1
+        var children: [Int32] = []
+        var oldestFirst = false
+        /// Positions of the items that have something open.
+        var open: [Int32] = []
+    }
+
+    /// A payer with more open items than this is matched by reference only: its list is not walked for each receipt.
+    package static let accountLimit = 2_000
+
+    private(set) var items: [Item] = []
+    private var positions: [Int64: Int32] = [:]
+    private(set) var references = KeyTable()
+    private(set) var accounts: [Account] = []
+    private var accountPositions: [ID<Customer>: Int32] = [:]
+    /// Payer identity → positions of accounts; the evidence is part of the key.
+    private var identities = KeyTable()
+    private var accountsByWord = KeyTable()
+    private(set) var numberShapes = NumberShapes()
+
+    package init() {}
+
+    package subscript(item id: Int64) -> Item? { positions[id].map { items[Int($0)] } }
+    package func contains(_ customer: ID<Customer>) -> Bool { accountPositions[customer] != nil }
+
+    /// - Parameter name: nil for a customer who must not be known by name.
+    package mutating func add(_ customer: ID<Customer>, name: String?, oldestFirst: Bool = false) {
+        let position = position(of: customer)
+        accounts[Int(position)].oldestFirst = oldestFirst
+        guard let name else { return }
+        for word in nameKeys(name) { accountsByWord.insert(position, for: word) }
+    }
+
+    package mutating func add(parent: ID<Customer>, of child: ID<Customer>) {
+        let parent = position(of: parent), child = position(of: child)
+        guard parent != child, accounts[Int(child)].parent < 0 else { return }
+        accounts[Int(child)].parent = parent
+        accounts[Int(parent)].children.append(child)
+    }
+
+    package mutating func add(_ evidence: PayerEvidence, _ value: String, _ customer: ID<Customer>) {
+        let key = identityKey(evidence, value), position = position(of: customer)
+        var isKnown = false
+        identities.forEach(key) { isKnown = isKnown || $0 == position }
+        if !isKnown { identities.insert(position, for: key) }
+    }
+
+    /// Tells a number series that items may not show yet, so that a number of its shape that names nothing is noticed.
+    package mutating func add(series prefix: String, digits: ClosedRange<Int>) { numberShapes.add(prefix: Array(prefix.utf8), digits: digits) }
+
+    /// Adds an item, or changes what is open of one that is known.
+    package mutating func add(_ item: Item) {
+        if positions[item.item.id] != nil { return update(item.item) }
+        let position = Int32(items.count), account = self.position(of: item.customer)
+        positions[item.item.id] = position
+        items.append(item)
+        if item.item.open.minor != 0 { accounts[Int(account)].open.append(position) }
+        insert(item.item.number, position, field: 0)
+        if let order = item.orderNumber { insert(order, position, field: 1) }
+        if let purchase = item.purchaseOrder { insert(purchase, position, field: 2) }
+        if let key = item.endToEndID.flatMap(ReferenceKey.endToEnd) { references.insert(position * 4 + 3, for: key) }
+    }
+
+    package mutating func update(_ item: OpenItem) {
+        guard let position = positions[item.id], let account = accountPositions[items[Int(position)].customer] else { return }
+        let wasOpen = items[Int(position)].item.open.minor != 0
+        items[Int(position)].item = item
+        guard wasOpen != (item.open.minor != 0) else { return }
+        if wasOpen {
+            if let at = accounts[Int(account)].open.firstIndex(of: position) { accounts[Int(account)].open.remove(at: at) }
+        } else {
+            accounts[Int(account)].open.append(position)
+        }
+    }
+
+    /// The customers that an identity stands for.
+    package func customers(_ evidence: PayerEvidence, _ value: String) -> [ID<Customer>] {
+        var found: [ID<Customer>] = []
+        identities.forEach(identityKey(evidence, value)) { found.append(accounts[Int($0)].id) }
+        return found
+    }
+
+    /// Customers with most words of the name, at most five.
+    func customers(resembling name: String) -> [ID<Customer>] {
+        let words = nameKeys(name)
+        guard !words.isEmpty else { return [] }
+        var counts: [Int32: Int] = [:]
+        for word in words {
+            var taken = 0
+            accountsByWord.forEach(word) { position in
+                taken += 1
+                if taken <= 200 { counts[position, default: 0] += 1 }
+            }
+        }
+        return counts.filter { $0.value * 2 >= words.count }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { accounts[Int($0.key)].id }
+    }
+
+    func account(_ customer: ID<Customer>) -> Account? { accountPositions[customer].map { accounts[Int($0)] } }
+
+    /// The customer's parent and children.
+    func family(of customer: ID<Customer>) -> [ID<Customer>] {
+        guard let account = account(customer) else { return [] }
+        let parent = account.parent < 0 ? [] : [accounts[Int(account.parent)].id]
+        return parent + account.children.map { accounts[Int($0)].id }
+    }
+
+    private mutating func position(of customer: ID<Customer>) -> Int32 {
+        if let position = accountPositions[customer] { return position }
+        let position = Int32(accounts.count)
+        accountPositions[customer] = position
+        accounts.append(Account(id: customer))
+        return position
+    }
+
+    private mutating func insert(_ reference: String, _ position: Int32, field: Int32) {
+        let text = ReferenceText(reference), bytes = text.bytes
+        guard bytes.count >= ReferenceText.shortest else { return }
+        references.insert(position * 4 + field, for: ReferenceKey.whole(bytes))
+        let digits = bytes.reversed().prefix { $0 < 58 }.count
+        if let key = ReferenceKey.number(bytes[(bytes.count - digits)...])?.key { references.insert(position * 4 + field, for: key) }
+        if field == 0 { numberShapes.add(bytes) }
+    }
+
+    private func identityKey(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
+        var hash = KeyHash(UInt8(evidence.strength))
+        hash.add(value.utf8)
+        return hash.key
+    }
+
+    private func nameKeys(_ name: String) -> [UInt64] {
+        nameWords(name).map { word in
+            var hash = KeyHash(0)
+            hash.add(word.utf8)
+            return hash.key
+        }
+    }
+}
+
+/// The shapes that our document numbers have: letters and a count of digits.
+struct NumberShapes: Sendable {
+    private var prefixes: Set<UInt64> = []
+    private var shapes: Set<UInt64> = []
+
+    mutating func add(_ bytes: [UInt8]) {
+        let letters = bytes.prefix { $0 >= 58 }
+        guard !letters.isEmpty, bytes[letters.count...].allSatisfy({ $0 < 58 }) else { return }
+        add(prefix: Array(letters), digits: (bytes.count - letters.count)...(bytes.count - letters.count))
+    }
+
+    mutating func add(prefix: [UInt8], digits: ClosedRange<Int>) {
+        prefixes.insert(ReferenceKey.whole(prefix))
+        for count in digits { shapes.insert(shape(prefix[...], count)) }
+    }
+
+    /// Whether letters and digits look like a document number of ours.
+    func fits(_ letters: ArraySlice<UInt8>, digits: Int) -> Bool { shapes.contains(shape(letters, digits)) }
+
+    /// The longest ending of `letters` that is a prefix of ours.
+    func prefix(ending letters: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        letters.indices.map { letters[$0...] }.first { prefixes.contains(ReferenceKey.whole($0)) }
+    }
+
+    private func shape(_ letters: ArraySlice<UInt8>, _ digits: Int) -> UInt64 {
+        var hash = KeyHash(9)
+        hash.add(letters)
+        hash.add(UInt8(truncatingIfNeeded: digits))
+        return hash.key
+    }
+}

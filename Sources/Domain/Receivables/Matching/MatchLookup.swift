@@ -1,0 +1,174 @@
+/// The words and identities of one receipt, as cash application reads them.
+package struct PayerWords: Sendable {
+    package var name: String?
+    package var iban: String?
+    package var endToEndID: String?
+    package var structuredReference: String?
+    package var remittance: String
+    /// Where the channel knows the customer.
+    package var customer: ID<Customer>?
+    package init(
+        name: String? = nil, iban: String? = nil, endToEndID: String? = nil, structuredReference: String? = nil, remittance: String = "",
+        customer: ID<Customer>? = nil
+    ) {
+        (self.name, self.iban, self.endToEndID) = (name, iban, endToEndID)
+        (self.structuredReference, self.remittance, self.customer) = (structuredReference, remittance, customer)
+    }
+    package init(_ intake: ReceiptIntake) {
+        self.init(
+            name: intake.payerName, iban: intake.payerIBAN, endToEndID: intake.endToEndID, structuredReference: intake.structuredReference,
+            remittance: intake.remittance, customer: intake.customer)
+    }
+}
+
+/// A receipt's words as the index reads them; readings of one index may be made on several threads.
+package struct ReceiptReading: Sendable {
+    let words: PayerWords
+    let scan: ReferenceScan
+    let foldedName: String
+}
+
+extension MatchIndex {
+    package func read(_ words: PayerWords) -> ReceiptReading {
+        ReceiptReading(
+            words: words, scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
+            foldedName: words.name.map(Domain.foldedName) ?? "")
+    }
+
+    /// Everything known that bears on a receipt.
+    ///
+    /// - Parameter paidOn: The day that decides whether a cash discount was earned.
+    package func matchCase(_ reading: ReceiptReading, cash: Money, paidOn: Day) -> MatchCase {
+        var receipt = MatchCase(cash: cash)
+        receipt.paidOn = paidOn
+        let scan = reading.scan
+        (receipt.named, receipt.credits) = named(scan, cash.currency)
+        receipt.unread = scan.unread.filter { word in !receipt.named.contains { ReferenceText($0.item.number).bytes.elementsEqual(word.utf8) } }.sorted()
+        receipt.payers = payers(of: reading)
+        if receipt.isSettledByName { return receipt }
+        let payers = Set(receipt.payers.map(\.customer))
+        for customer in payers {
+            receipt.family.formUnion(family(of: customer))
+            if account(customer)?.oldestFirst == true { receipt.oldestFirst.insert(customer) }
+        }
+        receipt.family.subtract(payers)
+        for customer in payers.union(receipt.family) { load(customer, into: &receipt) }
+        if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
+        if payers.count <= 3 { receipt.hinted = hints(scan, receipt) }
+        return receipt
+    }
+
+    /// Whether the payer goes by that customer's name, so that an account may be remembered as the customer's own.
+    package func paysInOwnName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
+        !reading.foldedName.isEmpty && customers(.name, reading.foldedName).contains(customer)
+    }
+
+    private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
+        var best: [Int32: ReferenceScan.Hit] = [:]
+        for hit in scan.hits where best[hit.item].map({ $0.strength < hit.strength }) ?? true { best[hit.item] = hit }
+        var debits: [NamedItem] = [], credits: [NamedItem] = []
+        for (position, hit) in best {
+            let item = items[Int(position)]
+            guard item.amount.currency == currency else { continue }
+            let named = NamedItem(
+                customer: item.customer, item: item.item, amount: item.amount, reference: item.reference(hit.field), strength: hit.strength)
+            if item.amount.minor > 0 { debits.append(named) } else if item.item.open.minor < 0 { credits.append(named) }
+        }
+        return (debits.sorted { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) }, credits.sorted { $0.item.id < $1.item.id })
+    }
+
+    private func payers(of reading: ReceiptReading) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
+        if let customer = reading.words.customer { return [(customer, .account)] }
+        var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
+        if let iban = reading.words.iban { payers += customers(.iban, iban).map { ($0, .iban) } }
+        if !reading.foldedName.isEmpty { payers += customers(.name, reading.foldedName).map { ($0, .name) } }
+        return payers
+    }
+
+    private func load(_ customer: ID<Customer>, into receipt: inout MatchCase) {
+        guard let account = account(customer), account.open.count <= Self.accountLimit else {
+            receipt.unlisted.insert(customer)
+            return
+        }
+        var debits: [OpenItem] = [], credits: [OpenItem] = []
+        for position in account.open {
+            let item = items[Int(position)].item
+            guard item.open.currency == receipt.cash.currency else { continue }
+            if item.open.minor > 0 { debits.append(item) } else if item.open.minor < 0 { credits.append(item) }
+        }
+        receipt.items[customer] = debits.sorted { ($0.dueOn, $0.id) < ($1.dueOn, $1.id) }
+        if !credits.isEmpty { receipt.openCredits[customer] = credits.sorted { $0.id < $1.id } }
+    }
+
+    /// What speaks against a reference when nothing is known of who paid: the name resembles another customer, or a number that differs in
+    /// one character has the same amount open.
+    private func addDoubts(_ words: PayerWords, to receipt: inout MatchCase) {
+        let named = Set(receipt.named.map(\.customer))
+        if let name = words.name {
+            for customer in customers(resembling: name) {
+                receipt.resembling.append(customer)
+                if !named.contains(customer), receipt.items[customer] == nil { load(customer, into: &receipt) }
+            }
+        }
+        for one in receipt.named where one.strength < .checked && one.item.open.minor > 0 {
+            for slip in slips(of: one) where !named.contains(slip.customer) { receipt.slips.append(slip) }
+        }
+    }
+
+    /// Open items of the same amount whose number differs from the one written in one digit.
+    private func slips(of named: NamedItem) -> [NamedItem] {
+        let bytes = ReferenceText(named.reference).bytes
+        var found: [NamedItem] = []
+        func look(_ changed: [UInt8]) {
+            references.forEach(ReferenceKey.whole(changed)) { value in
+                let item = items[Int(value / 4)]
+                guard item.item.open == named.item.open, item.item.id != named.item.id else { return }
+                found.append(NamedItem(customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected))
+            }
+        }
+        for at in bytes.indices where bytes[at] < 58 {
+            var changed = bytes
+            for digit in UInt8(48)...57 where digit != bytes[at] {
+                changed[at] = digit
+                look(changed)
+            }
+            guard at + 1 < bytes.count, bytes[at + 1] < 58, bytes[at] != bytes[at + 1] else { continue }
+            changed = bytes
+            changed.swapAt(at, at + 1)
+            look(changed)
+        }
+        return found
+    }
+
+    /// The payers' own items that the words may mean: a number with one slip, or the last digits of one.
+    private func hints(_ scan: ReferenceScan, _ receipt: MatchCase) -> [NamedItem] {
+        let named = Set(receipt.named.map(\.item.id))
+        var words: [ArraySlice<UInt8>] = []
+        for text in scan.texts where text.bytes.count <= 2_000 {
+            text.forEachStretch { stretch in
+                if stretch.digits >= 3 { words.append(text.bytes[stretch.start..<stretch.end]) }
+            }
+        }
+        guard !words.isEmpty else { return [] }
+        var hinted: [NamedItem] = []
+        for (customer, items) in receipt.items where items.count * words.count <= 20_000 {
+            for item in items where !named.contains(item.id) {
+                guard let strength = hint(words, ReferenceText(item.number).bytes) else { continue }
+                hinted.append(NamedItem(customer: customer, item: item, amount: item.open, reference: item.number, strength: strength))
+            }
+        }
+        return hinted.sorted { $0.item.id < $1.item.id }
+    }
+
+    private func hint(_ words: [ArraySlice<UInt8>], _ number: [UInt8]) -> ReferenceStrength? {
+        var strength: ReferenceStrength?
+        let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count)
+        for word in words {
+            if word.count >= 6, abs(word.count - number.count) <= 1, SlippedReference.differByOne(word, number) { return .corrected }
+            if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) { return .corrected }
+            let isEnding = word.allSatisfy { $0 < 58 } && word.count < digits.count && digits.suffix(word.count).elementsEqual(word)
+            if isEnding { strength = .weak }
+        }
+        return strength
+    }
+}

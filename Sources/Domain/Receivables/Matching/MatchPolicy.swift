@@ -1,0 +1,132 @@
+/// How far the payer's identity, the documents named and the amount must agree before cash is posted without a person.
+///
+/// The rows are ranked; the first that fits a proposal gives its confidence and what is done with it.
+/// - Source: the 24 rules that Microsoft publishes for Business Central's payment application, from which the standard differs where a
+///   proof is at hand: what it calls medium is posted when the solution is unique or the reference is exact.
+package struct MatchPolicy: Equatable, Sendable {
+    package enum Party: String, Sendable, CaseIterable { case fully, partially, none }
+    package enum Documents: String, Sendable, CaseIterable { case several, one, none }
+    /// What the amount says of the items: they add up to it, it lies beside them, or nothing fits.
+    package enum Amount: String, Sendable, CaseIterable { case one, several, other }
+    package enum Confidence: String, Sendable, CaseIterable { case high, medium, low }
+    package enum Action: String, Sendable, CaseIterable { case post, propose, leave }
+
+    package struct Row: Equatable, Sendable {
+        package let confidence: Confidence
+        /// 1 is the first of its confidence.
+        package let priority: Int
+        package let party: Party
+        package let documents: Documents
+        /// nil where the amount is not considered.
+        package let amount: Amount?
+        package var action: Action
+        package var name: String { "\(confidence.rawValue) \(priority)" }
+    }
+
+    package var name: String
+    package var rows: [Row]
+    /// Points for each fact; a proposal's score is their sum.
+    package var weights = Weights()
+    /// A proposal below this is not posted.
+    package var minimumScore = 60
+    /// How far the best proposal must be ahead of the next.
+    package var minimumMargin = 15
+    /// The largest difference that is rounding, in minor units of the receipt's currency.
+    package var roundingMinor: Int64 = 1
+    /// Part payments and overpayments of a known payer who names one document: posted, or proposed.
+    package var differences = Action.post
+    /// Subsets of a payer's items are searched up to this many; the search declares what it covered.
+    package var subsetLimit = 60_000
+    /// Without a reference, a multiple of this in hundredths may as well be a payment on account; 0 asks nobody.
+    package var roundMinor: Int64 = 50_00
+    /// One sum among this many is the most that chance may explain when several items are found by their sum alone.
+    package var coincidenceLimit: Int64 = 50_000
+
+    package struct Weights: Equatable, Sendable {
+        package var checkedReference = 50
+        package var reference = 45
+        package var digits = 40
+        package var correctedReference = 30
+        package var hint = 15
+        package var account = 40
+        package var iban = 35
+        package var name = 25
+        package var family = 20
+        package var exactAmount = 30
+        package var typedAmount = 25
+        package var partAmount = 5
+        package var unique = 10
+        package init() {}
+    }
+
+    package init(name: String, rows: [Row]) { (self.name, self.rows) = (name, rows) }
+
+    /// Posts differences of a known payer too: the rest stays open, or on account.
+    package static let standard = MatchPolicy(name: "standard", rows: publishedRows)
+    /// Posts only what settles whole items to the unit.
+    package static let strict = {
+        var policy = MatchPolicy(name: "strict", rows: publishedRows)
+        policy.differences = .propose
+        return policy
+    }()
+
+    package func row(_ party: Party, _ documents: Documents, _ amount: Amount) -> Row? {
+        rows.first { $0.party == party && $0.documents == documents && ($0.amount ?? amount) == amount }
+    }
+
+    /// The policy as one line for each setting: what its version is taken from.
+    package var text: String {
+        let settings = [
+            "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)", "differences \(differences.rawValue)",
+            "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)", "weights \(weights.text)",
+        ]
+        let table = rows.map { "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)" }
+        return (settings + table).joined(separator: "\n")
+    }
+
+    private static let publishedRows: [Row] = {
+        func row(_ confidence: Confidence, _ priority: Int, _ party: Party, _ documents: Documents, _ amount: Amount?, _ action: Action) -> Row {
+            Row(confidence: confidence, priority: priority, party: party, documents: documents, amount: amount, action: action)
+        }
+        return [
+            row(.high, 1, .fully, .several, .one, .post), row(.high, 2, .fully, .several, .several, .post), row(.high, 3, .fully, .one, .one, .post),
+            row(.high, 4, .fully, .one, .several, .post), row(.high, 5, .partially, .several, .one, .post),
+            row(.high, 6, .partially, .several, .several, .post), row(.high, 7, .partially, .one, .one, .post), row(.high, 8, .fully, .none, .one, .post),
+            row(.high, 9, .none, .several, .one, .post), row(.high, 10, .none, .several, .several, .propose),
+            row(.medium, 1, .fully, .several, nil, .post), row(.medium, 2, .fully, .one, nil, .post), row(.medium, 3, .fully, .none, .several, .post),
+            row(.medium, 4, .partially, .several, nil, .propose), row(.medium, 5, .partially, .one, nil, .propose),
+            row(.medium, 6, .none, .one, .one, .post), row(.medium, 7, .none, .several, nil, .propose),
+            row(.medium, 8, .partially, .none, .one, .propose), row(.medium, 9, .none, .one, nil, .propose),
+            row(.low, 1, .fully, .none, .other, .leave), row(.low, 2, .partially, .none, .several, .leave),
+            row(.low, 3, .partially, .none, .other, .leave), row(.low, 4, .none, .none, .one, .leave), row(.low, 5, .none, .none, .several, .leave),
+        ]
+    }()
+}
+
+extension MatchPolicy.Weights {
+    package var text: String {
+        [
+            ("checked", checkedReference), ("reference", reference), ("digits", digits), ("corrected", correctedReference), ("hint", hint),
+            ("account", account), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount), ("typed", typedAmount), ("part", partAmount),
+            ("unique", unique),
+        ].map { "\($0.0)=\($0.1)" }.joined(separator: " ")
+    }
+
+    func points(_ strength: ReferenceStrength) -> Int {
+        switch strength {
+        case .checked: checkedReference
+        case .whole: reference
+        case .number: digits
+        case .corrected: correctedReference
+        case .weak: hint
+        }
+    }
+
+    func points(_ evidence: PayerEvidence) -> Int {
+        switch evidence {
+        case .account: account
+        case .iban: iban
+        case .name: name
+        }
+    }
+}

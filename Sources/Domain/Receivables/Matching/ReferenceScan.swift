@@ -1,0 +1,153 @@
+/// How surely a payer's words name a document.
+package enum ReferenceStrength: Int, Sendable, Comparable {
+    /// Four or five digits, or the end of a number: a hint that must be borne out.
+    case weak
+    /// One character differs.
+    case corrected
+    /// The digits of its number, six at least.
+    case number
+    /// All of it.
+    case whole
+    /// All of it, with check digits that hold, or an end-to-end id that we gave.
+    case checked
+    package static func < (left: ReferenceStrength, right: ReferenceStrength) -> Bool { left.rawValue < right.rawValue }
+}
+
+/// What the words of one receipt name.
+struct ReferenceScan {
+    struct Hit {
+        /// Position in the index.
+        let item: Int32
+        let field: Int32
+        let strength: ReferenceStrength
+        /// Where the words stand: which text, and the stretch in it.
+        let text: Int
+        let start: Int
+        let end: Int
+    }
+
+    private(set) var hits: [Hit] = []
+    /// Numbers of our own shape that name nothing.
+    private(set) var unread: [String] = []
+    /// Structured reference, remittance information.
+    private(set) var texts: [ReferenceText] = []
+
+    init(_ index: MatchIndex, structured: String?, remittance: String, endToEndID: String?) {
+        if let structured { scanStructured(structured, index) }
+        scan(ReferenceText(remittance), index, checked: false)
+        if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
+            index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
+        }
+        if hits.count > 1 { dropCovered() }
+    }
+
+    /// A creditor reference carries the document's number behind its check digits; one that fails them may be a slip of one character.
+    private mutating func scanStructured(_ structured: String, _ index: MatchIndex) {
+        let whole = ReferenceText(structured), bytes = whole.bytes
+        guard bytes.starts(with: [82, 70]), bytes.count > 4 else { return scan(whole, index, checked: false) }
+        if creditorReferenceHolds(bytes) {
+            scan(ReferenceText(String(decoding: bytes[4...], as: UTF8.self)), index, checked: true)
+            scan(whole, index, checked: true)
+            return
+        }
+        let before = hits.count
+        for slip in SlippedReference.corrections(of: bytes) {
+            let first = hits.count
+            lookUp(Array(slip[4...]), index) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .corrected, text: 0, start: 0, end: slip.count - 4)) }
+            // Two corrections that name documents: which one was meant, only the payer knows.
+            if first > before, hits.count > first { return hits.removeSubrange(before...) }
+        }
+    }
+
+    private func lookUp(_ bytes: [UInt8], _ index: MatchIndex, _ body: (Int32) -> Void) {
+        index.references.forEach(ReferenceKey.whole(bytes), body)
+    }
+
+    private mutating func scan(_ text: ReferenceText, _ index: MatchIndex, checked: Bool) {
+        let at = texts.count, bytes = text.bytes
+        texts.append(text)
+        text.forEachStretch { stretch in
+            let count = stretch.end - stretch.start, before = hits.count
+            index.references.forEach(ReferenceKey.whole(bytes[stretch.start..<stretch.end])) {
+                let strength: ReferenceStrength = checked ? .checked : count >= 5 ? .whole : .weak
+                hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
+            }
+            guard hits.count == before else { return }
+            if stretch.isNumber { number(stretch, text, at, index, checked: checked) } else { note(stretch, text, index) }
+        }
+    }
+
+    private mutating func number(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ at: Int, _ index: MatchIndex, checked: Bool) {
+        guard let (key, length) = ReferenceKey.number(text.bytes[stretch.start..<stretch.end]) else { return }
+        let letters = text.bytes[stretch.lettersFrom..<(stretch.end - stretch.digits)]
+        let series = letters.isEmpty ? nil : index.numberShapes.prefix(ending: letters)
+        index.references.forEach(key) { value in
+            if let series, !Self.letters(of: index.items[Int(value / 4)].reference(value % 4)).elementsEqual(series) { return }
+            let strength: ReferenceStrength = length < 6 ? .weak : checked ? .checked : .number
+            hits.append(Hit(item: value / 4, field: value % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
+        }
+    }
+
+    /// Remembers what looks like a document number of ours and names none.
+    private mutating func note(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ index: MatchIndex) {
+        let lettersEnd = stretch.end - stretch.digits
+        guard stretch.digits >= 4, stretch.lettersFrom == stretch.start,
+            let prefix = index.numberShapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]), index.numberShapes.fits(prefix, digits: stretch.digits)
+        else { return }
+        let word = String(decoding: text.bytes[prefix.startIndex..<stretch.end], as: UTF8.self)
+        if !unread.contains(word) { unread.append(word) }
+    }
+
+    /// The letters right before the digits that end a number.
+    private static func letters(of reference: String) -> ArraySlice<UInt8> {
+        let bytes = ReferenceText(reference).bytes
+        let head = bytes.prefix(bytes.count - bytes.reversed().prefix { $0 < 58 }.count)
+        return head.suffix(head.reversed().prefix { $0 >= 58 }.count)
+    }
+
+    /// What stands inside a longer and no weaker reference is a part of it, not a reference of its own.
+    private mutating func dropCovered() {
+        let all = hits
+        hits = all.filter { hit in
+            !all.contains { other in
+                other.text == hit.text && other.start <= hit.start && hit.end <= other.end && other.end - other.start > hit.end - hit.start
+                    && other.strength >= hit.strength
+            }
+        }
+    }
+}
+
+/// References that one slip makes of one whose check digits fail.
+enum SlippedReference {
+    /// Every substitution and transposition of one character of an ISO 11649 reference after which its check digits hold.
+    static func corrections(of bytes: [UInt8]) -> [[UInt8]] {
+        guard bytes.count <= 25, bytes.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) }) else { return [] }
+        var found: [[UInt8]] = []
+        for at in 2..<bytes.count {
+            var changed = bytes
+            for digit in UInt8(48)...57 where digit != bytes[at] {
+                changed[at] = digit
+                if creditorReferenceHolds(changed) { found.append(changed) }
+            }
+            guard at + 1 < bytes.count, bytes[at] != bytes[at + 1] else { continue }
+            changed = bytes
+            changed.swapAt(at, at + 1)
+            if creditorReferenceHolds(changed) { found.append(changed) }
+        }
+        return found
+    }
+
+    /// Whether two references differ by one substitution, insertion, deletion or transposition.
+    static func differByOne(_ left: some RandomAccessCollection<UInt8>, _ right: some RandomAccessCollection<UInt8>) -> Bool {
+        let left = Array(left), right = Array(right)
+        guard abs(left.count - right.count) <= 1, left != right else { return false }
+        let head = zip(left, right).prefix { $0 == $1 }.count
+        let leftTail = left[head...], rightTail = right[head...]
+        if left.count == right.count {
+            if leftTail.dropFirst().elementsEqual(rightTail.dropFirst()) { return true }
+            guard leftTail.count >= 2 else { return false }
+            return left[head] == right[head + 1] && left[head + 1] == right[head] && leftTail.dropFirst(2).elementsEqual(rightTail.dropFirst(2))
+        }
+        return left.count > right.count ? leftTail.dropFirst().elementsEqual(rightTail) : leftTail.elementsEqual(rightTail.dropFirst())
+    }
+}

@@ -1,0 +1,100 @@
+/// A text as references are read in it: ASCII letters in capitals and digits, in runs; all else separates.
+///
+/// Payers space, cut and punctuate numbers as they like, so up to four runs may be one reference.
+struct ReferenceText {
+    /// A stretch that may be a reference: `bytes[start..<end]` once the separators between its runs are gone.
+    struct Stretch {
+        let start: Int
+        let end: Int
+        /// How many digits end it, and where the letters right before these digits begin.
+        let digits: Int
+        let lettersFrom: Int
+        var isNumber: Bool { digits == end - start }
+    }
+
+    static let runLimit = 4, shortest = 3, longest = 40
+
+    /// Letters and digits alone, one run after the other.
+    private(set) var bytes: [UInt8] = []
+    /// Where each run begins in `bytes`, and the end of the last.
+    private(set) var runs: [Int] = [0]
+
+    init(_ text: String) {
+        var text = text
+        text.withUTF8 { utf8 in
+            bytes.reserveCapacity(utf8.count)
+            for byte in utf8 {
+                switch byte {
+                case 48...57, 65...90: bytes.append(byte)
+                case 97...122: bytes.append(byte - 32)
+                default: if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
+                }
+            }
+        }
+        if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
+    }
+
+    var isEmpty: Bool { bytes.isEmpty }
+
+    /// Calls `body` for each join of one to four runs; a run of letters and then digits is also begun at its digits.
+    func forEachStretch(_ body: (Stretch) -> Void) {
+        for run in 0..<(runs.count - 1) {
+            begin(at: runs[run], run: run, body)
+            let digitsFrom = firstDigit(in: run)
+            if let digitsFrom, digitsFrom > runs[run] { begin(at: digitsFrom, run: run, body) }
+        }
+    }
+
+    private func begin(at start: Int, run: Int, _ body: (Stretch) -> Void) {
+        let last = min(run + Self.runLimit, runs.count - 1)
+        for next in (run + 1)..<(last + 1) {
+            let end = runs[next]
+            guard end - start <= Self.longest else { return }
+            guard end - start >= Self.shortest else { continue }
+            var digitsFrom = end
+            while digitsFrom > start, isDigit(bytes[digitsFrom - 1]) { digitsFrom -= 1 }
+            var lettersFrom = digitsFrom
+            let bound = digitsFrom == runs[run] && run > 0 ? runs[run - 1] : runs[run]
+            while lettersFrom > bound, !isDigit(bytes[lettersFrom - 1]) { lettersFrom -= 1 }
+            body(Stretch(start: start, end: end, digits: end - digitsFrom, lettersFrom: lettersFrom))
+        }
+    }
+
+    /// Where the digits begin that end a run of letters followed by digits only.
+    private func firstDigit(in run: Int) -> Int? {
+        let first = (runs[run]..<runs[run + 1]).first { isDigit(bytes[$0]) }
+        guard let first, (first..<runs[run + 1]).allSatisfy({ isDigit(bytes[$0]) }) else { return nil }
+        return first
+    }
+
+    @inline(__always) private func isDigit(_ byte: UInt8) -> Bool { byte < 58 }
+}
+
+/// The keys under which a reference is found.
+enum ReferenceKey {
+    private static let whole: UInt8 = 1, number: UInt8 = 2, endToEnd: UInt8 = 3
+
+    /// All of it, letters and digits.
+    static func whole(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var hash = KeyHash(whole)
+        hash.add(bytes)
+        return hash.key
+    }
+
+    /// Its last digits without leading zeros; nil below four digits, which are counts, days and years.
+    static func number(_ digits: ArraySlice<UInt8>) -> (key: UInt64, length: Int)? {
+        let digits = digits.drop { $0 == 48 }
+        guard digits.count >= 4 else { return nil }
+        var hash = KeyHash(number)
+        hash.add(digits)
+        return (hash.key, digits.count)
+    }
+
+    /// An end-to-end id, letter by letter; nil for the word that says there is none.
+    static func endToEnd(_ text: String) -> UInt64? {
+        guard text.utf8.count >= 4, text != "NOTPROVIDED" else { return nil }
+        var hash = KeyHash(endToEnd)
+        hash.add(text.utf8)
+        return hash.key
+    }
+}

@@ -1,0 +1,146 @@
+import Domain
+import Foundation
+import Synchronization
+
+/// Runs receipts through the matching engine and judges each posting by the truth; between days the truth answers what waits.
+struct MatchingBench {
+    struct Score {
+        var receipts = 0, lines = 0, wrongPostings = 0, wrongMinor: Int64 = 0
+        var touchlessPayments = 0, touchlessLines = 0, posted = 0, postedLines = 0, payerKnown = 0
+        var rules: [String: Int] = [:]
+        var reasons: [String: Int] = [:]
+    }
+
+    /// The first wrong postings, in words.
+    private(set) var faults: [String] = []
+    private(set) var score = Score()
+    private(set) var engineSeconds = 0.0
+    private var index: MatchIndex
+    private var learning = MatchLearning()
+    private let world: ReceiptWorld
+    private let policy: MatchPolicy
+    private let hasTruth: Bool
+    /// Told each decision: the receipt's place and what was posted for it.
+    private let told: ((Int, Match?) throws -> Void)?
+
+    init(_ world: ReceiptWorld, _ policy: MatchPolicy, hasTruth: Bool = true, told: ((Int, Match?) throws -> Void)? = nil) {
+        (self.world, self.policy, self.hasTruth, self.told) = (world, policy, hasTruth, told)
+        index = world.index()
+    }
+
+    mutating func run(_ progress: (Int) -> Void) throws {
+        var at = 0
+        while at < world.receipts.count {
+            let day = world.receipts[at].bookedOn
+            let end = world.receipts[at...].firstIndex { $0.bookedOn != day } ?? world.receipts.count
+            var waiting: [(at: Int, reading: ReceiptReading)] = []
+            let start = seconds()
+            while at < end {
+                let chunk = at..<min(at + 10_000, end)
+                for (place, reading) in zip(chunk, readings(chunk)) where try !decideOne(place, reading) { waiting.append((place, reading)) }
+                at = chunk.upperBound
+            }
+            if hasTruth { for (place, reading) in waiting { answer(place, reading) } }
+            engineSeconds += seconds() - start
+            progress(at)
+        }
+    }
+
+    /// Reads the words of many receipts, half on each of two cores.
+    private func readings(_ chunk: Range<Int>) -> [ReceiptReading] {
+        let half = chunk.count / 2, parts = [chunk.prefix(half), chunk.dropFirst(half)], index = index, world = world
+        let read = Mutex<[[ReceiptReading]]>([[], []])
+        DispatchQueue.concurrentPerform(iterations: 2) { part in
+            let readings = parts[part].map { index.read(world.receipts[$0].words) }
+            read.withLock { $0[part] = readings }
+        }
+        return read.withLock { $0[0] + $0[1] }
+    }
+
+    /// - Returns: Whether the receipt was posted.
+    private mutating func decideOne(_ at: Int, _ reading: ReceiptReading) throws -> Bool {
+        let receipt = world.receipts[at], truths = world.truths[receipt.truths], lines = truths.filter { $0.item != nil }.count
+        score.receipts += 1
+        score.lines += lines
+        var matchCase = index.matchCase(reading, cash: receipt.amount, paidOn: min(receipt.bookedOn, receipt.valueOn))
+        matchCase.policy = policy
+        switch decide(matchCase) {
+        case .ask(let reason, _):
+            score.reasons[Self.shape(of: reason), default: 0] += 1
+            try told?(at, nil)
+            return false
+        case .apply(let match):
+            post(match, reading)
+            judge(match, at, truths, lines)
+            try told?(at, match)
+            return true
+        }
+    }
+
+    private mutating func post(_ match: Match, _ reading: ReceiptReading) {
+        for line in match.lines {
+            guard var item = index[item: line.itemID]?.item else { continue }
+            item.open = item.open - line.amount
+            index.update(item)
+        }
+        if match.rule != .oldestFirst { learn(reading, match.customer) }
+    }
+
+    private mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>) {
+        let isOwn = index.paysInOwnName(reading, customer)
+        for (evidence, value) in learning.learn(reading, customer, isOwnName: isOwn) { index.add(evidence, value, customer) }
+    }
+
+    private mutating func judge(_ match: Match, _ at: Int, _ truths: ArraySlice<ReceiptWorld.Truth>, _ lines: Int) {
+        score.posted += 1
+        score.postedLines += match.lines.count
+        score.rules[match.rule.rawValue, default: 0] += 1
+        guard hasTruth else { return }
+        var meant: [Int64: Int64] = [:], rest: Int64 = 0
+        for truth in truths {
+            if let item = truth.item { meant[item, default: 0] += truth.settledMinor } else { rest += truth.cashMinor }
+        }
+        let posted = Dictionary(match.lines.map { ($0.itemID, $0.amount.minor) }, uniquingKeysWith: +)
+        let isNotOurs = truths.contains { $0.reason == .notOurs }
+        if posted == meant, match.rest.minor == rest, !isNotOurs {
+            score.touchlessPayments += 1
+            score.touchlessLines += lines
+            return
+        }
+        score.wrongPostings += 1
+        score.wrongMinor += world.receipts[at].amount.minor
+        if faults.count < 20 { faults.append(described(match, at, meant, rest)) }
+    }
+
+    private func described(_ match: Match, _ at: Int, _ meant: [Int64: Int64], _ rest: Int64) -> String {
+        func named(_ items: [(Int64, Int64)]) -> String {
+            items.map { "\(index[item: $0.0]?.item.number ?? "?") \($0.1)" }.joined(separator: ", ")
+        }
+        let receipt = world.receipts[at], words = receipt.words
+        return """
+            receipt \(at + 1) of \(receipt.amount.minor) by \(words.name ?? "-") \(words.iban ?? "-") saying '\(words.structuredReference ?? "")|\(words.remittance)':
+              posted \(named(match.lines.map { ($0.itemID, $0.amount.minor) })) rest \(match.rest.minor) [\(match.rule.rawValue): \(match.explanation)]
+              meant \(named(meant.sorted { $0.key < $1.key })) rest \(rest) \(Set(world.truths[receipt.truths].map(\.reason.rawValue)).sorted())
+            """
+    }
+
+    /// The clerk's answer: what the payer meant is booked, and teaches.
+    private mutating func answer(_ at: Int, _ reading: ReceiptReading) {
+        let receipt = world.receipts[at]
+        var customers: Set<ID<Customer>> = []
+        for truth in world.truths[receipt.truths] {
+            guard let id = truth.item, let known = index[item: id] else { continue }
+            var item = known.item
+            let settled = item.open.minor > 0 ? min(truth.settledMinor, item.open.minor) : max(truth.settledMinor, item.open.minor)
+            item.open = item.open - Money(minor: settled, item.open.currency)
+            index.update(item)
+            customers.insert(known.customer)
+        }
+        if customers.count == 1, let customer = customers.first { learn(reading, customer) }
+    }
+
+    /// A reason without its numbers, so that like reasons are counted together.
+    private static func shape(of reason: String) -> String {
+        reason.split(separator: " ").map { word in word.contains(where: \.isNumber) ? "…" : String(word) }.joined(separator: " ")
+    }
+}
