@@ -22,7 +22,11 @@ let package = Package(
         .target(
             name: "Store",
             dependencies: ["Domain", "CLibPQ", "CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")],
-            resources: [.embedInCode("Migrations/m0001_house.sql"), .embedInCode("Migrations/m0007_desk.sql")],
+            resources: [
+                .embedInCode("Migrations/m0001_house.sql"),
+                .embedInCode("Migrations/m0003_matching.sql"),
+                .embedInCode("Migrations/m0007_desk.sql"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Operations",

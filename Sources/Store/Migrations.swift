@@ -5,6 +5,7 @@ package enum Dialect: Sendable { case sqlite, postgres }
 /// The schema's history in one text for both engines: forward only, never edited once released.
 let migrations: [(version: Int64, text: String)] = [
     (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self)),
+    (3, String(decoding: PackageResources.m0003_matching_sql, as: UTF8.self)),
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
 ]
 
@@ -14,7 +15,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
     ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
-    ("dunning_notice_item", []),
+    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.
@@ -32,7 +33,7 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
         }
         try tx.run("INSERT INTO schema_version (version) VALUES (\(version))")
     }
-    if !applied.contains(1) || dialect == .postgres && applied.count < migrations.count { try protectFacts(in: tx, dialect: dialect) }
+    if applied.count < migrations.count { try protectFacts(in: tx, dialect: dialect) }
     if dialect == .sqlite, applied.count < migrations.count { try statePlannerFigures(in: tx) }
 }
 
@@ -70,6 +71,7 @@ private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
         for (table, mutable) in facts {
             let columns = try tx.rows("SELECT name FROM pragma_table_info(\(table))") { $0.text(0) }.filter { !mutable.contains($0) }
             for (event, name) in [("DELETE", "delete"), ("UPDATE OF \(columns.joined(separator: ", "))", "update")] {
+                try tx.run(SQL(stringLiteral: "DROP TRIGGER IF EXISTS \(table)_no_\(name)"))
                 try tx.run(
                     SQL(
                         stringLiteral: "CREATE TRIGGER \(table)_no_\(name) BEFORE \(event) ON \(table) "

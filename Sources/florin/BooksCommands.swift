@@ -48,6 +48,30 @@ struct CheckCommand: AsyncParsableCommand {
     }
 }
 
+struct VerifyMatchesCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "verify-matches", abstract: "Checks the certificate of every match against the facts, with code of its own.",
+        discussion: "Ends with an error and names the receipt when anything differs. Example: florin verify-matches --database books.sqlite")
+
+    @OptionGroup var books: BooksOptions
+    @Option(help: "Show the certificate of this receipt instead.") var receipt: String?
+
+    func run() async throws {
+        try await explained {
+            let open = try await books.open(), entity = open.entity
+            if let receipt {
+                let certificates = try await open.database.read { try MatchCertificates(entity, receipt: receipt).run(in: $0) }
+                print(certificates.joined(separator: "\n"))
+                return
+            }
+            let report = try await open.database.read { try VerifyMatches(entity).run(in: $0) }
+            for fault in report.faults { print("✘ \(fault)") }
+            guard report.faults.isEmpty else { throw ExitCode.failure }
+            print("✔ \(report.verified) certificates verified; \(report.manual) applications are a person's")
+        }
+    }
+}
+
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orders", abstract: "Releases held orders or cancels orders that are not billed.", subcommands: [Release.self, Cancel.self, Held.self])

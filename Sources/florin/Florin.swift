@@ -9,7 +9,7 @@ import ArgumentParser
             Example: florin init --name 'Example Ltd' --country GB --currency GBP && florin import orders orders.csv && florin run day
             """,
         subcommands: [
-            InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self, ExportCommand.self,
+            InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self, VerifyMatchesCommand.self, ExportCommand.self,
             DemoCommand.self, BenchCommand.self,
         ])
 }

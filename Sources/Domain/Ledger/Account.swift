@@ -4,6 +4,7 @@ package enum Account: String, CaseIterable, Sendable {
     case cashInTransit = "1050"
     case receivables = "1200"
     case unappliedCash = "1290"
+    case withholdingTax = "1300"
     case bankClearing = "1900"
     case customerPrepayments = "2100"
     case outputVAT = "2200"
@@ -16,16 +17,17 @@ package enum Account: String, CaseIterable, Sendable {
     case bankFees = "6000"
     case badDebt = "6100"
     case exchangeLosses = "6200"
+    case roundingDifferences = "6300"
 
     package enum Kind: String, Sendable { case asset, liability, equity, income, expense }
 
     package var kind: Kind {
         switch self {
-        case .bank, .cashInTransit, .receivables, .unappliedCash, .bankClearing: .asset
+        case .bank, .cashInTransit, .receivables, .unappliedCash, .withholdingTax, .bankClearing: .asset
         case .customerPrepayments, .outputVAT, .deferredRevenue, .escrow: .liability
         case .openingBalances: .equity
         case .revenue, .exchangeGains: .income
-        case .discountsAllowed, .bankFees, .badDebt, .exchangeLosses: .expense
+        case .discountsAllowed, .bankFees, .badDebt, .exchangeLosses, .roundingDifferences: .expense
         }
     }
 
@@ -38,6 +40,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .cashInTransit: "Cash in transit"
         case .receivables: "Receivables"
         case .unappliedCash: "Unapplied cash"
+        case .withholdingTax: "Withholding tax receivable"
         case .bankClearing: "Bank clearing"
         case .customerPrepayments: "Customer prepayments"
         case .outputVAT: "Output VAT"
@@ -50,6 +53,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .bankFees: "Bank fees"
         case .badDebt: "Bad debt"
         case .exchangeLosses: "Exchange losses"
+        case .roundingDifferences: "Rounding differences"
         }
     }
 }

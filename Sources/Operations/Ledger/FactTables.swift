@@ -7,6 +7,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case salesOrder, salesOrderLine, orderEvent, invoice, invoiceLine
     case statement, statementEntry, receipt, application
     case dunningNotice, dunningNoticeItem
+    case cashDiscount, itemReference
 
     var table: Table { Self.tables[rawValue] }
 
@@ -20,12 +21,19 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .salesOrderLine: "order_id"
         case .invoiceLine: "invoice_id"
         case .dunningNoticeItem: "notice_id"
+        case .cashDiscount, .itemReference: "item_id"
         default: "id"
         }
     }
 
     /// What orders the rows of one seal.
-    var order: String { idColumn == "id" ? "id" : "\(idColumn), line" }
+    var order: String {
+        switch self {
+        case .cashDiscount: "item_id"
+        case .itemReference: "item_id, reference_key"
+        default: idColumn == "id" ? "id" : "\(idColumn), line"
+        }
+    }
 
     private static let tables = allCases.map { fact in
         switch fact {
@@ -72,9 +80,11 @@ enum FactTable: Int, CaseIterable, Sendable {
                 "receipt",
                 "entity_id:i id:i method:t external_id:t booked_on:t currency:t amount_minor:i customer_id:i payer_name:t payer_iban:t "
                     + "end_to_end_id:t structured_reference:t remittance:t")
-        case .application: Table("application", "entity_id:i id:i receipt_id:i applied_on:t rule:t explanation:t reverses_id:i")
+        case .application: Table("application", "entity_id:i id:i receipt_id:i applied_on:t rule:t explanation:t reverses_id:i certificate:t")
         case .dunningNotice:
             Table("dunning_notice", "entity_id:i id:i customer_id:i currency:t sent_on:t level:i total_minor:i evidence:t")
+        case .cashDiscount: Table("cash_discount", "entity_id:i item_id:i until_on:t currency:t discount_minor:i")
+        case .itemReference: Table("item_reference", "entity_id:i reference_key:t item_id:i reference:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
         }
     }

@@ -19,8 +19,9 @@ struct AppliedReceipt {
     let customer: ID<Customer>?
     /// The leg that moved the cash from unapplied to the customer, with its allocation.
     let identification: (leg: OpenItem, cash: OpenItem, allocation: AllocatedAmount)?
-    /// The cash, then the charges.
+    /// The cash, then the differences that were booked with it.
     private var credits: [OpenItem]
+    private var adjustmentPostings: [Int64: [(account: Account, amount: Money)]] = [:]
     private var settled: [Settled] = []
 
     init(_ entity: ID<Entity>, _ receipt: Int64, in tx: any Transaction) throws {
@@ -34,7 +35,8 @@ struct AppliedReceipt {
         } else {
             (identification, customer, credits) = (nil, cash.customer, [cash.item])
         }
-        if let customer { credits += try Self.charges(entity, customer, number, in: tx) }
+        if let customer { credits += try Self.adjustments(entity, customer, number, in: tx) }
+        for credit in credits.dropFirst() { adjustmentPostings[credit.id] = try Self.postings(entity, of: credit.id, in: tx) }
         for (at, credit) in credits.enumerated() {
             settled += try Self.standing(entity, "credit_item_id", credit.id, in: tx).map {
                 Settled(allocation: $0.allocation, debit: $0.item, debitKind: $0.kind, credit: at)
@@ -55,7 +57,7 @@ struct AppliedReceipt {
             debits[debit.id] = debit
         }
         settled.removeAll()
-        for at in credits.indices.dropFirst() where credits[at].open.minor < 0 { try reverseCharge(at, on: day, rule, &books) }
+        for at in credits.indices.dropFirst() where credits[at].open.minor < 0 { try reverseAdjustment(at, on: day, rule, &books) }
     }
 
     /// Settles a debit with the cash, as far as both reach.
@@ -64,11 +66,12 @@ struct AppliedReceipt {
         if part.minor > 0 { books.allocate(&debit, with: &credits[0], part, on: day, rule: rule) }
     }
 
-    private mutating func reverseCharge(_ at: Int, on day: Day, _ rule: String, _ books: inout Books) throws {
+    /// Posts the opposite of what a difference was booked as.
+    private mutating func reverseAdjustment(_ at: Int, on day: Day, _ rule: String, _ books: inout Books) throws {
         let id: ID<JournalEntry> = books.newID(), amount = -credits[at].open, day = books.openDay(max(day, credits[at].effectiveOn))
         try books.post(
-            id, on: day, kind: "bank_charge_reversal", memo: number, reverses: ID(credits[at].id),
-            [Posting(.receivables, customer, debit: amount), Posting(.bankFees, customer, credit: amount)])
+            id, on: day, kind: "adjustment_reversal", memo: number, reverses: ID(credits[at].id),
+            adjustmentPostings[credits[at].id, default: []].map { Posting($0.account, customer, debit: -$0.amount) })
         var debit = books.add(
             NewOpenItem(
                 id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: amount))
@@ -102,8 +105,15 @@ extension AppliedReceipt {
         return found
     }
 
-    /// Charges borne for the receipt that are not reversed: still settling something.
-    private static func charges(_ entity: ID<Entity>, _ customer: ID<Customer>, _ number: String, in tx: any Transaction) throws -> [OpenItem] {
+    private static func postings(_ entity: ID<Entity>, of entry: Int64, in tx: any Transaction) throws -> [(account: Account, amount: Money)] {
+        try tx.rows("SELECT account, amount_minor, currency FROM posting WHERE entity_id = \(entity) AND entry_id = \(entry) ORDER BY line") { row in
+            guard let account = Account(rawValue: row.text(0)) else { preconditionFailure("differences are posted to accounts of order to cash") }
+            return (account, Money(minor: row.integer(1), row.currency(2)))
+        }
+    }
+
+    /// Differences booked with the receipt that are not reversed: still settling something.
+    private static func adjustments(_ entity: ID<Entity>, _ customer: ID<Customer>, _ number: String, in tx: any Transaction) throws -> [OpenItem] {
         let text = """
             SELECT \(columns) FROM open_item i
              WHERE i.entity_id = $1 AND i.customer_id = $2 AND i.kind = 'adjustment' AND i.number = $3 AND i.amount_minor < 0

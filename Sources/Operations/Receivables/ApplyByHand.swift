@@ -33,12 +33,14 @@ package struct ApplyByHand: Sendable {
             receipt.intake.customer.map({ $0 == customer }) ?? true
         else { throw ReceiptRefusal.unknownCustomer(customerNumber) }
         var candidates = Candidates(entity, toleranceMinor: 0)
-        try candidates.loadItems(of: [customer], in: tx)
+        try candidates.load(for: [receipt], in: tx)
+        try candidates.loadAccounts(of: [customer], in: tx)
         // Decide.
         let match = try match(receipt, customer, candidates)
         // Write.
         var desk = CashDesk(entity, on: on)
-        try desk.conclude(match, receipt, &candidates, &books)
+        try desk.conclude(match, receipt, &candidates, &books, tx, certificate: nil)
+        desk.sight(receipt, customer, candidates)
         try desk.write(in: tx)
         try books.close(in: tx)
     }
@@ -46,7 +48,7 @@ package struct ApplyByHand: Sendable {
     private func match(_ receipt: RecordedReceipt, _ customer: ID<Customer>, _ candidates: Candidates) throws -> Match {
         var rest = -receipt.cash.open, matched: [Match.Line] = [], left: [Int64: Money] = [:]
         for line in lines {
-            let item = candidates.items.values.first {
+            let item = candidates.index.items.first {
                 $0.item.number == line.document && $0.customer == customer && $0.item.open.currency == rest.currency && $0.item.open.minor > 0
             }
             guard let item, line.amount.currency == rest.currency else { throw ReceiptRefusal.unknownDocument(line.document) }
@@ -56,6 +58,6 @@ package struct ApplyByHand: Sendable {
             rest = rest - line.amount
             matched.append(Match.Line(itemID: item.item.id, amount: line.amount))
         }
-        return Match(customer: customer, rule: .manual, lines: matched, rest: rest, charge: .zero(rest.currency), explanation: reason)
+        return Match(customer: customer, rule: .manual, lines: matched, rest: rest, explanation: reason)
     }
 }

@@ -1,178 +1,210 @@
+import Crypto
 import Domain
 import Store
 
 /// The open items and identities that bear on a batch of receipts, kept true while the batch is applied.
 struct Candidates {
-    struct Item {
-        var item: OpenItem
-        let customer: ID<Customer>
-        let amount: Money
-    }
-    private struct Identity: Hashable {
-        let evidence: PayerEvidence
-        let value: String
-    }
-    private struct Policy {
-        let oldestFirst: Bool
-        let foldedName: String
-    }
-
     private let entity: ID<Entity>
     private let toleranceMinor: Int64
-    private(set) var items: [Int64: Item] = [:]
-    /// Reference text → items that it names.
-    private var references: [String: [Int64]] = [:]
-    private var identities: [Identity: [ID<Customer>]] = [:]
-    private var itemsByCustomer: [ID<Customer>: [Int64]] = [:]
-    private var policies: [ID<Customer>: Policy] = [:]
-    private var keys: [Int64: ReferenceKeys] = [:]
+    private let policy: MatchPolicy
+    /// Names the policy's exact version on a certificate.
+    let policyVersion: String
+    private(set) var index = MatchIndex()
+    private var readings: [Int64: ReceiptReading] = [:]
+    private var looked: Set<String> = []
+    private var lookedIdentities: Set<String> = []
+    /// Customers whose open items were read.
+    private var listed: Set<ID<Customer>> = []
 
-    init(_ entity: ID<Entity>, toleranceMinor: Int64) { (self.entity, self.toleranceMinor) = (entity, toleranceMinor) }
+    init(_ entity: ID<Entity>, toleranceMinor: Int64, policy: MatchPolicy = .standard) {
+        (self.entity, self.toleranceMinor, self.policy) = (entity, toleranceMinor, policy)
+        policyVersion = policy == .standard ? standardVersion : version(of: policy)
+        for series in DocumentSeries.allCases { index.add(series: series.rawValue, digits: 10...12) }
+    }
 
     /// Reads what the receipts name and who may have paid them.
     mutating func load(for receipts: [RecordedReceipt], in tx: any Transaction) throws {
-        let series = DocumentSeries.allCases.map(\.rawValue)
-        for receipt in receipts {
-            keys[receipt.id] = ReferenceKeys(
-                structured: receipt.intake.structuredReference, remittance: receipt.intake.remittance, series: series)
-        }
-        try loadNamed(in: tx)
+        try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
-        var payers: Set<ID<Customer>> = []
-        for receipt in receipts where !isSettledByName(receipt) { payers.formUnion(self.payers(of: receipt).map(\.customer)) }
-        try loadItems(of: payers, in: tx)
+        var payers: Set<ID<Customer>> = [], doubtful: [(RecordedReceipt, MatchCase)] = []
+        for receipt in receipts {
+            let reading = index.read(PayerWords(receipt.intake))
+            readings[receipt.id] = reading
+            let known = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn)
+            guard !known.isSettledByName else { continue }
+            payers.formUnion(known.payers.map(\.customer))
+            if known.payers.isEmpty { doubtful.append((receipt, known)) }
+        }
+        try loadAccounts(of: payers, in: tx)
+        for (receipt, known) in doubtful { try loadDoubts(receipt, known, in: tx) }
     }
 
     /// Makes a document known that this transaction issued: the database does not have it yet.
     mutating func add(_ item: OpenItem, customer: ID<Customer>, orderNumber: String?) {
-        items[item.id] = Item(item: item, customer: customer, amount: item.open)
-        references[item.number, default: []].append(item.id)
-        if let orderNumber { references[orderNumber, default: []].append(item.id) }
-        itemsByCustomer[customer]?.append(item.id)
+        index.add(MatchIndex.Item(item, customer: customer, amount: item.open, orderNumber: orderNumber))
     }
 
-    mutating func update(_ item: OpenItem) { items[item.id]?.item = item }
+    mutating func update(_ item: OpenItem) { index.update(item) }
 
-    mutating func matchCase(for receipt: RecordedReceipt, in tx: any Transaction) throws -> MatchCase {
-        var matchCase = MatchCase(cash: -receipt.cash.open)
+    func matchCase(for receipt: RecordedReceipt) -> MatchCase {
+        let reading = readings[receipt.id] ?? index.read(PayerWords(receipt.intake))
+        var matchCase = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn)
+        matchCase.policy = policy
         matchCase.toleranceMinor = toleranceMinor * powerOfTen(matchCase.cash.currency.exponent) / 100
-        matchCase.named = named(by: receipt)
-        let stated = keys[receipt.id]?.statedNumbers ?? []
-        matchCase.unread = stated.subtracting(matchCase.named.map(\.item.number)).sorted()
-        matchCase.payers = payers(of: receipt)
-        guard !isSettledByName(receipt) else { return matchCase }
-        let customers = Set(matchCase.payers.map(\.customer))
-        try loadItems(of: customers, in: tx)
-        for customer in customers {
-            if policies[customer]?.oldestFirst == true { matchCase.oldestFirst.insert(customer) }
-            matchCase.items[customer] = itemsByCustomer[customer, default: []].compactMap { items[$0]?.item }
-                .filter { $0.open.minor > 0 && $0.open.currency == matchCase.cash.currency }.sorted { ($0.dueOn, $0.id) < ($1.dueOn, $1.id) }
-        }
         return matchCase
     }
 
     /// Whether the payer goes by the customer's own name, so that its account may be remembered as the customer's.
-    mutating func paysInOwnName(_ receipt: RecordedReceipt, _ customer: ID<Customer>) -> Bool {
-        guard let name = receipt.intake.payerName, !foldedName(name).isEmpty else { return false }
-        return identities[Identity(evidence: .name, value: foldedName(name)), default: []].contains(customer)
+    func paysInOwnName(_ receipt: RecordedReceipt, _ customer: ID<Customer>) -> Bool {
+        readings[receipt.id].map { index.paysInOwnName($0, customer) } ?? false
     }
 
-    private func named(by receipt: RecordedReceipt) -> [NamedItem] {
-        guard let keys = keys[receipt.id] else { return [] }
-        var seen: Set<Int64> = [], named: [NamedItem] = []
-        for key in keys.documentNumbers.union(keys.words).sorted() {
-            for id in references[key, default: []] {
-                guard let item = items[id], item.amount.minor > 0, item.amount.currency == receipt.cash.open.currency, seen.insert(id).inserted else { continue }
-                named.append(NamedItem(customer: item.customer, item: item.item, amount: item.amount, reference: key))
-            }
+    /// Reads the open items of customers and of their parents and children.
+    mutating func loadAccounts(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
+        let missing = customers.subtracting(listed)
+        guard !missing.isEmpty else { return }
+        var family = missing
+        let ids = missing.map(\.value)
+        try tx.forEach(
+            """
+            SELECT id, parent_id FROM customer WHERE entity_id = \(entity) AND parent_id IS NOT NULL AND id IN \(ids: ids)
+             UNION SELECT id, parent_id FROM customer WHERE entity_id = \(entity) AND parent_id IS NOT NULL AND parent_id IN \(ids: ids)
+            """
+        ) { row in
+            index.add(parent: row.id(1), of: row.id(0))
+            family.insert(row.id(0))
+            family.insert(row.id(1))
         }
-        return named
-    }
-
-    private func payers(of receipt: RecordedReceipt) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
-        if let customer = receipt.intake.customer { return [(customer, .account)] }
-        return identities(of: receipt).flatMap { identity in identities[identity, default: []].map { ($0, identity.evidence) } }
-    }
-
-    private func identities(of receipt: RecordedReceipt) -> [Identity] {
-        let name = receipt.intake.payerName.map(foldedName) ?? ""
-        return (receipt.intake.payerIBAN.map { [Identity(evidence: .iban, value: $0)] } ?? [])
-            + (name.isEmpty ? [] : [Identity(evidence: .name, value: name)])
-    }
-
-    /// Whether the named documents add up to the cash and no payer speaks against it: then nothing else needs to be read.
-    private func isSettledByName(_ receipt: RecordedReceipt) -> Bool {
-        let named = named(by: receipt)
-        guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer }) else { return false }
-        let sum = named.reduce(Int64(0)) { $0 + $1.item.open.minor }
-        return sum == -receipt.cash.open.minor && payers(of: receipt).allSatisfy { $0.customer == customer }
+        try list(family.subtracting(listed), in: tx)
     }
 }
 
 extension Candidates {
-    private mutating func loadNamed(in tx: any Transaction) throws {
-        let words = Set(keys.values.flatMap { $0.documentNumbers.union($0.words) }).filter { references[$0] == nil }
-        guard !words.isEmpty else { return }
-        var found: [Int64] = []
-        try tx.forEach("SELECT number, id FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: words)") {
-            references[$0.text(0), default: []].append($0.integer(1))
-            found.append($0.integer(1))
+    private mutating func loadNamed(by receipts: [RecordedReceipt], in tx: any Transaction) throws {
+        let series = DocumentSeries.allCases.map(\.rawValue)
+        var words: Set<String> = []
+        let hasStrangers = try tx.first("SELECT 1 FROM item_reference WHERE entity_id = \(entity) LIMIT 1") { _ in true } ?? false
+        for receipt in receipts {
+            let keys = ReferenceKeys(structured: receipt.intake.structuredReference, remittance: receipt.intake.remittance, series: series)
+            words.formUnion(keys.documentNumbers)
+            words.formUnion(keys.words)
+            if hasStrangers { words.formUnion(strangeReferenceKeys(of: receipt.intake)) }
         }
+        try loadItems(named: words, in: tx)
+    }
+
+    /// What a text may hold of numbers that another system gave.
+    private func strangeReferenceKeys(of receipt: ReceiptIntake) -> [String] {
+        [receipt.structuredReference ?? "", receipt.remittance, receipt.endToEndID ?? ""].flatMap(compactReferences)
+    }
+
+    /// Reads the items whose document or order has one of these numbers.
+    private mutating func loadItems(named words: Set<String>, in tx: any Transaction) throws {
+        let words = words.filter { looked.insert($0).inserted }
+        guard !words.isEmpty else { return }
+        var found: Set<Int64> = [], orders: [Int64: String] = [:]
+        try tx.forEach("SELECT id FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: words)") { found.insert($0.integer(0)) }
         try tx.forEach(
             """
             SELECT external_id, document_id FROM sales_order
              WHERE entity_id = \(entity) AND document_id IS NOT NULL AND external_id IN \(texts: words)
             """
-        ) {
-            references[$0.text(0), default: []].append($0.integer(1))
-            found.append($0.integer(1))
+        ) { row in
+            found.insert(row.integer(1))
+            orders[row.integer(1)] = row.text(0)
         }
-        try read("id IN", found.filter { items[$0] == nil }, in: tx)
+        try tx.forEach("SELECT item_id, reference FROM item_reference WHERE entity_id = \(entity) AND reference_key IN \(texts: words)") { row in
+            found.insert(row.integer(0))
+            orders[row.integer(0)] = orders[row.integer(0)] ?? row.text(1)
+        }
+        try read(.ids(found.filter { index[item: $0] == nil }), orders, in: tx)
     }
 
     private mutating func loadIdentities(of receipts: [RecordedReceipt], in tx: any Transaction) throws {
-        let unknown = receipts.filter { !$0.isIdentified }
-        let values = Set(unknown.flatMap { identities(of: $0) }.map(\.value))
-        guard !values.isEmpty else { return }
+        var values: Set<String> = []
+        for receipt in receipts where !receipt.isIdentified {
+            if let iban = receipt.intake.payerIBAN { values.insert(iban) }
+            if let name = receipt.intake.payerName.map(foldedName), !name.isEmpty { values.insert(name) }
+        }
+        let fresh = values.filter { lookedIdentities.insert($0).inserted }
+        guard !fresh.isEmpty else { return }
         try tx.forEach(
             """
             SELECT kind, value, customer_id FROM customer_identity
-             WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: values)
+             WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: fresh)
             """
         ) { row in
             guard let evidence = PayerEvidence(rawValue: row.text(0)) else { preconditionFailure("customer_identity.kind has a CHECK") }
-            identities[Identity(evidence: evidence, value: row.text(1)), default: []].append(row.id(2))
+            index.add(evidence, row.text(1), row.id(2))
         }
     }
 
-    mutating func loadItems(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
-        let missing = customers.filter { itemsByCustomer[$0] == nil }.map(\.value)
-        guard !missing.isEmpty else { return }
-        for customer in missing { itemsByCustomer[ID(customer)] = items.values.filter { $0.customer.value == customer }.map(\.item.id) }
-        try tx.forEach("SELECT id, cash_policy, name FROM customer WHERE entity_id = \(entity) AND id IN \(ids: missing)") {
-            policies[$0.id(0)] = Policy(oldestFirst: $0.text(1) == CustomerProfile.CashPolicy.oldestFirst.rawValue, foldedName: foldedName($0.text(2)))
+    /// For a payer who is not known: customers with a name like theirs, and documents whose number differs in one digit from one named.
+    private mutating func loadDoubts(_ receipt: RecordedReceipt, _ known: MatchCase, in tx: any Transaction) throws {
+        guard !known.named.isEmpty || receipt.intake.payerName != nil else { return }
+        if let word = receipt.intake.payerName.map(nameWords)?.first, word.utf8.count >= 4 {
+            let alike: [ID<Customer>] = try tx.rows(
+                """
+                SELECT DISTINCT customer_id FROM customer_identity
+                 WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(word) AND value < \(word + "\u{10FFFF}") ORDER BY customer_id LIMIT 20
+                """
+            ) { $0.id(0) }
+            try list(Set(alike).subtracting(listed), in: tx)
         }
-        try read("open_minor <> 0 AND open_minor > 0 AND customer_id IN", missing, in: tx)
+        guard policy.doubtsNeighbours else { return }
+        let slips = known.named.filter { $0.strength < .checked && $0.item.open.minor > 0 }.flatMap { named in
+            SlippedReference.digitSlips(of: Array(named.reference.utf8)).map { String(decoding: $0, as: UTF8.self) }
+        }
+        try loadItems(named: Set(slips), in: tx)
     }
 
-    /// Reads open items; one that is known already keeps what this batch left of it.
-    private mutating func read(_ condition: StaticString, _ ids: [Int64], in tx: any Transaction) throws {
+    private mutating func list(_ customers: Set<ID<Customer>>, in tx: any Transaction) throws {
+        guard !customers.isEmpty else { return }
+        let ids = customers.map(\.value)
+        try tx.forEach("SELECT id, cash_policy, name FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)") { row in
+            index.add(row.id(0), name: row.text(2), oldestFirst: row.text(1) == CustomerProfile.CashPolicy.oldestFirst.rawValue)
+        }
+        listed.formUnion(customers)
+        try read(.openOf(ids), [:], in: tx)
+    }
+
+    private enum Wanted {
+        case ids(Set<Int64>), openOf([Int64])
+    }
+
+    /// Reads items; one that is known already keeps what this batch left of it.
+    private mutating func read(_ wanted: Wanted, _ orders: [Int64: String], in tx: any Transaction) throws {
+        let condition: StaticString, ids: [Int64]
+        switch wanted {
+        case .ids(let items): (condition, ids) = ("i.id IN", Array(items))
+        case .openOf(let customers): (condition, ids) = ("i.open_minor <> 0 AND i.customer_id IN", customers)
+        }
         guard !ids.isEmpty else { return }
         let text = """
-            SELECT id, customer_id, number, due_on, open_minor, currency, effective_on, amount_minor,
+            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, i.effective_on, i.amount_minor,
                    (SELECT MAX(a.effective_on) FROM allocation a
-                     WHERE a.entity_id = open_item.entity_id AND a.debit_item_id = open_item.id AND a.amount_minor < 0)
-              FROM open_item
-             WHERE entity_id = $1 AND account = '1200' AND \(condition) (SELECT value FROM §integers($2))
+                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0), d.discount_minor, d.until_on, i.kind
+              FROM open_item i LEFT JOIN cash_discount d ON d.entity_id = i.entity_id AND d.item_id = i.id
+             WHERE i.entity_id = $1 AND i.account = '1200' AND \(condition) (SELECT value FROM §integers($2))
             """
         try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integers(ids)])) { row in
-            let id = row.integer(0), customer: ID<Customer> = row.id(1), currency = row.currency(5)
-            guard items[id] == nil else { return }
+            let id = row.integer(0), currency = row.currency(5), amount = Money(minor: row.integer(7), currency)
+            guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(11), amount) else { return }
+            let discount = row.optionalInteger(9).flatMap { minor in row.optionalDay(10).map { CashDiscount(minor: minor, until: $0) } }
             let item = OpenItem(
                 id: id, number: row.text(2), effectiveOn: max(row.day(6), row.optionalDay(8) ?? row.day(6)), dueOn: row.day(3),
-                open: Money(minor: row.integer(4), currency))
-            items[id] = Item(item: item, customer: customer, amount: Money(minor: row.integer(7), currency))
-            itemsByCustomer[customer]?.append(id)
+                open: Money(minor: row.integer(4), currency), discount: discount)
+            index.add(MatchIndex.Item(item, customer: row.id(1), amount: amount, orderNumber: orders[id]))
         }
     }
+
+    /// Credits that a payer may count on; cash that waits on the account is not one of them.
+    private func isCreditNote(_ kind: String, _ amount: Money) -> Bool {
+        amount.minor < 0 && (kind == OpenItem.Kind.creditNote.rawValue || kind == OpenItem.Kind.opening.rawValue)
+    }
 }
+
+private let standardVersion = version(of: .standard)
+
+/// The policy's name and the first 8 bytes of the SHA-256 of its text.
+func version(of policy: MatchPolicy) -> String { "\(policy.name) \(hexadecimal(SHA256.hash(data: Array(policy.text.utf8)).prefix(8)))" }

@@ -6,7 +6,7 @@ struct CashDesk {
     private let entity: ID<Entity>
     private let on: Day
     private var settled: [Int64] = []
-    private var learned: [PayerIdentity] = []
+    private var sightings: [PayerSighting] = []
     private var queued: [SQLValue] = []
     private var asked: [Int64] = []
     private var candidates = RowBatch(candidateTable)
@@ -21,13 +21,12 @@ struct CashDesk {
         askBecause reason: String? = nil
     ) throws {
         let currency = receipt.cash.open.currency.code
-        let matchCase = try candidates.matchCase(for: receipt, in: tx)
+        let matchCase = candidates.matchCase(for: receipt)
         switch reason.map({ Domain.ask(matchCase, $0) }) ?? decide(matchCase) {
         case .apply(let match):
-            try conclude(match, receipt, &candidates, &books)
-            if match.rule == .referenceExact, let iban = receipt.intake.payerIBAN, candidates.paysInOwnName(receipt, match.customer) {
-                learned.append(PayerIdentity(evidence: .iban, value: iban, customer: match.customer, source: "receipt \(receipt.id)"))
-            }
+            let certificate = MatchCertificate(match, matchCase, policy: candidates.policyVersion, paidOn: receipt.intake.bookedOn)
+            try conclude(match, receipt, &candidates, &books, tx, certificate: certificate.text)
+            if match.rule != .oldestFirst { sight(receipt, match.customer, candidates) }
             report.applied += 1
             report.lines += match.lines.count
             report.rules[match.rule.rawValue, default: 0] += 1
@@ -41,27 +40,45 @@ struct CashDesk {
     }
 
     /// Books a match and takes the receipt out of the queue.
-    mutating func conclude(_ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books) throws {
-        try apply(match, receipt, &candidates, &books)
+    ///
+    /// - Parameter certificate: nil for a person's answer.
+    mutating func conclude(
+        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, certificate: String?
+    ) throws {
+        try apply(match, receipt, &candidates, &books, tx, certificate)
         settled.append(receipt.id)
     }
 
-    /// Books a match: the cash moves to its customer's account and settles what the match names.
-    private func apply(_ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books) throws {
-        books.append(.application, receipt: receipt.id, rule: match.rule.rawValue, match.explanation, on: on)
+    /// Books a match: the cash moves to its customer's account and settles, with the credits named and the differences, what the match names.
+    private func apply(
+        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ certificate: String?
+    ) throws {
+        books.append(.application, receipt: receipt.id, rule: match.rule.rawValue, match.explanation, on: on, certificate: certificate)
         let day = receipt.cash.effectiveOn
         var credits = [receipt.isIdentified ? receipt.cash : try books.identify(receipt, match.customer)]
-        if match.charge.minor > 0 { credits.append(try books.charge(match.charge, match.customer, receipt.intake.externalID, on: day)) }
-        for line in match.lines {
-            guard var debit = candidates.items[line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
+        for adjustment in match.adjustments {
+            credits.append(try books.adjust(adjustment, match.customer, receipt.intake.externalID, on: day, tx))
+        }
+        for line in match.lines where line.amount.minor < 0 {
+            guard let credit = candidates.index[item: line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
+            credits.append(credit)
+        }
+        for line in match.lines where line.amount.minor > 0 {
+            guard var debit = candidates.index[item: line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
             var rest = line.amount
-            for at in credits.indices where rest.minor > 0 && credits[at].open.minor < 0 {
+            for at in credits.indices.reversed() where rest.minor > 0 && credits[at].open.minor < 0 {
                 let part = min(rest, -credits[at].open)
                 books.allocate(&debit, with: &credits[at], part, on: day, rule: match.rule.rawValue)
                 rest = rest - part
             }
             candidates.update(debit)
         }
+        for credit in credits { candidates.update(credit) }
+    }
+
+    /// Notes who paid for whom, so that the payer is known next time.
+    mutating func sight(_ receipt: RecordedReceipt, _ customer: ID<Customer>, _ candidates: Candidates) {
+        sightings += PayerSighting.all(in: receipt, customer, candidates.index)
     }
 
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
@@ -89,13 +106,13 @@ struct CashDesk {
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
             """, 4, queued)
         try tx.insert(candidates)
-        try learn(learned, entity, in: tx)
+        try learn(sightings, entity, in: tx)
     }
 }
 
 extension Books {
     mutating func append(
-        _ table: FactTable, receipt: Int64, rule: String, _ explanation: String, reverses: Int64? = nil, on day: Day
+        _ table: FactTable, receipt: Int64, rule: String, _ explanation: String, reverses: Int64? = nil, on day: Day, certificate: String? = nil
     ) {
         let id: ID<Receipt> = newID()
         append(table) { batch in
@@ -105,6 +122,7 @@ extension Books {
             batch.append(rule)
             batch.append(explanation)
             batch.append(reverses)
+            batch.append(certificate)
         }
     }
 
@@ -126,14 +144,41 @@ extension Books {
                 amount: -amount))
     }
 
-    /// Bears a bank charge and returns the credit that settles what the payer's bank kept.
-    fileprivate mutating func charge(_ amount: Money, _ customer: ID<Customer>, _ number: String, on day: Day) throws -> OpenItem {
-        let id: ID<JournalEntry> = newID(), day = openDay(day)
-        try post(
-            id, on: day, kind: "bank_charge", memo: number, [Posting(.bankFees, customer, debit: amount), Posting(.receivables, customer, credit: amount)])
+    /// Books a difference to its account and returns the credit that settles it. A cash discount lowers the tax that was invoiced with it.
+    fileprivate mutating func adjust(
+        _ adjustment: Match.Adjustment, _ customer: ID<Customer>, _ number: String, on day: Day, _ tx: any Transaction
+    ) throws -> OpenItem {
+        let id: ID<JournalEntry> = newID(), day = openDay(day), amount = adjustment.amount
+        var tax = Money.zero(amount.currency)
+        if adjustment.kind == .discount { tax = Money(minor: try taxShare(of: adjustment, in: tx), amount.currency) }
+        let net = amount - tax
+        var postings = [Posting(adjustment.kind.account, customer, debit: net), Posting(.receivables, customer, credit: amount)]
+        if tax.minor != 0 { postings.insert(Posting(.outputVAT, customer, debit: tax), at: 1) }
+        try post(id, on: day, kind: adjustment.kind.rawValue, memo: number, postings)
         return add(
             NewOpenItem(
                 id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: -amount))
+    }
+
+    /// How much of a difference is tax, in the document's own proportion.
+    private func taxShare(of adjustment: Match.Adjustment, in tx: any Transaction) throws -> Int64 {
+        let document = try tx.first("SELECT tax_minor, gross_minor FROM invoice WHERE entity_id = \(entity) AND id = \(adjustment.itemID)") {
+            ($0.integer(0), $0.integer(1))
+        }
+        guard let (part, whole) = document, let share = scaled(adjustment.amount.minor, by: part, over: whole, .halfAwayFromZero) else { return 0 }
+        return share
+    }
+}
+
+extension Match.Adjustment.Kind {
+    var account: Account {
+        switch self {
+        case .bankCharge: .bankFees
+        case .discount: .discountsAllowed
+        case .rounding: .roundingDifferences
+        case .withholding: .withholdingTax
+        case .deduction: .discountsAllowed
+        }
     }
 }
 

@@ -9,8 +9,14 @@ package struct OpeningItem: Equatable, Sendable {
     package let dueOn: Day
     /// What is open: above zero an invoice, below zero a credit; never zero.
     package let open: Money
-    package init(number: String, customerNumber: String, issuedOn: Day, dueOn: Day, open: Money) {
+    package var discount: CashDiscount?
+    /// Other numbers that the payer may name it by: order, purchase order, delivery.
+    package var references: [String] = []
+    package init(
+        number: String, customerNumber: String, issuedOn: Day, dueOn: Day, open: Money, discount: CashDiscount? = nil, references: [String] = []
+    ) {
         (self.number, self.customerNumber, self.issuedOn, self.dueOn, self.open) = (number, customerNumber, issuedOn, dueOn, open)
+        (self.discount, self.references) = (discount, references)
     }
 }
 
@@ -86,5 +92,30 @@ extension Books {
             NewOpenItem(
                 id: id.value, kind: .opening, account: .receivables, customer: customer, number: item.number, effectiveOn: item.issuedOn,
                 dueOn: isInvoice ? item.dueOn : item.issuedOn, amount: item.open))
+        if let discount = item.discount { append(discount, of: id.value, item.open.currency) }
+        let strange = item.references + (DocumentSeries.parsed(item.number) == nil ? [item.number] : [])
+        appendReferences(strange, of: id.value)
+    }
+
+    private mutating func append(_ discount: CashDiscount, of item: Int64, _ currency: Currency) {
+        append(.cashDiscount) { batch in
+            batch.append(item)
+            batch.append(discount.until.iso8601)
+            batch.append(currency.code)
+            batch.append(discount.minor)
+        }
+    }
+
+    /// References that no document number of our own shape leads to.
+    private mutating func appendReferences(_ references: [String], of item: Int64) {
+        var keys: [String: String] = [:]
+        for reference in references { for key in referenceKeys(of: reference) { keys[key] = keys[key] ?? reference } }
+        for (key, reference) in keys.sorted(by: { $0.key < $1.key }) {
+            append(.itemReference) { batch in
+                batch.append(key)
+                batch.append(item)
+                batch.append(reference)
+            }
+        }
     }
 }

@@ -82,10 +82,13 @@ extension MatchCase {
             return "the reference names another customer's document of the same amount as the payer's own"
         }
         if payers.contains(where: { $0.customer == customer }) { return nil }
+        if payers.contains(where: { item(of: $0.customer, open: cash) != nil }) {
+            return "the reference names another customer's document of the same amount as the payer's own"
+        }
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
             return "\(open.map(\.reference).joined(separator: ", ")) may be named by chance, and the payer is not known"
         }
-        if let slip = slips.first { return "\(slip.item.number) differs from the number named in one character and has the same amount open" }
+        if policy.doubtsNeighbours, let slip = slips.first { return "\(slip.item.number) differs from the number named in one character and has the same amount open" }
         if let other = resembling.first(where: { $0 != customer && item(of: $0, open: cash) != nil }), !resembling.contains(customer) {
             let number = item(of: other, open: cash)?.number ?? ""
             return "the payer's name resembles that of another customer, whose \(number) has the same amount open"

@@ -38,7 +38,7 @@ package struct MatchIndex: Sendable {
     /// A payer with more open items than this is matched by reference only: its list is not walked for each receipt.
     package static let accountLimit = 2_000
 
-    private(set) var items: [Item] = []
+    package private(set) var items: [Item] = []
     private var positions: [Int64: Int32] = [:]
     private(set) var references = KeyTable()
     private(set) var accounts: [Account] = []

@@ -117,25 +117,13 @@ extension MatchIndex {
 
     /// Open items of the same amount whose number differs from the one written in one digit.
     private func slips(of named: NamedItem) -> [NamedItem] {
-        let bytes = ReferenceText(named.reference).bytes
         var found: [NamedItem] = []
-        func look(_ changed: [UInt8]) {
-            references.forEach(ReferenceKey.whole(changed)) { value in
+        for slip in SlippedReference.digitSlips(of: ReferenceText(named.reference).bytes) {
+            references.forEach(ReferenceKey.whole(slip)) { value in
                 let item = items[Int(value / 4)]
                 guard item.item.open == named.item.open, item.item.id != named.item.id else { return }
                 found.append(NamedItem(customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected))
             }
-        }
-        for at in bytes.indices where bytes[at] < 58 {
-            var changed = bytes
-            for digit in UInt8(48)...57 where digit != bytes[at] {
-                changed[at] = digit
-                look(changed)
-            }
-            guard at + 1 < bytes.count, bytes[at + 1] < 58, bytes[at] != bytes[at + 1] else { continue }
-            changed = bytes
-            changed.swapAt(at, at + 1)
-            look(changed)
         }
         return found
     }
@@ -144,9 +132,12 @@ extension MatchIndex {
     private func hints(_ scan: ReferenceScan, _ receipt: MatchCase) -> [NamedItem] {
         let named = Set(receipt.named.map(\.item.id))
         var words: [ArraySlice<UInt8>] = []
-        for text in scan.texts where text.bytes.count <= 2_000 {
+        for (at, text) in scan.texts.enumerated() where text.bytes.count <= 2_000 {
+            // What names a document outright hints at no other.
+            let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
             text.forEachStretch { stretch in
-                if stretch.digits >= 3 { words.append(text.bytes[stretch.start..<stretch.end]) }
+                guard stretch.digits >= 3, !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                words.append(text.bytes[stretch.start..<stretch.end])
             }
         }
         guard !words.isEmpty else { return [] }

@@ -33,6 +33,8 @@ package struct MatchPolicy: Equatable, Sendable {
     package var minimumMargin = 15
     /// The largest difference that is rounding, in minor units of the receipt's currency.
     package var roundingMinor: Int64 = 1
+    /// Whether an unknown payer's exact reference is doubted because a number that differs in one digit has the same amount open.
+    package var doubtsNeighbours = false
     /// Part payments and overpayments of a known payer who names one document: posted, or proposed.
     package var differences = Action.post
     /// Subsets of a payer's items are searched up to this many; the search declares what it covered.
@@ -67,6 +69,7 @@ package struct MatchPolicy: Equatable, Sendable {
     package static let strict = {
         var policy = MatchPolicy(name: "strict", rows: publishedRows)
         policy.differences = .propose
+        policy.doubtsNeighbours = true
         return policy
     }()
 
@@ -77,7 +80,7 @@ package struct MatchPolicy: Equatable, Sendable {
     /// The policy as one line for each setting: what its version is taken from.
     package var text: String {
         let settings = [
-            "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)", "differences \(differences.rawValue)",
+            "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)", "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)", "weights \(weights.text)",
         ]
         let table = rows.map { "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)" }

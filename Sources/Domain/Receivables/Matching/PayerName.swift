@@ -5,7 +5,7 @@ package func foldedName(_ name: String) -> String {
 }
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
-func nameWords(_ name: String) -> [String] { foldedWords(name).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
+package func nameWords(_ name: String) -> [String] { foldedWords(name).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
 
 private func foldedWords(_ name: String) -> [String] { alphanumericRuns(name.utf8.allSatisfy { $0 < 0x80 } ? name : unmarked(name)) }
 

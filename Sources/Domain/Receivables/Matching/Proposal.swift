@@ -24,7 +24,8 @@ extension MatchCase {
         evidence.row = row.name
         evidence.signals = signals(proposal)
         evidence.uniqueness = proposal.uniqueness
-        evidence.runnerUp = runnerUp(proposal)
+        // Oldest first is an order of its own: no other item competes.
+        if proposal.rule != .oldestFirst { evidence.runnerUp = runnerUp(proposal) }
         guard row.action == .post else { return ask(self, "\(proposal.why): rule \(row.name) leaves it to a person") }
         guard evidence.score >= policy.minimumScore else { return ask(self, "\(proposal.why), but only \(evidence.score) points speak for it") }
         if let next = evidence.runnerUp, evidence.score - next.score < policy.minimumMargin {
@@ -78,7 +79,7 @@ extension MatchCase {
                 consider(item, weights.hint + weights.exactAmount, "\(item.number) has that amount open, and its customer a name like the payer's")
             }
         }
-        for slip in slips {
+        for slip in slips where policy.doubtsNeighbours {
             consider(slip.item, weights.correctedReference + weights.exactAmount, "\(slip.item.number) differs in one character and has that amount open")
         }
         return best

@@ -118,7 +118,7 @@ struct ReferenceScan {
 }
 
 /// References that one slip makes of one whose check digits fail.
-enum SlippedReference {
+package enum SlippedReference {
     /// Every substitution and transposition of one character of an ISO 11649 reference after which its check digits hold.
     static func corrections(of bytes: [UInt8]) -> [[UInt8]] {
         guard bytes.count <= 25, bytes.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) }) else { return [] }
@@ -133,6 +133,24 @@ enum SlippedReference {
             changed = bytes
             changed.swapAt(at, at + 1)
             if creditorReferenceHolds(changed) { found.append(changed) }
+        }
+        return found
+    }
+
+    /// Every reference in which one digit is another, or two digits that stand together have changed places.
+    package static func digitSlips(of bytes: [UInt8]) -> [[UInt8]] {
+        func isDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) }
+        var found: [[UInt8]] = []
+        for at in bytes.indices where isDigit(bytes[at]) {
+            var changed = bytes
+            for digit in UInt8(48)...57 where digit != bytes[at] {
+                changed[at] = digit
+                found.append(changed)
+            }
+            guard at + 1 < bytes.count, isDigit(bytes[at + 1]), bytes[at] != bytes[at + 1] else { continue }
+            changed = bytes
+            changed.swapAt(at, at + 1)
+            found.append(changed)
         }
         return found
     }

@@ -98,3 +98,25 @@ enum ReferenceKey {
         return hash.key
     }
 }
+
+/// Every stretch of a text that may be a reference, without separators and in capitals, and its digits without leading zeros.
+package func compactReferences(of text: String) -> [String] {
+    let read = ReferenceText(text)
+    var found: Set<String> = []
+    read.forEachStretch { stretch in
+        let bytes = read.bytes[stretch.start..<stretch.end]
+        guard stretch.digits > 0 || bytes.contains(where: { $0 < 58 }) else { return }
+        found.insert(String(decoding: bytes, as: UTF8.self))
+        if stretch.isNumber { found.insert(String(decoding: bytes.drop { $0 == 48 }, as: UTF8.self)) }
+    }
+    return found.sorted()
+}
+
+/// The keys under which a reference of another system is kept: all of it, and its last digits.
+package func referenceKeys(of reference: String) -> [String] {
+    let bytes = ReferenceText(reference).bytes
+    guard bytes.count >= ReferenceText.shortest else { return [] }
+    let digits = bytes.suffix(bytes.reversed().prefix { $0 < 58 }.count).drop { $0 == 48 }
+    let whole = String(decoding: bytes, as: UTF8.self), number = String(decoding: digits, as: UTF8.self)
+    return digits.count >= 4 && number != whole ? [whole, number] : [whole]
+}

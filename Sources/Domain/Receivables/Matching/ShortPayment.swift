@@ -26,7 +26,7 @@ extension MatchCase {
             return decided(proposal(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], .several, "\(short.decimal) stays open"))
         }
         let fits = open.filter { $0.item.open == cash }
-        if fits.count == 1 {
+        if fits.count == 1, policy.differences == .post {
             return decided(
                 proposal(.referenceExact, [Match.Line(itemID: fits[0].item.id, amount: cash)], .one, "of these only \(fits[0].item.number) is \(cash.decimal)"))
         }

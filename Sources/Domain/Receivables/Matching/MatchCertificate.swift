@@ -1,0 +1,75 @@
+/// What is stated of a match when it is posted, so that a separate program can check it without the engine: one fact a line.
+///
+/// - Shape: UTF-8, lines end in LF; the first word of a line names the fact. Amounts in minor units of the receipt's currency, days ISO, items
+///   by id.
+package struct MatchCertificate: Equatable, Sendable {
+    package static let version = "florin-match-1"
+
+    package struct Named: Equatable, Sendable {
+        package let itemID: Int64
+        package let strength: ReferenceStrength
+        package let reference: String
+    }
+
+    package var policy: String
+    package var cash: Money
+    package var paidOn: Day
+    package var rule: String
+    package var row: String
+    package var customer: ID<Customer>
+    /// Customers that the payer's identity stood for, and by what.
+    package var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
+    package var named: [Named] = []
+    /// Items that were looked at, with what was open of each.
+    package var considered: [(itemID: Int64, openMinor: Int64)] = []
+    package var lines: [(itemID: Int64, minor: Int64)] = []
+    package var adjustments: [(kind: Match.Adjustment.Kind, itemID: Int64, minor: Int64)] = []
+    package var restMinor: Int64
+    package var signals: [MatchEvidence.Signal] = []
+    package var runnerUp: (itemIDs: [Int64], score: Int)?
+    package var minimumMargin: Int
+    package var uniqueness: MatchEvidence.Uniqueness?
+
+    package static func == (left: MatchCertificate, right: MatchCertificate) -> Bool { left.text == right.text }
+
+    /// Considered items beyond this many are left out, oldest kept: a proof of uniqueness names its whole set all the same.
+    package static let consideredLimit = 64
+
+    package init(_ match: Match, _ receipt: MatchCase, policy: String, paidOn: Day) {
+        (self.policy, cash, self.paidOn) = (policy, receipt.cash, paidOn)
+        (rule, row, customer, restMinor) = (match.rule.rawValue, match.evidence.row, match.customer, match.rest.minor)
+        (payers, signals, minimumMargin) = (receipt.payers, match.evidence.signals, receipt.policy.minimumMargin)
+        (uniqueness, runnerUp) = (match.evidence.uniqueness, match.evidence.runnerUp.map { ($0.itemIDs, $0.score) })
+        let taken = Set(match.lines.map(\.itemID))
+        named = (receipt.named + receipt.credits + receipt.hinted).filter { taken.contains($0.item.id) || match.lines.isEmpty }.map {
+            Named(itemID: $0.item.id, strength: $0.strength, reference: $0.reference)
+        }
+        lines = match.lines.map { ($0.itemID, $0.amount.minor) }
+        adjustments = match.adjustments.map { ($0.kind, $0.itemID, $0.amount.minor) }
+        var opens: [Int64: Int64] = [:]
+        for one in receipt.named + receipt.credits { opens[one.item.id] = one.item.open.minor }
+        for items in receipt.items.values { for item in items { opens[item.id] = item.open.minor } }
+        for credits in receipt.openCredits.values { for item in credits { opens[item.id] = item.open.minor } }
+        let needed = taken.union(uniqueness?.itemIDs ?? []).union(runnerUp?.itemIDs ?? [])
+        let others = opens.keys.filter { !needed.contains($0) }.sorted().prefix(max(0, Self.consideredLimit - needed.count))
+        considered = (Array(needed) + others).sorted().compactMap { id in opens[id].map { (id, $0) } }
+    }
+
+    package var text: String {
+        var text = "\(Self.version)\npolicy \(policy)\ncash \(cash.minor) \(cash.currency.code) \(paidOn.iso8601)\nrule \(rule)\nrow \(row)\n"
+        text += "customer \(customer.value)\n"
+        for (customer, evidence) in payers { text += "payer \(customer.value) \(evidence.rawValue)\n" }
+        for one in named { text += "named \(one.itemID) \(one.strength) \(one.reference.replacing("\n", with: " "))\n" }
+        for (item, open) in considered { text += "open \(item) \(open)\n" }
+        for (item, minor) in lines { text += "line \(item) \(minor)\n" }
+        for (kind, item, minor) in adjustments { text += "adjust \(kind.rawValue) \(item) \(minor)\n" }
+        text += "rest \(restMinor)\n"
+        for signal in signals { text += "signal \(signal.points) \(signal.name)\n" }
+        text += "margin \(minimumMargin)\n"
+        if let runnerUp { text += "next \(runnerUp.score) \(runnerUp.itemIDs.map(String.init).joined(separator: " "))\n" }
+        if let uniqueness {
+            text += "unique \(uniqueness.size) \(uniqueness.considered) \(uniqueness.itemIDs.map(String.init).joined(separator: " "))\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,106 @@
+import Domain
+import Store
+
+/// A payer's account or name that settled a customer's items and is not yet known as that customer's.
+struct PayerSighting {
+    let evidence: PayerEvidence
+    let value: String
+    let customer: ID<Customer>
+    let receipt: Int64
+    /// The payer goes by the customer's own name: once is enough.
+    let isOwnName: Bool
+}
+
+extension PayerSighting {
+    /// What a receipt of `customer` shows that is not known of it.
+    static func all(in receipt: RecordedReceipt, _ customer: ID<Customer>, _ index: MatchIndex) -> [PayerSighting] {
+        guard !receipt.isIdentified else { return [] }
+        let name = receipt.intake.payerName.map(foldedName) ?? ""
+        let isOwnName = !name.isEmpty && index.customers(.name, name).contains(customer)
+        var sightings: [PayerSighting] = []
+        if let iban = receipt.intake.payerIBAN, !index.customers(.iban, iban).contains(customer) {
+            sightings.append(PayerSighting(evidence: .iban, value: iban, customer: customer, receipt: receipt.id, isOwnName: isOwnName))
+        }
+        if name.utf8.count >= 4, !isOwnName {
+            sightings.append(PayerSighting(evidence: .name, value: name, customer: customer, receipt: receipt.id, isOwnName: false))
+        }
+        return sightings
+    }
+}
+
+/// Counts sightings and makes identities of those that are certain: in the customer's own name, or seen twice with one customer and never with
+/// another. What a person revoked is not learned again.
+func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transaction) throws {
+    guard !sightings.isEmpty else { return }
+    try tx.repeated(
+        """
+        INSERT INTO payer_sighting (entity_id, kind, value, customer_id, receipt_count, last_receipt) VALUES ($1, $2, $3, $4, $5, $6)
+        ON CONFLICT (entity_id, kind, value, customer_id) DO UPDATE
+        SET receipt_count = payer_sighting.receipt_count + 1, last_receipt = excluded.last_receipt
+        """, 6,
+        sightings.flatMap {
+            // A sighting in the customer's own name weighs as much as the count that is wanted.
+            [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value),
+                .integer(Int64($0.isOwnName ? MatchLearning.confirmations : 1)), .integer($0.receipt)] as [SQLValue]
+        })
+    try tx.run(
+        """
+        INSERT INTO customer_identity (entity_id, kind, value, customer_id, source)
+        SELECT s.entity_id, s.kind, s.value, s.customer_id, 'receipt ' || CAST(s.last_receipt AS TEXT)
+          FROM payer_sighting s
+         WHERE s.entity_id = \(entity) AND s.value IN \(texts: Set(sightings.map(\.value))) AND s.receipt_count >= \(MatchLearning.confirmations)
+           AND NOT EXISTS (SELECT 1 FROM payer_sighting o WHERE o.entity_id = s.entity_id AND o.kind = s.kind AND o.value = s.value
+                              AND o.customer_id <> s.customer_id)
+           AND NOT EXISTS (SELECT 1 FROM identity_revocation r WHERE r.entity_id = s.entity_id AND r.kind = s.kind AND r.value = s.value
+                              AND r.customer_id = s.customer_id)
+        ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
+        """)
+}
+
+/// Takes an identity away from a customer: it is not used and not learned again.
+package struct RevokeIdentity: Sendable {
+    package enum Refused: Refusal {
+        case unknown(String)
+        package var category: RefusalCategory { .missing }
+        package var code: String { "identity_not_found" }
+        package var message: String {
+            switch self {
+            case .unknown(let value): "\(value) is no identity of that customer"
+            }
+        }
+    }
+
+    private let entity: ID<Entity>
+    private let evidence: PayerEvidence
+    private let value, customerNumber, role, reason: String
+    private let on: Day
+
+    /// - Parameter value: The account as the bank writes it, or the name.
+    package init(_ entity: ID<Entity>, _ evidence: PayerEvidence, _ value: String, of customer: String, role: String, reason: String, on day: Day) {
+        (self.entity, self.evidence, customerNumber, self.role, self.reason, on) = (entity, evidence, customer, role, reason, day)
+        self.value = evidence == .name ? foldedName(value) : value
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        // Lock.
+        let books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
+            throw ReceiptRefusal.unknownCustomer(customerNumber)
+        }
+        // Write.
+        let removed = try tx.changes(
+            """
+            DELETE FROM customer_identity
+             WHERE entity_id = \(entity) AND kind = \(evidence.rawValue) AND value = \(value) AND customer_id = \(customer)
+            """)
+        guard removed == 1 else { throw Refused.unknown(value) }
+        try tx.run(
+            """
+            INSERT INTO identity_revocation (entity_id, kind, value, customer_id, revoked_on, role, reason)
+            VALUES (\(entity), \(evidence.rawValue), \(value), \(customer), \(on), \(role), \(reason))
+            ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
+            """)
+        try books.close(in: tx)
+    }
+}
