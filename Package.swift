@@ -42,7 +42,7 @@ let package = Package(
         .executableTarget(
             name: "florin",
             dependencies: [
-                "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation",
+                "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation", "Web",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

@@ -6,7 +6,7 @@ import Store
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self, Matching.self])
+        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self, Matching.self, Desk.self])
 
     struct OrderToCash: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -30,6 +30,21 @@ struct BenchCommand: AsyncParsableCommand {
                 let bench = OrderToCashBench(load, try await openDatabase(database), perCommit: perCommit, clients: clients)
                 print(try await bench.run())
             }
+        }
+    }
+
+    struct Desk: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "desk", abstract: "Reads and draws every page of the desk: p50, p99 and size of each.",
+            discussion: "The database must be new. Example: florin bench desk --database bench.sqlite --items 1000000")
+
+        @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
+        @Option(help: "Open items in the books.") var items = 1_000_000
+        @Option(help: "How often each page is read.") var rounds = 200
+
+        func run() async throws {
+            guard (1_000...10_000_000).contains(items), (1...100_000).contains(rounds) else { throw ValidationError("--items takes 1000 to 10000000, --rounds 1 to 100000") }
+            try await explained { print(try await DeskBench(try await openDatabase(database), items: items, rounds: rounds).run()) }
         }
     }
 }

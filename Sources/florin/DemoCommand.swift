@@ -105,6 +105,8 @@ struct Demo {
         let entries = world.statement(on: on)
         if !entries.isEmpty { try await importStatement(entries, on) }
         counts.add(try await day.applyCash())
+        let figures = RecordFigures(entity, on: on)
+        try await open.write { tx, _ in try figures.run(in: tx) }
         if on.weekday == .monday {
             counts.add(try await day.dun())
             let mail = try await DeliverOutbox(open.database, entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }).run()

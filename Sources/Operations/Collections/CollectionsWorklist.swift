@@ -3,6 +3,18 @@ import Store
 
 /// Customers whose items are past due, the largest overdue amount first.
 package struct CollectionsWorklist: Sendable {
+    /// How many the list ranks; nobody works further down.
+    package static let rankLimit = 1_000
+
+    /// A customer's place in the list.
+    package struct Rank: Sendable {
+        package let customer: ID<Customer>
+        package let number: String
+        package let name: String
+        package let overdue: Money
+        package let itemCount: Int
+        package let oldestDueOn: Day
+    }
     package struct Line: Sendable {
         package let customer: ID<Customer>
         package let number: String
@@ -17,11 +29,11 @@ package struct CollectionsWorklist: Sendable {
 
     private let entity: ID<Entity>
     private let on: Day
-    private let limit: Int
-    package init(_ entity: ID<Entity>, on day: Day, limit: Int = ListLimit.page) { (self.entity, on, self.limit) = (entity, day, limit) }
+    package init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
 
-    package func lines(in tx: any Transaction) throws -> [Line] {
-        let rows = try tx.rows(
+    /// The order of the list: it counts every overdue item.
+    package func ranks(limit: Int = rankLimit, in tx: any Transaction) throws -> [Rank] {
+        try tx.rows(
             """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
               FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on
@@ -32,20 +44,26 @@ package struct CollectionsWorklist: Sendable {
              ORDER BY x.overdue_minor DESC, x.customer_id
             """
         ) { row in
-            (
-                customer: row.id(0) as ID<Customer>, number: row.text(1), name: row.text(2), overdue: Money(minor: row.integer(4), row.currency(3)),
-                count: Int(row.integer(5)), oldest: row.day(6)
-            )
-        }
-        let customers = rows.map(\.customer.value)
-        let notices = try lastNotices(customers, in: tx), held = try heldCounts(customers, in: tx)
-        return rows.map { row in
-            let own = held[row.customer.value] ?? [:]
-            return Line(
-                customer: row.customer, number: row.number, name: row.name, overdue: row.overdue, itemCount: row.count, oldestDueOn: row.oldest,
-                lastNotice: notices[row.customer.value], disputedCount: own["dispute"] ?? 0, promisedCount: own["promise"] ?? 0)
+            Rank(
+                customer: row.id(0), number: row.text(1), name: row.text(2), overdue: Money(minor: row.integer(4), row.currency(3)),
+                itemCount: Int(row.integer(5)), oldestDueOn: row.day(6))
         }
     }
+
+    /// These places with what was last said and what is held, as it is now.
+    package func lines(of ranks: some Sequence<Rank>, in tx: any Transaction) throws -> [Line] {
+        let customers = ranks.map(\.customer.value)
+        let notices = try lastNotices(customers, in: tx), held = try heldCounts(customers, in: tx)
+        return ranks.map { rank in
+            let own = held[rank.customer.value] ?? [:]
+            return Line(
+                customer: rank.customer, number: rank.number, name: rank.name, overdue: rank.overdue, itemCount: rank.itemCount,
+                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value], disputedCount: own["dispute"] ?? 0,
+                promisedCount: own["promise"] ?? 0)
+        }
+    }
+
+    package func lines(in tx: any Transaction) throws -> [Line] { try lines(of: ranks(in: tx), in: tx) }
 
     private func lastNotices(_ customers: [Int64], in tx: any Transaction) throws -> [Int64: (level: Int, on: Day)] {
         var notices: [Int64: (level: Int, on: Day)] = [:]

@@ -45,16 +45,17 @@ package struct ReadToday: Sendable {
     private let on: Day
     package init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
 
-    /// - Parameter overdue: The head of the worklist, which a caller may keep; nil reads it.
-    package func run(in tx: any Transaction, overdue: [CollectionsWorklist.Line]? = nil) throws -> Today {
+    /// - Parameter ranks: Of the worklist, which a caller may keep; nil reads them.
+    package func run(in tx: any Transaction, ranks: [CollectionsWorklist.Rank]? = nil) throws -> Today {
+        let worklist = CollectionsWorklist(entity, on: on)
         let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held'") { $0.integer(0) } ?? 0
         return Today(
             on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, limit: Today.limit).page(in: tx).rows,
             receiptCount: try CashQueue(entity).count(in: tx), orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
-            orderCount: Int(held), overdue: try overdue ?? CollectionsWorklist(entity, on: on, limit: Today.limit).lines(in: tx),
+            orderCount: Int(held), overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
             feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
                 Today.Feed(account: $0.text(0), through: $0.day(1))
-            }, jobs: try jobs(in: tx), mail: try mail(in: tx))
+            }, jobs: try ReadJobs(entity).run(in: tx), mail: try mail(in: tx))
     }
 
     private func positions(in tx: any Transaction) throws -> [Today.Position] {
@@ -74,17 +75,24 @@ package struct ReadToday: Sendable {
         }
     }
 
-    private func jobs(in tx: any Transaction) throws -> [Today.Job] {
-        try tx.rows("SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT 12") {
-            Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3))
-        }
-    }
-
     private func mail(in tx: any Transaction) throws -> Today.Mail {
         let waiting = try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
         let dead = try tx.first(
             "SELECT count(*), MAX(last_error) FROM outbox WHERE entity_id = \(entity) AND state = 'dead'"
         ) { (Int($0.integer(0)), $0.optionalText(1)) }
         return Today.Mail(waiting: waiting, dead: dead?.0 ?? 0, lastError: dead?.1)
+    }
+}
+
+/// The latest runs, the newest business day first.
+package struct ReadJobs: Sendable {
+    package static let limit = 12
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    package func run(in tx: any Transaction) throws -> [Today.Job] {
+        try tx.rows("SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(Self.limit)") {
+            Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3))
+        }
     }
 }

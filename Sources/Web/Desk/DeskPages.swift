@@ -17,7 +17,7 @@ package struct DeskPage: Sendable {
 extension DeskPage {
     private static let people: [DeskPage] = [
         DeskPage("/") { asked, tx in
-            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx), reader: asked.reader).body
+            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx, ranks: ranks(asked, tx)), reader: asked.reader).body
         },
         DeskPage("/search") { asked, tx in
             let query = asked["q"] ?? ""
@@ -27,7 +27,7 @@ extension DeskPage {
             let order = asked["sort"].flatMap { CustomerList.Order(rawValue: $0) } ?? .name, prefix = asked["begins"] ?? ""
             let page = try CustomerList(asked.entity, on: asked.reader.today, order, prefix: prefix, after: asked.after, limit: asked.limit).page(in: tx)
             return CustomersPage(
-                page: page, order: order, prefix: prefix, place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next), reader: asked.reader
+                page: page, order: order, prefix: prefix, place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next?.text), reader: asked.reader
             ).body
         },
         DeskPage("/customers/{number}") { asked, tx in
@@ -41,8 +41,11 @@ extension DeskPage {
             return StatementOfAccountPage(customer: customer, statement: table, asOf: asked.asOf, from: from, reader: asked.reader).body
         },
         DeskPage("/collections") { asked, tx in
-            let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today, limit: asked.limit).lines(in: tx)
-            return CollectionsPage(lines: lines, place: asked.place(), on: asked.reader.today, reader: asked.reader).body
+            let all = try ranks(asked, tx), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count), end = min(start + asked.limit, all.count)
+            let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today).lines(of: all[start..<end], in: tx)
+            return CollectionsPage(
+                lines: lines, place: asked.place(next: end < all.count ? String(end) : nil), on: asked.reader.today, reader: asked.reader
+            ).body
         },
     ]
 
@@ -50,7 +53,7 @@ extension DeskPage {
         DeskPage("/orders") { asked, tx in
             let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
             let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
-            return OrdersPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next), reader: asked.reader).body
+            return OrdersPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader).body
         },
         DeskPage("/orders/{id}") { asked, tx in
             guard let id: ID<Order> = asked.id(), let view = try OrderView.read(asked.entity, id, in: tx) else { return nil }
@@ -60,7 +63,7 @@ extension DeskPage {
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all, wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
             let list = DocumentList(asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
             return DocumentsPage(
-                page: page, filter: filter, order: list.chosen, place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next),
+                page: page, filter: filter, order: list.chosen, place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next?.text),
                 on: asked.reader.today
             ).body
         },
@@ -82,7 +85,7 @@ extension DeskPage {
         DeskPage("/receipts") { asked, tx in
             let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
             let page = try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
-            return ReceiptsPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next)).body
+            return ReceiptsPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text)).body
         },
         DeskPage("/receipts/{id}") { asked, tx in
             guard let id: ID<Receipt> = asked.id(), let receipt = try ReadReceipt(asked.entity, id).run(in: tx) else { return nil }
@@ -90,12 +93,12 @@ extension DeskPage {
         },
         DeskPage("/statements") { asked, tx in
             let page = try StatementList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
-            return StatementsPage(page: page, place: asked.place(next: page.next)).body
+            return StatementsPage(page: page, place: asked.place(next: page.next?.text)).body
         },
         DeskPage("/statements/{id}") { asked, tx in
             guard let id = asked["id"].flatMap({ Int64($0) }), let view = try StatementView.read(asked.entity, id, after: asked.after, limit: asked.limit, in: tx)
             else { return nil }
-            return StatementPage(view: view, place: asked.place(next: view.next)).body
+            return StatementPage(view: view, place: asked.place(next: view.next?.text)).body
         },
         DeskPage("/import") { asked, _ in ImportPage(result: nil, reader: asked.reader).body },
     ]
@@ -112,10 +115,15 @@ extension DeskPage {
             ).body
         },
         DeskPage("/figures/aging") { asked, tx in
-            let report = AgingReport(asked.moment), lines = try report.lines(in: tx).sorted { ($1.row.total.minor, $0.number) < ($0.row.total.minor, $1.number) }
+            let report = AgingReport(asked.moment), isNow = asked.knownAt == nil && asked.asOf == asked.reader.today
+            func count() throws -> (lines: [AgingReport.Line], count: Int) {
+                let lines = try report.lines(in: tx).sorted { ($1.row.total.minor, $0.number) < ($0.row.total.minor, $1.number) }
+                return (asked.isExport ? lines : Array(lines.prefix(AgingPage.shown)), lines.count)
+            }
+            let (lines, lineCount) = try isNow && !asked.isExport ? asked.kept("aging", in: tx, count) : count()
             return AgingPage(
-                totals: try report.totals(in: tx), lines: asked.isExport ? lines : Array(lines.prefix(AgingPage.shown)), lineCount: lines.count, asOf: asked.asOf,
-                knownAt: asked.knownAt, place: asked.place(keeping: ["as_of", "known_at"])
+                totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, asOf: asked.asOf, knownAt: asked.knownAt,
+                place: asked.place(keeping: ["as_of", "known_at"])
             ).body
         },
         DeskPage("/ledger") { asked, tx in
@@ -126,12 +134,16 @@ extension DeskPage {
         },
         DeskPage("/ledger/journal") { asked, tx in
             let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
-            return JournalPage(page: page, place: asked.place(next: page.next)).body
+            return JournalPage(page: page, place: asked.place(next: page.next?.text)).body
         },
         DeskPage("/ledger/proof") { asked, tx in ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body },
-        DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx).jobs, reader: asked.reader).body },
+        DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
         DeskPage("/settings") { asked, tx in
             SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader).body
         },
     ]
+}
+
+private func ranks(_ asked: DeskQuestion, _ tx: any Transaction) throws -> [CollectionsWorklist.Rank] {
+    try asked.kept("worklist", in: tx) { try CollectionsWorklist(asked.entity, on: asked.reader.today).ranks(in: tx) }
 }

@@ -9,10 +9,17 @@ package struct DeskQuestion: Sendable {
     /// Of the request, without its query.
     package let path: String
     private let values: [(name: String, value: String)]
+    private let memory: DeskMemory
 
-    /// - Parameter values: In the order of the request; a name may come more than once, as picked rows do.
-    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)]) {
-        (self.entity, self.reader, self.path, self.values) = (entity, reader, path, values)
+    /// - Parameters:
+    ///   - values: In the order of the request; a name may come more than once, as picked rows do.
+    ///   - memory: One for the whole server.
+    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], memory: DeskMemory) {
+        (self.entity, self.reader, self.path, self.values, self.memory) = (entity, reader, path, values, memory)
+    }
+
+    func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {
+        try memory.value(what, entity, on: reader.today, in: tx, count)
     }
 
     /// The first value of that name; nil when it is missing or empty.
@@ -38,9 +45,9 @@ package struct DeskQuestion: Sendable {
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }
 
     /// Where a list stands, with the filters it was asked for.
-    func place(sort: String? = nil, keeping names: [String] = [], next: ListPlace? = nil) -> ListLink {
+    func place(sort: String? = nil, keeping names: [String] = [], next: String? = nil) -> ListLink {
         var place = ListLink(path: path, filters: names.compactMap { name in self[name].map { (name, $0) } }, sort: sort)
-        (place.next, place.isFirst) = (next?.text, self["after"] == nil)
+        (place.next, place.isFirst) = (next, self["after"] == nil)
         return place
     }
 }
