@@ -48,15 +48,17 @@ package struct DocumentList: Sendable {
         }
         let listOrder =
             switch order {
-            case .newest: ListOrder("i.id", .integer, id: "i.id", descending: true)
+            case .newest: filter == .all ? ListOrder("d.id", .integer, id: "d.id", descending: true) : ListOrder("i.id", .integer, id: "i.id", descending: true)
             case .due: ListOrder("i.due_on", .text, id: "i.id")
             case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: true)
             }
         var page = try ListPage<Line>.read(
             """
             SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
-              FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
-             WHERE i.entity_id = $1 AND i.kind IN ('invoice', 'credit_note', 'opening')\(condition)
+              FROM open_item i
+              JOIN invoice d ON d.entity_id = i.entity_id AND d.id = i.id
+              JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
+             WHERE i.entity_id = $1 AND d.entity_id = $1\(condition)
             """, listOrder, after: after, limit: limit, values: values, in: tx
         ) { row in
             let currency = row.currency(7)

@@ -26,15 +26,24 @@ package struct Search: Sendable {
         return try customers(in: tx) + documents(in: tx) + orders(in: tx) + amounts(in: tx)
     }
 
+    /// Those whose number begins so, then those whose name holds it.
     private func customers(in tx: any Transaction) throws -> [Hit] {
-        let low = text.lowercased(), pattern = "%\(escaped(low))%"
-        return try tx.rows(
+        let pattern = "%\(escaped(text.lowercased()))%"
+        func hit(_ row: Row) -> Hit {
+            Hit(noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil, isExact: row.text(1) == text)
+        }
+        let numbered = try tx.rows(
             """
             SELECT id, number, name FROM customer
-             WHERE entity_id = \(entity) AND (number >= \(text) AND number < \(end(ofPrefix: text)) OR lower(name) LIKE \(pattern) ESCAPE '!')
-             ORDER BY lower(name), id LIMIT \(Self.limit)
+             WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text)) ORDER BY number LIMIT \(Self.limit)
+            """, hit)
+        let named = try tx.rows(
             """
-        ) { Hit(noun: .customer, number: $0.text(1), id: $0.integer(0), name: $0.text(2), amount: nil, on: nil, isExact: $0.text(1) == text) }
+            SELECT c.id, c.number, c.name
+              FROM (SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) LIKE \(pattern) ESCAPE '!' LIMIT \(Self.limit)) x
+              JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
+            """, hit)
+        return numbered + named.filter { hit in !numbered.contains { $0.id == hit.id } }
     }
 
     private func documents(in tx: any Transaction) throws -> [Hit] {

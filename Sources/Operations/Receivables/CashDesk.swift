@@ -83,7 +83,7 @@ struct CashDesk {
 
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
         asked.append(receipt.id)
-        queued += [.integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601)]
+        queued += [.integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601), .integer(receipt.intake.amount.minor)]
         for (at, proposal) in proposals.enumerated() {
             candidates.append(entity.value)
             candidates.append(receipt.id)
@@ -102,9 +102,9 @@ struct CashDesk {
         }
         try tx.repeated(
             """
-            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on) VALUES ($1, $2, $3, $4)
+            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor) VALUES ($1, $2, $3, $4, $5)
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
-            """, 4, queued)
+            """, 5, queued)
         try tx.insert(candidates)
         try learn(sightings, entity, in: tx)
     }

@@ -23,7 +23,7 @@ package struct CashQueue: Sendable {
             """
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on
               FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id WHERE q.entity_id = $1
-            """, ListOrder("r.amount_minor", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+            """, ListOrder("q.amount_minor", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
         ) { row in
             let amount = Money(minor: row.integer(3), row.currency(2))
             let line = Line(
@@ -60,6 +60,8 @@ package struct ReceiptView: Sendable {
         package let on: Day
         package let rule: String
         package let explanation: String
+        /// What the rule rested on, line by line; nil for a person's answer.
+        package let certificate: String?
         package let isReversal: Bool
     }
     package struct Settlement: Sendable {
@@ -173,8 +175,11 @@ package struct ReadReceipt: Sendable {
 
     private func applications(in tx: any Transaction) throws -> [ReceiptView.Application] {
         try tx.rows(
-            "SELECT applied_on, rule, explanation, reverses_id FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id"
-        ) { .init(on: $0.day(0), rule: $0.text(1), explanation: $0.text(2), isReversal: $0.optionalInteger(3) != nil) }
+            "SELECT applied_on, rule, explanation, reverses_id, certificate FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id"
+        ) {
+            .init(
+                on: $0.day(0), rule: $0.text(1), explanation: $0.text(2), certificate: $0.optionalText(4), isReversal: $0.optionalInteger(3) != nil)
+        }
     }
 
     private func settlements(of credits: [Int64], in tx: any Transaction) throws -> [ReceiptView.Settlement] {

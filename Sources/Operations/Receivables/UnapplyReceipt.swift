@@ -69,7 +69,8 @@ package struct UnapplyReceipt: Sendable {
         books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
         try tx.run(
             """
-            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on) VALUES (\(entity), \(id), \("taken back: " + reason), \(on))
+            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor)
+            VALUES (\(entity), \(id), \("taken back: " + reason), \(on), \(receipt.amount.minor))
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
             """)
         try books.close(in: tx)

@@ -1,4 +1,5 @@
 CREATE INDEX customer_name ON customer (entity_id, lower(name), id);
+CREATE INDEX customer_word ON customer (entity_id, name, id);
 CREATE INDEX open_item_amount ON open_item (entity_id, amount_minor, id);
 CREATE INDEX open_item_due ON open_item (entity_id, due_on, id) WHERE open_minor <> 0;
 CREATE TABLE figure_day (
@@ -19,3 +20,6 @@ CREATE TABLE statement_sent (
     sent_at     BIGINT NOT NULL,
     PRIMARY KEY (entity_id, customer_id, as_of)
 );
+ALTER TABLE cash_queue ADD COLUMN amount_minor BIGINT;
+UPDATE cash_queue SET amount_minor = (SELECT r.amount_minor FROM receipt r WHERE r.entity_id = cash_queue.entity_id AND r.id = cash_queue.receipt_id);
+CREATE INDEX cash_queue_amount ON cash_queue (entity_id, amount_minor, receipt_id);

@@ -73,7 +73,12 @@ struct ReceiptPage: Sendable {
 
     private var explanations: HTML {
         guard !receipt.applications.isEmpty else { return "<p class=\"muted\">\(receipt.queueReason ?? "Not decided yet.")</p>" }
-        return "<div class=\"prose\">\(receipt.applications.map { "<p>\(Badge(words($0.rule), $0.isReversal ? .warn : .good).html) \($0.on.html): \($0.explanation)</p>" as HTML })</div>"
+        return "<div class=\"prose\">\(receipt.applications.map(explanation))</div>"
+    }
+
+    private func explanation(_ one: ReceiptView.Application) -> HTML {
+        let certificate: HTML = one.certificate.map { "<details><summary>Certificate</summary><pre class=\"remittance\">\($0)</pre></details>" } ?? ""
+        return "<p>\(Badge(words(one.rule), one.isReversal ? .warn : .good).html) \(one.on.html): \(one.explanation)</p>\(certificate)"
     }
 
     private var takeBack: HTML {
