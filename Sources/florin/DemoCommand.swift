@@ -17,12 +17,14 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Decides how customers pay; the same seed pays the same way.") var seed: UInt64 = 2011
     @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String?
     @Option(help: "The folder for bank statements, mails and books.") var folder = "demo-output"
+    @Option(help: "Business days that run after the last order: at 40 nearly all is paid.") var daysAfter = 40
     @Flag(inversion: .prefixedNo, help: "Serve the desk at the end, once there is one.") var serve = true
 
     func run() async throws {
+        guard (0...400).contains(daysAfter) else { throw ValidationError("--days-after \(daysAfter): write a number from 0 to 400") }
         guard (1...1_000).contains(scale) else { throw ValidationError("--scale \(scale): write a number from 1 to 1000") }
         try await explained {
-            var demo = try await Demo(orders: orders, scale: scale, seed: seed, folder: folder, database: database)
+            var demo = try await Demo(orders: orders, scale: scale, seed: seed, daysAfter: daysAfter, folder: folder, database: database)
             try await demo.run()
             try await DemoReport(demo).show()
         }
@@ -41,11 +43,11 @@ struct Demo {
     private let account = StatementHeader(format: "camt.053.001.08", id: "", account: accountIBAN(of: "FLORIN"), currency: .gbp)
     private var balance = Money.zero(.gbp)
 
-    init(orders: String, scale: Int, seed: UInt64, folder: String, database: String?) async throws {
+    init(orders: String, scale: Int, seed: UInt64, daysAfter: Int, folder: String, database: String?) async throws {
         file = try readOrders(orders)
         guard let last = file.orders.map(\.orderedOn).max() else { throw Failure("\(orders): holds no order") }
         self.folder = URL(filePath: folder)
-        (self.scale, lastOn) = (scale, last + 40)
+        (self.scale, lastOn) = (scale, last + daysAfter)
         world = CustomerWorld(seed: seed)
         try Self.makeRoom(self.folder)
         let location = database ?? self.folder.appending(path: "florin.sqlite").path(percentEncoded: false)

@@ -84,7 +84,8 @@ package struct ReadCustomer: Sendable {
                     cashPolicy: policy)
             )
         }
-        guard var (id, profile) = found else { return nil }
+        guard let (id, base) = found else { return nil }
+        var profile = base
         let accounts: SQL = "SELECT value FROM customer_identity WHERE entity_id = \(moment.entity) AND kind = 'iban' AND customer_id = \(id) ORDER BY value LIMIT 20"
         profile.ibans = try tx.rows(accounts) { $0.text(0) }
         return (id, profile)

@@ -40,10 +40,23 @@ package struct AgingReport: Sendable {
         let rows = try rows(in: tx, byCustomer: true)
         var names: [Int64: (number: String, name: String)] = [:]
         try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity)") { names[$0.integer(0)] = ($0.text(1), $0.text(2)) }
-        return rows.map { customer, row in
-            let known = customer.flatMap { names[$0.value] }
-            return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
-        }.sorted { ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code) }
+        return rows.map { line(of: $0.customer, $0.row, names) }.sorted { ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code) }
+    }
+
+    /// The customers that owe most, the largest first, and how many there are in all.
+    package func largest(_ limit: Int, in tx: any Transaction) throws -> (lines: [Line], count: Int) {
+        let all = try rows(in: tx, byCustomer: true)
+        let rows = all.sorted { ($1.row.total.minor, $0.customer?.value ?? .max) < ($0.row.total.minor, $1.customer?.value ?? .max) }.prefix(limit)
+        var names: [Int64: (number: String, name: String)] = [:]
+        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: rows.compactMap { $0.customer?.value })") {
+            names[$0.integer(0)] = ($0.text(1), $0.text(2))
+        }
+        return (rows.map { line(of: $0.customer, $0.row, names) }, all.count)
+    }
+
+    private func line(of customer: ID<Customer>?, _ row: AgingRow, _ names: [Int64: (number: String, name: String)]) -> Line {
+        let known = customer.flatMap { names[$0.value] }
+        return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
     }
 
     /// Sums by customer without their names: what a screen of totals or a benchmark needs.

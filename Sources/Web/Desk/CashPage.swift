@@ -41,7 +41,7 @@ struct CashPage: Sendable {
             """
             <div class="prose"><p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(why)</div>
             \(facts([
-                ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"),
+                ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
             """, aside: "<b>\(receipt.amount.html(withCurrency: true))</b>")
@@ -49,7 +49,13 @@ struct CashPage: Sendable {
 
     private func candidates(_ receipt: ReceiptView) -> HTML {
         guard !receipt.candidates.isEmpty else { return "" }
-        return "<div class=\"candidates\">\(receipt.candidates.enumerated().map { candidate($1, at: $0, receipt) })</div>"
+        return "<div class=\"candidates\">\(ranked(receipt).enumerated().map { candidate($1, at: $0, receipt) })</div>"
+    }
+
+    /// Those that settle the cash to the unit first, then those that settle anything; else as the engine found them.
+    private func ranked(_ receipt: ReceiptView) -> [ReceiptView.Candidate] {
+        func rank(_ one: ReceiptView.Candidate) -> Int { one.proposed.map { $0 == receipt.unapplied ? 0 : $0.minor > 0 ? 1 : 2 } ?? 3 }
+        return receipt.candidates.enumerated().sorted { (rank($0.element), $0.offset) < (rank($1.element), $1.offset) }.map(\.element)
     }
 
     private func candidate(_ one: ReceiptView.Candidate, at: Int, _ receipt: ReceiptView) -> HTML {
@@ -57,7 +63,7 @@ struct CashPage: Sendable {
         let acts: HTML = reader.canAct
             ? """
             \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
-            \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 ? "main" : "", disabled: one.proposed == nil))
+            \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
             """ : "<span></span>"
         let content: HTML = """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\

@@ -105,7 +105,7 @@ struct CustomerPage: Sendable {
             [.text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"), .text("State")])
         table.rows = customer.openItems.map { item in
             [
-                .lines(item.number, words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn), .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
+                .lines(short(item.number), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn), .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
                 .money(item.amount), .money(item.open),
                 .badge(item.hold == "promise" ? Badge("Promised", .info) : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute")),
             ]
@@ -117,7 +117,7 @@ struct CustomerPage: Sendable {
     private var documents: DataTable {
         var table = DataTable("Documents and receipts of \(profile.name)", [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
         table.rows = customer.documents.map { item in
-            [.day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(item.number), .text(words(item.kind)), .money(item.amount), .money(item.open)]
+            [.day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(short(item.number)), .text(words(item.kind)), .money(item.amount), .money(item.open)]
         }
         table.empty = Empty("Nothing yet", "No invoice and no receipt of this customer.")
         return table

@@ -12,6 +12,8 @@ struct DataTable: Sendable {
         case decimal(Int64, decimals: Int)
         /// A text with a second, quieter line.
         case lines(String, String, to: String?)
+        /// A longer text that only explains.
+        case quiet(String)
         /// A box that picks the row for the form around the table.
         case pick(name: String, value: String, label: String)
     }
@@ -89,7 +91,9 @@ extension DataTable {
     }
 
     private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
-        "<tr>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
+        // A row without its first cell goes on with the one above.
+        let isMore = if case .none? = cells.first { !isTotal } else { false }
+        return "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
     }
 
     private func pager(_ place: ListLink) -> HTML {
@@ -117,7 +121,8 @@ extension DataTable.Cell {
             days > 0 ? "<span class=\"late\"><span aria-hidden=\"true\">▲</span> \(counted(days, "day"))</span>" : "<span class=\"muted\">–</span>"
         case .decimal(let value, let decimals): "\(decimalText(value, decimals))"
         case .lines(let first, let second, let to):
-            "\(to.map { "<a href=\"\($0)\">\(first)</a>" as HTML } ?? "\(first)")<span class=\"sub\">\(second)</span>"
+            "<span class=\"name\">\(to.map { "<a href=\"\($0)\">\(first)</a>" as HTML } ?? "\(first)")</span><span class=\"sub\">\(second)</span>"
+        case .quiet(let text): "<span class=\"sub\">\(text)</span>"
         case .pick(let name, let value, let label):
             "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\">"
         }
@@ -127,7 +132,7 @@ extension DataTable.Cell {
     var csv: String {
         switch self {
         case .none, .pick: ""
-        case .text(let text), .link(let text, _), .lines(let text, _, _): harmless(text)
+        case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _): harmless(text)
         case .number(let number), .overdueDays(let number): String(number)
         case .money(let money): money.decimal
         case .day(let day): day.iso8601

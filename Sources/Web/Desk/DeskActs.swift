@@ -14,6 +14,7 @@ package struct DeskAct: Sendable {
     package static let all: [DeskAct] = [
         DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
         DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
+        DeskAct("/import", takeFile),
     ]
 }
 
@@ -103,4 +104,11 @@ private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
     }
     if run == "day" { try await books.write { tx, _ in try RecordFigures(asked.entity, on: on).run(in: tx) } }
     return .done("\(words(run)) for \(on.words): \(said.joined(separator: "; ")).", then: run == "dunning" ? "/collections" : "/runs")
+}
+
+private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let file = asked.file else { throw FormRefusal.missing("File") }
+    guard let kind = asked["kind"].flatMap({ ImportKind(rawValue: $0) }) else { throw FormRefusal.missing("What it is") }
+    let outcome = try await books.importFile(kind, file)
+    return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
 }

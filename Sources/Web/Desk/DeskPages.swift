@@ -100,7 +100,7 @@ extension DeskPage {
             else { return nil }
             return StatementPage(view: view, place: asked.place(next: view.next?.text)).body
         },
-        DeskPage("/import") { asked, _ in ImportPage(result: nil, reader: asked.reader).body },
+        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body },
     ]
 
     private static let books: [DeskPage] = [
@@ -116,10 +116,7 @@ extension DeskPage {
         },
         DeskPage("/figures/aging") { asked, tx in
             let report = AgingReport(asked.moment), isNow = asked.knownAt == nil && asked.asOf == asked.reader.today
-            func count() throws -> (lines: [AgingReport.Line], count: Int) {
-                let lines = try report.lines(in: tx).sorted { ($1.row.total.minor, $0.number) < ($0.row.total.minor, $1.number) }
-                return (asked.isExport ? lines : Array(lines.prefix(AgingPage.shown)), lines.count)
-            }
+            func count() throws -> (lines: [AgingReport.Line], count: Int) { try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx) }
             let (lines, lineCount) = try isNow && !asked.isExport ? asked.kept("aging", in: tx, count) : count()
             return AgingPage(
                 totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, asOf: asked.asOf, knownAt: asked.knownAt,

@@ -10,12 +10,14 @@ package struct DeskQuestion: Sendable {
     package let path: String
     private let values: [(name: String, value: String)]
     private let memory: DeskMemory
+    /// The file sent with the form, on disk until the act is done.
+    let file: UploadedFile?
 
     /// - Parameters:
     ///   - values: In the order of the request; a name may come more than once, as picked rows do.
     ///   - memory: One for the whole server.
-    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], memory: DeskMemory) {
-        (self.entity, self.reader, self.path, self.values, self.memory) = (entity, reader, path, values, memory)
+    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], file: UploadedFile? = nil, memory: DeskMemory) {
+        (self.entity, self.reader, self.path, self.values, self.memory, self.file) = (entity, reader, path, values, memory, file)
     }
 
     func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {
@@ -58,8 +60,13 @@ package struct DeskBooks: Sendable {
     package let entity: ID<Entity>
     package let terms: DayRun.Terms
     package let clock: @Sendable () -> Instant
-    package init(_ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant) {
-        (self.database, self.entity, self.terms, self.clock) = (database, entity, terms, clock)
+    /// Takes a file in, as the command line does.
+    package let importFile: @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
+    package init(
+        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant,
+        importFile: @escaping @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
+    ) {
+        (self.database, self.entity, self.terms, self.clock, self.importFile) = (database, entity, terms, clock, importFile)
     }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
@@ -67,6 +74,22 @@ package struct DeskBooks: Sendable {
         return try await database.write(entity: entity) { try body($0, now) }
     }
     func day(_ on: Day) -> DayRun { DayRun(database, entity, on: on, terms, clock: clock) }
+}
+
+package struct UploadedFile: Sendable {
+    /// As the reader's machine calls it: shown, never used as a path.
+    package let name: String
+    package let path: String
+    package init(name: String, path: String) { (self.name, self.path) = (name, path) }
+}
+
+package enum ImportKind: String, CaseIterable, Sendable { case bank, orders, customers, invoices }
+
+/// What an import did, in the words of its page.
+package struct ImportOutcome: Sendable {
+    package let facts: [(name: String, value: String)]
+    package let findings: [String]
+    package init(_ facts: [(name: String, value: String)], findings: [String]) { (self.facts, self.findings) = (facts, findings) }
 }
 
 /// What becomes of an act: another page with a word about it, or a page of its own.

@@ -80,9 +80,8 @@ struct DocumentPage: Sendable {
     private var settlements: HTML {
         var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule", minor: true), .number("Amount")])
         table.rows = view.settlements.map { one in
-            let shown = one.kind == "receipt" ? String(one.number.prefix(14)) : one.number
             let to = one.receipt.map { "/receipts/\($0.value)" } ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
-            return [.day(one.on), .lines(words(one.kind), shown, to: to), .text(words(one.rule)), .money(one.amount)]
+            return [.day(one.on), .lines(words(one.kind), short(one.number), to: to), .text(words(one.rule)), .money(one.amount)]
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")
         return table.html

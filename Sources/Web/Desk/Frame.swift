@@ -36,7 +36,10 @@ package struct PageBody: Sendable {
     var content: HTML
     /// The table that `format=csv` exports.
     var table: DataTable?
-    init(_ title: String, _ content: HTML) { (self.title, self.content) = (title, content) }
+    package init(_ title: String, _ content: HTML) { (self.title, self.content) = (title, content) }
+
+    /// What `format=csv` answers; nil where the page is no table.
+    package var csv: String? { table?.csv }
 }
 
 /// The frame around every page: navigation, search, title.

@@ -16,7 +16,7 @@ struct OrdersPage: Sendable {
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
                 .link(line.number, to: "/orders/\(line.id.value)"), .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
-                .text(line.channel), filter == .held ? .text(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
+                .text(line.channel), filter == .held ? .quiet(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
                 .money(line.gross), .badge(Badge(order: line.state)),
             ]
         }

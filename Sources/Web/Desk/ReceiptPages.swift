@@ -55,7 +55,7 @@ struct ReceiptPage: Sendable {
         let customer: HTML = receipt.customerNumber.map { "<a href=\"\(customerPath($0))\">\(receipt.customerName ?? $0)</a>" } ?? "not known"
         return """
             <p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(facts([
-                ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Payer's account", "\(receipt.payerIBAN ?? "not told")"),
+                ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
                 ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Number", "\(receipt.externalID)"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
@@ -65,7 +65,7 @@ struct ReceiptPage: Sendable {
     private var settlements: HTML {
         var table = DataTable("What it settled", [.text("Day"), .text("Document"), .text("Rule", minor: true), .number("Amount")])
         table.rows = receipt.settlements.map {
-            [.day($0.on), ["invoice", "credit_note"].contains($0.kind) ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \($0.document.prefix(14))"), .text(words($0.rule)), .money($0.amount)]
+            [.day($0.on), ["invoice", "credit_note"].contains($0.kind) ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \(short($0.document))"), .text(words($0.rule)), .money($0.amount)]
         }
         table.empty = Empty("Nothing yet", receipt.queueReason ?? "It was not applied to any document.")
         return table.html
@@ -100,7 +100,7 @@ struct StatementsPage: Sendable {
         var table = DataTable("Bank statements", [.text("Statement"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"), .text("State")])
         table.rows = page.rows.map { line in
             [
-                .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"), .text(line.account), .text(line.format),
+                .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"), .text(grouped(line.account)), .text(line.format),
                 line.opening.map { .money($0) } ?? .none, line.closing.map { .money($0) } ?? .none,
                 .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
@@ -134,7 +134,7 @@ struct StatementPage: Sendable {
             statement.number.isEmpty ? "Statement" : statement.number,
             """
             <div class="stack">\(findings)\(panel("Statement", facts([
-                ("Account", "\(statement.account)"), ("Format", "\(statement.format)"), ("Made on", statement.createdOn.map(\.html) ?? "–"),
+                ("Account", "\(grouped(statement.account))"), ("Format", "\(statement.format)"), ("Made on", statement.createdOn.map(\.html) ?? "–"),
                 ("Opening balance", statement.opening?.html(withCurrency: true) ?? "–"), ("Closing balance", statement.closing?.html(withCurrency: true) ?? "–"),
             ])))<div class="list-frame">\(table.html)</div></div>
             """)

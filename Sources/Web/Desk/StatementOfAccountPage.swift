@@ -41,7 +41,7 @@ struct StatementOfAccountPage: Sendable {
 extension DataTable.Cell {
     init(_ cell: ReportTable.Cell) {
         switch cell {
-        case .text(let text): self = .text(words(text))
+        case .text(let text): self = .text(words(short(text)))
         case .integer(let number): self = .number(number)
         case .money(let money): self = .money(money)
         case .day(let day): self = .day(day)

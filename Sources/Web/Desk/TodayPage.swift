@@ -45,7 +45,7 @@ struct TodayPage: Sendable {
     private var receipts: HTML {
         var table = DataTable("Receipts that wait for a person", [.text("Payer"), .text("Why", minor: true), .number("Amount")])
         table.rows = today.receipts.map {
-            [.lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"), .text($0.reason), .money($0.amount)]
+            [.lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"), .quiet($0.reason), .money($0.amount)]
         }
         table.empty = Empty("The queue is clear", "Every receipt found its invoices.")
         return panel("Cash to apply", table.html, aside: more(today.receiptCount, "/cash"))
@@ -53,7 +53,7 @@ struct TodayPage: Sendable {
 
     private var orders: HTML {
         var table = DataTable("Orders on hold", [.text("Order"), .text("Why", minor: true), .number("Gross")])
-        table.rows = today.orders.map { [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .text($0.reason ?? ""), .money($0.gross)] }
+        table.rows = today.orders.map { [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .quiet($0.reason ?? ""), .money($0.gross)] }
         table.empty = Empty("No order is held", "Every order is within its customer's credit limit.")
         return panel("Orders on hold", table.html, aside: more(today.orderCount, "/orders?state=held"))
     }

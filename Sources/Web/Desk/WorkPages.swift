@@ -30,34 +30,35 @@ struct RunsPage: Sendable {
 
 /// `/import`: files in, findings out.
 struct ImportPage: Sendable {
-    struct Result: Sendable {
-        let name: String
-        let facts: [(name: String, value: String)]
-        let findings: [String]
-    }
-    let result: Result?
+    /// Of the file just taken, by its name.
+    let outcome: (name: String, outcome: ImportOutcome)?
     let reader: DeskReader
 
-    private static let kinds = [
-        ("bank", "Bank statement: camt.053, camt.054, camt.052"), ("orders", "Orders: CSV"), ("customers", "Customers: CSV"), ("invoices", "Open items of a former system: CSV"),
-    ]
+    private static func text(_ kind: ImportKind) -> String {
+        switch kind {
+        case .bank: "Bank statement: camt.053, camt.054, camt.052"
+        case .orders: "Orders: CSV"
+        case .customers: "Customers: CSV"
+        case .invoices: "Open items of a former system: CSV"
+        }
+    }
 
     var body: PageBody {
         let form = Form(
             "/import", reader, isUpload: true, class: "form",
             """
-            \(Field("What it is", "kind", .choice(Self.kinds.map { (value: $0.0, text: $0.1) })).html)\
+            \(Field("What it is", "kind", .choice(ImportKind.allCases.map { (value: $0.rawValue, text: Self.text($0)) })).html)\
             \(Field("File", "file", .file, hint: "Plain or gzipped. The same file twice changes nothing.", isRequired: true).html)<div>\(button("Import", class: "main"))</div>
             """)
-        return PageBody("Import", "<div class=\"stack\">\(outcome)\(panel("Take a file in", form.html))</div>")
+        return PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")
     }
 
-    private var outcome: HTML {
-        guard let result else { return "" }
+    private var report: HTML {
+        guard let (name, result) = outcome else { return "" }
         let findings: HTML = result.findings.isEmpty
             ? "<p>\(Badge("No findings", .good).html)</p>"
             : "<div class=\"prose\"><p>\(Badge(counted(result.findings.count, "finding"), .warn).html)</p><ul>\(result.findings.prefix(100).map { "<li>\($0)</li>" as HTML })</ul></div>"
-        return panel(result.name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
+        return panel(name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
     }
 }
 
@@ -69,7 +70,7 @@ struct SearchPage: Sendable {
     var body: PageBody {
         var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date", minor: true), .number("Amount")])
         table.rows = hits.map { hit in
-            [.text(words(hit.noun.rawValue)), .link(hit.noun == .receipt ? String(hit.number.prefix(14)) : hit.number, to: Self.path(hit)), .text(hit.name), hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none]
+            [.text(words(hit.noun.rawValue)), .link(short(hit.number), to: Self.path(hit)), .text(hit.name), hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none]
         }
         table.empty = query.isEmpty
             ? Empty("Search", "Type a number, the beginning of one, a part of a name, or an amount such as 1,234.50.")

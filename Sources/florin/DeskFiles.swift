@@ -1,0 +1,72 @@
+import Domain
+import Formats
+import Operations
+import Web
+
+/// A business "no" to a file, in the words of its reader, with the name that the sender gave it.
+private struct FileRefusal: Refusal {
+    let name: String
+    let fault: FileFault
+    var category: RefusalCategory { .invalid }
+    var code: String { "file_unreadable" }
+    var message: String { "\(name)\(fault.line.map { ", line \($0)" } ?? ""): \(fault.message)" }
+}
+
+/// Takes a file in that came through the desk, as `florin import` does with one on disk.
+func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async throws -> ImportOutcome {
+    do {
+        switch kind {
+        case .bank: return try await takeStatements(file.path, open)
+        case .orders: return try await takeOrders(file.path, open)
+        case .customers: return try await takeCustomers(file.path, open)
+        case .invoices: return try await takeOpenItems(file.path, open)
+        }
+    } catch let fault as FileFault { throw FileRefusal(name: file.name, fault: fault) }
+}
+
+private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    let statements = try surveyStatements(path), report = try await importStatements(path, statements, open)
+    return ImportOutcome(
+        [
+            ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")), ("New entries", String(report.entries)),
+            ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)), ("Other movements", String(report.debits)),
+            ("Not booked yet", String(report.notBooked)),
+        ],
+        findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
+}
+
+private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    let file = try readOrders(path), report = try await placeOrders(file.orders, open, title: "orders")
+    return ImportOutcome(
+        [
+            ("Rows", String(file.rowCount)), ("Rows refused", String(file.refused.count)), ("New orders", String(report.placed)), ("Held", String(report.held)),
+            ("Known before", String(report.known)), ("Customers created", String(report.customersCreated)),
+        ],
+        findings: file.refused.map { "line \($0.line ?? 0): \($0.message)" } + report.refused.map { "order \($0.externalID): \($0.reason)" })
+}
+
+private func takeCustomers(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    let profiles = try readCustomers(path)
+    var created = 0, changed = 0
+    for start in stride(from: 0, to: profiles.count, by: 1_000) {
+        let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
+        let report = try await open.write { try operation.run(in: $0, at: $1) }
+        created += report.created
+        changed += report.changed
+    }
+    return ImportOutcome([("Created", String(created)), ("Brought up to date", String(changed))], findings: [])
+}
+
+private func takeOpenItems(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    let items = try readOpeningItems(path)
+    var total = ImportOpenItems.Report()
+    for start in stride(from: 0, to: items.count, by: 1_000) {
+        let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
+        let report = try await open.write { try operation.run(in: $0, at: $1) }
+        total.taken += report.taken
+        total.known += report.known
+        total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
+    }
+    return ImportOutcome(
+        [("Taken over", String(total.taken)), ("Known before", String(total.known)), ("Amount", amounts(total.totalMinor) ?? "none")], findings: [])
+}
