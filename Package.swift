@@ -11,6 +11,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/LebJe/TOMLKit", exact: "0.6.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
     ],
     targets: [
         .target(name: "Domain", swiftSettings: strict),
@@ -24,19 +28,28 @@ let package = Package(
             dependencies: ["Domain", "CLibPQ", "CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")],
             resources: [
                 .embedInCode("Migrations/m0001_house.sql"),
+                .embedInCode("Migrations/m0002_people.sql"),
                 .embedInCode("Migrations/m0003_matching.sql"),
                 .embedInCode("Migrations/m0007_desk.sql"),
             ],
             swiftSettings: strict),
         .target(
             name: "Operations",
-            dependencies: ["Domain", "Store", .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Domain", "Store", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+            ],
             swiftSettings: strict),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .target(name: "Connectors", dependencies: ["Domain", "Store", "Operations", "CLibCurl"], swiftSettings: strict),
         .target(name: "Simulation", dependencies: ["Domain"], swiftSettings: strict),
         .target(
-            name: "Web", dependencies: ["Domain", "Formats", "Store", "Operations"],
+            name: "Web",
+            dependencies: [
+                "Domain", "Formats", "Store", "Operations", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
+            ],
             resources: [.embedInCode("Desk/desk.css"), .embedInCode("Desk/desk.js"), .embedInCode("Desk/icon.svg")],
             swiftSettings: strict),
         .executableTarget(
@@ -44,7 +57,7 @@ let package = Package(
             dependencies: [
                 "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation", "Web",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "TOMLKit", package: "TOMLKit"),
-                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
             ],
             swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),

@@ -5,6 +5,7 @@ package enum Dialect: Sendable { case sqlite, postgres }
 /// The schema's history in one text for both engines: forward only, never edited once released.
 let migrations: [(version: Int64, text: String)] = [
     (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self)),
+    (2, String(decoding: PackageResources.m0002_people_sql, as: UTF8.self)),
     (3, String(decoding: PackageResources.m0003_matching_sql, as: UTF8.self)),
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
 ]
@@ -15,7 +16,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
     ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
-    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
+    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []), ("audit_entry", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

@@ -33,6 +33,12 @@ package struct DecimalNumber: Hashable, Sendable {
         self.init(units: negative ? -units : units, scale: scale)
     }
 
+    /// Sign, digits, a point and `scale` decimals: `-0.50`.
+    package var text: String {
+        let digits = String(units.magnitude), padded = String(repeating: "0", count: max(0, scale + 1 - digits.utf8.count)) + digits
+        return (units < 0 ? "-" : "") + (scale == 0 ? padded : "\(padded.dropLast(scale)).\(padded.suffix(scale))")
+    }
+
     /// This number in units of `10^-scale`, or nil when it has more decimals than that or does not fit.
     package func units(atScale scale: Int) -> Int64? {
         if scale >= self.scale {

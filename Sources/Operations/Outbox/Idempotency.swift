@@ -1,0 +1,95 @@
+import Domain
+import Store
+
+/// A request's key: the same request with the same key has one effect and one answer.
+///
+/// (entity, route, key) is unique; the answer is kept with the digest of the body in the operation's own transaction.
+package struct IdempotencyKey: Sendable {
+    package struct Answer: Equatable, Sendable {
+        package let status: Int
+        package let body: String
+        package init(status: Int, body: String) { (self.status, self.body) = (status, body) }
+    }
+    package enum Refused: Refusal {
+        case otherBody, running
+        package var category: RefusalCategory { .conflict }
+        package var code: String {
+            switch self {
+            case .otherBody: "idempotency_key_reused"
+            case .running: "idempotency_key_running"
+            }
+        }
+        package var message: String {
+            switch self {
+            case .otherBody: "this Idempotency-Key came with another body before: use a new key"
+            case .running: "the first request with this Idempotency-Key is still running: try again"
+            }
+        }
+    }
+
+    /// How long a run of many transactions keeps its key before another may take it over.
+    private static let leaseMicroseconds: Int64 = 600_000_000
+    private let entity: ID<Entity>
+    private let route, key, bodyDigest: String
+
+    /// - Parameter bodyDigest: SHA-256 of the canonical body, hexadecimal.
+    package init(_ entity: ID<Entity>, route: String, key: String, bodyDigest: String) {
+        (self.entity, self.route, self.key, self.bodyDigest) = (entity, route, key, bodyDigest)
+    }
+
+    /// Runs `body` once; a repeat gets the first answer.
+    package func once(in tx: any Transaction, at now: Instant, _ body: () throws -> Answer) throws -> Answer {
+        // Lock: two requests with one key follow each other.
+        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
+        if let known = try known(in: tx, at: now) { return known }
+        let answer = try body()
+        try store(answer, in: tx, at: now)
+        return answer
+    }
+
+    /// Takes the key for work of several transactions.
+    ///
+    /// - Returns: The answer when the work is done already; nil when the caller must do it and `finish`.
+    package func begin(in tx: any Transaction, at now: Instant) throws -> Answer? {
+        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
+        if let known = try known(in: tx, at: now) { return known }
+        try tx.run(
+            """
+            INSERT INTO idempotency (entity_id, route, request_key, body_digest, state, leased_until, created_at)
+            VALUES (\(entity), \(route), \(key), \(bodyDigest), 'started', \(now.microseconds + Self.leaseMicroseconds), \(now))
+            ON CONFLICT (entity_id, route, request_key) DO UPDATE SET leased_until = excluded.leased_until
+            """)
+        return nil
+    }
+
+    package func finish(_ answer: Answer, in tx: any Transaction, at now: Instant) throws { try store(answer, in: tx, at: now) }
+
+    /// Gives a key back whose work was refused: the caller may repeat it.
+    package func abandon(in tx: any Transaction) throws {
+        try tx.run("DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started'")
+    }
+
+    private func known(in tx: any Transaction, at now: Instant) throws -> Answer? {
+        let row = try tx.first(
+            """
+            SELECT body_digest, state, status, body, leased_until FROM idempotency
+             WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key)
+            """
+        ) { (digest: $0.text(0), state: $0.text(1), status: $0.optionalInteger(2), body: $0.optionalText(3), leasedUntil: $0.integer(4)) }
+        guard let row else { return nil }
+        guard row.digest == bodyDigest else { throw Refused.otherBody }
+        if row.state == "done", let status = row.status { return Answer(status: Int(status), body: row.body ?? "") }
+        guard row.leasedUntil < now.microseconds else { throw Refused.running }
+        return nil
+    }
+
+    private func store(_ answer: Answer, in tx: any Transaction, at now: Instant) throws {
+        try tx.run(
+            """
+            INSERT INTO idempotency (entity_id, route, request_key, body_digest, state, status, body, leased_until, created_at)
+            VALUES (\(entity), \(route), \(key), \(bodyDigest), 'done', \(answer.status), \(answer.body), 0, \(now))
+            ON CONFLICT (entity_id, route, request_key) DO UPDATE
+            SET state = 'done', status = excluded.status, body = excluded.body, leased_until = 0
+            """)
+    }
+}

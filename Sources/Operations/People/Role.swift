@@ -1,0 +1,31 @@
+/// What a person or a key may do.
+package enum Role: String, CaseIterable, Sendable {
+    case viewer, clerk, collector, approver, controller, administrator, auditor
+
+    /// Kinds of act, each endpoint and form names one.
+    package enum Right: String, CaseIterable, Sendable {
+        /// See everything but people and keys.
+        case read
+        /// Orders, customers, statements, receipts and their application.
+        case work
+        /// Notices, statements of account, holds.
+        case collect
+        /// Release held orders, write off.
+        case approve
+        /// Runs of the day, periods, proof.
+        case control
+        /// People, keys, settings.
+        case administer
+    }
+
+    package var rights: Set<Right> {
+        switch self {
+        case .viewer, .auditor: [.read]
+        case .clerk: [.read, .work]
+        case .collector: [.read, .collect]
+        case .approver: [.read, .work, .collect, .approve]
+        case .controller: [.read, .work, .collect, .approve, .control]
+        case .administrator: Set(Right.allCases)
+        }
+    }
+}

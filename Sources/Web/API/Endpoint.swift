@@ -1,0 +1,116 @@
+import Domain
+import Operations
+import Store
+
+/// One act or reading of the API: the routes, the OpenAPI document, the reference page and the matrix of who may do what all come from the table
+/// of these. Adding one is adding an entry.
+package struct Endpoint: Sendable {
+    package struct Parameter: Sendable {
+        package let name: String
+        package let schema: Schema
+        package let about: String
+        package init(_ name: String, _ schema: Schema, _ about: String) { (self.name, self.schema, self.about) = (name, schema, about) }
+    }
+    package enum Effect: Sendable {
+        /// Reads one snapshot.
+        case read(@Sendable (APIQuestion, any Transaction) throws -> JSON?)
+        /// One transaction, kept with its idempotency key.
+        case write(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
+        /// Work of several transactions, each resumable.
+        case run(@Sendable (APIQuestion, DeskBooks) async throws -> JSON)
+    }
+
+    package let method: String
+    /// `/v1/receipts/{id}/apply`; `{id}` of the prefix in `idPrefix`, any other part is a text.
+    package let path: String
+    package let summary: String
+    package let right: Role.Right
+    package var idPrefix: String?
+    package var query: [Parameter] = []
+    package var body: Schema?
+    package let answer: Schema
+    package let effect: Effect
+
+    init(get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?) {
+        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect) = ("GET", path, summary, .read, id, query, answer, .read(read))
+    }
+
+    init(
+        post path: String, _ summary: String, _ right: Role.Right, id: String? = nil, body: Schema, answer: Schema,
+        _ write: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON
+    ) {
+        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = ("POST", path, summary, right, id, body, answer, .write(write))
+    }
+
+    init(run path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema, _ run: @escaping @Sendable (APIQuestion, DeskBooks) async throws -> JSON) {
+        (method, self.path, self.summary, self.right, self.body, self.answer, effect) = ("POST", path, summary, right, body, answer, .run(run))
+    }
+
+    package static let all = customers + orders + documents + receipts + reports + runs
+}
+
+/// What a request asks: its path's values, its query, its body.
+package struct APIQuestion: Sendable {
+    package let entity: ID<Entity>
+    package let actor: Actor
+    package let today: Day
+    package let path: [String: String]
+    package let query: [String: String]
+    package let body: JSON
+
+    /// The path's id, or the noun is not there.
+    func id<Of>(_ prefix: String) throws -> ID<Of> {
+        guard let text = path["id"], let id = PrefixedID.id(prefix, text) else { throw APIRefusal.notFound(path["id"] ?? "") }
+        return ID(id)
+    }
+    var moment: ReportMoment {
+        let known = query["known_at"].flatMap { text in Day(text).flatMap { Instant(($0 + 1).iso8601) } ?? Instant(text) }
+        return ReportMoment(entity, asOf: query["as_of"].flatMap { Day($0) } ?? today, knownAt: known)
+    }
+    var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
+    var limit: Int { query["limit"].flatMap { Int($0) } ?? ListLimit.page }
+    func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }
+    func money(_ value: JSON?) -> Money? {
+        guard let minor = value?["minor"]?.integer, let currency = value?["currency"]?.text.flatMap({ Currency($0) }) else { return nil }
+        return Money(minor: minor, currency)
+    }
+}
+
+enum APIRefusal: Refusal {
+    case notFound(String)
+    case noEffect(String)
+    var category: RefusalCategory {
+        switch self {
+        case .notFound: .missing
+        case .noEffect: .conflict
+        }
+    }
+    var code: String {
+        switch self {
+        case .notFound: "not_found"
+        case .noEffect: "conflict"
+        }
+    }
+    var message: String {
+        switch self {
+        case .notFound(let what): "\(what.isEmpty ? "it" : what) does not exist"
+        case .noEffect(let why): why
+        }
+    }
+}
+
+extension Endpoint.Parameter {
+    static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
+    static let knownAt = Endpoint.Parameter("known_at", .day, "what was known by the end of that day; everything when left out")
+    static let after = Endpoint.Parameter("after", .place, "`next` of the page before")
+    static let limit = Endpoint.Parameter("limit", .integer(1...200), "rows on a page; 50 when left out")
+}
+
+extension Schema {
+    /// A page of a list: `next` is null on the last.
+    static func page(_ row: Schema) -> Schema { .object([Field("rows", .array(row, max: 200)), Field("next", .optional(.text(max: 400)))]) }
+}
+
+extension ListPage {
+    func json(_ map: (Row) -> JSON) -> JSON { ["rows": .array(rows.map(map)), "next": JSON(next?.text)] }
+}

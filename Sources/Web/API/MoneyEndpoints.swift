@@ -1,0 +1,124 @@
+import Domain
+import Operations
+import Store
+
+extension Endpoint {
+    private static let document = Schema.object([
+        .init("id", .text()), .init("number", .text()), .init("kind", .choice(["invoice", "credit_note"])), .init("customer_number", .text()),
+        .init("customer_name", .text(max: 1000)), .init("issued_on", .day), .init("due_on", .day), .init("gross", .money), .init("open", .money),
+    ])
+
+    static let documents: [Endpoint] = [
+        Endpoint(
+            get: "/v1/invoices", "Invoices and credit notes, newest first",
+            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(document)
+        ) { asked, tx in
+            let filter = asked.query["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all
+            return try DocumentList(asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit).page(in: tx).json(json)
+        },
+        Endpoint(get: "/v1/invoices/{number}", "One document by its legal number", answer: document) { asked, tx in
+            try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map { json($0.document) }
+        },
+    ]
+
+    private static func json(_ line: DocumentList.Line) -> JSON {
+        [
+            "id": .text(PrefixedID.text("inv", line.id.value)), "number": .text(line.number), "kind": line.isCreditNote ? "credit_note" : "invoice",
+            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "issued_on": JSON(line.issuedOn), "due_on": JSON(line.dueOn),
+            "gross": JSON(line.gross), "open": JSON(line.open),
+        ]
+    }
+
+    private static let receipt = Schema.object([
+        .init("id", .text()), .init("method", .text()), .init("number", .text()), .init("booked_on", .day), .init("amount", .money), .init("unapplied", .money),
+        .init("customer_number", .optional(.text())), .init("payer_name", .optional(.text(max: 1000))), .init("remittance", .text(max: 10_000)),
+        .init("waits_because", .optional(.text(max: 5000))),
+    ])
+    private static let receiptLine = Schema.object([
+        .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("payer", .text(max: 1000)), .init("remittance", .text(max: 10_000)),
+        .init("amount", .money), .init("rule", .optional(.text())), .init("waits", .flag),
+    ])
+    private static let waiting = Schema.object([
+        .init("id", .text()), .init("booked_on", .day), .init("amount", .money), .init("payer", .text(max: 1000)), .init("remittance", .text(max: 10_000)),
+        .init("reason", .text(max: 5000)), .init("queued_on", .day),
+    ])
+    private static let application = Schema.object([
+        .init("customer_number", .text(min: 1, max: 50)), .init("reason", .text(min: 1, max: 500)),
+        .init("lines", .array(.object([.init("document", .text(min: 1, max: 80)), .init("amount", .money)]), max: 200)),
+    ])
+
+    static let receipts: [Endpoint] = [
+        Endpoint(
+            get: "/v1/receipts", "Receipts, newest first",
+            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(receiptLine)
+        ) { asked, tx in
+            let filter = asked.query["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
+            return try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in
+                [
+                    "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method), "payer": .text(line.payer),
+                    "remittance": .text(line.remittance), "amount": JSON(line.amount), "rule": JSON(line.rule), "waits": .bool(line.isWaiting),
+                ]
+            }
+        },
+        Endpoint(get: "/v1/receipts/{id}", "One receipt", id: "rcp", answer: receipt) { asked, tx in
+            try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx).map(json)
+        },
+        Endpoint(
+            get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
+            answer: .object([.init("certificates", .array(.text(max: 100_000), max: 1000))])
+        ) { asked, tx in
+            guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { return nil }
+            return ["certificates": .array(try MatchCertificates(asked.entity, receipt: receipt.externalID).run(in: tx).map(JSON.text))]
+        },
+        Endpoint(
+            get: "/v1/cash-queue", "Receipts that wait for a person, the largest first", query: [.after, .limit], answer: .page(waiting)
+        ) { asked, tx in
+            try CashQueue(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { line in
+                [
+                    "id": .text(PrefixedID.text("rcp", line.receipt.value)), "booked_on": JSON(line.bookedOn), "amount": JSON(line.amount),
+                    "payer": .text(line.payer), "remittance": .text(line.remittance), "reason": .text(line.reason), "queued_on": JSON(line.queuedOn),
+                ]
+            }
+        },
+        Endpoint(
+            post: "/v1/receipts/{id}/apply", "A person's answer: whose it is and what it settles; the rest stays on account", .work, id: "rcp", body: application,
+            answer: receipt, apply),
+        Endpoint(
+            post: "/v1/receipts/{id}/unapply", "Takes the application back; the receipt waits for a person", .work, id: "rcp",
+            body: .object([.init("reason", .text(min: 1, max: 500))]), answer: receipt
+        ) { asked, tx, now in
+            let before = try found(asked, tx)
+            try UnapplyReceipt(
+                asked.entity, method: before.method, externalID: before.externalID, reason: asked.body["reason"]?.text ?? "", on: asked.today
+            ).run(in: tx, at: now)
+            return json(try found(asked, tx))
+        },
+    ]
+
+    private static let apply: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
+        let before = try found(asked, tx)
+        let lines = (asked.body["lines"]?.array ?? []).compactMap { line -> ApplyByHand.Line? in
+            guard let document = line["document"]?.text, let amount = asked.money(line["amount"]) else { return nil }
+            return ApplyByHand.Line(document, amount)
+        }
+        try ApplyByHand(
+            asked.entity, method: before.method, externalID: before.externalID, customer: asked.body["customer_number"]?.text ?? "", lines,
+            reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)", on: asked.today
+        ).run(in: tx, at: now)
+        return json(try found(asked, tx))
+    }
+
+    private static func found(_ asked: APIQuestion, _ tx: any Transaction) throws -> ReceiptView {
+        guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
+        return receipt
+    }
+
+    private static func json(_ receipt: ReceiptView) -> JSON {
+        [
+            "id": .text(PrefixedID.text("rcp", receipt.id.value)), "method": .text(receipt.method), "number": .text(receipt.externalID),
+            "booked_on": JSON(receipt.bookedOn), "amount": JSON(receipt.amount), "unapplied": JSON(receipt.unapplied),
+            "customer_number": JSON(receipt.customerNumber), "payer_name": JSON(receipt.payerName), "remittance": .text(receipt.remittance),
+            "waits_because": JSON(receipt.queueReason),
+        ]
+    }
+}

@@ -1,0 +1,95 @@
+import Domain
+import Operations
+
+/// The OpenAPI 3.1 document, made from the table of endpoints.
+package enum OpenAPI {
+    package static let document: [UInt8] = json.bytes
+
+    private static var json: JSON {
+        var paths: [(path: String, members: [JSON.Member])] = []
+        for endpoint in Endpoint.all {
+            let member = JSON.Member(endpoint.method.lowercased(), operation(endpoint))
+            if let at = paths.firstIndex(where: { $0.path == endpoint.path }) { paths[at].members.append(member) } else { paths.append((endpoint.path, [member])) }
+        }
+        return [
+            "openapi": "3.1.0",
+            "info": ["title": "Florin", "version": "1", "description": "Order to cash: customers, orders, invoices, receipts, reports and runs of one legal entity."],
+            "servers": .array([["url": "/"]]),
+            "security": .array([["key": .array([])]]),
+            "paths": .object(paths.map { .init($0.path, .object($0.members)) }),
+            "components": [
+                "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "A key made by `florin key create`."]],
+                "schemas": ["Problem": problem],
+            ],
+        ]
+    }
+
+    /// RFC 9457.
+    private static let problem: JSON = [
+        "type": "object",
+        "properties": [
+            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "code": ["type": "string"], "detail": ["type": "string"],
+            "param": ["type": "string"], "request_id": ["type": "string"],
+        ],
+        "required": .array(["type", "title", "status", "code", "detail"]),
+    ]
+
+    private static func operation(_ endpoint: Endpoint) -> JSON {
+        var members: [JSON.Member] = [
+            .init("summary", .text(endpoint.summary)), .init("operationId", .text(name(endpoint))),
+            .init("description", .text("Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)).")),
+        ]
+        let parameters = pathParameters(endpoint) + queryParameters(endpoint) + (endpoint.method == "POST" ? [idempotencyKey] : [])
+        if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
+        if let body = endpoint.body {
+            members.append(.init("requestBody", ["required": true, "content": ["application/json": ["schema": body.json]]]))
+        }
+        members.append(.init("responses", responses(endpoint)))
+        return .object(members)
+    }
+
+    package static func roles(_ right: Role.Right) -> String { Role.allCases.filter { $0.rights.contains(right) }.map(\.rawValue).joined(separator: ", ") }
+
+    private static func name(_ endpoint: Endpoint) -> String {
+        let words = endpoint.path.split(separator: "/").dropFirst().map { $0.filter { $0.isLetter || $0 == "-" } }
+        return (endpoint.method.lowercased() + "-" + words.joined(separator: "-"))
+    }
+
+    private static func pathParameters(_ endpoint: Endpoint) -> [JSON] {
+        endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
+            let name = String(part.dropFirst().dropLast())
+            let schema: JSON = name == "id" && endpoint.idPrefix != nil
+                ? ["type": "string", "pattern": .text(PrefixedID.pattern(endpoint.idPrefix ?? ""))]
+                : ["type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[A-Za-z0-9._~-]+$"]
+            return ["name": .text(name), "in": "path", "required": true, "schema": schema]
+        }
+    }
+
+    private static func queryParameters(_ endpoint: Endpoint) -> [JSON] {
+        endpoint.query.map { ["name": .text($0.name), "in": "query", "required": false, "description": .text($0.about), "schema": $0.schema.json] }
+    }
+
+    private static let idempotencyKey: JSON = [
+        "name": "Idempotency-Key", "in": "header", "required": true,
+        "description": "Yours, new for each act: a repeat with the same key and body gets the first answer.",
+        "schema": ["type": "string", "pattern": "^[A-Za-z0-9_-]{16,80}$"],
+    ]
+
+    private static func responses(_ endpoint: Endpoint) -> JSON {
+        let refusal: JSON = ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
+        func problem(_ text: String) -> JSON { ["description": .text(text), "content": refusal] }
+        var members: [JSON.Member] = [
+            .init("200", ["description": "Done", "content": ["application/json": ["schema": endpoint.answer.json]]]),
+            .init("400", problem("The request is not of this shape: `param` names the place")), .init("401", problem("No key, or a wrong one")),
+            .init("403", problem("The key's role does not have the right")), .init("404", problem("There is no such thing")),
+            .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")), .init("429", problem("Too many requests: see Retry-After")),
+        ]
+        if endpoint.method == "POST" {
+            members += [
+                .init("409", problem("The books refuse it: `code` says why")), .init("415", problem("The body is not JSON")),
+                .init("422", problem("The Idempotency-Key came with another body before")),
+            ]
+        }
+        return .object(members)
+    }
+}

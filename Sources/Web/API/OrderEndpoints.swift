@@ -1,0 +1,105 @@
+import Domain
+import Operations
+import Store
+
+extension Endpoint {
+    private static let orderLine = Schema.object([
+        .init("sku", .text(min: 1, max: 60)), .init("description", .text(max: 200), required: false),
+        .init("quantity_milli", .integer(-1_000_000_000...1_000_000_000)), .init("price_micro", .integer(0...1_000_000_000_000)),
+    ])
+    private static let order = Schema.object([
+        .init("channel", .text(min: 1, max: 40)), .init("number", .text(min: 1, max: 80)),
+        .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false), .init("customer_number", .optional(.text(min: 1, max: 50)), required: false),
+        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency), .init("lines", .array(orderLine, max: 200)),
+    ])
+    private static let outcome = Schema.object([
+        .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])), .init("id", .optional(.text())),
+        .init("reason", .optional(.text(max: 2000))),
+    ])
+    private static let line = Schema.object([
+        .init("id", .text()), .init("number", .text()), .init("channel", .text()), .init("customer_number", .text()), .init("customer_name", .text(max: 1000)),
+        .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money), .init("state", .text()), .init("document_number", .optional(.text())),
+    ])
+    private static let decision = Schema.object([.init("reason", .text(min: 1, max: 500))])
+
+    static let orders: [Endpoint] = [
+        Endpoint(
+            get: "/v1/orders", "Orders, newest first",
+            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(line)
+        ) { asked, tx in
+            let filter = asked.query["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
+            return try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx).json(json)
+        },
+        Endpoint(get: "/v1/orders/{id}", "One order", id: "ord", answer: line) { asked, tx in
+            try OrderView.read(asked.entity, try asked.id("ord"), in: tx).map { json($0.order) }
+        },
+        Endpoint(
+            post: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
+            body: .object([.init("orders", .array(order, max: 200))]), answer: .object([.init("orders", .array(outcome, max: 200))]), place),
+        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) { asked, tx, now in
+            try decide(.release, asked, tx, now)
+        },
+        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", .work, id: "ord", body: decision, answer: line) { asked, tx, now in
+            try decide(.cancel, asked, tx, now)
+        },
+    ]
+
+    private static func decide(_ event: OrderState.Event, _ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws -> JSON {
+        let id: ID<Order> = try asked.id("ord")
+        guard let order = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
+        try DecideHeldOrders(
+            asked.entity, orders: [order.number], channel: order.channel, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
+            reason: asked.body["reason"]?.text ?? "", on: asked.today
+        ).run(in: tx, at: now)
+        guard let decided = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
+        return json(decided)
+    }
+
+    private static let place: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
+        let orders = (asked.body["orders"]?.array ?? []).compactMap(read)
+        let before = try known(orders, asked.entity, in: tx)
+        let report = try PlaceOrders(asked.entity, orders).run(in: tx, at: now)
+        let refused = Dictionary(report.refused.map { ($0.externalID, $0.reason) }, uniquingKeysWith: { first, _ in first })
+        let after = try known(orders, asked.entity, in: tx)
+        return [
+            "orders": .array(
+                orders.map { order in
+                    let key = "\(order.channel)\u{1F}\(order.externalID)", stands = after[key]
+                    let outcome: JSON = before[key] != nil ? "known" : stands == nil ? "refused" : stands?.state == "held" ? "held" : "placed"
+                    return [
+                        "number": .text(order.externalID), "channel": .text(order.channel), "outcome": outcome,
+                        "id": JSON(stands.map { PrefixedID.text("ord", $0.id) }), "reason": stands == nil ? JSON(refused[order.externalID]) : .null,
+                    ]
+                })
+        ]
+    }
+
+    private static func known(_ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: (id: Int64, state: String)] {
+        var known: [String: (id: Int64, state: String)] = [:]
+        try tx.forEach(
+            "SELECT channel, external_id, id, state FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: Set(orders.map(\.externalID)))"
+        ) { known["\($0.text(0))\u{1F}\($0.text(1))"] = ($0.integer(2), $0.text(3)) }
+        return known
+    }
+
+    private static func json(_ line: OrderList.Line) -> JSON {
+        [
+            "id": .text(PrefixedID.text("ord", line.id.value)), "number": .text(line.number), "channel": .text(line.channel),
+            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "kind": .text(line.kind), "ordered_on": JSON(line.orderedOn),
+            "gross": JSON(line.gross), "state": .text(line.state), "document_number": JSON(line.documentNumber),
+        ]
+    }
+
+    private static func read(_ value: JSON) -> OrderIntake? {
+        guard let channel = value["channel"]?.text, let number = value["number"]?.text, let country = value["country"]?.text,
+            let orderedOn = value["ordered_on"]?.text.flatMap({ Day($0) }), let currency = value["currency"]?.text.flatMap({ Currency($0) })
+        else { return nil }
+        let lines = (value["lines"]?.array ?? []).compactMap { line -> OrderIntake.Line? in
+            guard let sku = line["sku"]?.text, let quantity = line["quantity_milli"]?.integer, let price = line["price_micro"]?.integer else { return nil }
+            return OrderIntake.Line(sku: sku, description: line["description"]?.text ?? "", quantityMilli: quantity, priceMicro: price)
+        }
+        return OrderIntake(
+            channel: channel, externalID: number, kind: value["kind"]?.text.flatMap { OrderIntake.Kind(rawValue: $0) } ?? .sale,
+            customerNumber: value["customer_number"]?.text, country: country, orderedOn: orderedOn, currency: currency, lines: lines)
+    }
+}

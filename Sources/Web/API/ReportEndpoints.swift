@@ -1,0 +1,100 @@
+import Domain
+import Operations
+import Store
+
+extension Endpoint {
+    private static let table = Schema.object([
+        .init("title", .text(max: 1000)), .init("columns", .array(.text(), max: 100)), .init("rows", .array(.array(.text(max: 2000), max: 100), max: 1_000_000)),
+        .init("totals", .array(.array(.text(max: 2000), max: 100), max: 100)), .init("notes", .array(.text(max: 2000), max: 100)),
+    ])
+    private static let posting = Schema.object([
+        .init("account", .text()), .init("account_name", .text()), .init("customer_number", .optional(.text())), .init("amount", .money),
+    ])
+    private static let entry = Schema.object([
+        .init("id", .text()), .init("on", .day), .init("kind", .text()), .init("memo", .text(max: 1000)), .init("reverses", .optional(.text())),
+        .init("postings", .array(posting, max: 100)),
+    ])
+
+    private static func report(_ name: String, _ summary: String, query: [Parameter] = [], _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?) -> Endpoint {
+        Endpoint(get: "/v1/reports/\(name)", summary, query: [.asOf, .knownAt] + query, answer: table) { asked, tx in try read(asked, tx).map(json) }
+    }
+
+    static let reports: [Endpoint] = [
+        report("aging", "What each customer owes, by days overdue") { try AgingReport($0.moment).table(in: $1) },
+        report("trial-balance", "Every account's debits, credits and balance") { try TrialBalanceReport($0.moment).table(in: $1) },
+        report("key-figures", "DSO, BPDSO, ADD and CEI with their definitions") { try KeyFiguresReport($0.moment).table(in: $1) },
+        report("open-items", "Every open item", query: [.init("customer_number", .text(min: 1, max: 50), "only this customer's")]) {
+            try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1)
+        },
+        Endpoint(
+            get: "/v1/customers/{number}/statement", "A customer's statement of account",
+            query: [.asOf, .knownAt, .init("from", .day, "the first day shown; the beginning when left out")], answer: table
+        ) { asked, tx in
+            let number = asked.path["number"] ?? ""
+            guard try ReadCustomer(asked.moment, number: number).run(in: tx) != nil else { return nil }
+            return json(try AccountStatementReport(asked.moment, customerNumber: number, from: asked.query["from"].flatMap { Day($0) }).table(in: tx))
+        },
+        Endpoint(get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit], answer: .page(entry)) { asked, tx in
+            try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { entry in
+                [
+                    "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind), "memo": .text(entry.memo),
+                    "reverses": JSON(entry.reverses.map { PrefixedID.text("jrn", $0) }),
+                    "postings": .array(
+                        entry.postings.map { posting in
+                            [
+                                "account": .text(posting.account), "account_name": .text(posting.accountName), "customer_number": JSON(posting.customerNumber),
+                                "amount": JSON(posting.amount),
+                            ]
+                        }),
+                ]
+            }
+        },
+    ]
+
+    private static func json(_ table: ReportTable) -> JSON {
+        func texts(_ row: [ReportTable.Cell]) -> JSON { .array(row.map { .text(plain($0)) }) }
+        return [
+            "title": .text(table.title), "columns": .array(table.columns.map { .text($0.name) }), "rows": .array(table.rows.map(texts)),
+            "totals": .array(table.totals.map(texts)), "notes": .array(table.notes.map(JSON.text)),
+        ]
+    }
+
+    private static func plain(_ cell: ReportTable.Cell) -> String {
+        switch cell {
+        case .text(let text): text
+        case .integer(let value): String(value)
+        case .money(let money): money.decimal
+        case .day(let day): day.iso8601
+        case .decimal(let value, let decimals): DecimalNumber(units: value, scale: decimals).text
+        case .none: ""
+        }
+    }
+
+    private static let on = Schema.object([.init("on", .day, required: false)])
+    private static let said = Schema.object([.init("report", .text(max: 5000))])
+
+    static let runs: [Endpoint] = [
+        Endpoint(run: "/v1/runs/billing", "Bills what is due to be billed", .control, body: on, answer: said) { asked, books in
+            let report = try await books.day(asked.day("on")).bill()
+            return ["report": .text("\(report.invoices) invoices, \(report.creditNotes) credit notes")]
+        },
+        Endpoint(run: "/v1/runs/cash", "Applies unapplied receipts", .control, body: on, answer: said) { asked, books in
+            let report = try await books.day(asked.day("on")).applyCash()
+            return ["report": .text("\(report.applied) receipts applied, \(report.queued) wait for a person")]
+        },
+        Endpoint(run: "/v1/runs/dunning", "Writes to customers whose items are overdue", .control, body: on, answer: said) { asked, books in
+            let report = try await books.day(asked.day("on")).dun()
+            return ["report": .text(report.blocked.map { "nobody was written to: \($0)" } ?? "\(report.notices) notices")]
+        },
+        Endpoint(
+            run: "/v1/checks", "Proves the books and every match again from the facts", .read, body: .object([]),
+            answer: .object([.init("faults", .array(.text(max: 5000), max: 100_000)), .init("seals", .integer(0...Int64.max / 2)), .init("certificates", .integer(0...Int64.max / 2))])
+        ) { asked, books in
+            let (check, matches) = try await books.database.read { tx in (try CheckBooks(asked.entity).run(in: tx), try VerifyMatches(asked.entity).run(in: tx)) }
+            return [
+                "faults": .array((check.faults + matches.faults).map(JSON.text)), "seals": .integer(Int64(check.sealCount)),
+                "certificates": .integer(Int64(matches.verified)),
+            ]
+        },
+    ]
+}

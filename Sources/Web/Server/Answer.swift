@@ -1,0 +1,62 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import NIOCore
+
+/// An answer before it is a response: every one carries the headers that keep browsers from doing anything else with it.
+struct Answer: Sendable {
+    var status: HTTPResponse.Status
+    var type: String
+    var bytes: [UInt8]
+    var headers: [(HTTPField.Name, String)] = []
+
+    init(_ status: HTTPResponse.Status, _ type: String, _ bytes: [UInt8]) { (self.status, self.type, self.bytes) = (status, type, bytes) }
+    init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, "application/json", json.bytes) }
+    init(_ status: HTTPResponse.Status = .ok, text: String) { self.init(status, "text/plain; charset=utf-8", Array(text.utf8)) }
+    init(_ status: HTTPResponse.Status = .ok, html: HTML) { self.init(status, "text/html; charset=utf-8", html.bytes) }
+
+    static func redirect(_ path: String) -> Answer {
+        var answer = Answer(.seeOther, text: "See \(path)\n")
+        answer.headers.append((.location, path))
+        return answer
+    }
+
+    /// RFC 9457.
+    static func problem(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil) -> Answer {
+        var members: [JSON.Member] = [
+            .init("type", .text("urn:florin:problem:\(code)")), .init("title", .text(status.reasonPhrase)), .init("status", .integer(Int64(status.code))),
+            .init("code", .text(code)), .init("detail", .text(detail)),
+        ]
+        if let param { members.append(.init("param", .text(param))) }
+        return Answer(status, "application/problem+json", JSON.object(members).bytes)
+    }
+
+    static func problem(_ refusal: any Refusal) -> Answer {
+        let status: HTTPResponse.Status = switch refusal.category {
+        case .missing: .notFound
+        case .forbidden: .forbidden
+        case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
+        }
+        var answer = problem(status, refusal.code, refusal.message)
+        if refusal.code == "idempotency_key_running" { answer.headers.append((.retryAfter, "2")) }
+        return answer
+    }
+
+    func response(isHead: Bool) -> Response {
+        var fields = HTTPFields()
+        fields[.contentType] = type
+        fields[.cacheControl] = "no-store"
+        fields[.contentSecurityPolicy] =
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        fields[.xContentTypeOptions] = "nosniff"
+        for (name, value) in [("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin")] {
+            if let name = HTTPField.Name(name) { fields[name] = value }
+        }
+        for (name, value) in headers { if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value } }
+        guard !isHead else {
+            fields[.contentLength] = String(bytes.count)
+            return Response(status: status, headers: fields)
+        }
+        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+    }
+}

@@ -1,0 +1,211 @@
+import Crypto
+import Domain
+import HTTPTypes
+import Hummingbird
+import Operations
+import Store
+
+/// The desk in front of its tables: sessions, forms with their token, the word about an act on the page after it.
+///
+/// Adding a page or a form is adding an entry to `DeskPage.all` or `DeskAct.all`; what a form needs is in `DeskRight`.
+extension FlorinResponder {
+    private static let sessionCookie = "__Host-florin", noticeCookie = "__Host-notice"
+    private static let sessionSeconds = 43_200
+
+    func desk(_ request: Request, _ path: String) async throws -> (Answer, String) {
+        switch path {
+        case "/sign-in": return (try await signIn(request), path)
+        case "/welcome": return (try await welcome(request), path)
+        case "/sign-out": return (try await signOut(request), path)
+        default: break
+        }
+        guard let session = try await session(request) else { return (withoutSession(request, path), "/sign-in") }
+        if request.method == .get || request.method == .head {
+            guard let (page, values) = pages.entries(at: path).first else {
+                if !acts.entries(at: path).isEmpty { return (notAllowed(["POST"]), path) }
+                return (Answer(.notFound, html: SignInPage.refused("There is no such page", "\(path) does not exist.")), "other")
+            }
+            return (try await show(page, values, session, request, path), page.path)
+        }
+        guard request.method == .post, let (act, values) = acts.entries(at: path).first else {
+            return (notAllowed(pages.entries(at: path).isEmpty ? ["POST"] : acts.entries(at: path).isEmpty ? ["GET"] : ["GET", "POST"]), path)
+        }
+        return (try await perform(act, values, session, request, path), act.path)
+    }
+
+    private func withoutSession(_ request: Request, _ path: String) -> Answer {
+        guard request.method == .get || request.method == .head else { return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again.")) }
+        return .redirect("/sign-in?to=\(encoded(path))")
+    }
+
+    private func show(_ page: DeskPage, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
+        let notice = cookies(request)[Self.noticeCookie].map { percentDecoded($0) }
+        let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
+        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory)
+        guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
+            return Answer(.notFound, html: SignInPage.refused("It is not there", "\(path) does not exist, or not any more."))
+        }
+        if asked.isExport, let table = body.table {
+            var answer = Answer(.ok, "text/csv; charset=utf-8", Array(table.csv.utf8))
+            let name = path.split(separator: "/").joined(separator: "-").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
+            answer.headers.append((.contentDisposition, "attachment; filename=\"\(name.isEmpty ? "florin" : name).csv\""))
+            return answer
+        }
+        var answer = Answer(html: Frame(body, path: path, query: asked["q"] ?? "", reader).html)
+        if notice != nil { answer.headers.append((.setCookie, cookie(Self.noticeCookie, "", seconds: 0))) }
+        return answer
+    }
+
+    private func perform(_ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
+            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
+        }
+        let right = DeskRight.of(act.path, form)
+        guard session.actor.may(right) else {
+            return Answer(.forbidden, html: SignInPage.refused("Not yours to do", "This needs the right “\(right.rawValue)”: \(OpenAPI.roles(right))."))
+        }
+        let reader = try await reader(session, nil)
+        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, memory: memory)
+        do {
+            let outcome = try await act.run(asked, books)
+            try await audit(session.actor, path, form, "done")
+            switch outcome {
+            case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
+            case .done(let word, let then): return redirect(then, word)
+            }
+        } catch let refusal as any Refusal {
+            try await audit(session.actor, path, form, refusal.code)
+            return redirect(origin(of: request) ?? "/", "!" + refusal.message)
+        }
+    }
+
+    private func redirect(_ path: String, _ word: String) -> Answer {
+        var answer = Answer.redirect(path)
+        answer.headers.append((.setCookie, cookie(Self.noticeCookie, encoded(word), seconds: 60)))
+        return answer
+    }
+
+    /// The page that the form stood on, when it is one of ours.
+    private func origin(of request: Request) -> String? {
+        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers[$0] }), let from = referer.firstRange(of: "://") else { return nil }
+        let rest = referer[from.upperBound...].drop { $0 != "/" }
+        return rest.isEmpty || rest.hasPrefix("//") ? nil : String(rest)
+    }
+
+    private func audit(_ actor: Actor, _ path: String, _ form: [(name: String, value: String)], _ outcome: String) async throws {
+        let detail = form.filter { $0.name != "csrf" && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }.joined(separator: " ")
+        let note = Audit(books.entity, actor, path, detail: String(detail.prefix(2_000)), outcome: outcome), now = books.clock()
+        try await books.database.write(entity: books.entity) { try note.run(in: $0, at: now) }
+    }
+
+    private func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
+        let entity = books.entity
+        let name = try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
+        let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
+        return DeskReader(
+            entityName: name, userName: session.actor.name, role: session.actor.role.rawValue, csrf: session.csrf,
+            today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), notice: word)
+    }
+}
+
+extension FlorinResponder {
+    private func session(_ request: Request) async throws -> Identify.Session? {
+        guard let token = cookies(request)[Self.sessionCookie] else { return nil }
+        let entity = books.entity, now = books.clock()
+        return try await books.database.read { try Identify(entity).session(token, in: $0, at: now) }
+    }
+
+    private func signIn(_ request: Request) async throws -> Answer {
+        let query = formPairs(request.uri.query ?? "")
+        guard request.method == .post else { return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/")) }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
+        let token = Secret.token("ses_"), now = books.clock(), entity = books.entity
+        let operation = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
+        let wanted = field("to"), path = wanted.hasPrefix("/") && !wanted.hasPrefix("//") ? wanted : "/"
+        do {
+            guard try await books.database.write(entity: entity, { try operation.run(in: $0, at: now) }) != nil else { throw PeopleRefusal.wrongSignIn }
+        } catch let refusal as PeopleRefusal {
+            return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
+        }
+        return signedIn(token, to: path)
+    }
+
+    private func signedIn(_ token: String, to path: String) -> Answer {
+        var answer = Answer.redirect(path)
+        answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
+        return answer
+    }
+
+    /// The page behind the one-time link.
+    private func welcome(_ request: Request) async throws -> Answer {
+        guard request.method == .post else {
+            return only(.get, request) ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
+        }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
+        let now = books.clock(), entity = books.entity
+        do {
+            let operation = try AcceptInvitation(entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
+            try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
+        } catch let refusal as PeopleRefusal {
+            return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
+        }
+        let token = Secret.token("ses_"), later = books.clock()
+        let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
+        _ = try await books.database.write(entity: entity) { try signIn.run(in: $0, at: later) }
+        return signedIn(token, to: "/")
+    }
+
+    private func signOut(_ request: Request) async throws -> Answer {
+        guard request.method == .post else { return notAllowed(["POST"]) }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        guard let token = cookies(request)[Self.sessionCookie], let session = try await session(request) else { return .redirect("/sign-in") }
+        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else { return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again.")) }
+        let entity = books.entity
+        try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
+        var answer = Answer.redirect("/sign-in")
+        answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))
+        return answer
+    }
+
+    private func cookies(_ request: Request) -> [String: String] {
+        var found: [String: String] = [:]
+        for field in request.headers[values: .cookie] {
+            for pair in field.split(separator: ";") {
+                let parts = pair.split(separator: "=", maxSplits: 1)
+                if parts.count == 2 { found[String(parts[0].drop { $0 == " " })] = String(parts[1]) }
+            }
+        }
+        return found
+    }
+
+    /// Secure also on http://localhost, which browsers take for trustworthy.
+    private func cookie(_ name: String, _ value: String, seconds: Int) -> String { "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax" }
+
+    /// Everything but letters, digits and a few marks as `%XX`.
+    private func encoded(_ text: String) -> String {
+        var bytes: [UInt8] = []
+        for byte in text.utf8 {
+            switch byte {
+            case 48...57, 65...90, 97...122, 45, 46, 47, 95: bytes.append(byte)
+            default: bytes.append(contentsOf: ("%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)).utf8)
+            }
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+/// Which right a form of the desk needs.
+enum DeskRight {
+    static func of(_ path: String, _ form: [(name: String, value: String)]) -> Role.Right {
+        switch path {
+        case "/orders/decide": form.contains { $0.name == "event" && $0.value == "release" } ? .approve : .work
+        case "/customers/{number}/statement/send": .collect
+        case "/ledger/proof": .read
+        case "/runs/{run}": .control
+        default: .work
+        }
+    }
+}

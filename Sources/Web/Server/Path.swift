@@ -1,0 +1,55 @@
+/// Finds the entry of a table whose path a request has; a part in braces takes any text.
+struct PathTable<Entry: Sendable>: Sendable {
+    private struct Row: Sendable { let parts: [Substring], entry: Entry }
+    private var byCount: [Int: [Row]] = [:]
+
+    init(_ entries: [(path: String, entry: Entry)]) {
+        for (path, entry) in entries {
+            let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+            byCount[parts.count, default: []].append(Row(parts: parts, entry: entry))
+        }
+        // A part that is written out goes before one that takes any text.
+        for count in byCount.keys { byCount[count]?.sort { $0.parts.count { $0.hasPrefix("{") } < $1.parts.count { $0.hasPrefix("{") } } }
+    }
+
+    /// Every entry of that path, with the values of its parts: the same path may be there for several methods.
+    func entries(at path: String) -> [(entry: Entry, values: [String: String])] {
+        let parts = path.split(separator: "/", omittingEmptySubsequences: true)
+        var found: [(entry: Entry, values: [String: String])] = []
+        for row in byCount[parts.count] ?? [] {
+            var values: [String: String] = [:], fits = true
+            for (pattern, part) in zip(row.parts, parts) where fits {
+                if pattern.hasPrefix("{") {
+                    values[String(pattern.dropFirst().dropLast())] = percentDecoded(part)
+                } else {
+                    fits = pattern == part
+                }
+            }
+            if fits { found.append((row.entry, values)) }
+        }
+        return found
+    }
+}
+
+/// `a%20b` → `a b`; a broken escape or what is no UTF-8 stays as it is written.
+func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
+    guard text.utf8.contains(where: { $0 == 37 || (plusIsBlank && $0 == 43) }) else { return String(text) }
+    var bytes: [UInt8] = [], rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+        if byte == 37, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.first != 43, rest.first != 45 {
+            bytes.append(value)
+            rest.removeFirst(2)
+        } else {
+            bytes.append(plusIsBlank && byte == 43 ? 32 : byte)
+        }
+    }
+    return String(validating: bytes, as: UTF8.self) ?? String(text)
+}
+
+/// The pairs of a query or of a form's body, in order.
+func formPairs(_ text: some StringProtocol) -> [(name: String, value: String)] {
+    text.split(separator: "&").map { pair in
+        let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
+        return (percentDecoded(parts[0], plusIsBlank: true), parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : "")
+    }
+}

@@ -1,0 +1,89 @@
+import ArgumentParser
+import Domain
+import Foundation
+import Logging
+import Operations
+import Store
+import Web
+
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve", abstract: "Serves the desk and the API until it is told to stop.",
+        discussion: """
+            The first start prints a link that opens the administrator's account, once. Behind a proxy that ends TLS, listen on a loopback address.
+            Example: florin serve --database books.sqlite --port 8080
+            """)
+
+    @OptionGroup var books: BooksOptions
+    @Option(help: "The address to listen on.") var host = "127.0.0.1"
+    @Option(help: "The port; 0 takes a free one.") var port = 8080
+
+    func run() async throws {
+        guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
+        try await explained { try await serve(try await books.open(), host: host, port: port) }
+    }
+}
+
+/// Serves until the process is told to stop.
+func serve(_ open: OpenBooks, host: String, port: Int) async throws {
+    LoggingSystem.bootstrap { _ in JSONLog() }
+    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now })
+    let link = try await invitation(open)
+    try await WebServer(books, host: host, port: port, logger: Logger(label: "florin")).run { port in
+        let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
+        print("Florin serves \(open.location) at \(address)")
+        if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }
+        fflush(nil)
+    }
+}
+
+/// A one-time token while nobody has an account.
+private func invitation(_ open: OpenBooks) async throws -> String? {
+    let entity = open.entity
+    guard try await open.database.read({ try Identify(entity).isFresh(in: $0) }) else { return nil }
+    let token = Secret.token("inv_"), invite = Invite(entity, .administrator, token: token)
+    try await open.write { try invite.run(in: $0, at: $1) }
+    return token
+}
+
+struct KeyCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "key", abstract: "Makes keys for programs that use the API.", subcommands: [Create.self])
+
+    struct Create: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Makes a key and prints it once; the books keep only its digest.", discussion: "Example: florin key create --name 'web shop' --role clerk")
+        @OptionGroup var books: BooksOptions
+        @Option(help: "What it is for.") var name: String
+        @Option(help: "\(Role.allCases.map(\.rawValue).joined(separator: ", ")).") var role: String
+
+        func run() async throws {
+            try await explained {
+                guard let role = Role(rawValue: role) else { throw PeopleRefusal.unknownRole(role) }
+                let open = try await books.open(), token = Secret.token("key_")
+                let creation = CreateAPIKey(open.entity, name: name, role: role, token: token)
+                try await open.write { try creation.run(in: $0, at: $1) }
+                print(token)
+            }
+        }
+    }
+}
+
+/// One JSON object a line on the error channel.
+struct JSONLog: LogHandler {
+    var metadata: Logger.Metadata = [:]
+    var logLevel: Logger.Level = .info
+    subscript(metadataKey key: String) -> Logger.Metadata.Value? {
+        get { metadata[key] }
+        set { metadata[key] = newValue }
+    }
+
+    func log(level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String, function: String, line: UInt) {
+        var fields = [("at", Instant.now.iso8601), ("level", level.rawValue), ("message", message.description)]
+        for (key, value) in metadata.merging(extra ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+            fields.append((key == "hb.request.id" ? "request_id" : key, value.description))
+        }
+        let text = "{" + fields.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
+        FileHandle.standardError.write(Data(text.utf8))
+    }
+}
