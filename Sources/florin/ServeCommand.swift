@@ -27,7 +27,7 @@ struct ServeCommand: AsyncParsableCommand {
 /// Serves until the process is told to stop.
 func serve(_ open: OpenBooks, host: String, port: Int) async throws {
     LoggingSystem.bootstrap { _ in JSONLog() }
-    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now })
+    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now }, importFile: { try await takeFile($0, $1, open) })
     let link = try await invitation(open)
     try await WebServer(books, host: host, port: port, logger: Logger(label: "florin")).run { port in
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"

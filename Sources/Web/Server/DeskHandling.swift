@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Foundation
 import HTTPTypes
 import Hummingbird
 import Operations
@@ -57,7 +58,8 @@ extension FlorinResponder {
     }
 
     private func perform(_ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
-        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        let (form, file) = try await form(request)
+        defer { if let file { try? FileManager.default.removeItem(atPath: file.path) } }
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
         }
@@ -66,7 +68,7 @@ extension FlorinResponder {
             return Answer(.forbidden, html: SignInPage.refused("Not yours to do", "This needs the right “\(right.rawValue)”: \(OpenAPI.roles(right))."))
         }
         let reader = try await reader(session, nil)
-        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, memory: memory)
+        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
         do {
             let outcome = try await act.run(asked, books)
             try await audit(session.actor, path, form, "done")
@@ -78,6 +80,20 @@ extension FlorinResponder {
             try await audit(session.actor, path, form, refusal.code)
             return redirect(origin(of: request) ?? "/", "!" + refusal.message)
         }
+    }
+
+    /// The fields of a form, and the file that came with it, on disk.
+    private func form(_ request: Request) async throws -> (fields: [(name: String, value: String)], file: UploadedFile?) {
+        guard let type = request.headers[.contentType], type.lowercased().hasPrefix("multipart/form-data") else {
+            return (formPairs(String(decoding: try await body(request), as: UTF8.self)), nil)
+        }
+        guard let form = MultipartForm(try await body(request, limit: Self.uploadLimit), contentType: type) else { return ([], nil) }
+        guard let file = form.files.first, !file.bytes.isEmpty else { return (form.values, nil) }
+        let path = FileManager.default.temporaryDirectory.appending(path: "florin-upload-\(Secret.token(""))").path(percentEncoded: false)
+        guard FileManager.default.createFile(atPath: path, contents: Data(file.bytes), attributes: [.posixPermissions: 0o600]) else {
+            throw FormRefusal.missing("room on the server's disk for \(file.name)")
+        }
+        return (form.values, UploadedFile(name: file.name, path: path))
     }
 
     private func redirect(_ path: String, _ word: String) -> Answer {
