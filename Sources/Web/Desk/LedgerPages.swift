@@ -71,7 +71,7 @@ struct ProofPage: Sendable {
     let reader: DeskReader
 
     var body: PageBody {
-        var table = DataTable("Proof by currency", [.text("Currency"), .number("Debits"), .number("Credits"), .number("Control accounts"), .number("Open items"), .text("")])
+        var table = DataTable("Proof by currency", [.text("Currency"), .number("Debits"), .number("Credits"), .number("Control accounts"), .number("Open items"), .text("State")])
         table.rows = proof.lines.map { line in
             let holds = line.debits == line.credits && line.control == line.openItems
             return [.text(line.debits.currency.code), .money(line.debits), .money(line.credits), .money(line.control), .money(line.openItems), .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad))]

@@ -12,7 +12,7 @@ struct OrdersPage: Sendable {
         let decides = filter == .held && reader.canAct && !page.rows.isEmpty
         var table = DataTable(
             "Orders",
-            (decides ? [.text("")] : []) + [.text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true), .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")])
+            (decides ? [.text("Pick")] : []) + [.text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true), .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")])
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
                 .link(line.number, to: "/orders/\(line.id.value)"), .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
