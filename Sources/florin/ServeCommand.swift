@@ -17,17 +17,18 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup var books: BooksOptions
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port; 0 takes a free one.") var port = 8080
+    @Option(help: "The business day that the desk works on; each day's own when left out.") var on: Day?
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-        try await explained { try await serve(try await books.open(), host: host, port: port) }
+        try await explained { try await serve(try await books.open(), host: host, port: port, on: on) }
     }
 }
 
 /// Serves until the process is told to stop.
-func serve(_ open: OpenBooks, host: String, port: Int) async throws {
+func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil) async throws {
     LoggingSystem.bootstrap { _ in JSONLog() }
-    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now }, importFile: { try await takeFile($0, $1, open) })
+    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now }, on: day, importFile: { try await takeFile($0, $1, open) })
     let link = try await invitation(open)
     try await WebServer(books, host: host, port: port, logger: Logger(label: "florin")).run { port in
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"

@@ -11,7 +11,7 @@ import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
 SECTIONS = ["/", "/cash", "/collections", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
-            "/ledger/journal", "/ledger/proof", "/runs", "/import", "/settings", "/users"]
+            "/ledger/journal", "/ledger/proof", "/runs", "/import", "/settings"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?sort=largest", "/customers?sort=number",
          "/customers?begins=no-such-name", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
 

@@ -9,11 +9,46 @@ PICTURES = [
 ]
 
 
+ANN = {"name": "Ann Example", "email": "ann@example.com", "password": "a long enough password"}
+
+
 def sign_in(check, browser, url, link):
-    """Signs in once; every later window goes on from this state."""
-    if not link:
-        return None
-    raise NotImplementedError(link)
+    """Opens the administrator's account by its one-time link, signs out and in again; every later window goes on from there."""
+    window = Window(browser, url)
+    page = window.page
+    with check.step("sign in: a page asks for it and is accessible"):
+        window.open("/invoices")
+        assert "/sign-in?" in page.url, page.url
+        assert not (found := window.violations()), found
+    with check.step("sign in: the one-time link opens an account"):
+        page.goto(link)
+        assert not (found := window.violations()), found
+        for field, value in ANN.items():
+            page.fill(f"input[name={field}]", value)
+        page.click("button:has-text('Open account')")
+        page.wait_for_selector("h1:has-text('Today')")
+    with check.step("sign in: the link works once"):
+        page.goto(link)
+        for field, value in ANN.items():
+            page.fill(f"input[name={field}]", value)
+        page.click("button:has-text('Open account')")
+        assert page.locator("[role=alert]").count() == 1
+    with check.step("sign in: after signing out a wrong password is refused, the right one opens the page wanted"):
+        window.open("/")
+        page.click("button:has-text('Sign out')")
+        window.open("/ledger")
+        page.fill("input[name=email]", ANN["email"])
+        page.fill("input[name=password]", "not the password")
+        page.click("button:has-text('Sign in')")
+        assert page.locator("[role=alert]").count() == 1
+        page.fill("input[name=email]", ANN["email"])
+        page.fill("input[name=password]", ANN["password"])
+        page.click("button:has-text('Sign in')")
+        page.wait_for_selector("h1:has-text('Ledger')")
+    check.expect("sign in: no word from elsewhere", not window.foreign, window.foreign)
+    state = window.context.storage_state()
+    window.close()
+    return state
 
 
 def detail_pages(window):

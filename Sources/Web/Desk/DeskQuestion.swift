@@ -60,14 +60,19 @@ package struct DeskBooks: Sendable {
     package let entity: ID<Entity>
     package let terms: DayRun.Terms
     package let clock: @Sendable () -> Instant
+    /// The business day of every page and act; nil follows the clock.
+    private let businessDay: Day?
     /// Takes a file in, as the command line does.
     package let importFile: @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
     package init(
-        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant,
+        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant, on businessDay: Day? = nil,
         importFile: @escaping @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
     ) {
-        (self.database, self.entity, self.terms, self.clock, self.importFile) = (database, entity, terms, clock, importFile)
+        (self.database, self.entity, self.terms, self.clock, self.businessDay) = (database, entity, terms, clock, businessDay)
+        self.importFile = importFile
     }
+
+    package var today: Day { businessDay ?? Day(number: Int(clock().microseconds / 86_400_000_000)) }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
         let now = clock()

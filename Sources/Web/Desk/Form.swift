@@ -21,7 +21,10 @@ struct Form: Sendable {
 
 /// A label with its control; the hint is read with it.
 struct Field: Sendable {
-    enum Kind: Sendable { case text, date, amount, email, file, choice([(value: String, text: String)]) }
+    enum Kind: Sendable {
+        case text, date, amount, email, file, choice([(value: String, text: String)])
+        case newPassword, password
+    }
     private let label, name, value, hint: String
     private let kind: Kind
     private let isRequired: Bool
@@ -39,7 +42,9 @@ struct Field: Sendable {
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .date: return "<input type=\"date\" name=\"\(name)\" value=\"\(value)\"\(required)>"
-        case .email: return "<input type=\"email\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .email: return "<input type=\"email\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"username\"\(required)>"
+        case .password: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"current-password\"\(required)>"
+        case .newPassword: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"new-password\" minlength=\"12\"\(required)>"
         case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
         case .choice(let options):

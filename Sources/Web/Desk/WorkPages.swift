@@ -108,7 +108,7 @@ struct SettingsPage: Sendable {
 
 /// What stands in place of a page: not found, not allowed, a failure.
 package struct FaultPage: Sendable {
-    package enum Fault: Sendable { case missing, forbidden(role: String), failed(requestID: String) }
+    package enum Fault: Sendable { case missing, forbidden(role: String, needed: String), failed(requestID: String) }
     let fault: Fault
 
     package init(_ fault: Fault) { self.fault = fault }
@@ -116,8 +116,8 @@ package struct FaultPage: Sendable {
     package var body: PageBody {
         switch fault {
         case .missing: PageBody("Not found", Empty("There is no such page", "The number may be mistyped, or belong to other books.", link: ("Today", "/")).html)
-        case .forbidden(let role):
-            PageBody("Not allowed", Empty("Your role does not open this page", "You are signed in as \(role). An administrator can change roles.", link: ("Today", "/")).html)
+        case .forbidden(let role, let needed):
+            PageBody("Not allowed", Empty("Your role does not do this", "You are signed in as \(role); it takes \(needed). An administrator can change roles.", link: ("Today", "/")).html)
         case .failed(let id):
             PageBody("Something failed", Empty("The page could not be made", "Nothing was changed. Try again; if it stays, tell your administrator request \(id).", link: ("Today", "/")).html)
         }

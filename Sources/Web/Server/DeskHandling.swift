@@ -24,7 +24,7 @@ extension FlorinResponder {
         if request.method == .get || request.method == .head {
             guard let (page, values) = pages.entries(at: path).first else {
                 if !acts.entries(at: path).isEmpty { return (notAllowed(["POST"]), path) }
-                return (Answer(.notFound, html: SignInPage.refused("There is no such page", "\(path) does not exist.")), "other")
+                return (Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, try await reader(session, nil)).html), "other")
             }
             return (try await show(page, values, session, request, path), page.path)
         }
@@ -44,7 +44,7 @@ extension FlorinResponder {
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
         let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory)
         guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
-            return Answer(.notFound, html: SignInPage.refused("It is not there", "\(path) does not exist, or not any more."))
+            return Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, reader).html)
         }
         if asked.isExport, let table = body.table {
             var answer = Answer(.ok, "text/csv; charset=utf-8", Array(table.csv.utf8))
@@ -65,7 +65,8 @@ extension FlorinResponder {
         }
         let right = DeskRight.of(act.path, form)
         guard session.actor.may(right) else {
-            return Answer(.forbidden, html: SignInPage.refused("Not yours to do", "This needs the right “\(right.rawValue)”: \(OpenAPI.roles(right))."))
+            let fault = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(right)))
+            return Answer(.forbidden, html: Frame(fault.body, path: path, try await reader(session, nil)).html)
         }
         let reader = try await reader(session, nil)
         let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
@@ -121,7 +122,7 @@ extension FlorinResponder {
         let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
         return DeskReader(
             entityName: name, userName: session.actor.name, role: session.actor.role.rawValue, csrf: session.csrf,
-            today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), notice: word)
+            today: books.today, notice: word)
     }
 }
 
@@ -217,7 +218,7 @@ extension FlorinResponder {
 enum DeskRight {
     static func of(_ path: String, _ form: [(name: String, value: String)]) -> Role.Right {
         switch path {
-        case "/orders/decide": form.contains { $0.name == "event" && $0.value == "release" } ? .approve : .work
+        case "/orders/decide": form.contains { $0.name == "event" && $0.value == OrderState.Event.release.rawValue } ? .approve : .work
         case "/customers/{number}/statement/send": .collect
         case "/ledger/proof": .read
         case "/runs/{run}": .control
