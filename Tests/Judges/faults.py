@@ -1,0 +1,149 @@
+"""The process is killed again and again in the middle of its work: nothing acknowledged is lost, nothing happens twice, no number is missing."""
+import json
+import os
+import random
+import resource
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from judge import Judge
+
+judge = Judge()
+KILLS = 200
+random.seed(2026)
+
+
+def orders(path, count):
+    with open(path, "w") as file:
+        file.write("channel,order_id,customer,country,ordered_on,currency,sku,description,quantity,unit_price\n")
+        for number in range(count):
+            for line in range(2):
+                price = f"{random.randint(100, 90000) / 100:.2f}"
+                file.write(f"web,O{number:05},C{number % 40:03},GB,2026-01-{1 + number * 27 // count:02},GBP,SKU-{line},Article,{1 + line},{price}\n")
+    return path
+
+
+def statement(path, invoices):
+    """A camt.053 that pays three invoices in four, by number."""
+    entries = "".join(
+        f"<Ntry><Amt Ccy='GBP'>{int(gross) / 100:.2f}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-02-10</Dt></BookgDt><ValDt><Dt>2026-02-10</Dt></ValDt>"
+        f"<AcctSvcrRef>B{at}</AcctSvcrRef><NtryDtls><TxDtls><RmtInf><Ustrd>{number}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
+        for at, (number, gross) in enumerate(invoices) if at % 4)
+    path.write_text(
+        "<?xml version='1.0' encoding='UTF-8'?><Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'><BkToCstmrStmt><GrpHdr><MsgId>1</MsgId>"
+        "<CreDtTm>2026-02-11T00:00:00</CreDtTm></GrpHdr><Stmt><Id>1</Id><CreDtTm>2026-02-11T00:00:00</CreDtTm><Acct><Id><IBAN>GB33BUKB20201555555555</IBAN></Id>"
+        f"<Ccy>GBP</Ccy></Acct>{entries}</Stmt></BkToCstmrStmt></Document>")
+    return path
+
+
+def report(books, name, *words):
+    return json.loads(judge.run("report", name, "--database", books, "--format", "json", *words).stdout)["rows"]
+
+
+def state(books):
+    """What the work leaves, without what depends on when it ran."""
+    return [report(books, name, "--as-of", "2026-12-31") for name in ("trial-balance", "aging", "open-items")]
+
+
+class Killer:
+    """Runs a command and kills it at a random moment; in the end lets it finish."""
+
+    def __init__(self):
+        self.kills = 0
+
+    def work(self, most, *words):
+        # How long the command takes undisturbed is not known beforehand: the span grows until it lives to its end.
+        span = 0.15
+        for _ in range(most):
+            child = subprocess.Popen([judge.florin, *map(str, words)], cwd=judge.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            time.sleep(random.uniform(0.005, span))
+            if child.poll() is not None:
+                if child.returncode != 0:
+                    raise RuntimeError(child.stderr.read().decode()[-500:])
+                return
+            os.kill(child.pid, signal.SIGKILL)
+            child.wait()
+            self.kills += 1
+            span *= 1.02
+        judge.run(*words)
+
+
+def whole(books, number, bank, killer=None):
+    def work(*words):
+        if killer:
+            killer.work(60, *words)
+        else:
+            judge.run(*words)
+
+    work("import", "orders", number, "--database", books)
+    work("run", "billing", "--on", "2026-01-31", "--database", books)
+    invoices = [(row["number"], row["open"]["minor"]) for row in report(books, "open-items", "--as-of", "2026-12-31") if row["open"]["minor"] > 0]
+    work("import", "bank", statement(bank, invoices), "--database", books)
+    work("run", "day", "--on", "2026-04-30", "--database", books)
+    return len(invoices)
+
+
+def survives(engine):
+    number = orders(judge.folder / f"orders-{engine}.csv", 1200)
+    calm = judge.books(engine, "calm")
+    judge.run("init", "--name", "Calm Ltd", "--country", "GB", "--currency", "GBP", "--database", calm)
+    invoices = whole(calm, number, judge.folder / f"calm-{engine}.xml")
+    wanted, kills, round_number = state(calm), 0, 0
+    while kills < KILLS:
+        round_number += 1
+        books = judge.books(engine, f"killed{round_number}")
+        judge.run("init", "--name", "Killed Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
+        killer = Killer()
+        whole(books, number, judge.folder / f"killed-{engine}.xml", killer)
+        kills += killer.kills
+        judge.run("check", "--database", books)
+        judge.run("verify-matches", "--database", books)
+        found = state(books)
+        if found != wanted:
+            at = next(at for at in range(3) if found[at] != wanted[at])
+            return f"after {killer.kills} kills {('the trial balance', 'the aging', 'the open items')[at]} differ from the undisturbed run"
+        if round_number > 40:
+            return f"only {kills} kills in {round_number} rounds: the commands are over too soon"
+    print(f"  {kills} kills in {round_number} rounds on {engine}, {invoices} invoices each", flush=True)
+
+
+def full_disk():
+    """A file may not grow beyond a limit, as on a full disk: a clear error, and the same command succeeds afterwards."""
+    number = orders(judge.folder / "orders-full.csv", 3000)
+    books = judge.books("sqlite", "full")
+    judge.run("init", "--name", "Full Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
+
+    def limited():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (700_000, 700_000))
+
+    done = judge.run("import", "orders", number, "--database", books, check=False, preexec_fn=limited)
+    if done.returncode == 0:
+        return "the disk was not full"
+    if not any(word in done.stderr for word in ("disk", "full", "I/O")):
+        return f"the error does not name the disk: {done.stderr[:300]}"
+    judge.run("import", "orders", number, "--database", books)
+    judge.run("check", "--database", books)
+
+
+def unreadable(path, word):
+    done = judge.run("import", "orders", path, "--database", judge.books("sqlite", "unreadable"), check=False)
+    if done.returncode == 0:
+        return "it was read"
+    if word not in done.stderr or "Fatal" in done.stderr:
+        return f"the error is not clear: {done.stderr[:300]}"
+
+
+for engine in judge.engines:
+    judge.case(f"{KILLS} kills of import and run day on {engine} lose nothing and do nothing twice", lambda: survives(engine))
+judge.case("a full disk gives a clear error, and the same command succeeds afterwards", full_disk)
+judge.run("init", "--name", "U Ltd", "--country", "GB", "--currency", "GBP", "--database", judge.books("sqlite", "unreadable"))
+judge.case("a file that is not there is named", lambda: unreadable(judge.folder / "nothing.csv", "nothing.csv"))
+judge.case("a folder is no file", lambda: unreadable(judge.folder, str(judge.folder)))
+(judge.folder / "torn.csv.gz").write_bytes(b"\x1f\x8b\x08\x00torn")
+judge.case("a torn gzip file is named", lambda: unreadable(judge.folder / "torn.csv.gz", "torn.csv.gz"))
+judge.end()
