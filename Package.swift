@@ -31,6 +31,7 @@ let package = Package(
                 .embedInCode("Migrations/m0002_people.sql"),
                 .embedInCode("Migrations/m0003_matching.sql"),
                 .embedInCode("Migrations/m0007_desk.sql"),
+                .embedInCode("Migrations/m0008_api.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -58,6 +59,7 @@ let package = Package(
                 "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation", "Web",
                 .product(name: "Crypto", package: "swift-crypto"), .product(name: "TOMLKit", package: "TOMLKit"),
                 .product(name: "ArgumentParser", package: "swift-argument-parser"), .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: strict),
         .target(name: "TestSupport", dependencies: ["Domain", "Store"], path: "Tests/TestSupport", swiftSettings: strict),
@@ -69,7 +71,10 @@ let package = Package(
         .testTarget(
             name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "WebTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Web", "TestSupport"], swiftSettings: strict),
+            name: "WebTests",
+            dependencies: [
+                "Domain", "Formats", "Store", "Operations", "Connectors", "Web", "TestSupport", .product(name: "Logging", package: "swift-log"),
+            ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]
 )

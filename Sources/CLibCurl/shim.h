@@ -43,3 +43,53 @@ static inline int florin_send_mail(
     curl_easy_cleanup(curl);
     return (int)code;
 }
+
+static size_t florin_drop(char *buffer, size_t size, size_t items, void *context) {
+    size_t *room = (size_t *)context, count = size * items;
+    if (count > *room) return 0;
+    *room -= count;
+    return count;
+}
+
+/* Posts one body to exactly the address that `pin` ("host:port:address") names; follows nothing, reads 64 kB of the answer at most.
+   Returns 0 or a CURLcode with its text in `message` (CURL_ERROR_SIZE bytes). `headers` are lines, one after the other. */
+static inline int florin_post(
+    const char *url, const char *pin, const char *headers, const char *bytes, size_t count, long *status, char *message) {
+    CURL *curl = curl_easy_init();
+    struct curl_slist *lines = NULL, *pins = curl_slist_append(NULL, pin);
+    size_t room = 65536;
+    char line[1024];
+    while (*headers) {
+        const char *end = strchr(headers, '\n');
+        size_t length = end ? (size_t)(end - headers) : strlen(headers);
+        if (length < sizeof line) {
+            memcpy(line, headers, length);
+            line[length] = 0;
+            lines = curl_slist_append(lines, line);
+        }
+        headers += length + (end ? 1 : 0);
+    }
+    message[0] = 0;
+    *status = 0;
+    curl_easy_setopt(curl, CURLOPT_ERRORBUFFER, message);
+    curl_easy_setopt(curl, CURLOPT_URL, url);
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, "https,http");
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    curl_easy_setopt(curl, CURLOPT_NOPROXY, "*");
+    curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 5L);
+    curl_easy_setopt(curl, CURLOPT_TIMEOUT, 10L);
+    curl_easy_setopt(curl, CURLOPT_RESOLVE, pins);
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, lines);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDS, bytes);
+    curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)count);
+    curl_easy_setopt(curl, CURLOPT_WRITEFUNCTION, florin_drop);
+    curl_easy_setopt(curl, CURLOPT_WRITEDATA, &room);
+    CURLcode code = curl_easy_perform(curl);
+    if (code == CURLE_OK) curl_easy_getinfo(curl, CURLINFO_RESPONSE_CODE, status);
+    if (code != CURLE_OK && !message[0]) strncpy(message, curl_easy_strerror(code), CURL_ERROR_SIZE - 1);
+    curl_slist_free_all(lines);
+    curl_slist_free_all(pins);
+    curl_easy_cleanup(curl);
+    return (int)code;
+}

@@ -8,6 +8,7 @@ let migrations: [(version: Int64, text: String)] = [
     (2, String(decoding: PackageResources.m0002_people_sql, as: UTF8.self)),
     (3, String(decoding: PackageResources.m0003_matching_sql, as: UTF8.self)),
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
+    (8, String(decoding: PackageResources.m0008_api_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

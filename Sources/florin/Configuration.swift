@@ -11,6 +11,8 @@ struct Configuration: Sendable {
     var terms = DayRun.Terms()
     var mailFrom = "billing@example.com"
     var mailer = Mailer.folder("mail")
+    /// Hosts that webhooks may reach although their addresses are private.
+    var egressAllowed: Set<String> = []
 
     /// - Parameter path: nil takes `florin.toml` where it exists.
     static func load(_ path: String?) throws -> Configuration {
@@ -31,10 +33,12 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "cash", "dunning", "mail"])
+        try reader.allow("", ["database", "entity", "cash", "dunning", "mail", "webhooks"])
         try reader.allow("cash", ["tolerance_minor"])
         try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
         try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
+        try reader.allow("webhooks", ["allowed_hosts"])
+        egressAllowed = Set(try reader.text("webhooks", "allowed_hosts")?.split(separator: " ").map(String.init) ?? [])
         database = try reader.text("", "database") ?? database
         entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
         terms.toleranceMinor = try reader.integer("cash", "tolerance_minor", 0...1_000_000) ?? 0

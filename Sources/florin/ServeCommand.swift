@@ -30,7 +30,9 @@ func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil) async
     LoggingSystem.bootstrap { _ in JSONLog() }
     let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now }, on: day, importFile: { try await takeFile($0, $1, open) })
     let link = try await invitation(open)
-    try await WebServer(books, host: host, port: port, logger: Logger(label: "florin")).run { port in
+    let logger = Logger(label: "florin"), webhooks = Task { await deliverWebhooks(open, logger) }
+    defer { webhooks.cancel() }
+    try await WebServer(books, host: host, port: port, logger: logger).run { port in
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
         print("Florin serves \(open.location) at \(address)")
         if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }

@@ -4,12 +4,12 @@ import Store
 
 extension Endpoint {
     private static let profile = Schema.object([
-        .init("number", .text(min: 1, max: 50)), .init("name", .text(min: 1)), .init("email", .optional(.text(max: 200)), required: false), .init("country", .country),
-        .init("vat_number", .optional(.text(max: 30)), required: false), .init("terms_days", .integer(0...3650), required: false),
+        .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false), .init("country", .country),
+        .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...365), required: false),
         .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
-        .init("ibans", .array(.text(min: 5, max: 34), max: 20), required: false),
+        .init("ibans", .array(.iban, max: 20), required: false),
     ])
     private static let balance = Schema.object([
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
@@ -33,14 +33,49 @@ extension Endpoint {
         },
         Endpoint(
             post: "/v1/customers", "Creates customers or brings them to what is given; the number identifies them", .work,
-            body: .object([.init("customers", .array(profile, max: 200))]),
-            answer: .object([.init("created", .integer(0...200)), .init("changed", .integer(0...200))])
+            body: .object([.init("customers", .array(profile, min: 1, max: 200))]), answer: .object([.init("customers", .array(outcome, max: 200))]), save),
+        Endpoint(get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match", answer: profile) { asked, tx in
+            try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { json($0.profile) }
+        },
+        Endpoint(
+            put: "/v1/customers/{number}/terms", "Changes what is agreed, unless somebody changed it since it was read", .work, body: profile, answer: profile
         ) { asked, tx, now in
-            let profiles = (asked.body["customers"]?.array ?? []).compactMap(read)
-            let report = try SaveCustomers(asked.entity, profiles).run(in: tx, at: now)
-            return ["created": .integer(Int64(report.created)), "changed": .integer(Int64(report.changed))]
+            guard let profile = read(asked.body), profile.number == asked.path["number"] else { throw APIRefusal.noEffect("a customer keeps its number") }
+            _ = try SaveCustomers(asked.entity, [profile]).run(in: tx, at: now)
+            return asked.body
         },
     ]
+
+    private static let outcome = Schema.object([.init("number", .text()), .init("outcome", .choice(["created", "changed"])), .init("id", .optional(.text()))])
+
+    private static let save: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
+        let profiles = (asked.body["customers"]?.array ?? []).compactMap(read), numbers = profiles.map(\.number)
+        guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
+        let before = try ids(numbers, asked.entity, in: tx)
+        _ = try SaveCustomers(asked.entity, profiles).run(in: tx, at: now)
+        let after = try ids(numbers, asked.entity, in: tx)
+        return [
+            "customers": .array(
+                numbers.map { number in
+                    ["number": .text(number), "outcome": before[number] == nil ? "created" : "changed", "id": JSON(after[number].map { PrefixedID.text("cus", $0) })]
+                })
+        ]
+    }
+
+    private static func ids(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
+        var ids: [String: Int64] = [:]
+        try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: numbers)") { ids[$0.text(0)] = $0.integer(1) }
+        return ids
+    }
+
+    private static func json(_ profile: CustomerProfile) -> JSON {
+        [
+            "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
+            "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
+            "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
+            "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue), "ibans": .array(profile.ibans.map(JSON.text)),
+        ]
+    }
 
     private static func json(_ line: CustomerList.Line) -> JSON {
         let balances = line.balances.map { balance -> JSON in

@@ -16,6 +16,8 @@ package struct Endpoint: Sendable {
         case read(@Sendable (APIQuestion, any Transaction) throws -> JSON?)
         /// One transaction, kept with its idempotency key.
         case write(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
+        /// The same, of a thing that stands at the same path: `If-Match` names the version that was read.
+        case change(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
         /// Work of several transactions, each resumable.
         case run(@Sendable (APIQuestion, DeskBooks) async throws -> JSON)
     }
@@ -30,6 +32,10 @@ package struct Endpoint: Sendable {
     package var body: Schema?
     package let answer: Schema
     package let effect: Effect
+    /// Takes a file as its body instead of JSON.
+    package var takesFile = false
+    /// The name of its rows where it is a list: those may be had as CSV or JSON lines.
+    package var isList: Bool { query.contains { $0.name == "after" } }
 
     init(get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?) {
         (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect) = ("GET", path, summary, .read, id, query, answer, .read(read))
@@ -46,7 +52,17 @@ package struct Endpoint: Sendable {
         (method, self.path, self.summary, self.right, self.body, self.answer, effect) = ("POST", path, summary, right, body, answer, .run(run))
     }
 
-    package static let all = customers + orders + documents + receipts + reports + runs
+    init(
+        put path: String, _ summary: String, _ right: Role.Right, id: String? = nil, body: Schema, answer: Schema,
+        _ change: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON
+    ) {
+        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = ("PUT", path, summary, right, id, body, answer, .change(change))
+    }
+
+    /// The reading of the same path.
+    package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
+
+    package static let all = customers + orders + documents + receipts + reports + runs + events + webhooks
 }
 
 /// What a request asks: its path's values, its query, its body.
@@ -57,6 +73,10 @@ package struct APIQuestion: Sendable {
     package let path: [String: String]
     package let query: [String: String]
     package let body: JSON
+    /// A file that came as the body, on disk.
+    package var file: UploadedFile?
+    /// All rows rather than a page, as far as an export goes.
+    package var isExport = false
 
     /// The path's id, or the noun is not there.
     func id<Of>(_ prefix: String) throws -> ID<Of> {
@@ -64,11 +84,11 @@ package struct APIQuestion: Sendable {
         return ID(id)
     }
     var moment: ReportMoment {
-        let known = query["known_at"].flatMap { text in Day(text).flatMap { Instant(($0 + 1).iso8601) } ?? Instant(text) }
+        let known = query["known_at"].flatMap { Instant($0) }
         return ReportMoment(entity, asOf: query["as_of"].flatMap { Day($0) } ?? today, knownAt: known)
     }
     var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
-    var limit: Int { query["limit"].flatMap { Int($0) } ?? ListLimit.page }
+    var limit: Int { query["limit"].flatMap { Int($0) } ?? (isExport ? ListLimit.export : ListLimit.page) }
     func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }
     func money(_ value: JSON?) -> Money? {
         guard let minor = value?["minor"]?.integer, let currency = value?["currency"]?.text.flatMap({ Currency($0) }) else { return nil }
@@ -101,14 +121,14 @@ enum APIRefusal: Refusal {
 
 extension Endpoint.Parameter {
     static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
-    static let knownAt = Endpoint.Parameter("known_at", .day, "what was known by the end of that day; everything when left out")
+    static let knownAt = Endpoint.Parameter("known_at", .instant, "what was known by then; everything when left out")
     static let after = Endpoint.Parameter("after", .place, "`next` of the page before")
     static let limit = Endpoint.Parameter("limit", .integer(1...200), "rows on a page; 50 when left out")
 }
 
 extension Schema {
     /// A page of a list: `next` is null on the last.
-    static func page(_ row: Schema) -> Schema { .object([Field("rows", .array(row, max: 200)), Field("next", .optional(.text(max: 400)))]) }
+    static func page(_ row: Schema) -> Schema { .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.text(max: 400)))]) }
 }
 
 extension ListPage {

@@ -167,12 +167,16 @@ package struct JSONReader {
         guard isDigit(next) else { throw fault("a digit is wanted") }
         if next == 48 { at += 1 } else { while isDigit(next) { at += 1 } }
         if isDigit(next) { throw fault("a number has no leading zero") }
+        // `12.0` is the whole number 12, as JSON Schema has it; it is read as digits, never as a binary fraction.
+        let end = at
         var isWhole = true
         if next == UInt8(ascii: ".") {
-            isWhole = false
             at += 1
             guard isDigit(next) else { throw fault("a digit is wanted") }
-            while isDigit(next) { at += 1 }
+            while isDigit(next) {
+                if next != 48 { isWhole = false }
+                at += 1
+            }
         }
         if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
             isWhole = false
@@ -181,9 +185,8 @@ package struct JSONReader {
             guard isDigit(next) else { throw fault("a digit is wanted") }
             while isDigit(next) { at += 1 }
         }
-        let text = String(decoding: bytes[start..<at], as: UTF8.self)
-        if isWhole, let value = Int64(text) { return .integer(value) }
-        return .number(text)
+        if isWhole, let value = Int64(String(decoding: bytes[start..<end], as: UTF8.self)) { return .integer(value) }
+        return .number(String(decoding: bytes[start..<at], as: UTF8.self))
     }
 
     private mutating func text() throws(Fault) -> String {

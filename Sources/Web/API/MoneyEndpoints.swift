@@ -43,8 +43,8 @@ extension Endpoint {
         .init("reason", .text(max: 5000)), .init("queued_on", .day),
     ])
     private static let application = Schema.object([
-        .init("customer_number", .text(min: 1, max: 50)), .init("reason", .text(min: 1, max: 500)),
-        .init("lines", .array(.object([.init("document", .text(min: 1, max: 80)), .init("amount", .money)]), max: 200)),
+        .init("customer_number", .word()), .init("reason", .text(min: 1, max: 500)),
+        .init("lines", .array(.object([.init("document", .word(max: 80)), .init("amount", .amount)]), max: 200)),
     ])
 
     static let receipts: [Endpoint] = [
@@ -65,7 +65,7 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
-            answer: .object([.init("certificates", .array(.text(max: 100_000), max: 1000))])
+            answer: .object([.init("certificates", .array(.prose(max: 100_000), max: 1000))])
         ) { asked, tx in
             guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { return nil }
             return ["certificates": .array(try MatchCertificates(asked.entity, receipt: receipt.externalID).run(in: tx).map(JSON.text))]
@@ -80,6 +80,7 @@ extension Endpoint {
                 ]
             }
         },
+        takeReceipts, takeStatements,
         Endpoint(
             post: "/v1/receipts/{id}/apply", "A person's answer: whose it is and what it settles; the rest stays on account", .work, id: "rcp", body: application,
             answer: receipt, apply),

@@ -39,10 +39,12 @@ package enum OpenAPI {
             .init("summary", .text(endpoint.summary)), .init("operationId", .text(name(endpoint))),
             .init("description", .text("Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)).")),
         ]
-        let parameters = pathParameters(endpoint) + queryParameters(endpoint) + (endpoint.method == "POST" ? [idempotencyKey] : [])
+        let headers = endpoint.method == "POST" ? [idempotencyKey] : endpoint.method == "PUT" ? [ifMatch] : []
+        let parameters = pathParameters(endpoint) + queryParameters(endpoint) + headers
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if let body = endpoint.body {
-            members.append(.init("requestBody", ["required": true, "content": ["application/json": ["schema": body.json]]]))
+            let content: JSON = endpoint.takesFile ? ["application/xml": ["schema": ["type": "string"]]] : ["application/json": ["schema": body.json]]
+            members.append(.init("requestBody", ["required": true, "content": content]))
         }
         members.append(.init("responses", responses(endpoint)))
         return .object(members)
@@ -75,15 +77,26 @@ package enum OpenAPI {
         "schema": ["type": "string", "pattern": "^[A-Za-z0-9_-]{16,80}$"],
     ]
 
+    private static let ifMatch: JSON = [
+        "name": "If-Match", "in": "header", "required": true, "description": "The ETag of the version that was read.", "schema": ["type": "string", "pattern": "^\"[0-9a-f]{24}\"$"],
+    ]
+
     private static func responses(_ endpoint: Endpoint) -> JSON {
         let refusal: JSON = ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
         func problem(_ text: String) -> JSON { ["description": .text(text), "content": refusal] }
         var members: [JSON.Member] = [
-            .init("200", ["description": "Done", "content": ["application/json": ["schema": endpoint.answer.json]]]),
+            .init("200", done(endpoint)),
             .init("400", problem("The request is not of this shape: `param` names the place")), .init("401", problem("No key, or a wrong one")),
             .init("403", problem("The key's role does not have the right")), .init("404", problem("There is no such thing")),
             .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")), .init("429", problem("Too many requests: see Retry-After")),
         ]
+        if endpoint.method == "GET" { members += [.init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type"))] }
+        if endpoint.method == "PUT" {
+            members += [
+                .init("409", problem("The books refuse it: `code` says why")), .init("412", problem("Somebody changed it since")),
+                .init("415", problem("The body is not JSON")), .init("428", problem("If-Match is missing")),
+            ]
+        }
         if endpoint.method == "POST" {
             members += [
                 .init("409", problem("The books refuse it: `code` says why")), .init("415", problem("The body is not JSON")),
@@ -92,4 +105,41 @@ package enum OpenAPI {
         }
         return .object(members)
     }
+
+    private static func done(_ endpoint: Endpoint) -> JSON {
+        var content: [JSON.Member] = [.init("application/json", ["schema": endpoint.answer.json])]
+        if endpoint.isList { content += ["text/csv", "application/x-ndjson"].map { .init($0, ["schema": ["type": "string"]]) } }
+        var members: [JSON.Member] = [.init("description", "Done"), .init("content", .object(content))]
+        if let links = links["\(endpoint.method) \(endpoint.path)"] { members.append(.init("links", links)) }
+        return .object(members)
+    }
+
+    /// Where the ids of an answer lead.
+    private static let links: [String: JSON] = [
+        "GET /v1/invoices": [
+            "invoice": ["operationId": "get-invoices-number", "parameters": ["number": "$response.body#/rows/0/number"]]
+        ],
+        "GET /v1/cash-queue": [
+            "certificates": ["operationId": "get-receipts-id-certificates", "parameters": ["id": "$response.body#/rows/0/id"]]
+        ],
+        "POST /v1/webhooks": [
+            "webhook": ["operationId": "get-webhooks-id", "parameters": ["id": "$response.body#/id"]],
+            "replay": ["operationId": "post-webhooks-id-replay", "parameters": ["id": "$response.body#/id"]],
+            "remove": ["operationId": "post-webhooks-id-remove", "parameters": ["id": "$response.body#/id"]],
+        ],
+        "POST /v1/orders": [
+            "order": ["operationId": "get-orders-id", "parameters": ["id": "$response.body#/orders/0/id"]],
+            "release": ["operationId": "post-orders-id-release", "parameters": ["id": "$response.body#/orders/0/id"]],
+            "cancel": ["operationId": "post-orders-id-cancel", "parameters": ["id": "$response.body#/orders/0/id"]],
+        ],
+        "POST /v1/customers": [
+            "customer": ["operationId": "get-customers-number", "parameters": ["number": "$response.body#/customers/0/number"]],
+            "statement": ["operationId": "get-customers-number-statement", "parameters": ["number": "$response.body#/customers/0/number"]],
+        ],
+        "POST /v1/receipts": [
+            "receipt": ["operationId": "get-receipts-id", "parameters": ["id": "$response.body#/receipts/0/id"]],
+            "apply": ["operationId": "post-receipts-id-apply", "parameters": ["id": "$response.body#/receipts/0/id"]],
+            "unapply": ["operationId": "post-receipts-id-unapply", "parameters": ["id": "$response.body#/receipts/0/id"]],
+        ],
+    ]
 }

@@ -8,9 +8,9 @@ extension Endpoint {
         .init("quantity_milli", .integer(-1_000_000_000...1_000_000_000)), .init("price_micro", .integer(0...1_000_000_000_000)),
     ])
     private static let order = Schema.object([
-        .init("channel", .text(min: 1, max: 40)), .init("number", .text(min: 1, max: 80)),
-        .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false), .init("customer_number", .optional(.text(min: 1, max: 50)), required: false),
-        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency), .init("lines", .array(orderLine, max: 200)),
+        .init("channel", .word(max: 40)), .init("number", .word(max: 80)),
+        .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false), .init("customer_number", .optional(.word()), required: false),
+        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency), .init("lines", .array(orderLine, min: 1, max: 200)),
     ])
     private static let outcome = Schema.object([
         .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])), .init("id", .optional(.text())),
@@ -35,7 +35,7 @@ extension Endpoint {
         },
         Endpoint(
             post: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
-            body: .object([.init("orders", .array(order, max: 200))]), answer: .object([.init("orders", .array(outcome, max: 200))]), place),
+            body: .object([.init("orders", .array(order, min: 1, max: 200))]), answer: .object([.init("orders", .array(outcome, max: 200))]), place),
         Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) { asked, tx, now in
             try decide(.release, asked, tx, now)
         },

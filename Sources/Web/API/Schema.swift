@@ -5,14 +5,24 @@ import Operations
 package indirect enum Schema: Sendable {
     case text(min: Int = 0, max: Int = 200)
     case choice([String])
-    case day, currency, country, instant
+    case day, currency, country, instant, iban, email
+    /// An https address, without a user, a fragment or blanks.
+    case url
+    /// A number or name that goes into an address: letters, digits, `.`, `_`, `/` and `-`.
+    case word(max: Int = 50)
+    /// `{"minor":1234,"currency":"EUR"}` above zero.
+    case amount
+    /// Any object.
+    case anything
     /// Where a page of a list ended.
     case place
     case integer(ClosedRange<Int64>)
     case flag
     /// `{"minor":1234,"currency":"EUR"}`
     case money
-    case array(Schema, max: Int)
+    case array(Schema, min: Int = 0, max: Int)
+    /// Several lines.
+    case prose(max: Int)
     case object([Field])
     case optional(Schema)
 
@@ -34,16 +44,30 @@ package indirect enum Schema: Sendable {
             if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { return wrong("holds a control character") }
             return count < min || count > max ? wrong("write \(min) to \(max) characters") : nil
         case (.choice(let words), .text(let text)): return words.contains(text) ? nil : wrong("write one of \(words.joined(separator: ", "))")
-        case (.day, .text(let text)): return Day(text) == nil ? wrong("write a day as 2026-01-31") : nil
-        case (.instant, .text(let text)): return Instant(text) == nil ? wrong("write an instant as 2026-01-31T12:00:00Z") : nil
-        case (.place, .text(let text)): return ListPlace(text) == nil ? wrong("write `next` of the page before") : nil
+        case (.day, .text(let text)):
+            return Day(text).map { Self.years.contains($0.parts.year) } == true ? nil : wrong("write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
+        case (.instant, .text(let text)): return Instant(text).map { $0.microseconds >= 0 } == true ? nil : wrong("write an instant as 2026-01-31T12:00:00Z")
+        case (.place, .text(let text)): return isPlace(text) ? nil : wrong("write `next` of the page before")
+        case (.word(let max), .text(let text)):
+            let isWord = text.utf8.first.map(isLetterOrDigit) == true && text.utf8.allSatisfy { isLetterOrDigit($0) || "._/-".utf8.contains($0) }
+            return isWord && text.utf8.count <= max ? nil : wrong("write 1 to \(max) letters, digits or . _ / -, a letter or a digit first")
+        case (.iban, .text(let text)):
+            let bytes = Array(text.utf8), isShaped = bytes.enumerated().allSatisfy { at, byte in
+                at < 2 ? (65...90).contains(byte) : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
+            }
+            return isShaped && (15...34).contains(bytes.count) ? nil : wrong("write an IBAN without blanks")
+        case (.url, .text(let text)): return isSafeURL(text) ? nil : wrong("write an https address such as https://shop.example.com/florin")
+        case (.email, .text(let text)): return isMailAddress(text) ? nil : wrong("write a mail address such as accounts@example.com")
         case (.currency, .text(let text)): return Currency(text) == nil ? wrong("write an ISO 4217 code such as EUR") : nil
         case (.country, .text(let text)): return text.utf8.count == 2 && text.utf8.allSatisfy({ (65...90).contains($0) }) ? nil : wrong("write two capitals such as GB")
         case (.integer(let range), .integer(let number)): return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
         case (.flag, .bool): return nil
         case (.money, .object): return Schema.moneyParts.fault(value, at: path)
-        case (.array(let schema, let max), .array(let values)):
-            if values.count > max { return wrong("at most \(max) at a time") }
+        case (.amount, .object): return Schema.amountParts.fault(value, at: path)
+        case (.anything, .object): return nil
+        case (.prose(let max), .text(let text)): return text.unicodeScalars.count > max ? wrong("write at most \(max) characters") : nil
+        case (.array(let schema, let min, let max), .array(let values)):
+            if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
             for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path)[\(at)]") { return fault } }
             return nil
         case (.object(let fields), .object(let members)):
@@ -64,17 +88,20 @@ package indirect enum Schema: Sendable {
     }
 
     static let moneyParts = Schema.object([
-        Field("minor", .integer(-Money.entryBound...Money.entryBound)), Field("currency", .currency),
+        Field("minor", .integer(-Money.bound...Money.bound)), Field("currency", .currency),
     ])
+    static let amountParts = Schema.object([Field("minor", .integer(1...Money.entryBound)), Field("currency", .currency)])
+    /// Days beyond them are typing errors.
+    static let years = 1990...2099
 
     private var kind: String {
         switch self {
-        case .text, .choice, .day, .currency, .country, .instant, .place: "a text in quotes"
+        case .text, .choice, .day, .currency, .country, .instant, .place, .word, .iban, .email, .url, .prose: "a text in quotes"
         case .integer: "a whole number"
         case .flag: "true or false"
-        case .money: "an amount as {\"minor\":1234,\"currency\":\"EUR\"}"
+        case .money, .amount: "an amount as {\"minor\":1234,\"currency\":\"EUR\"}"
         case .array: "a list"
-        case .object: "an object"
+        case .object, .anything: "an object"
         case .optional(let schema): schema.kind
         }
     }
@@ -84,15 +111,30 @@ package indirect enum Schema: Sendable {
         switch self {
         case .text(let min, let max): ["type": "string", "minLength": .integer(Int64(min)), "maxLength": .integer(Int64(max)), "pattern": "^[^\\u0000-\\u001f\\u007f]*$"]
         case .choice(let words): ["type": "string", "enum": .array(words.map(JSON.text))]
-        case .day: ["type": "string", "format": "date"]
-        case .instant: ["type": "string", "format": "date-time"]
-        case .place: ["type": "string", "pattern": "^[0-9]{1,18}~[^\\u0000-\\u001f\\u007f]{0,200}$"]
+        case .day:
+            [
+                "type": "string", "description": "YYYY-MM-DD",
+                "pattern": "^(199[0-9]|20[0-9]{2})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$",
+            ]
+        case .instant:
+            [
+                "type": "string", "description": "YYYY-MM-DDThh:mm:ssZ",
+                "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
+            ]
+        case .word(let max): ["type": "string", "pattern": .text("^[A-Za-z0-9][A-Za-z0-9._/-]{0,\(max - 1)}$")]
+        case .iban: ["type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"]
+        case .email: ["type": "string", "pattern": "^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,3}$"]
+        case .url: ["type": "string", "pattern": "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){1,4}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$"]
+        case .prose(let max): ["type": "string", "maxLength": .integer(Int64(max))]
+        case .amount: Schema.amountParts.json
+        case .anything: ["type": "object"]
+        case .place: ["type": "string", "pattern": "^[0-9]{1,16}~[^\\u0000-\\u001f\\u007f]{0,200}$"]
         case .currency: ["type": "string", "enum": .array(Currency.codes.map(JSON.text))]
         case .country: ["type": "string", "pattern": "^[A-Z]{2}$"]
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .flag: ["type": "boolean"]
         case .money: Schema.moneyParts.json
-        case .array(let schema, let max): ["type": "array", "items": schema.json, "maxItems": .integer(Int64(max))]
+        case .array(let schema, let min, let max): ["type": "array", "items": schema.json, "minItems": .integer(Int64(min)), "maxItems": .integer(Int64(max))]
         case .object(let fields):
             [
                 "type": "object", "properties": .object(fields.map { .init($0.name, $0.schema.json) }),
@@ -101,4 +143,30 @@ package indirect enum Schema: Sendable {
         case .optional(let schema): ["anyOf": .array([schema.json, ["type": "null"]])]
         }
     }
+}
+
+private func isLetterOrDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) }
+
+private func isPlace(_ text: String) -> Bool {
+    guard let end = text.utf8.firstIndex(of: UInt8(ascii: "~")), (1...16).contains(text.utf8[..<end].count) else { return false }
+    let value = text.unicodeScalars[text.utf8.index(after: end)...]
+    return text.utf8[..<end].allSatisfy { (48...57).contains($0) } && value.count <= 200 && value.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+}
+
+private func isMailAddress(_ text: String) -> Bool {
+    let parts = text.utf8.split(separator: UInt8(ascii: "@"), omittingEmptySubsequences: false)
+    guard parts.count == 2, (1...64).contains(parts[0].count) else { return false }
+    let host = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
+    return parts[0].allSatisfy { isLetterOrDigit($0) || "._+-".utf8.contains($0) } && (2...4).contains(host.count)
+        && host.allSatisfy { (1...63).contains($0.count) && $0.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") } }
+}
+
+private func isSafeURL(_ text: String) -> Bool {
+    guard text.hasPrefix("https://"), let slash = text.utf8.dropFirst(8).firstIndex(of: UInt8(ascii: "/")) else { return false }
+    let place = text.utf8[text.utf8.index(text.startIndex, offsetBy: 8)..<slash].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    let host = place[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false), path = text.utf8[slash...]
+    guard place.count < 3, (2...5).contains(host.count), path.count <= 201 else { return false }
+    if place.count == 2 { guard (2...4).contains(place[1].count), place[1].first != 48, place[1].allSatisfy({ (48...57).contains($0) }) else { return false } }
+    return host.allSatisfy { (1...63).contains($0.count) && $0.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 } }
+        && path.allSatisfy { isLetterOrDigit($0) || "._~/-".utf8.contains($0) }
 }

@@ -15,6 +15,11 @@ struct Answer: Sendable {
     init(_ status: HTTPResponse.Status = .ok, text: String) { self.init(status, "text/plain; charset=utf-8", Array(text.utf8)) }
     init(_ status: HTTPResponse.Status = .ok, html: HTML) { self.init(status, "text/html; charset=utf-8", html.bytes) }
 
+    init(notModified tag: String) {
+        self.init(.notModified, "application/json", [])
+        headers.append((.eTag, tag))
+    }
+
     static func redirect(_ path: String) -> Answer {
         var answer = Answer(.seeOther, text: "See \(path)\n")
         answer.headers.append((.location, path))

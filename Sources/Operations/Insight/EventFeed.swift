@@ -1,0 +1,81 @@
+import Domain
+import Store
+
+/// What happened in a legal entity, in the order in which it was recorded: the facts themselves, read after a place.
+///
+/// An event's id is its fact's id, so whoever has read up to one knows that nothing before it will come.
+package struct EventFeed: Sendable {
+    package struct Event: Equatable, Sendable {
+        package let id: Int64
+        /// `invoice.issued`
+        package let type: String
+        /// The thing it is about, and the prefix of its id.
+        package let prefix: String
+        package let object: Int64
+        package let number: String
+        package let on: Day
+    }
+
+    package static let types = [
+        "order.placed", "order.held", "order.released", "order.cancelled", "invoice.issued", "credit_note.issued", "receipt.recorded",
+        "receipt.applied", "receipt.unapplied",
+        "dunning_notice.sent",
+    ]
+
+    private let entity: ID<Entity>
+    private let after: Int64
+    private let limit: Int
+    /// - Parameter limit: At most 1,000.
+    package init(_ entity: ID<Entity>, after: Int64, limit: Int) {
+        precondition((1...1_000).contains(limit))
+        (self.entity, self.after, self.limit) = (entity, after, limit)
+    }
+
+    package func events(in tx: any Transaction) throws -> [Event] {
+        var events = try tx.rows(
+            """
+            SELECT id, external_id, ordered_on FROM sales_order WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(limit)
+            """
+        ) { Event(id: $0.integer(0), type: "order.placed", prefix: "ord", object: $0.integer(0), number: $0.text(1), on: $0.day(2)) }
+        events += try tx.rows(
+            """
+            SELECT e.id, e.event, e.order_id, o.external_id, e.happened_on FROM order_event e
+              JOIN sales_order o ON o.entity_id = e.entity_id AND o.id = e.order_id
+             WHERE e.entity_id = \(entity) AND e.id > \(after) ORDER BY e.id LIMIT \(limit)
+            """
+        ) { Event(id: $0.integer(0), type: "order.\($0.text(1))", prefix: "ord", object: $0.integer(2), number: $0.text(3), on: $0.day(4)) }
+        events += try tx.rows(
+            """
+            SELECT id, type_code, number, issued_on FROM invoice WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(limit)
+            """
+        ) { row in
+            Event(
+                id: row.integer(0), type: row.integer(1) == 381 ? "credit_note.issued" : "invoice.issued", prefix: "inv",
+                object: row.integer(0), number: row.text(2), on: row.day(3))
+        }
+        events += try tx.rows(
+            """
+            SELECT id, external_id, booked_on FROM receipt WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(limit)
+            """
+        ) { Event(id: $0.integer(0), type: "receipt.recorded", prefix: "rcp", object: $0.integer(0), number: $0.text(1), on: $0.day(2)) }
+        events += try tx.rows(
+            """
+            SELECT a.id, a.receipt_id, r.external_id, a.applied_on, a.reverses_id FROM application a
+              JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
+             WHERE a.entity_id = \(entity) AND a.id > \(after) ORDER BY a.id LIMIT \(limit)
+            """
+        ) { row in
+            Event(
+                id: row.integer(0), type: row.isNull(4) ? "receipt.applied" : "receipt.unapplied", prefix: "rcp", object: row.integer(1),
+                number: row.text(2), on: row.day(3))
+        }
+        events += try tx.rows(
+            """
+            SELECT n.id, n.customer_id, c.number, n.sent_on FROM dunning_notice n
+              JOIN customer c ON c.entity_id = n.entity_id AND c.id = n.customer_id
+             WHERE n.entity_id = \(entity) AND n.id > \(after) ORDER BY n.id LIMIT \(limit)
+            """
+        ) { Event(id: $0.integer(0), type: "dunning_notice.sent", prefix: "cus", object: $0.integer(1), number: $0.text(2), on: $0.day(3)) }
+        return Array(events.sorted { ($0.id, $0.type) < ($1.id, $1.type) }.prefix(limit))
+    }
+}

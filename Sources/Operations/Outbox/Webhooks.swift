@@ -1,0 +1,136 @@
+import Domain
+import Store
+
+package enum Webhook {}
+
+/// An address that wants to be told of every event, and how far it has been told.
+///
+/// Events reach an address one after the other in the order of recording, so those of one object never overtake each other.
+package struct WebhookTarget: Equatable, Sendable {
+    package let id: ID<Webhook>
+    package let url: String
+    package let secret: String
+    /// The last event it took.
+    package let throughID: Int64
+    package let state: String
+    package let attempts: Int
+    package let lastError: String?
+}
+
+package struct RegisterWebhook: Sendable {
+    private let entity: ID<Entity>
+    private let url, secret: String
+    package init(_ entity: ID<Entity>, url: String, secret: String) { (self.entity, self.url, self.secret) = (entity, url, secret) }
+
+    /// - Returns: The id; events recorded from now on are sent.
+    package func run(in tx: any Transaction, at now: Instant) throws -> ID<Webhook> {
+        var books = try Books(lock: entity, at: now, in: tx)
+        let id: ID<Webhook> = books.newID()
+        try tx.run(
+            """
+            INSERT INTO webhook (entity_id, id, url, secret, through_id, state, attempts, next_at, leased_until)
+            VALUES (\(entity), \(id), \(url), \(secret), \(id), 'active', 0, \(now), 0)
+            """)
+        try books.close(in: tx)
+        return id
+    }
+}
+
+/// Sends again what came after an event, as after an outage on the other side; or no more at all.
+package struct ChangeWebhook: Sendable {
+    package enum Change: Equatable, Sendable { case replay(after: Int64), remove }
+    private let entity: ID<Entity>
+    private let id: ID<Webhook>
+    private let change: Change
+    package init(_ entity: ID<Entity>, _ id: ID<Webhook>, _ change: Change) { (self.entity, self.id, self.change) = (entity, id, change) }
+
+    /// - Returns: nil when there is no such webhook.
+    package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
+        switch change {
+        case .replay(let after):
+            try tx.run(
+                """
+                UPDATE webhook SET through_id = \(after), state = 'active', attempts = 0, next_at = \(now), last_error = NULL
+                 WHERE entity_id = \(entity) AND id = \(id) AND state <> 'removed'
+                """)
+        case .remove: try tx.run("UPDATE webhook SET state = 'removed' WHERE entity_id = \(entity) AND id = \(id)")
+        }
+        return try ReadWebhooks(entity).one(id, in: tx)
+    }
+}
+
+package struct ReadWebhooks: Sendable {
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    package func page(after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<WebhookTarget> {
+        try .read(
+            Self.columns + "entity_id = $1 AND state <> 'removed'", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
+            values: [.integer(entity.value)], in: tx
+        ) { row in
+            let target = Self.target(row)
+            return (target, ListPlace("", target.id.value))
+        }
+    }
+
+    package func one(_ id: ID<Webhook>, in tx: any Transaction) throws -> WebhookTarget? {
+        try tx.first(
+            SQL(text: Self.columns + "entity_id = $1 AND id = $2", values: [.integer(entity.value), .integer(id.value)]), Self.target)
+    }
+
+    static let columns = "SELECT id, url, secret, through_id, state, attempts, last_error FROM webhook WHERE "
+    static func target(_ row: Row) -> WebhookTarget {
+        WebhookTarget(
+            id: row.id(0), url: row.text(1), secret: row.text(2), throughID: row.integer(3), state: row.text(4),
+            attempts: Int(row.integer(5)), lastError: row.optionalText(6))
+    }
+}
+
+/// Takes one address that is due; until the lease ends no other worker sends to it.
+package struct LeaseWebhook: Sendable {
+    /// An address that failed this often in a row is paused: a person looks, then replays.
+    package static let attemptLimit = 8
+    private static let leaseMicroseconds: Int64 = 120_000_000
+    private let entity: ID<Entity>
+    private let after: Int64
+    /// - Parameter after: The address that was served last in this round.
+    package init(_ entity: ID<Entity>, after: Int64) { (self.entity, self.after) = (entity, after) }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
+        let id = try tx.rows(
+            """
+            UPDATE webhook SET leased_until = \(now.microseconds + Self.leaseMicroseconds)
+             WHERE entity_id = \(entity) AND state = 'active' AND leased_until <= \(now) AND next_at <= \(now) AND id IN (
+                SELECT id FROM webhook WHERE entity_id = \(entity) AND state = 'active' AND leased_until <= \(now) AND next_at <= \(now)
+                   AND id > \(after) ORDER BY id LIMIT 1)
+            RETURNING id
+            """
+        ) { row -> ID<Webhook> in row.id(0) }.first
+        return try id.flatMap { try ReadWebhooks(entity).one($0, in: tx) }
+    }
+}
+
+/// Records how far an address was told, and what stopped it: tried again after 1, 2, 4 … minutes.
+package struct ConcludeWebhook: Sendable {
+    private let entity: ID<Entity>
+    private let target: WebhookTarget
+    private let through: Int64
+    private let error: String?
+    package init(_ entity: ID<Entity>, _ target: WebhookTarget, through: Int64, error: String?) {
+        (self.entity, self.target, self.through, self.error) = (entity, target, through, error)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        // What arrived in between ends the row of failures.
+        let attempts = error == nil ? 0 : through > target.throughID ? 1 : target.attempts + 1
+        let next = error == nil ? now.microseconds : now.microseconds + 60_000_000 << Int64(min(attempts, 10) - 1)
+        try tx.run(
+            """
+            UPDATE webhook SET through_id = \(through), attempts = \(attempts), next_at = \(next), leased_until = 0, last_error = \(error),
+                   state = CASE WHEN state = 'active' AND \(attempts >= LeaseWebhook.attemptLimit ? 1 : 0) = 1 THEN 'paused' ELSE state END
+             WHERE entity_id = \(entity) AND id = \(target.id) AND through_id = \(target.throughID)
+            """)
+        // Somebody asked for a replay meanwhile: their place stands.
+        try tx.run("UPDATE webhook SET leased_until = 0 WHERE entity_id = \(entity) AND id = \(target.id)")
+    }
+}

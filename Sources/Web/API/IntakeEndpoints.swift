@@ -1,0 +1,77 @@
+import Domain
+import Operations
+import Store
+
+/// Money that arrives, one message or one file at a time.
+extension Endpoint {
+    private static let intake = Schema.object([
+        .init("method", .word(max: 40)), .init("number", .word(max: 80)), .init("booked_on", .day), .init("amount", .amount),
+        .init("payer_name", .optional(.text(min: 1, max: 140)), required: false), .init("payer_iban", .optional(.iban), required: false),
+        .init("end_to_end_id", .optional(.word(max: 35)), required: false), .init("remittance", .text(max: 1000), required: false),
+    ])
+    private static let taken = Schema.object([
+        .init("method", .text()), .init("number", .text()), .init("outcome", .choice(["recorded", "known"])),
+        .init("id", .optional(.text())),
+    ])
+    private static let imported = Schema.object([
+        .init("facts", .array(.object([.init("name", .text()), .init("value", .text(max: 1000))]), max: 20)),
+        .init("findings", .array(.text(max: 2000), max: 100_000)),
+    ])
+
+    static let takeReceipts = Endpoint(
+        post: "/v1/receipts", "Takes money that arrived: (method, number) identifies it for ever; what is certain is applied at once",
+        .work,
+        body: .object([.init("receipts", .array(intake, min: 1, max: 200))]), answer: .object([.init("receipts", .array(taken, max: 200))])
+    ) { asked, tx, now in
+        let receipts = (asked.body["receipts"]?.array ?? []).compactMap { receipt(asked, $0) }
+        let before = try known(receipts, asked.entity, in: tx)
+        _ = try RecordReceipts(asked.entity, receipts, on: asked.today).run(in: tx, at: now)
+        let after = try known(receipts, asked.entity, in: tx)
+        return [
+            "receipts": .array(
+                receipts.map { receipt in
+                    let key = "\(receipt.method)\u{1F}\(receipt.externalID)"
+                    return [
+                        "method": .text(receipt.method), "number": .text(receipt.externalID),
+                        "outcome": before[key] == nil ? "recorded" : "known",
+                        "id": JSON(after[key].map { PrefixedID.text("rcp", $0) }),
+                    ]
+                })
+        ]
+    }
+
+    static let takeStatements: Endpoint = {
+        var endpoint = Endpoint(
+            run: "/v1/statements", "Takes a bank statement file in, as the body: each entry once, the same file again changes nothing",
+            .work, body: .anything, answer: imported
+        ) { asked, books in
+            guard let file = asked.file else { throw APIRefusal.noEffect("send the file as the body") }
+            let outcome = try await books.importFile(.bank, file)
+            return [
+                "facts": .array(outcome.facts.map { ["name": .text($0.name), "value": .text($0.value)] }),
+                "findings": .array(outcome.findings.map(JSON.text)),
+            ]
+        }
+        endpoint.takesFile = true
+        return endpoint
+    }()
+
+    private static func known(_ receipts: [ReceiptIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
+        var ids: [String: Int64] = [:]
+        try tx.forEach(
+            "SELECT method, external_id, id FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: Set(receipts.map(\.externalID)))"
+        ) { ids["\($0.text(0))\u{1F}\($0.text(1))"] = $0.integer(2) }
+        return ids
+    }
+
+    private static func receipt(_ asked: APIQuestion, _ value: JSON) -> ReceiptIntake? {
+        guard let method = value["method"]?.text, let number = value["number"]?.text,
+            let bookedOn = value["booked_on"]?.text.flatMap({ Day($0) }),
+            let amount = asked.money(value["amount"])
+        else { return nil }
+        return ReceiptIntake(
+            method: method, externalID: number, bookedOn: bookedOn, amount: amount, payerName: value["payer_name"]?.text,
+            payerIBAN: value["payer_iban"]?.text,
+            endToEndID: value["end_to_end_id"]?.text, remittance: value["remittance"]?.text ?? "")
+    }
+}

@@ -1,0 +1,60 @@
+import Domain
+import Operations
+import Store
+
+/// Addresses that are told what happens.
+extension Endpoint {
+    private static let webhook = Schema.object([
+        .init("id", .text()), .init("url", .text(max: 500)), .init("state", .choice(["active", "paused", "removed"])),
+        .init("cursor", .integer(0...1 << 53)),
+        .init("attempts", .integer(0...100)), .init("last_error", .optional(.text(max: 1000))), .init("secret", .text(), required: false),
+    ])
+
+    static let webhooks: [Endpoint] = [
+        Endpoint(get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], answer: .page(webhook)) {
+            asked, tx in
+            try ReadWebhooks(asked.entity).page(after: asked.after, limit: asked.limit, in: tx).json { json($0) }
+        },
+        Endpoint(get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", answer: webhook) { asked, tx in
+            try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) }
+        },
+        Endpoint(
+            post: "/v1/webhooks", "Tells an https address of every event from now on; the secret that signs is answered once", .administer,
+            body: .object([.init("url", .url)]), answer: webhook
+        ) { asked, tx, now in
+            let secret = Secret.token("whs_"),
+                id = try RegisterWebhook(asked.entity, url: asked.body["url"]?.text ?? "", secret: secret).run(in: tx, at: now)
+            guard let target = try ReadWebhooks(asked.entity).one(id, in: tx) else { throw APIRefusal.notFound("the webhook") }
+            return json(target, secret: secret)
+        },
+        Endpoint(
+            post: "/v1/webhooks/{id}/replay", "Sends again what came after an event", .administer, id: "whk",
+            body: .object([.init("since", .integer(0...1 << 53))]), answer: webhook
+        ) { asked, tx, now in
+            try changed(asked, .replay(after: asked.body["since"]?.integer ?? 0), tx, now)
+        },
+        Endpoint(post: "/v1/webhooks/{id}/remove", "Tells it nothing any more", .administer, id: "whk", body: .object([]), answer: webhook)
+        { asked, tx, now in
+            try changed(asked, .remove, tx, now)
+        },
+    ]
+
+    private static func changed(_ asked: APIQuestion, _ change: ChangeWebhook.Change, _ tx: any Transaction, _ now: Instant) throws -> JSON
+    {
+        guard let target = try ChangeWebhook(asked.entity, try asked.id("whk"), change).run(in: tx, at: now) else {
+            throw APIRefusal.notFound(asked.path["id"] ?? "")
+        }
+        return json(target)
+    }
+
+    private static func json(_ target: WebhookTarget, secret: String? = nil) -> JSON {
+        var members: [JSON.Member] = [
+            .init("id", .text(PrefixedID.text("whk", target.id.value))), .init("url", .text(target.url)),
+            .init("state", .text(target.state)),
+            .init("cursor", .integer(target.throughID)), .init("attempts", .integer(Int64(target.attempts))),
+            .init("last_error", JSON(target.lastError)),
+        ]
+        if let secret { members.append(.init("secret", .text(secret))) }
+        return .object(members)
+    }
+}

@@ -1,0 +1,221 @@
+import Crypto
+import Domain
+import HTTPTypes
+import Hummingbird
+import Operations
+import Store
+
+/// The API in front of its table: who asks, what exactly, once.
+extension FlorinResponder {
+    func api(_ request: Request, _ path: String) async throws -> (Answer, String) {
+        let found = endpoints.entries(at: path)
+        guard !found.isEmpty else { return (.problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json"), "/v1") }
+        let method = request.method == .head ? "GET" : request.method.rawValue
+        guard let (endpoint, values) = found.first(where: { $0.entry.method == method }) else {
+            return (notAllowed(found.map(\.entry.method)), found[0].entry.path)
+        }
+        return (try await run(endpoint, values, request), endpoint.path)
+    }
+
+    private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request) async throws -> Answer {
+        let entity = books.entity
+        guard let token = request.headers[.authorization].flatMap({ $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }),
+            let actor = try await books.database.read({ try Identify(entity).key(token, in: $0) })
+        else {
+            var answer = Answer.problem(.unauthorized, "key_missing", "send Authorization: Bearer and a key made by florin key create")
+            answer.headers.append((.wwwAuthenticate, "Bearer"))
+            return answer
+        }
+        guard actor.may(endpoint.right) else {
+            return .problem(
+                .forbidden, "right_missing",
+                "this needs the right \(endpoint.right.rawValue): a key of role \(OpenAPI.roles(endpoint.right))")
+        }
+        if let seconds = limit.take(actor.id, now: books.clock().microseconds) {
+            var answer = Answer.problem(.tooManyRequests, "too_many_requests", "try again in \(seconds) seconds")
+            answer.headers.append((.retryAfter, String(seconds)))
+            return answer
+        }
+        let pairs = formPairs(request.uri.query ?? "")
+        if let fault = faultOf(pairs, endpoint) {
+            return .problem(.badRequest, "parameter_invalid", "\(fault.param): \(fault.message)", param: fault.param)
+        }
+        if let fault = faultOf(values, endpoint) { return fault }
+        let query = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
+        guard case .read(let read) = endpoint.effect else { return try await act(endpoint, actor, values, query, request) }
+        guard let format = AnswerFormat(accept: request.headers[.accept], isList: endpoint.isList) else {
+            return .problem(
+                .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.isList ? ", text/csv or application/x-ndjson" : "")",
+                param: "Accept")
+        }
+        var asked = question(actor, values, query, .null)
+        asked.isExport = format != .json
+        let question = asked
+        guard let json = try await books.database.read({ try read(question, $0) }) else {
+            return .problem(.notFound, "not_found", "there is no such thing")
+        }
+        guard format == .json else { return Answer(.ok, format.type, format.bytes(json, endpoint.answer)) }
+        var answer = Answer(json: json)
+        answer.headers.append((.eTag, json.tag))
+        guard request.headers[.ifNoneMatch] != json.tag else { return Answer(notModified: json.tag) }
+        return answer
+    }
+
+    private func question(_ actor: Actor, _ values: [String: String], _ query: [String: String], _ body: JSON) -> APIQuestion {
+        APIQuestion(
+            entity: books.entity, actor: actor, today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), path: values,
+            query: query, body: body)
+    }
+
+    /// A key or a version, a body of the right shape, one effect.
+    private func act(_ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String], _ request: Request)
+        async throws -> Answer
+    {
+        let wanted = endpoint.takesFile ? "application/xml" : "application/json"
+        guard request.headers[.contentType]?.lowercased().hasPrefix(wanted) == true else {
+            return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted)")
+        }
+        if case .change = endpoint.effect {
+            guard let match = request.headers[.ifMatch] else {
+                return .problem(
+                    .preconditionRequired, "if_match_missing", "send If-Match with the ETag of the version you read", param: "If-Match")
+            }
+            guard match.utf8.count == 26, match.hasPrefix("\""), match.hasSuffix("\""), match.utf8.dropFirst().dropLast().allSatisfy(isHexadecimal) else {
+                return .problem(.badRequest, "if_match_invalid", "send the ETag as it was answered, with its quotes", param: "If-Match")
+            }
+            return try await change(endpoint, actor, values, query, try await body(request), match)
+        }
+        let name = HTTPField.Name("Idempotency-Key")
+        guard let key = name.flatMap({ request.headers[$0] }), (16...80).contains(key.utf8.count), key.utf8.allSatisfy(isKeyByte) else {
+            return .problem(
+                .badRequest, "idempotency_key_missing", "send Idempotency-Key: 16 to 80 letters, digits, _ or -", param: "Idempotency-Key")
+        }
+        if endpoint.takesFile { return try await take(endpoint, actor, key, request) }
+        let bytes = try await body(request)
+        switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.read(bytes) }) {
+        case .failure(let fault): return .problem(.badRequest, "json_unreadable", "line \(fault.line): \(fault.message)", param: "body")
+        case .success(let json):
+            if let fault = endpoint.body?.fault(json) {
+                return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
+            }
+            let asked = question(actor, values, query, json)
+            let route = values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
+            let once = IdempotencyKey(
+                books.entity, route: "\(actor.id) POST \(route)", key: key, bodyDigest: hexadecimal(SHA256.hash(data: json.bytes)))
+            let answer = try await answer(endpoint, asked, once)
+            return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+        }
+    }
+
+    private func answer(_ endpoint: Endpoint, _ asked: APIQuestion, _ once: IdempotencyKey) async throws -> IdempotencyKey.Answer {
+        let now = books.clock(), entity = books.entity
+        switch endpoint.effect {
+        case .read: preconditionFailure("a reading has no body")
+        case .write(let write):
+            return try await books.database.write(entity: entity) { tx in
+                try once.once(in: tx, at: now) { try performed(endpoint, write, asked, tx, now) }
+            }
+        case .change: preconditionFailure("a change has a version instead of a key")
+        case .run(let run):
+            if let known = try await books.database.write(entity: entity, { try once.begin(in: $0, at: now) }) { return known }
+            do {
+                let done = IdempotencyKey.Answer(status: 200, body: String(decoding: try await run(asked, books).bytes, as: UTF8.self))
+                try await books.database.write(entity: entity) { try once.finish(done, in: $0, at: now) }
+                return done
+            } catch let refusal as any Refusal {
+                try await books.database.write(entity: entity) { try once.abandon(in: $0) }
+                throw refusal
+            }
+        }
+    }
+
+    /// Does it and notes who did.
+    private func performed(
+        _ endpoint: Endpoint, _ write: (APIQuestion, any Transaction, Instant) throws -> JSON, _ asked: APIQuestion, _ tx: any Transaction,
+        _ now: Instant
+    ) throws -> IdempotencyKey.Answer {
+        let act = "\(endpoint.method) \(endpoint.path)"
+        let done = try write(asked, tx, now)
+        let detail = asked.path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined() + asked.body.line.prefix(2_000)
+        try Audit(asked.entity, asked.actor, act, detail: detail, outcome: "done").run(in: tx, at: now)
+        return .init(status: 200, body: done.line)
+    }
+
+    /// A change of what stands at the same path, unless somebody changed it since it was read.
+    private func change(
+        _ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String], _ bytes: [UInt8], _ match: String
+    ) async throws -> Answer {
+        guard case .change(let change) = endpoint.effect, case .read(let read)? = endpoint.twin?.effect else {
+            preconditionFailure("what changes can be read")
+        }
+        let json: JSON
+        switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.read(bytes) }) {
+        case .failure(let fault): return .problem(.badRequest, "json_unreadable", "line \(fault.line): \(fault.message)", param: "body")
+        case .success(let value): json = value
+        }
+        if let fault = endpoint.body?.fault(json) {
+            return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
+        }
+        let asked = question(actor, values, query, json), now = books.clock()
+        return try await books.database.write(entity: books.entity) { tx in
+            guard let before = try read(asked, tx) else { return .problem(.notFound, "not_found", "there is no such thing") }
+            guard before.tag == match else {
+                return .problem(.preconditionFailed, "changed_meanwhile", "somebody changed it since: read it again and send its ETag")
+            }
+            let done = try performed(endpoint, change, asked, tx, now)
+            guard done.status == 200, let after = try read(asked, tx) else {
+                return Answer(HTTPResponse.Status(code: done.status), "application/json", Array(done.body.utf8))
+            }
+            var answer = Answer(json: after)
+            answer.headers.append((.eTag, after.tag))
+            return answer
+        }
+    }
+
+    /// A file as the body: kept on disk for the work, its digest in the request's key.
+    private func take(_ endpoint: Endpoint, _ actor: Actor, _ key: String, _ request: Request) async throws -> Answer {
+        guard case .run = endpoint.effect else { preconditionFailure("a file takes several transactions") }
+        let bytes = try await body(request, limit: Self.uploadLimit)
+        let once = IdempotencyKey(
+            books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: hexadecimal(SHA256.hash(data: bytes)))
+        var asked = question(actor, [:], [:], .null)
+        asked.file = try UploadedFile(keeping: bytes, name: "the body")
+        defer { asked.file?.remove() }
+        let answer = try await answer(endpoint, asked, once)
+        return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+    }
+
+    private func isHexadecimal(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (97...102).contains(byte) }
+    private func isKeyByte(_ byte: UInt8) -> Bool {
+        (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 45 || byte == 95
+    }
+
+    private func faultOf(_ pairs: [(name: String, value: String)], _ endpoint: Endpoint) -> (param: String, message: String)? {
+        var seen: Set<String> = []
+        for (name, value) in pairs {
+            guard let parameter = endpoint.query.first(where: { $0.name == name }) else {
+                return (name, "is not known here; known: \(endpoint.query.map(\.name).joined(separator: ", "))")
+            }
+            guard seen.insert(name).inserted else { return (name, "comes twice") }
+            var json = JSON.text(value)
+            if case .integer = parameter.schema { json = Int64(value).map(JSON.integer) ?? json }
+            if let fault = parameter.schema.fault(json, at: name) { return (name, fault.message) }
+        }
+        return nil
+    }
+
+    private func faultOf(_ values: [String: String], _ endpoint: Endpoint) -> Answer? {
+        for (name, value) in values {
+            if name == "id", let prefix = endpoint.idPrefix {
+                if PrefixedID.id(prefix, value) == nil {
+                    return .problem(.notFound, "not_found", "\(value) is no id of this kind: it begins with \(prefix)_")
+                }
+            } else if value.isEmpty || value.unicodeScalars.count > 80
+                || value.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            {
+                return .problem(.notFound, "not_found", "there is no such thing")
+            }
+        }
+        return nil
+    }
+}

@@ -1,0 +1,137 @@
+import Domain
+import Foundation
+import Operations
+import TestSupport
+import Testing
+
+@testable import Web
+
+#if canImport(FoundationNetworking)
+    import FoundationNetworking
+#endif
+
+@Suite struct APITests {
+    @Test(arguments: Engine.available) func anOrderIsPlacedOnceHoweverOftenItIsSent(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            let body: JSON = ["orders": .array([order("SO-1"), order("SO-2")])], key = ["Idempotency-Key": "first-order-of-the-day"]
+            let first = try await server.send("POST", "/v1/orders", as: .clerk, body, headers: key)
+            let again = try await server.send("POST", "/v1/orders", as: .clerk, body, headers: key)
+            #expect(first.status == 200 && again.body == first.body)
+            let other = try await server.send("POST", "/v1/orders", as: .clerk, ["orders": .array([order("SO-3")])], headers: key)
+            #expect(other.status == 422 && other.json["code"] == "idempotency_key_reused")
+            let known = try await server.send("POST", "/v1/orders", as: .clerk, ["orders": .array([order("SO-1")])])
+            #expect(known.json["orders"]?.array?.first?["outcome"] == "known")
+            let list = try await server.send("GET", "/v1/orders?limit=1")
+            #expect(list.json["rows"]?.array?.count == 1 && list.json["next"]?.text != nil)
+        }
+    }
+
+    @Test func aListIsHadAsCSVAndAsLines() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            _ = try await server.send(
+                "POST", "/v1/customers",
+                ["customers": .array([["number": "C1", "name": "=1+1, \"Ltd\"", "country": "GB", "currency": "GBP"]])])
+            _ = try await server.send("POST", "/v1/orders", ["orders": .array([order("SO-1"), order("SO-2")])])
+            let csv = try await server.send("GET", "/v1/orders?limit=1", headers: ["Accept": "text/csv"])
+            #expect(csv.headers["content-type"] == "text/csv; charset=utf-8")
+            #expect(
+                csv.body.hasPrefix(
+                    "id,number,channel,customer_number,customer_name,kind,ordered_on,gross_minor,gross_currency,state,document_number\r\n"))
+            #expect(csv.body.contains("\"'=1+1, \"\"Ltd\"\"\""))
+            let lines = try await server.send("GET", "/v1/orders", headers: ["Accept": "application/x-ndjson"])
+            #expect(lines.body.split(separator: "\n").count == 2)
+            #expect(try await server.send("GET", "/v1/reports/aging", headers: ["Accept": "text/csv"]).status == 406)
+        }
+    }
+
+    @Test(arguments: Engine.available) func termsChangeOnlyFromTheVersionThatWasRead(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            let profile: JSON = ["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "terms_days": 30]
+            let created = try await server.send("POST", "/v1/customers", as: .clerk, ["customers": .array([profile])])
+            #expect(created.json["customers"]?.array?.first?["outcome"] == "created")
+            let read = try await server.send("GET", "/v1/customers/C1/terms"), tag = try #require(read.headers["etag"])
+            #expect(try await server.send("GET", "/v1/customers/C1/terms", headers: ["If-None-Match": tag]).status == 304)
+            let changed: JSON = ["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "terms_days": 14]
+            #expect(try await server.send("PUT", "/v1/customers/C1/terms", changed).status == 428)
+            let done = try await server.send("PUT", "/v1/customers/C1/terms", changed, headers: ["If-Match": tag])
+            #expect(done.status == 200 && done.json["terms_days"] == 14 && done.headers["etag"] != tag)
+            let late = try await server.send("PUT", "/v1/customers/C1/terms", profile, headers: ["If-Match": tag])
+            #expect(late.status == 412 && late.json["code"] == "changed_meanwhile")
+        }
+    }
+
+    @Test(arguments: Engine.available) func moneyThatArrivesIsInTheFeedInItsOrder(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            _ = try await server.send("POST", "/v1/orders", ["orders": .array([order("SO-1")])])
+            _ = try await server.send("POST", "/v1/runs/billing", .object([]))
+            let number = try #require(try await server.send("GET", "/v1/invoices").json["rows"]?.array?.first?["number"]?.text)
+            let receipt: JSON = [
+                "method": "card", "number": "ch_1", "booked_on": "2026-03-10", "amount": ["minor": 1200, "currency": "GBP"],
+                "remittance": .text(number),
+            ]
+            let taken = try await server.send("POST", "/v1/receipts", ["receipts": .array([receipt])])
+            #expect(taken.status == 200 && taken.json["receipts"]?.array?.first?["outcome"] == "recorded", "\(taken.body)")
+            let again = try await server.send("POST", "/v1/receipts", ["receipts": .array([receipt])])
+            #expect(again.json["receipts"]?.array?.first?["outcome"] == "known")
+            _ = try await server.send("POST", "/v1/runs/cash", .object([]))
+            let feed = try await server.send("GET", "/v1/events?since=0&limit=100")
+            let types = feed.json["rows"]?.array?.compactMap { $0["type"]?.text } ?? []
+            #expect(types == ["order.placed", "invoice.issued", "receipt.recorded", "receipt.applied"])
+            let cursor = try #require(feed.json["cursor"]?.integer)
+            #expect(try await server.send("GET", "/v1/events?since=\(cursor)").json["rows"] == .array([]))
+        }
+    }
+
+    @Test(arguments: [
+        ("12", JSON.integer(12)), ("12.0", .integer(12)), ("-7.00", .integer(-7)), ("12.5", .number("12.5")), ("1e2", .number("1e2")),
+        ("9007199254740993.0", .integer(9_007_199_254_740_993)),
+    ] as [(String, JSON)])
+    func numbersAreReadByTheirDigits(text: String, value: JSON) throws { #expect(try JSONReader.read(Array(text.utf8)) == value) }
+
+    @Test func aStatementFileIsTheBody() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let reply = try await server.send("POST", "/v1/statements", ["not": "xml"], headers: ["Content-Type": "application/xml"])
+            #expect(reply.status == 200 && reply.json["facts"]?.array?.first?["value"] == "13")
+        }
+    }
+
+    @Test(
+        arguments: [
+            ("POST", "/v1/orders", "{\"orders\":[]", [:], 400, "json_unreadable"),
+            ("POST", "/v1/orders", "{\"orders\":[],\"x\":1}", [:], 400, "field_invalid"),
+            ("POST", "/v1/orders", "{\"orders\":1.0}", [:], 400, "field_invalid"),
+            ("POST", "/v1/orders", String(repeating: "[", count: 40), [:], 400, "json_unreadable"),
+            ("POST", "/v1/orders", "{}", ["Content-Type": "text/plain"], 415, "media_type_wanted"),
+            ("POST", "/v1/orders", "{}", ["Idempotency-Key": "short"], 400, "idempotency_key_missing"),
+            ("POST", "/v1/orders", String(repeating: " ", count: 1_100_000), [:], 413, "body_too_large"),
+            ("DELETE", "/v1/orders", "", [:], 405, "method_not_allowed"),
+            ("GET", "/v1/orders?limit=201", "", [:], 400, "parameter_invalid"),
+            ("GET", "/v1/orders?x=1", "", [:], 400, "parameter_invalid"),
+            ("GET", "/v1/orders/ord_1", "", [:], 404, "not_found"), ("GET", "/v1/nothing", "", [:], 404, "not_found"),
+        ] as [(String, String, String, [String: String], Int, String)])
+    func whatIsWrongIsSaidByCode(method: String, path: String, body: String, headers: [String: String], status: Int, code: String)
+        async throws
+    {
+        try await LiveServer.run(.sqlite) { server in
+            let reply = try await server.sendText(method, path, body, headers: headers)
+            #expect(reply.status == status && reply.json["code"]?.text == code, "\(reply.status) \(reply.body)")
+            #expect(reply.headers["content-type"] == "application/problem+json")
+            if status == 405 { #expect(reply.headers["allow"] == "GET, POST, HEAD") }
+        }
+    }
+}
+
+extension LiveServer {
+    func sendText(_ method: String, _ path: String, _ body: String, headers: [String: String]) async throws -> Reply {
+        var request = URLRequest(url: URL(string: "http://127.0.0.1:\(port)\(path)")!)
+        request.httpMethod = method
+        request.setValue("Bearer \(keys[.administrator] ?? "")", forHTTPHeaderField: "Authorization")
+        if !body.isEmpty {
+            request.httpBody = Data(body.utf8)
+            request.setValue("application/json", forHTTPHeaderField: "Content-Type")
+        }
+        request.setValue(Secret.token(""), forHTTPHeaderField: "Idempotency-Key")
+        for (name, value) in headers { request.setValue(value, forHTTPHeaderField: name) }
+        return try await Self.send(request)
+    }
+}
