@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import Operations
+import Store
 import TestSupport
 import Testing
 
@@ -55,6 +56,11 @@ import Testing
             #expect(try await server.send("PUT", "/v1/customers/C1/terms", changed).status == 428)
             let done = try await server.send("PUT", "/v1/customers/C1/terms", changed, headers: ["If-Match": tag])
             #expect(done.status == 200 && done.json["terms_days"] == 14 && done.headers["etag"] != tag)
+            let noted = try await server.database.read { tx in
+                try tx.rows("SELECT actor, detail FROM audit_entry WHERE entity_id = 1 AND act = 'PUT /v1/customers/{number}/terms'") { ($0.text(0), $0.text(1)) }
+            }
+            #expect(noted.count == 1 && noted.first?.0 == "key administrator")
+            #expect(noted.first?.1.contains("before {") == true && noted.first?.1.contains("\"terms_days\":14") == true)
             let late = try await server.send("PUT", "/v1/customers/C1/terms", profile, headers: ["If-Match": tag])
             #expect(late.status == 412 && late.json["code"] == "changed_meanwhile")
         }
@@ -73,7 +79,10 @@ import Testing
             #expect(taken.status == 200 && taken.json["receipts"]?.array?.first?["outcome"] == "recorded", "\(taken.body)")
             let again = try await server.send("POST", "/v1/receipts", ["receipts": .array([receipt])])
             #expect(again.json["receipts"]?.array?.first?["outcome"] == "known")
+            let id = try #require(taken.json["receipts"]?.array?.first?["id"]?.text)
+            #expect(try await server.send("GET", "/v1/receipts/\(id)/certificates").json["certificates"] == .array([]))
             _ = try await server.send("POST", "/v1/runs/cash", .object([]))
+            #expect(try await server.send("GET", "/v1/receipts/\(id)/certificates").json["certificates"]?.array?.count == 1)
             let feed = try await server.send("GET", "/v1/events?since=0&limit=100")
             let types = feed.json["rows"]?.array?.compactMap { $0["type"]?.text } ?? []
             #expect(types == ["order.placed", "invoice.issued", "receipt.recorded", "receipt.applied"])

@@ -119,9 +119,6 @@ package enum OpenAPI {
         "GET /v1/invoices": [
             "invoice": ["operationId": "get-invoices-number", "parameters": ["number": "$response.body#/rows/0/number"]]
         ],
-        "GET /v1/cash-queue": [
-            "certificates": ["operationId": "get-receipts-id-certificates", "parameters": ["id": "$response.body#/rows/0/id"]]
-        ],
         "POST /v1/webhooks": [
             "webhook": ["operationId": "get-webhooks-id", "parameters": ["id": "$response.body#/id"]],
             "replay": ["operationId": "post-webhooks-id-replay", "parameters": ["id": "$response.body#/id"]],

@@ -129,14 +129,15 @@ extension FlorinResponder {
         }
     }
 
-    /// Does it and notes who did.
+    /// Does it and notes who did, with what stood there before.
     private func performed(
         _ endpoint: Endpoint, _ write: (APIQuestion, any Transaction, Instant) throws -> JSON, _ asked: APIQuestion, _ tx: any Transaction,
-        _ now: Instant
+        _ now: Instant, before: JSON? = nil
     ) throws -> IdempotencyKey.Answer {
         let act = "\(endpoint.method) \(endpoint.path)"
         let done = try write(asked, tx, now)
-        let detail = asked.path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined() + asked.body.line.prefix(2_000)
+        let place = asked.path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
+        let detail = place + (before.map { "before \($0.line.prefix(2_000)) after " } ?? "") + asked.body.line.prefix(2_000)
         try Audit(asked.entity, asked.actor, act, detail: detail, outcome: "done").run(in: tx, at: now)
         return .init(status: 200, body: done.line)
     }
@@ -162,7 +163,7 @@ extension FlorinResponder {
             guard before.tag == match else {
                 return .problem(.preconditionFailed, "changed_meanwhile", "somebody changed it since: read it again and send its ETag")
             }
-            let done = try performed(endpoint, change, asked, tx, now)
+            let done = try performed(endpoint, change, asked, tx, now, before: before)
             guard done.status == 200, let after = try read(asked, tx) else {
                 return Answer(HTTPResponse.Status(code: done.status), "application/json", Array(done.body.utf8))
             }
