@@ -29,7 +29,9 @@ final class PostgresConnection {
             PQfinish(connection)
             throw DatabaseFault(code: "08001", message: message, statement: "connect")
         }
-        guard PQenterPipelineMode(connection) == 1 else { throw DatabaseFault(code: "08001", message: "pipeline mode refused", statement: "connect") }
+        guard PQenterPipelineMode(connection) == 1 else {
+            throw DatabaseFault(code: "08001", message: "pipeline mode refused", statement: "connect")
+        }
         try send("SET statement_timeout = '600s'")
         try send("SET client_min_messages = warning")
         try collect()
@@ -115,11 +117,13 @@ final class PostgresConnection {
     }
 
     private func faultOf(_ result: OpaquePointer?, _ awaited: Awaited) -> DatabaseFault {
-        let text = switch awaited {
-        case .statement(let text), .preparation(let text): text
-        }
+        let text =
+            switch awaited {
+            case .statement(let text), .preparation(let text): text
+            }
         guard let result else { return DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
-        let code = PQresultErrorField(result, 67 /* PG_DIAG_SQLSTATE, 'C' */).map { String(cString: $0) } ?? "08006"
+        let sqlState = CInt(UInt8(ascii: "C"))  // PG_DIAG_SQLSTATE, a macro that is not imported
+        let code = PQresultErrorField(result, sqlState).map { String(cString: $0) } ?? "08006"
         return DatabaseFault(code: code, message: String(cString: PQresultErrorMessage(result)), statement: text)
     }
 }

@@ -93,7 +93,13 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
-    func close() async { await withCheckedContinuation { continuation in queue.async { self.current = nil; continuation.resume() } } }
+    func close() async {
+        await withCheckedContinuation { continuation in
+            queue.async {
+                self.current = nil; continuation.resume()
+            }
+        }
+    }
 
     func enqueue(_ body: WaitingBody, _ entity: ID<Entity>) {
         waiting.withLock { $0.append((entity, body)) }
@@ -144,7 +150,9 @@ private final class Lane: @unchecked Sendable {
             try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED")
             // Lays down the owner's rights, so that the database itself protects recorded facts.
             try connection.send("SET LOCAL ROLE florin_app")
-            if group.count == 1 { try group[0].run(tx) } else {
+            if group.count == 1 {
+                try group[0].run(tx)
+            } else {
                 for (at, body) in group.enumerated() { failures[at] = try isolated(body, tx, connection) }
             }
             committing = true

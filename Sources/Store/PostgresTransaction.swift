@@ -26,7 +26,8 @@ final class PostgresTransaction: Transaction {
         guard !batch.isEmpty else { return }
         let columns = batch.table.columns
         let sources = columns.enumerated().map { at, column in "$\(at + 1)::\(column.kind.postgresType)[]" }
-        let text = "INSERT INTO \(batch.table.name) (\(columns.map(\.name).joined(separator: ", "))) SELECT * FROM unnest(\(sources.joined(separator: ", ")))"
+        let text =
+            "INSERT INTO \(batch.table.name) (\(columns.map(\.name).joined(separator: ", "))) SELECT * FROM unnest(\(sources.joined(separator: ", ")))"
         try connection.send(text, arrays(of: batch))
     }
 

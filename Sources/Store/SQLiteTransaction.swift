@@ -105,7 +105,8 @@ final class SQLiteTransaction: Transaction {
         case SQLITE_DONE: return false
         default:
             let fault = DatabaseFault(
-                code: "sqlite:\(sqlite3_extended_errcode(db.sqliteConnection))", message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
+                code: "sqlite:\(sqlite3_extended_errcode(db.sqliteConnection))",
+                message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
                 statement: text)
             sqlite3_reset(statement)
             throw fault
@@ -118,7 +119,9 @@ final class SQLiteTransaction: Transaction {
         case .integer(let integer): sqlite3_bind_int64(statement, place, integer)
         case .text(let text): bind(text, place, statement)
         case .bytes(let bytes):
-            _ = bytes.withUnsafeBytes { sqlite3_bind_blob(statement, place, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient) }
+            _ = bytes.withUnsafeBytes {
+                sqlite3_bind_blob(statement, place, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient)
+            }
         case .integers(let list): bind("[" + list.map(String.init).joined(separator: ",") + "]", place, statement)
         case .texts(let list): bind("[" + list.map(jsonQuoted).joined(separator: ",") + "]", place, statement)
         }

@@ -17,12 +17,13 @@ package struct Table: Sendable {
         self.name = name
         self.columns = columns.split(separator: " ").map { word in
             let parts = word.split(separator: ":")
-            let kind: Kind = switch parts[1] {
-            case "i": .integer
-            case "t": .text
-            case "b": .bytes
-            default: preconditionFailure("\(name): \(word) is not name:i, name:t or name:b")
-            }
+            let kind: Kind =
+                switch parts[1] {
+                case "i": .integer
+                case "t": .text
+                case "b": .bytes
+                default: preconditionFailure("\(name): \(word) is not name:i, name:t or name:b")
+                }
             return Column(String(parts[0]), kind)
         }
         let places = (1...self.columns.count).map { "$\($0)" }.joined(separator: ", ")

@@ -51,7 +51,8 @@ struct CheckCommand: AsyncParsableCommand {
 struct VerifyMatchesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify-matches", abstract: "Checks the certificate of every match against the facts, with code of its own.",
-        discussion: "Ends with an error and names the receipt when anything differs. Example: florin verify-matches --database books.sqlite")
+        discussion: "Ends with an error and names the receipt when anything differs. Example: florin verify-matches --database books.sqlite"
+    )
 
     @OptionGroup var books: BooksOptions
     @Option(help: "Show the certificate of this receipt instead.") var receipt: String?
@@ -74,7 +75,8 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
 
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "orders", abstract: "Releases held orders or cancels orders that are not billed.", subcommands: [Release.self, Cancel.self, Held.self])
+        commandName: "orders", abstract: "Releases held orders or cancels orders that are not billed.",
+        subcommands: [Release.self, Cancel.self, Held.self])
 
     struct Decision: ParsableArguments {
         @OptionGroup var books: BooksOptions
@@ -87,7 +89,8 @@ struct OrderCommand: AsyncParsableCommand {
         func take(_ event: OrderState.Event) async throws {
             try await explained {
                 let open = try await books.open()
-                let decision = DecideHeldOrders(open.entity, orders: orders, channel: channel, event, role: role, reason: reason, on: on ?? .today)
+                let decision = DecideHeldOrders(
+                    open.entity, orders: orders, channel: channel, event, role: role, reason: reason, on: on ?? .today)
                 try await open.write { try decision.run(in: $0, at: $1) }
                 print("\(orders.count) orders \(event.rawValue).")
             }
@@ -104,13 +107,15 @@ struct OrderCommand: AsyncParsableCommand {
 
     struct Cancel: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Takes orders out that are not billed yet.", discussion: "Example: florin orders cancel 536365 --role clerk --reason 'ordered twice'")
+            abstract: "Takes orders out that are not billed yet.",
+            discussion: "Example: florin orders cancel 536365 --role clerk --reason 'ordered twice'")
         @OptionGroup var decision: Decision
         func run() async throws { try await decision.take(.cancel) }
     }
 
     struct Held: AsyncParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Lists held orders with the reason.", discussion: "Example: florin orders held")
+        static let configuration = CommandConfiguration(
+            abstract: "Lists held orders with the reason.", discussion: "Example: florin orders held")
         @OptionGroup var books: BooksOptions
         @Option(help: "table, csv or json.") var format = OutputFormat.table
         func run() async throws {

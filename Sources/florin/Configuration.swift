@@ -61,9 +61,12 @@ private struct ConfigurationReader {
     let file: String
     let table: TOMLTable
 
-    func fault(_ key: String, _ message: String) -> Failure {
+    /// - Parameter level: Which of the `[[dunning.level]]` the key stands in, from 0.
+    func fault(_ key: String, _ message: String, level: Int? = nil) -> Failure {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let line = lines.firstIndex { line in
+        let levels = lines.indices.filter { lines[$0].drop { $0 == " " }.hasPrefix("[[") }
+        let start = level.flatMap { $0 < levels.count ? levels[$0] : nil } ?? 0
+        let line = lines[start...].firstIndex { line in
             let words = line.drop { $0 == " " || $0 == "[" || $0 == "\"" }
             return words.hasPrefix(key) && !(words.dropFirst(key.count).first.map { $0.isLetter || $0 == "_" } ?? false)
         }
@@ -101,9 +104,9 @@ private struct ConfigurationReader {
         return try integer(section, key, bounds)
     }
 
-    private func integer(_ section: TOMLTable, _ key: String, _ bounds: ClosedRange<Int64>) throws -> Int64 {
+    private func integer(_ section: TOMLTable, _ key: String, _ bounds: ClosedRange<Int64>, level: Int? = nil) throws -> Int64 {
         guard let value = section[key]?.int.map(Int64.init), bounds.contains(value) else {
-            throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)")
+            throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", level: level)
         }
         return value
     }
@@ -112,12 +115,15 @@ private struct ConfigurationReader {
         guard let section = try section("dunning"), section.contains(key: "level") else { return nil }
         guard let list = section["level"]?.array, !list.isEmpty else { throw fault("level", "write one [[dunning.level]] for each level") }
         var levels: [DunningLadder.Level] = []
-        for entry in list {
-            guard let level = entry.table, let title = level["title"]?.string else { throw fault("dunning.level", "each level has a title in quotes") }
-            levels.append(
-                DunningLadder.Level(
-                    overdueDays: Int(try integer(level, "overdue_days", 1...3650)),
-                    daysSinceNotice: level.contains(key: "days_since_notice") ? Int(try integer(level, "days_since_notice", 0...3650)) : 0, title: title))
+        for (at, entry) in list.enumerated() {
+            guard let level = entry.table else { throw fault("level", "write one [[dunning.level]] for each level") }
+            if let stranger = level.keys.first(where: { !["overdue_days", "days_since_notice", "title"].contains($0) }) {
+                throw fault(stranger, "is not a setting of [[dunning.level]]; known: days_since_notice, overdue_days, title", level: at)
+            }
+            guard let title = level["title"]?.string else { throw fault("dunning.level", "each level has a title in quotes", level: at) }
+            let overdue = try integer(level, "overdue_days", 1...3650, level: at)
+            let waited = level.contains(key: "days_since_notice") ? try integer(level, "days_since_notice", 0...3650, level: at) : 0
+            levels.append(DunningLadder.Level(overdueDays: Int(overdue), daysSinceNotice: Int(waited), title: title))
         }
         return levels
     }

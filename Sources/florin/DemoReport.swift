@@ -12,13 +12,24 @@ struct DemoReport {
     func show() async throws {
         let counts = demo.counts, entity = demo.entity
         print("ORDERS TO CASH, \(demo.lastOn.iso8601)\n")
-        step("orders", "\(counts.rows) order lines, \(counts.orders.placed) orders of \(counts.customers + counts.orders.customersCreated) customers")
+        step(
+            "orders",
+            "\(counts.rows) order lines, \(counts.orders.placed) orders of \(counts.customers + counts.orders.customersCreated) customers")
         step("", "\(counts.refusedRows) lines refused (stock movements that nobody ordered), \(counts.orders.held) orders held for credit")
         step("billing", "\(counts.billing.invoices) invoices, \(amounts(counts.billing.invoiced) ?? "nothing")")
-        step("", "\(counts.billing.creditNotes) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(counts.billing.cancellationsApplied) found the invoice they cancel")
-        step("bank", "\(counts.statements) camt.053 files, \(counts.bank.entries) entries: \(counts.bank.receipts) receipts, \(counts.bank.returns) returns")
+        step(
+            "",
+            "\(counts.billing.creditNotes) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(counts.billing.cancellationsApplied) found the invoice they cancel"
+        )
+        step(
+            "bank",
+            "\(counts.statements) camt.053 files, \(counts.bank.entries) entries: \(counts.bank.receipts) receipts, \(counts.bank.returns) returns"
+        )
         try await showMatching()
-        step("dunning", "\(counts.dunning.notices) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(counts.mails) mails in \(demo.folder.lastPathComponent)/mail")
+        step(
+            "dunning",
+            "\(counts.dunning.notices) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(counts.mails) mails in \(demo.folder.lastPathComponent)/mail"
+        )
         step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", "))
         step("time", "\(scaledText(counts.milliseconds, 3)) s for all of it\n")
         try await showQueue()
@@ -64,9 +75,15 @@ struct DemoReport {
                 wrongMinor += posted.settled.values.reduce(0, +)
             }
         }
-        step("cash", "\(percent(touchless, truths.count)) of \(truths.count) payments and \(percent(touchlessLines, lines)) of \(lines) invoice lines applied as meant, without a person")
+        step(
+            "cash",
+            "\(percent(touchless, truths.count)) of \(truths.count) payments and \(percent(touchlessLines, lines)) of \(lines) invoice lines applied as meant, without a person"
+        )
         step("", "\(wrong) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
-        step("", "by rule: " + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+        step(
+            "",
+            "by rule: "
+                + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
     }
 
     private func showQueue() async throws {

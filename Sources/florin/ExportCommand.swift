@@ -42,7 +42,9 @@ private final class JournalFile {
             handle = .standardOutput
             return
         }
-        guard FileManager.default.createFile(atPath: path + ".part", contents: nil), let handle = FileHandle(forWritingAtPath: path + ".part") else {
+        guard FileManager.default.createFile(atPath: path + ".part", contents: nil),
+            let handle = FileHandle(forWritingAtPath: path + ".part")
+        else {
             throw Failure("\(path): cannot be written")
         }
         self.handle = handle
@@ -70,14 +72,16 @@ extension ExportCommand.Shape {
     fileprivate func head(_ accounts: [JournalReading.AccountLine]) -> String {
         switch self {
         case .hledger:
-            accounts.map { "account \($0.path)  ; type: \($0.hledgerType)\n" }.joined() + Set(accounts.flatMap(\.currencies)).sorted().map {
-                let decimals = Currency($0)?.exponent ?? 2
-                return "commodity 1000.\(String(repeating: "0", count: decimals)) \($0)\n"
-            }.joined() + "\n"
+            accounts.map { "account \($0.path)  ; type: \($0.hledgerType)\n" }.joined()
+                + Set(accounts.flatMap(\.currencies)).sorted().map {
+                    let decimals = Currency($0)?.exponent ?? 2
+                    return "commodity 1000.\(String(repeating: "0", count: decimals)) \($0)\n"
+                }.joined() + "\n"
         case .beancount:
-            "option \"title\" \"Florin\"\n" + accounts.filter { !$0.currencies.isEmpty }.map { account in
-                "\(account.firstOn ?? "1970-01-01") open \(account.beancountName) \(account.currencies.sorted().joined(separator: ","))\n"
-            }.joined() + "\n"
+            "option \"title\" \"Florin\"\n"
+                + accounts.filter { !$0.currencies.isEmpty }.map { account in
+                    "\(account.firstOn ?? "1970-01-01") open \(account.beancountName) \(account.currencies.sorted().joined(separator: ","))\n"
+                }.joined() + "\n"
         case .csv: "entry,date,kind,memo,account,customer,currency,amount\n"
         }
     }

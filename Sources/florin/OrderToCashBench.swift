@@ -40,11 +40,15 @@ struct OrderToCashBench {
         func figure(_ value: Double, _ digits: Int = 4) -> String { String(format: "%.\(digits)f", value) }
         let fields: [(String, String)] = [
             ("system", quoted("florin-\(database is PostgresDatabase ? "postgres" : "sqlite")")), ("n", String(sales.count)),
-            ("per_commit", String(perCommit)), ("clients", String(clients)), ("cycles_s", figure(cycleSeconds)), ("cycles_cpu_s", figure(cycleCPU)),
-            ("cycles_per_s", figure(n / cycleSeconds, 0)), ("cpu_ms_per_cycle", figure(cycleCPU * 1000 / n)), ("aging_s", figure(agingSeconds, 5)),
-            ("tb_s", figure(balanceSeconds, 5)), ("aging_by_customer_s", figure(byCustomerSeconds, 5)), ("customers_owing", String(byCustomer)),
+            ("per_commit", String(perCommit)), ("clients", String(clients)), ("cycles_s", figure(cycleSeconds)),
+            ("cycles_cpu_s", figure(cycleCPU)),
+            ("cycles_per_s", figure(n / cycleSeconds, 0)), ("cpu_ms_per_cycle", figure(cycleCPU * 1000 / n)),
+            ("aging_s", figure(agingSeconds, 5)),
+            ("tb_s", figure(balanceSeconds, 5)), ("aging_by_customer_s", figure(byCustomerSeconds, 5)),
+            ("customers_owing", String(byCustomer)),
             ("dunning_s", figure(dunningSeconds)), ("rss_mb", String(peakMemory())),
-            ("tenths_s", "[\(tenths.map { figure($0) }.joined(separator: ","))]"), ("mismatch", "[\(mismatch.map(quoted).joined(separator: ","))]"),
+            ("tenths_s", "[\(tenths.map { figure($0) }.joined(separator: ","))]"),
+            ("mismatch", "[\(mismatch.map(quoted).joined(separator: ","))]"),
         ]
         return "{" + fields.map { "\(quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"
     }
@@ -89,7 +93,9 @@ struct OrderToCashBench {
             let day = sales[start].order.orderedOn
             let end = sales[start...].firstIndex { $0.order.orderedOn != day } ?? sales.endIndex
             var queues = [[ProcessSales.Sale]](repeating: [], count: clients)
-            for sale in sales[start..<end] { queues[Int(sale.order.customerNumber.flatMap { Int($0.dropFirst()) } ?? 0) % clients].append(sale) }
+            for sale in sales[start..<end] {
+                queues[Int(sale.order.customerNumber.flatMap { Int($0.dropFirst()) } ?? 0) % clients].append(sale)
+            }
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for queue in queues where !queue.isEmpty {
                     group.addTask {
@@ -126,9 +132,12 @@ struct OrderToCashBench {
         compare("dunned_customers", Int64(dunned), load.expected("dunned_customers"))
         let counts = try await database.read { tx in
             try [
-                ("orders", "SELECT count(*) FROM sales_order WHERE entity_id = 1"), ("order_lines", "SELECT count(*) FROM sales_order_line WHERE entity_id = 1"),
-                ("invoices", "SELECT count(*) FROM invoice WHERE entity_id = 1"), ("payments", "SELECT count(*) FROM receipt WHERE entity_id = 1"),
-                ("allocations", "SELECT count(*) FROM allocation WHERE entity_id = 1"), ("postings", "SELECT count(*) FROM posting WHERE entity_id = 1"),
+                ("orders", "SELECT count(*) FROM sales_order WHERE entity_id = 1"),
+                ("order_lines", "SELECT count(*) FROM sales_order_line WHERE entity_id = 1"),
+                ("invoices", "SELECT count(*) FROM invoice WHERE entity_id = 1"),
+                ("payments", "SELECT count(*) FROM receipt WHERE entity_id = 1"),
+                ("allocations", "SELECT count(*) FROM allocation WHERE entity_id = 1"),
+                ("postings", "SELECT count(*) FROM posting WHERE entity_id = 1"),
                 ("last_invoice_no", "SELECT last FROM document_series WHERE entity_id = 1 AND series = 'INV'"),
                 ("open_invoices", "SELECT count(*) FROM open_item WHERE entity_id = 1 AND kind = 'invoice' AND open_minor <> 0"),
             ].map { name, text in (name, try tx.first(SQL(text: text, values: [])) { $0.integer(0) } ?? 0) }

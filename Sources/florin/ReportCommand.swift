@@ -24,7 +24,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     struct StatementCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "statement", abstract: "A customer's statement of account.", discussion: "Example: florin report statement --customer 17850")
+            commandName: "statement", abstract: "A customer's statement of account.",
+            discussion: "Example: florin report statement --customer 17850")
         @OptionGroup var report: ReportOptions
         @Option(help: "The customer's number.") var customer: String
         @Option(help: "First day listed; earlier days become the opening balance.") var from: Day?
@@ -55,7 +56,8 @@ struct ReportCommand: AsyncParsableCommand {
 
     struct OpenItemsCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "open-items", abstract: "Every open item, oldest due first.", discussion: "Example: florin report open-items --customer 17850 --format csv")
+            commandName: "open-items", abstract: "Every open item, oldest due first.",
+            discussion: "Example: florin report open-items --customer 17850 --format csv")
         @OptionGroup var report: ReportOptions
         @Option(help: "Only this customer's.") var customer: String?
         func run() async throws { try await report.show { [customer] in try OpenItemsReport($0, customerNumber: customer).table(in: $1) } }

@@ -17,7 +17,8 @@ struct RunCommand: AsyncParsableCommand {
 
     struct WholeDay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "day", abstract: "Billing, cash application, dunning, mail, proof.", discussion: "Example: florin run day --on 2026-06-30")
+            commandName: "day", abstract: "Billing, cash application, dunning, mail, proof.",
+            discussion: "Example: florin run day --on 2026-06-30")
         @OptionGroup var options: Options
         func run() async throws {
             try await explained {
@@ -51,7 +52,8 @@ struct RunCommand: AsyncParsableCommand {
 
     struct Dunning: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Notices to customers whose items are overdue, and the mail they leave by.", discussion: "Example: florin run dunning --on 2026-06-30")
+            abstract: "Notices to customers whose items are overdue, and the mail they leave by.",
+            discussion: "Example: florin run dunning --on 2026-06-30")
         @OptionGroup var options: Options
         func run() async throws { try await explained { try await dun(try await options.books.open(), options.day) } }
     }
@@ -74,11 +76,19 @@ private func applyCash(_ open: OpenBooks, _ on: Day) async throws {
 
 private func dun(_ open: OpenBooks, _ on: Day) async throws {
     let report = try await open.day(on).dun()
-    if let blocked = report.blocked { print("dunning      nobody was written to: \(blocked)") } else {
+    if let blocked = report.blocked {
+        print("dunning      nobody was written to: \(blocked)")
+    } else {
         let levels = report.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", ")
-        print("dunning      \(report.notices) notices\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")")
-        print("             left alone: \(report.unappliedCash) customers with unapplied cash, \(report.heldItems) items disputed or promised")
+        print(
+            "dunning      \(report.notices) notices\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")"
+        )
+        print(
+            "             left alone: \(report.unappliedCash) customers with unapplied cash, \(report.heldItems) items disputed or promised"
+        )
     }
-    let mail = try await DeliverOutbox(open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }).run()
+    let mail = try await DeliverOutbox(
+        open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
+    ).run()
     print("mail         \(mail.sent) sent, \(mail.failed) to be tried again\(mail.firstError.map { " (\($0))" } ?? "")")
 }

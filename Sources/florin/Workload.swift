@@ -36,7 +36,8 @@ struct Workload {
         for row in try Self.rows(at("order_lines.csv")) {
             guard let quantity = Int64(row[3]), let price = Int64(row[4]) else { throw Failure("order_lines.csv: \(row)") }
             lines[row[0], default: []].append(
-                OrderIntake.Line(sku: row[2], description: "Product \(row[2].suffix(4))", quantityMilli: quantity * 1_000, priceMicro: price * 10_000))
+                OrderIntake.Line(
+                    sku: row[2], description: "Product \(row[2].suffix(4))", quantityMilli: quantity * 1_000, priceMicro: price * 10_000))
         }
         cycles = try Self.rows(at("orders.csv")).map { row in
             guard let day = Day(row[2]) else { throw Failure("orders.csv: \(row)") }
@@ -47,11 +48,13 @@ struct Workload {
         }
         // A payment belongs to the cycle of its last order: order k stands in cycle k.
         for row in try Self.rows(at("payments.csv")) {
-            guard let day = Day(row[2]), let minor = Int64(row[3]), let last = row[5].split(separator: " ").compactMap({ Int($0.dropFirst()) }).max(),
+            guard let day = Day(row[2]), let minor = Int64(row[3]),
+                let last = row[5].split(separator: " ").compactMap({ Int($0.dropFirst()) }).max(),
                 cycles.indices.contains(last - 1)
             else { throw Failure("payments.csv: \(row)") }
             cycles[last - 1].payment = Payment(
-                number: row[0], customerNumber: row[1], paidOn: day, amount: Money(minor: minor, Self.currency), method: row[4], reference: row[5])
+                number: row[0], customerNumber: row[1], paidOn: day, amount: Money(minor: minor, Self.currency), method: row[4],
+                reference: row[5])
         }
         let parsed = { (name: String) in
             try JSONSerialization.jsonObject(with: Data(contentsOf: URL(filePath: at(name)))) as? [String: Any] ?? [:]

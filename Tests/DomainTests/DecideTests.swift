@@ -53,15 +53,15 @@ import Testing
         Applied(cash: 100, naming: [1], payer: 1, rule: .referenceExact, lines: [1: 100]),
         Applied(cash: 60, naming: [2], payer: 2, rule: .referenceExact, lines: [2: 60]),  // a third party pays
         Applied(cash: 160, naming: [1, 2], payer: nil, rule: .referenceExact, lines: [1: 100, 2: 60]),
-        Applied(cash: 160, naming: [1, 2, 4], payer: nil, rule: .referenceExact, lines: [1: 100, 2: 60]),  // the settled one changes nothing
+        Applied(cash: 160, naming: [1, 2, 4], payer: nil, rule: .referenceExact, lines: [1: 100, 2: 60]),  // 4 is settled
         Applied(cash: 160, naming: [1], payer: 1, rule: .referenceExact, lines: [1: 100, 2: 60]),  // the rest is the other one
         Applied(cash: 60, naming: [1, 2], payer: 1, rule: .referenceExact, lines: [2: 60]),  // only one of them fits
         Applied(cash: 40, naming: [1], payer: 1, rule: .referencePart, lines: [1: 40]),
         Applied(cash: 97, naming: [1], payer: 1, tolerance: 3, rule: .referenceTolerance, lines: [1: 100], charge: 3),
         Applied(cash: 96, naming: [1], payer: 1, tolerance: 3, rule: .referencePart, lines: [1: 96]),
         Applied(cash: 158, naming: [1, 2], payer: 1, tolerance: 3, rule: .referenceTolerance, lines: [1: 100, 2: 60], charge: 2),
-        Applied(cash: 89, naming: [1], payer: 1, tolerance: 50, rule: .referencePart, lines: [1: 89]),  // more than a tenth is no charge
-        Applied(cash: 28, naming: [5], payer: 1, tolerance: 3, rule: .referencePart, lines: [5: 28]),  // a charge was borne by the first part
+        Applied(cash: 89, naming: [1], payer: 1, tolerance: 50, rule: .referencePart, lines: [1: 89]),  // over a tenth
+        Applied(cash: 28, naming: [5], payer: 1, tolerance: 3, rule: .referencePart, lines: [5: 28]),  // the first part bore a charge
         Applied(cash: 130, naming: [1], payer: 1, rule: .referenceOver, lines: [1: 100], rest: 30),
         Applied(cash: 120, naming: [1, 2], payer: 1, oldestFirst: true, rule: .oldestFirst, lines: [1: 100, 2: 20]),
         Applied(cash: 80, naming: [4], payer: 1, rule: .paidAgain, lines: [:], rest: 80),
@@ -85,20 +85,21 @@ import Testing
         #expect(!match.explanation.isEmpty)
     }
 
-    @Test(arguments: [
-        ([1, 3], [1], 200, "the references name documents of 2 customers"),
-        ([4], [2], 80, "the document named is settled already"),
-        ([4], [], 80, "the document named is settled already"),
-        ([4], [1], 79, "the document named is settled already"),
-        ([1], [], 40, "0.40 paid against 1.00 named, and the payer is not known"),
-        ([1], [2], 40, "0.40 paid against 1.00 named, and the payer is another customer"),
-        ([1], [], 130, "1.30 paid against 1.00 named, and the payer is not known"),
-        ([3], [1], 100, "the reference names another customer's document of the same amount as the payer's own"),
-        ([1, 2], [1], 120, "1.20 does not cover the 2 documents named"),
-        ([], [], 100, "no reference found and the payer is not known"),
-        ([], [1, 2], 100, "the payer may be several customers"),
-        ([], [1], 77, "no reference, and no item of 0.77"),
-    ] as [([Int64], [Int64], Int64, String)])
+    @Test(
+        arguments: [
+            ([1, 3], [1], 200, "the references name documents of 2 customers"),
+            ([4], [2], 80, "the document named is settled already"),
+            ([4], [], 80, "the document named is settled already"),
+            ([4], [1], 79, "the document named is settled already"),
+            ([1], [], 40, "0.40 paid against 1.00 named, and the payer is not known"),
+            ([1], [2], 40, "0.40 paid against 1.00 named, and the payer is another customer"),
+            ([1], [], 130, "1.30 paid against 1.00 named, and the payer is not known"),
+            ([3], [1], 100, "the reference names another customer's document of the same amount as the payer's own"),
+            ([1, 2], [1], 120, "1.20 does not cover the 2 documents named"),
+            ([], [], 100, "no reference found and the payer is not known"),
+            ([], [1, 2], 100, "the payer may be several customers"),
+            ([], [1], 77, "no reference, and no item of 0.77"),
+        ] as [([Int64], [Int64], Int64, String)])
     func asks(naming: [Int64], payers: [Int64], cash: Int64, reason: String) {
         let receipt = Self.receipt(cash, naming: naming, from: payers.map { (ID($0), .iban) })
         guard case .ask(let text, let candidates) = decide(receipt) else {
@@ -112,10 +113,12 @@ import Testing
     }
 
     /// A payer is known when everything that is known of it agrees; a name may narrow an account that several use, and the other way.
-    @Test(arguments: [
-        ([(1, .iban), (1, .name)], 1), ([(1, .iban), (2, .iban), (1, .name)], 1), ([(1, .iban), (1, .name), (2, .name)], 1), ([(1, .account)], 1),
-        ([(2, .name), (1, .iban)], nil), ([(1, .name), (2, .name)], nil), ([(1, .iban), (2, .iban)], nil), ([], nil),
-    ] as [([(Int64, PayerEvidence)], Int64?)])
+    @Test(
+        arguments: [
+            ([(1, .iban), (1, .name)], 1), ([(1, .iban), (2, .iban), (1, .name)], 1), ([(1, .iban), (1, .name), (2, .name)], 1),
+            ([(1, .account)], 1),
+            ([(2, .name), (1, .iban)], nil), ([(1, .name), (2, .name)], nil), ([(1, .iban), (2, .iban)], nil), ([], nil),
+        ] as [([(Int64, PayerEvidence)], Int64?)])
     func allEvidenceMustAgree(payers: [(Int64, PayerEvidence)], payer: Int64?) {
         let receipt = Self.receipt(60, naming: [], from: payers.map { (ID($0.0), $0.1) })
         switch decide(receipt) {
@@ -125,9 +128,10 @@ import Testing
     }
 
     /// A number of our own shape that names nothing is a slip somewhere: only a sum that fits without it is sure enough.
-    @Test(arguments: [
-        (100, [1], true), (40, [1], false), (130, [1], false), (60, [], false), (160, [], false),
-    ] as [(Int64, [Int64], Bool)])
+    @Test(
+        arguments: [
+            (100, [1], true), (40, [1], false), (130, [1], false), (60, [], false), (160, [], false),
+        ] as [(Int64, [Int64], Bool)])
     func anUnreadNumberIsAQuestion(cash: Int64, naming: [Int64], isApplied: Bool) {
         let receipt = Self.receipt(cash, naming: naming, from: [(Self.meyer, .iban)], oldestFirst: true, unread: ["INV-2026-000099"])
         switch decide(receipt) {
@@ -137,10 +141,11 @@ import Testing
     }
 
     /// It names one document and pays exactly another: which of the two is meant, only the payer knows.
-    @Test(arguments: [
-        ([1], 60, "it names INV-1 and pays exactly what another item has open"),
-        ([1, 4], 80, "it names a settled document of exactly that amount together with an open one"),
-    ] as [([Int64], Int64, String)])
+    @Test(
+        arguments: [
+            ([1], 60, "it names INV-1 and pays exactly what another item has open"),
+            ([1, 4], 80, "it names a settled document of exactly that amount together with an open one"),
+        ] as [([Int64], Int64, String)])
     func anAmountThatSpeaksAgainstTheReference(naming: [Int64], cash: Int64, reason: String) {
         guard case .ask(let text, _) = decide(Self.receipt(cash, naming: naming, from: [(Self.meyer, .iban)])) else {
             Issue.record("nothing is sure here")

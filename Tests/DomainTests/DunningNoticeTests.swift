@@ -16,10 +16,12 @@ import Testing
     }
 
     /// Days overdue, level reached, days since its notice → level of the notice, or nil.
-    @Test(arguments: [
-        (1, 0, nil, 1), (14, 0, nil, 1), (400, 0, nil, 1), (14, 1, 13, nil), (15, 1, 14, 2), (15, 1, 10, 2), (15, 1, 9, nil), (400, 1, 10, 2),
-        (29, 2, 20, nil), (30, 2, 10, 3), (30, 2, 9, nil), (400, 3, 300, nil), (1, 0, 0, nil), (1, 0, 1, 1),
-    ] as [(Int, Int, Int?, Int?)])
+    @Test(
+        arguments: [
+            (1, 0, nil, 1), (14, 0, nil, 1), (400, 0, nil, 1), (14, 1, 13, nil), (15, 1, 14, 2), (15, 1, 10, 2), (15, 1, 9, nil),
+            (400, 1, 10, 2),
+            (29, 2, 20, nil), (30, 2, 10, 3), (30, 2, 9, nil), (400, 3, 300, nil), (1, 0, 0, nil), (1, 0, 1, 1),
+        ] as [(Int, Int, Int?, Int?)])
     func anItemClimbsOneLevelAtATime(overdue: Int, level: Int, noticeDaysAgo: Int?, next: Int?) {
         let item = Self.item(1, overdue: overdue, level: level, noticeDaysAgo: noticeDaysAgo)
         #expect(dunningNotice(for: [item], on: Self.today, .standard)?.level == next)
@@ -51,7 +53,8 @@ import Testing
     /// Never twice on one day, whatever the ladder says.
     @Test func aLadderWithoutWaitingStillWaitsADay() {
         let ladder = DunningLadder(
-            levels: [.init(overdueDays: 1, daysSinceNotice: 0, title: "A"), .init(overdueDays: 1, daysSinceNotice: 0, title: "B")], minimumMinor: 0,
+            levels: [.init(overdueDays: 1, daysSinceNotice: 0, title: "A"), .init(overdueDays: 1, daysSinceNotice: 0, title: "B")],
+            minimumMinor: 0,
             feedAgeDays: 5)
         #expect(dunningNotice(for: [Self.item(1, overdue: 5, level: 1, noticeDaysAgo: 0)], on: Self.today, ladder) == nil)
         #expect(dunningNotice(for: [Self.item(1, overdue: 5, level: 1, noticeDaysAgo: 1)], on: Self.today, ladder)?.level == 2)
@@ -60,7 +63,8 @@ import Testing
     @Test func theLetterListsItemsAndTotal() throws {
         let notice = try #require(
             dunningNotice(for: [Self.item(1, overdue: 5), Self.item(22, overdue: 3, open: 1_234_50)], on: Self.today, .standard))
-        let letter = DunningLetter(notice, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, evidence: "Known: all.")
+        let letter = DunningLetter(
+            notice, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, evidence: "Known: all.")
         #expect(letter.subject == "Payment reminder: 1,334.50 EUR overdue on 2026-03-01")
         let lines = letter.body.split(separator: "\n").map(String.init)
         #expect(lines.contains("  INV-1   due 2026-02-24    100.00 EUR  5 days overdue"))

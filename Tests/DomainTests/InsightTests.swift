@@ -62,11 +62,12 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
         #expect((period.dsoCentiDays, period.bpdsoCentiDays, period.addCentiDays) == (0, 2, -2))
     }
 
-    @Test(arguments: [
-        (400_000, 1_200_000, 350_000, 280_000, 1, 94_70, 94_7),  // rex.inc
-        (6_200, 10_890, 6_340, 3_590, 1, 79_63, 79_6),  // creditguru.com, one period
-        (6_200, 10_890, 6_340, 3_590, 3, 55_93, 55_9),  // creditguru.com, sales of three months
-    ] as [(Int64, Int64, Int64, Int64, Int, Int64, Int64)])
+    @Test(
+        arguments: [
+            (400_000, 1_200_000, 350_000, 280_000, 1, 94_70, 94_7),  // rex.inc
+            (6_200, 10_890, 6_340, 3_590, 1, 79_63, 79_6),  // creditguru.com, one period
+            (6_200, 10_890, 6_340, 3_590, 3, 55_93, 55_9),  // creditguru.com, sales of three months
+        ] as [(Int64, Int64, Int64, Int64, Int, Int64, Int64)])
     func collectionEffectiveness(
         opening: Int64, sales: Int64, closing: Int64, current: Int64, months: Int, basisPoints: Int64, tenths: Int64
     ) {
@@ -93,14 +94,17 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
 }
 
 @Suite struct ExpectedCreditLossTests {
-    @Test(arguments: [
-        ([7_000_000_00, 4_000_000_00, 2_500_000_00, 1_000_000_00], [150, 340, 710, 1080],
-         [105_000_00, 136_000_00, 177_500_00, 108_000_00], 526_500_00),  // finlearnhub.com
-        // faqifrs.com prints the last line as 112
-        ([15_000_00, 7_500_00, 4_000_00, 2_500_00], [50, 220, 270, 450], [75_00, 165_00, 108_00, 112_50], 460_50),
-        // half a cent goes away from zero on each line
-        ([1, 1, 3, 0], [5000, 4999, 5000, 10_000], [1, 0, 2, 0], 3),
-    ] as [([Int64], [Int64], [Int64], Int64)])
+    @Test(
+        arguments: [
+            (
+                [7_000_000_00, 4_000_000_00, 2_500_000_00, 1_000_000_00], [150, 340, 710, 1080],
+                [105_000_00, 136_000_00, 177_500_00, 108_000_00], 526_500_00
+            ),  // finlearnhub.com
+            // faqifrs.com prints the last line as 112
+            ([15_000_00, 7_500_00, 4_000_00, 2_500_00], [50, 220, 270, 450], [75_00, 165_00, 108_00, 112_50], 460_50),
+            // half a cent goes away from zero on each line
+            ([1, 1, 3, 0], [5000, 4999, 5000, 10_000], [1, 0, 2, 0], 3),
+        ] as [([Int64], [Int64], [Int64], Int64)])
     func provisions(balances: [Int64], rates: [Int64], losses: [Int64], total: Int64) throws {
         let buckets = AgingBuckets([0, 30, 60])!
         let matrix = try #require(ProvisionMatrix(rates.map { Rate(basisPoints: $0) }, buckets: buckets))

@@ -11,10 +11,12 @@ import Testing
     @Test(arguments: ["", "EU", "EURO", "eur", "XXX", "ÉUR", "E R"])
     func noCurrency(code: String) { #expect(Currency(code) == nil) }
 
-    @Test(arguments: [
-        // dividend, divisor → half away from zero, half to even, down
-        (5, 2, 3, 2, 2), (-5, 2, -3, -2, -2), (7, 2, 4, 4, 3), (-7, 2, -4, -4, -3), (1, 3, 0, 0, 0), (2, 3, 1, 1, 0), (-2, 3, -1, -1, 0), (4, 2, 2, 2, 2),
-    ] as [(Int64, Int64, Int64, Int64, Int64)])
+    @Test(
+        arguments: [
+            // dividend, divisor → half away from zero, half to even, down
+            (5, 2, 3, 2, 2), (-5, 2, -3, -2, -2), (7, 2, 4, 4, 3), (-7, 2, -4, -4, -3), (1, 3, 0, 0, 0), (2, 3, 1, 1, 0),
+            (-2, 3, -1, -1, 0), (4, 2, 2, 2, 2),
+        ] as [(Int64, Int64, Int64, Int64, Int64)])
     func rounds(dividend: Int64, divisor: Int64, away: Int64, even: Int64, down: Int64) {
         #expect(quotient(Int128(dividend), Int128(divisor), .halfAwayFromZero) == away)
         #expect(quotient(Int128(dividend), Int128(divisor), .halfToEven) == even)
@@ -31,9 +33,11 @@ import Testing
         #expect(Money(minor: -12_34, .gbp).times(Rate(basisPoints: 2000), .halfAwayFromZero).minor == -2_47)
     }
 
-    @Test(arguments: [
-        (100, [1, 1, 1], [34, 33, 33]), (-100, [1, 1, 1], [-34, -33, -33]), (5, [0, 3, 7], [0, 2, 3]), (0, [1, 2], [0, 0]), (1, [5, 5], [1, 0]),
-    ] as [(Int64, [Int64], [Int64])])
+    @Test(
+        arguments: [
+            (100, [1, 1, 1], [34, 33, 33]), (-100, [1, 1, 1], [-34, -33, -33]), (5, [0, 3, 7], [0, 2, 3]), (0, [1, 2], [0, 0]),
+            (1, [5, 5], [1, 0]),
+        ] as [(Int64, [Int64], [Int64])])
     func splits(whole: Int64, weights: [Int64], parts: [Int64]) {
         #expect(Money(minor: whole, .eur).split(over: weights).map(\.minor) == parts)
     }
@@ -51,9 +55,10 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("12", 12, 0), ("-0.50", -50, 2), ("+8.850", 8850, 3), (".5", 5, 1), ("5.", 5, 0), ("9223372036854775807", .max, 0),
-    ] as [(String, Int64, Int)])
+    @Test(
+        arguments: [
+            ("12", 12, 0), ("-0.50", -50, 2), ("+8.850", 8850, 3), (".5", 5, 1), ("5.", 5, 0), ("9223372036854775807", .max, 0),
+        ] as [(String, Int64, Int)])
     func readsDecimals(text: String, units: Int64, scale: Int) { #expect(DecimalNumber(text) == DecimalNumber(units: units, scale: scale)) }
 
     @Test(arguments: ["", ".", "-", "1,5", "1e3", "1.2.3", " 1", "١", "9223372036854775808", "0.1234567890", "--1"])

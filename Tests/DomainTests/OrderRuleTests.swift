@@ -21,14 +21,15 @@ import Testing
     }
 
     /// Seller, buyer, day → category and basis points, or nil.
-    @Test(arguments: [
-        ("GB", "GB", "2026-01-05", "S", 2000), ("GB", "IM", "2026-01-05", "S", 2000), ("GB", "ZZ", "2026-01-05", "S", 2000),
-        ("GB", "DE", "2011-03-01", "AE", 0), ("GB", "DE", "2020-12-31", "AE", 0), ("GB", "DE", "2021-01-01", "G", 0),
-        ("DE", "GB", "2020-12-31", "AE", 0), ("DE", "GB", "2021-01-01", "G", 0), ("DE", "DE", "2026-01-05", "S", 1900),
-        ("DE", "AT", "2026-01-05", "AE", 0), ("DE", "CH", "2026-01-05", "G", 0), ("DE", "US", "2026-01-05", "G", 0),
-        ("DE", "HR", "2013-06-30", "G", 0), ("DE", "HR", "2013-07-01", "AE", 0), ("HR", "DE", "2013-06-30", "G", 0),
-        ("CH", "DE", "2026-01-05", "G", 0), ("DE", "IM", "2026-01-05", "G", 0), ("FI", "FI", "2026-01-05", "S", 2550),
-    ] as [(String, String, String, String, Int64)])
+    @Test(
+        arguments: [
+            ("GB", "GB", "2026-01-05", "S", 2000), ("GB", "IM", "2026-01-05", "S", 2000), ("GB", "ZZ", "2026-01-05", "S", 2000),
+            ("GB", "DE", "2011-03-01", "AE", 0), ("GB", "DE", "2020-12-31", "AE", 0), ("GB", "DE", "2021-01-01", "G", 0),
+            ("DE", "GB", "2020-12-31", "AE", 0), ("DE", "GB", "2021-01-01", "G", 0), ("DE", "DE", "2026-01-05", "S", 1900),
+            ("DE", "AT", "2026-01-05", "AE", 0), ("DE", "CH", "2026-01-05", "G", 0), ("DE", "US", "2026-01-05", "G", 0),
+            ("DE", "HR", "2013-06-30", "G", 0), ("DE", "HR", "2013-07-01", "AE", 0), ("HR", "DE", "2013-06-30", "G", 0),
+            ("CH", "DE", "2026-01-05", "G", 0), ("DE", "IM", "2026-01-05", "G", 0), ("FI", "FI", "2026-01-05", "S", 2550),
+        ] as [(String, String, String, String, Int64)])
     func treatsASupply(seller: String, buyer: String, day: String, category: String, basisPoints: Int64) throws {
         let day = try #require(Day(day)), treatment = try #require(vatTreatment(seller: seller, buyer: buyer, on: day))
         #expect(treatment.category.rawValue == category && treatment.basisPoints == basisPoints)

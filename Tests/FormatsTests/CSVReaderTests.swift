@@ -8,25 +8,26 @@ import Testing
         return records
     }
 
-    @Test(arguments: [
-        ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
-        ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
-        ("a,b\r1,2\r", [["a", "b"], ["1", "2"]]),
-        ("a;b\n1,5;2\n", [["a", "b"], ["1,5", "2"]]),
-        ("a\tb\n1;5\t2\n", [["a", "b"], ["1;5", "2"]]),
-        ("\"a,x,y\";b\n1;2\n", [["a,x,y", "b"], ["1", "2"]]),
-        ("\u{FEFF}a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
-        ("a,b\n,\n", [["a", "b"], ["", ""]]),
-        ("a,b\n1,", [["a", "b"], ["1", ""]]),
-        ("a,b\n\"1\",\"\"", [["a", "b"], ["1", ""]]),
-        ("a,b\n\n1,2\n\n\n", [["a", "b"], ["1", "2"]]),
-        ("a,b\n\"1 \"\"x\"\"\",\"2\n3\"\n", [["a", "b"], ["1 \"x\"", "2\n3"]]),
-        ("a,b\n5\" pipe,2\n", [["a", "b"], ["5\" pipe", "2"]]),
-        ("a,b\nZürich,£\n", [["a", "b"], ["Zürich", "£"]]),
-        ("a\n", [["a"]]),
-        ("", []),
-        ("\n\n", []),
-    ] as [(String, [[String]])])
+    @Test(
+        arguments: [
+            ("a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+            ("a,b\r\n1,2", [["a", "b"], ["1", "2"]]),
+            ("a,b\r1,2\r", [["a", "b"], ["1", "2"]]),
+            ("a;b\n1,5;2\n", [["a", "b"], ["1,5", "2"]]),
+            ("a\tb\n1;5\t2\n", [["a", "b"], ["1;5", "2"]]),
+            ("\"a,x,y\";b\n1;2\n", [["a,x,y", "b"], ["1", "2"]]),
+            ("\u{FEFF}a,b\n1,2\n", [["a", "b"], ["1", "2"]]),
+            ("a,b\n,\n", [["a", "b"], ["", ""]]),
+            ("a,b\n1,", [["a", "b"], ["1", ""]]),
+            ("a,b\n\"1\",\"\"", [["a", "b"], ["1", ""]]),
+            ("a,b\n\n1,2\n\n\n", [["a", "b"], ["1", "2"]]),
+            ("a,b\n\"1 \"\"x\"\"\",\"2\n3\"\n", [["a", "b"], ["1 \"x\"", "2\n3"]]),
+            ("a,b\n5\" pipe,2\n", [["a", "b"], ["5\" pipe", "2"]]),
+            ("a,b\nZürich,£\n", [["a", "b"], ["Zürich", "£"]]),
+            ("a\n", [["a"]]),
+            ("", []),
+            ("\n\n", []),
+        ] as [(String, [[String]])])
     func splits(text: String, fields: [[String]]) throws {
         #expect(try records(Array(text.utf8)).map(\.fields) == fields)
     }
@@ -81,7 +82,8 @@ import Testing
     @Test func headerFindsColumnsByName() throws {
         let header = CSVHeader(CSVRecord(line: 1, fields: [" Order_ID ", "SKU"]), path: "o.csv")
         #expect(try header.indices(of: ["sku", "order_id"]) == [1, 0])
-        #expect(try fault { _ = try header.indices(of: ["sku", "price", "day"]) }?.description
-            == "o.csv, line 1: missing columns price, day; found: Order_ID, SKU")
+        #expect(
+            try fault { _ = try header.indices(of: ["sku", "price", "day"]) }?.description
+                == "o.csv, line 1: missing columns price, day; found: Order_ID, SKU")
     }
 }

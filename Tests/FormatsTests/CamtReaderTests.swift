@@ -11,15 +11,17 @@ import Testing
 
     @Test func readsHeaderAndPlainEntry() throws {
         let read = try statements(of: document(balance("OPBD", "5"), balance("CLBD", "5", "DBIT"), entry("10", "DBIT")))
-        #expect(read.map(\.header) == [
-            StatementHeader(
-                format: "camt.053.001.08", id: "S-1", account: "DE02300606010002474689", currency: .eur,
-                createdOn: Day("2026-01-31"))
-        ])
+        #expect(
+            read.map(\.header) == [
+                StatementHeader(
+                    format: "camt.053.001.08", id: "S-1", account: "DE02300606010002474689", currency: .eur,
+                    createdOn: Day("2026-01-31"))
+            ])
         let day = try #require(Day("2026-01-30"))
-        #expect(read[0].entries == [
-            BankEntry(amount: eur(-1000), bookedOn: day, valueOn: day, transactions: [.init(amount: eur(-1000))])
-        ])
+        #expect(
+            read[0].entries == [
+                BankEntry(amount: eur(-1000), bookedOn: day, valueOn: day, transactions: [.init(amount: eur(-1000))])
+            ])
         #expect((read[0].opening, read[0].closing) == (eur(500), eur(-500)))
         #expect(read[0].findings.isEmpty)
     }
@@ -34,10 +36,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("<Cd>BOOK</Cd>", .booked), ("BOOK", .booked), ("<Cd>PDNG</Cd>", .pending), ("<Cd>FUTR</Cd>", .pending),
-        ("<Cd>INFO</Cd>", .information), ("<Cd>ODD</Cd>", .information), ("", .booked),
-    ] as [(String, BankEntry.Status)])
+    @Test(
+        arguments: [
+            ("<Cd>BOOK</Cd>", .booked), ("BOOK", .booked), ("<Cd>PDNG</Cd>", .pending), ("<Cd>FUTR</Cd>", .pending),
+            ("<Cd>INFO</Cd>", .information), ("<Cd>ODD</Cd>", .information), ("", .booked),
+        ] as [(String, BankEntry.Status)])
     func readsStatus(text: String, status: BankEntry.Status) throws {
         #expect(try only(document(entry(status: text))).status == status)
     }
@@ -54,14 +57,16 @@ import Testing
         #expect((read.bookedOn, read.valueOn) == (try #require(Day(bookedOn)), try #require(Day(valueOn))))
     }
 
-    @Test(arguments: [
-        ("8.850", 885, nil), ("8.85500", 886, "8.86"), ("8.8549", 885, "8.85"), ("0.005", 1, "0.01"), ("12", 1200, nil),
-    ] as [(String, Int64, String?)])
+    @Test(
+        arguments: [
+            ("8.850", 885, nil), ("8.85500", 886, "8.86"), ("8.8549", 885, "8.85"), ("0.005", 1, "0.01"), ("12", 1200, nil),
+        ] as [(String, Int64, String?)])
     func readsAmountsExactly(text: String, minor: Int64, taken: String?) throws {
         let read = try statements(of: document(entry(text)))[0]
         #expect(read.entries[0].amount == eur(minor))
-        #expect(read.findings
-            == (taken.map { [Finding(line: 5, "amount \(text) EUR has more decimals than the currency: taken as \($0)")] } ?? []))
+        #expect(
+            read.findings
+                == (taken.map { [Finding(line: 5, "amount \(text) EUR has more decimals than the currency: taken as \($0)")] } ?? []))
     }
 
     @Test func readsReversalAndReference() throws {
@@ -71,14 +76,15 @@ import Testing
         #expect(try only(document(entry(rest: "<NtryRef>N</NtryRef>"))).reference == nil)
     }
 
-    @Test(arguments: [
-        ("<Amt Ccy=\"EUR\">4.00</Amt>", [400]), ("<Amt Ccy=\"USD\">4.00</Amt>", [1000]), ("", [1000]),
-        ("<AmtDtls><TxAmt><Amt Ccy=\"EUR\">4</Amt></TxAmt></AmtDtls>", [400]),
-        ("<AmtDtls><InstdAmt><Amt Ccy=\"USD\">5</Amt></InstdAmt><TxAmt><Amt Ccy=\"EUR\">4</Amt></TxAmt></AmtDtls>", [400]),
-        ("<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">3</Amt></InstdAmt></AmtDtls>", [300]),
-        ("<Amt Ccy=\"EUR\">4</Amt><CdtDbtInd>DBIT</CdtDbtInd>", [-400]),
-        ("</TxDtls><TxDtls>", [nil, nil]), ("<Amt Ccy=\"EUR\">6</Amt></TxDtls><TxDtls>", [600, nil]),
-    ] as [(String, [Int64?])])
+    @Test(
+        arguments: [
+            ("<Amt Ccy=\"EUR\">4.00</Amt>", [400]), ("<Amt Ccy=\"USD\">4.00</Amt>", [1000]), ("", [1000]),
+            ("<AmtDtls><TxAmt><Amt Ccy=\"EUR\">4</Amt></TxAmt></AmtDtls>", [400]),
+            ("<AmtDtls><InstdAmt><Amt Ccy=\"USD\">5</Amt></InstdAmt><TxAmt><Amt Ccy=\"EUR\">4</Amt></TxAmt></AmtDtls>", [400]),
+            ("<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">3</Amt></InstdAmt></AmtDtls>", [300]),
+            ("<Amt Ccy=\"EUR\">4</Amt><CdtDbtInd>DBIT</CdtDbtInd>", [-400]),
+            ("</TxDtls><TxDtls>", [nil, nil]), ("<Amt Ccy=\"EUR\">6</Amt></TxDtls><TxDtls>", [600, nil]),
+        ] as [(String, [Int64?])])
     func readsTransactionAmounts(text: String, minors: [Int64?]) throws {
         #expect(try only(document(entry(rest: details(text)))).transactions.map { $0.amount?.minor } == minors)
     }
@@ -117,7 +123,8 @@ import Testing
     }
 
     @Test func readsReferencesAndReturnReason() throws {
-        let text = "<Refs><EndToEndId>NOTPROVIDED</EndToEndId><MndtId>M-1</MndtId></Refs>"
+        let text =
+            "<Refs><EndToEndId>NOTPROVIDED</EndToEndId><MndtId>M-1</MndtId></Refs>"
             + "<RtrInf><Rsn><Prtry>914</Prtry></Rsn></RtrInf>"
         let read = try only(document(entry(rest: details(text)))).transactions[0]
         #expect((read.endToEndID, read.mandateID, read.returnReason) == (nil, "M-1", "914"))
@@ -130,9 +137,10 @@ import Testing
     }
 
     @Test func findsBalancesThatDoNotAddUp() throws {
-        #expect(try findings(balance("OPBD", "18.15"), balance("CLBD", "27.00", "DBIT"), entry("8.85")) == [
-            "balances do not add up: opening 18.15 + entries 8.85 = 27.00, closing -27.00 EUR, difference -54.00"
-        ])
+        #expect(
+            try findings(balance("OPBD", "18.15"), balance("CLBD", "27.00", "DBIT"), entry("8.85")) == [
+                "balances do not add up: opening 18.15 + entries 8.85 = 27.00, closing -27.00 EUR, difference -54.00"
+            ])
         let pending = entry("5", status: "<Cd>PDNG</Cd>")
         #expect(try findings(balance("PRCD", "1"), balance("CLBD", "11"), entry("10"), pending) == [])
         #expect(try findings(balance("PRCD", "2"), balance("OPBD", "1"), balance("CLBD", "11"), entry("10")) == [])
@@ -149,18 +157,20 @@ import Testing
         let wrong = summary(
             "<TtlNtries><NbOfNtries>3</NbOfNtries><Sum>12.5</Sum>"
                 + "<TtlNetNtryAmt>7</TtlNetNtryAmt><CdtDbtInd>DBIT</CdtDbtInd></TtlNtries>")
-        #expect(try findings(wrong, entry("10"), entry("3", "DBIT")) == [
-            "TxsSummry/TtlNtries: 3 entries stated, 2 found",
-            "TxsSummry/TtlNtries: sum 12.50 stated, 13.00 computed, difference -0.50",
-            "TxsSummry/TtlNtries: net -7.00 stated, 7.00 computed, difference -14.00",
-        ])
+        #expect(
+            try findings(wrong, entry("10"), entry("3", "DBIT")) == [
+                "TxsSummry/TtlNtries: 3 entries stated, 2 found",
+                "TxsSummry/TtlNtries: sum 12.50 stated, 13.00 computed, difference -0.50",
+                "TxsSummry/TtlNtries: net -7.00 stated, 7.00 computed, difference -14.00",
+            ])
     }
 
     @Test func findsTransactionsThatDoNotMakeTheirEntry() throws {
         let two = details("<Amt Ccy=\"EUR\">6</Amt>", "<Amt Ccy=\"EUR\">3.5</Amt>")
-        #expect(try findings(entry("10", rest: two)) == [
-            "transactions do not add up to their entry: sum 9.50, entry 10.00 EUR, difference 0.50"
-        ])
+        #expect(
+            try findings(entry("10", rest: two)) == [
+                "transactions do not add up to their entry: sum 9.50, entry 10.00 EUR, difference 0.50"
+            ])
     }
 
     @Test func keepsAtMostAHundredFindings() throws {

@@ -84,8 +84,9 @@ import Testing
     @Test func refusesAStatementWithoutAccountOrDate() throws {
         let nameless = document(entry()).replacing("<IBAN>DE02 3006 0601 0002 4746 89</IBAN>", with: "")
         #expect(try refusal(nameless.utf8)?.message == "the statement names no account (Acct/Id) before its entries")
-        #expect(try refusal(document(createdOn: nil, entry(dates: "")).utf8)?.message
-            == "the entry has no booking date, no value date, and the statement no creation date")
+        #expect(
+            try refusal(document(createdOn: nil, entry(dates: "")).utf8)?.message
+                == "the entry has no booking date, no value date, and the statement no creation date")
     }
 
     @Test func readsLatin1AndGzipCutOff() throws {

@@ -41,8 +41,9 @@ import Testing
 
     @Test func refusesADocumentWithoutStatement() throws {
         guard let path = sharedData("bank-camt/genkgo/camt053.v2.wrong.xml") else { return }
-        #expect(try fault { _ = try statements(at: path) }?.message
-            == "holds no statement (no Stmt, Rpt or Ntfctn): ask the bank for the day's statement")
+        #expect(
+            try fault { _ = try statements(at: path) }?.message
+                == "holds no statement (no Stmt, Rpt or Ntfctn): ask the bank for the day's statement")
     }
 
     @Test func readsAReturnedDirectDebit() throws {
@@ -55,11 +56,12 @@ import Testing
         #expect(returned.counterpartyName == "Max Mustermann")
         #expect(returned.counterpartyIBAN == "DE80733900000100121738")
         #expect(returned.remittance.contains("Entgelt Rück lastschrift"))
-        #expect(statement.findings == [
-            Finding(
-                line: 51,
-                "balances do not add up: opening 1000.41 + entries -15.50 = 984.91, closing 1000.94 EUR, difference 16.03")
-        ])
+        #expect(
+            statement.findings == [
+                Finding(
+                    line: 51,
+                    "balances do not add up: opening 1000.41 + entries -15.50 = 984.91, closing 1000.94 EUR, difference 16.03")
+            ])
     }
 }
 

@@ -16,31 +16,33 @@ import Testing
         let day = Day(number: 20_480)
         func eur(_ minor: Int64) -> Money { Money(minor: minor, .eur) }
         let words = (1...90).map { "INV-\($0) & <more>" }.joined(separator: " ")
-        try readBack(Self.header, eur(-100), [
-            BankEntry(
-                amount: eur(12_345), bookedOn: day, valueOn: day + 1, reference: "R\"1\"",
-                transactions: [
-                    .init(
-                        amount: eur(12_345), endToEndID: "E-1", mandateID: "M-1", counterpartyName: "Müller & Söhne",
-                        counterpartyIBAN: "FR7630006000011234567890189", structuredReference: "RF18539007547034",
-                        remittance: words)
-                ]),
-            BankEntry(
-                amount: eur(-999), bookedOn: day, valueOn: day, isReversal: true,
-                transactions: [.init(amount: eur(-999), counterpartyName: "Payer", counterpartyIBAN: "12-345")]),
-            BankEntry(
-                amount: eur(-1550), bookedOn: day, valueOn: day,
-                transactions: [
-                    .init(
-                        amount: eur(-1550), counterpartyName: "Max", counterpartyIBAN: "NL26VAYB8060476890",
-                        returnReason: "MD06")
-                ]),
-            BankEntry(
-                amount: eur(700), status: .pending, bookedOn: day, valueOn: day,
-                transactions: [.init(amount: eur(900), remittance: "a"), .init(amount: eur(-200), counterpartyName: "b")]),
-            BankEntry(
-                amount: eur(5), bookedOn: day, valueOn: day, transactions: [.init(endToEndID: "1"), .init(endToEndID: "2")]),
-        ])
+        try readBack(
+            Self.header, eur(-100),
+            [
+                BankEntry(
+                    amount: eur(12_345), bookedOn: day, valueOn: day + 1, reference: "R\"1\"",
+                    transactions: [
+                        .init(
+                            amount: eur(12_345), endToEndID: "E-1", mandateID: "M-1", counterpartyName: "Müller & Söhne",
+                            counterpartyIBAN: "FR7630006000011234567890189", structuredReference: "RF18539007547034",
+                            remittance: words)
+                    ]),
+                BankEntry(
+                    amount: eur(-999), bookedOn: day, valueOn: day, isReversal: true,
+                    transactions: [.init(amount: eur(-999), counterpartyName: "Payer", counterpartyIBAN: "12-345")]),
+                BankEntry(
+                    amount: eur(-1550), bookedOn: day, valueOn: day,
+                    transactions: [
+                        .init(
+                            amount: eur(-1550), counterpartyName: "Max", counterpartyIBAN: "NL26VAYB8060476890",
+                            returnReason: "MD06")
+                    ]),
+                BankEntry(
+                    amount: eur(700), status: .pending, bookedOn: day, valueOn: day,
+                    transactions: [.init(amount: eur(900), remittance: "a"), .init(amount: eur(-200), counterpartyName: "b")]),
+                BankEntry(
+                    amount: eur(5), bookedOn: day, valueOn: day, transactions: [.init(endToEndID: "1"), .init(endToEndID: "2")]),
+            ])
     }
 
     @Test func writesEveryExponentAndTheEmptyStatement() throws {

@@ -38,8 +38,9 @@ import Testing
     }
 
     @Test func saysWhatCannotBeOpened() throws {
-        #expect(try fault { _ = try InputFile(path: "/nowhere/a.csv") }?.description
-            == "/nowhere/a.csv: cannot be opened: No such file or directory")
+        #expect(
+            try fault { _ = try InputFile(path: "/nowhere/a.csv") }?.description
+                == "/nowhere/a.csv: cannot be opened: No such file or directory")
         #expect(try fault { _ = try InputFile(path: "/tmp") }?.description == "/tmp: is a directory: name one file")
         #expect(FileFault(path: "a.xml", line: 12, "is odd").description == "a.xml, line 12: is odd")
     }

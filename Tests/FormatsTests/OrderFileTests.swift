@@ -21,9 +21,11 @@ import Testing
         let bolt = OrderIntake.Line(sku: "A", description: "Bolt", quantityMilli: 2500, priceMicro: 333_333)
         let nut = OrderIntake.Line(sku: "B", description: "Nut", quantityMilli: 1000, priceMicro: 10_000_000)
         #expect(file.orders.map(\.externalID) == ["7", "8", "7"])
-        #expect(file.orders[0] == OrderIntake(
-            channel: "shop", externalID: "7", kind: .sale, customerNumber: "C1", country: "DE",
-            orderedOn: try #require(Day("2026-01-31")), currency: .eur, lines: [bolt, nut]))
+        #expect(
+            file.orders[0]
+                == OrderIntake(
+                    channel: "shop", externalID: "7", kind: .sale, customerNumber: "C1", country: "DE",
+                    orderedOn: try #require(Day("2026-01-31")), currency: .eur, lines: [bolt, nut]))
         #expect(file.orders[1].channel == "file")
         #expect(file.orders[1].customerNumber == nil)
         #expect(file.orders[1].lines[0].description == "Nut, hex")
@@ -34,17 +36,18 @@ import Testing
         #expect(file.totals[.jpy]?.netMicro == 1_200_000_000)
     }
 
-    @Test(arguments: [
-        ("7,C,DE,2026-02-30,EUR,A,x,1,1", .date), ("7,C,Germany,2026-01-31,EUR,A,x,1,1", .country),
-        ("7,C,DE,2026-01-31,XXY,A,x,1,1", .currency), ("7,C,DE,2026-01-31,EUR,,x,1,1", .sku),
-        (",C,DE,2026-01-31,EUR,A,x,1,1", .orderNumber), ("7,C,DE,2026-01-31,EUR,A,x,one,1", .quantity),
-        ("7,C,DE,2026-01-31,EUR,A,x,0,1", .quantity), ("7,C,DE,2026-01-31,EUR,A,x,0.0001,1", .quantity),
-        ("7,C,DE,2026-01-31,EUR,A,x,-1,1", .stockMovement), ("7,C,DE,2026-01-31,EUR,A,x,1,1e3", .price),
-        ("7,C,DE,2026-01-31,EUR,A,x,1,0.0000001", .price), ("7,C,DE,2026-01-31,EUR,A,x,1,-1", .price),
-        ("7,C,DE,2026-01-31,EUR,A,x,9000000000,1000000", .amount), ("7,C,DE,2026-01-31,EUR,A,x,1", .columns),
-        ("6,D,DE,2026-01-31,EUR,A,x,1,1", .contradiction), ("6,C,FR,2026-01-31,EUR,A,x,1,1", .contradiction),
-        ("6,C,DE,2026-01-31,USD,A,x,1,1", .contradiction),
-    ] as [(String, RowRefused.Reason)])
+    @Test(
+        arguments: [
+            ("7,C,DE,2026-02-30,EUR,A,x,1,1", .date), ("7,C,Germany,2026-01-31,EUR,A,x,1,1", .country),
+            ("7,C,DE,2026-01-31,XXY,A,x,1,1", .currency), ("7,C,DE,2026-01-31,EUR,,x,1,1", .sku),
+            (",C,DE,2026-01-31,EUR,A,x,1,1", .orderNumber), ("7,C,DE,2026-01-31,EUR,A,x,one,1", .quantity),
+            ("7,C,DE,2026-01-31,EUR,A,x,0,1", .quantity), ("7,C,DE,2026-01-31,EUR,A,x,0.0001,1", .quantity),
+            ("7,C,DE,2026-01-31,EUR,A,x,-1,1", .stockMovement), ("7,C,DE,2026-01-31,EUR,A,x,1,1e3", .price),
+            ("7,C,DE,2026-01-31,EUR,A,x,1,0.0000001", .price), ("7,C,DE,2026-01-31,EUR,A,x,1,-1", .price),
+            ("7,C,DE,2026-01-31,EUR,A,x,9000000000,1000000", .amount), ("7,C,DE,2026-01-31,EUR,A,x,1", .columns),
+            ("6,D,DE,2026-01-31,EUR,A,x,1,1", .contradiction), ("6,C,FR,2026-01-31,EUR,A,x,1,1", .contradiction),
+            ("6,C,DE,2026-01-31,USD,A,x,1,1", .contradiction),
+        ] as [(String, RowRefused.Reason)])
     func refusesOneRowAndGoesOn(row: String, reason: RowRefused.Reason) throws {
         let good = "6,C,DE,2026-01-31,EUR,A,x,1,2"
         let file = try orders([Self.head, good, row, good])
@@ -81,8 +84,9 @@ import Testing
     }
 
     @Test func namesTheColumnsItMisses() throws {
-        #expect(try fault { _ = try orders(["order_id;sku", "1;2"]) }?.message
-            == "missing columns customer, country, ordered_on, currency, description, quantity, unit_price; found: order_id, sku")
+        #expect(
+            try fault { _ = try orders(["order_id;sku", "1;2"]) }?.message
+                == "missing columns customer, country, ordered_on, currency, description, quantity, unit_price; found: order_id, sku")
         let priceless = try fault { _ = try orders([Self.retail.replacing(",UnitPrice", with: "")]) }
         #expect(priceless?.message.hasPrefix("missing column UnitPrice;") == true)
         #expect(try fault { _ = try orders([]) }?.message == "is empty: the first line must name the columns")

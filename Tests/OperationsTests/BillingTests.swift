@@ -95,7 +95,8 @@ import Testing
         try await shop.order("A4", "W", net: 0_50, on: "2026-01-05", country: "US")
         try await shop.bill(on: "2026-01-12")
         let totals = try await shop.texts(
-            "SELECT CAST(net_minor AS TEXT) || ' ' || CAST(tax_minor AS TEXT) || ' ' || CAST(gross_minor AS TEXT) FROM invoice WHERE entity_id = 1")
+            "SELECT CAST(net_minor AS TEXT) || ' ' || CAST(tax_minor AS TEXT) || ' ' || CAST(gross_minor AS TEXT) FROM invoice WHERE entity_id = 1"
+        )
         #expect(totals == ["149 20 169"])
         try await shop.proves()
     }

@@ -23,8 +23,10 @@ import Testing
         remember()
         // Taken over late, effective long before.
         let old = [
-            OpeningItem(number: "OLD-1", customerNumber: "C1", issuedOn: "2025-11-01", dueOn: "2025-12-01", open: Money(minor: 500_00, .gbp)),
-            OpeningItem(number: "OLD-2", customerNumber: "C2", issuedOn: "2025-12-20", dueOn: "2025-12-20", open: Money(minor: -20_00, .gbp)),
+            OpeningItem(
+                number: "OLD-1", customerNumber: "C1", issuedOn: "2025-11-01", dueOn: "2025-12-01", open: Money(minor: 500_00, .gbp)),
+            OpeningItem(
+                number: "OLD-2", customerNumber: "C2", issuedOn: "2025-12-20", dueOn: "2025-12-20", open: Money(minor: -20_00, .gbp)),
         ]
         try await shop.run { _ = try ImportOpenItems(shop.entity, old).run(in: $0, at: $1) }
         remember()
@@ -71,7 +73,9 @@ import Testing
         let lines = try await shop.database.read { try report.lines(in: $0) }
         #expect(lines.reduce(0) { $0 + $1.balance.minor } == 0)
         var sums: [String: Int64] = [:]
-        for line in lines where line.account == "1200" || line.account == "1290" { sums[line.balance.currency.code, default: 0] += line.balance.minor }
+        for line in lines where line.account == "1200" || line.account == "1290" {
+            sums[line.balance.currency.code, default: 0] += line.balance.minor
+        }
         return sums.filter { $0.value != 0 }
     }
 
@@ -81,7 +85,8 @@ import Testing
         _ = try await diary(shop)
         for asOf in ["2026-02-13", "2026-04-01", "2026-06-30", "9999-12-31"] as [Day] {
             #expect(try await shop.aging(asOf: asOf) == shop.aging(asOf: asOf, knownAt: end), "\(asOf.iso8601)")
-            let now = AgingReport(ReportMoment(shop.entity, asOf: asOf)), general = AgingReport(ReportMoment(shop.entity, asOf: asOf, knownAt: end))
+            let now = AgingReport(ReportMoment(shop.entity, asOf: asOf)),
+                general = AgingReport(ReportMoment(shop.entity, asOf: asOf, knownAt: end))
             let lines = try await shop.database.read { tx in
                 (try now.lines(in: tx).map { "\($0.number) \($0.row)" }, try general.lines(in: tx).map { "\($0.number) \($0.row)" })
             }

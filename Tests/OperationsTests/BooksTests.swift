@@ -52,11 +52,15 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
     @Test(arguments: Engine.available) func aPartPaymentLeavesTheRestOpen(engine: Engine) async throws {
         let database = try await booksWithAPartPayment(engine)
         let open = try await database.read { tx in
-            try tx.rows("SELECT number, open_minor FROM open_item WHERE entity_id = \(entity) ORDER BY id") { "\($0.text(0)) \($0.integer(1))" }
+            try tx.rows("SELECT number, open_minor FROM open_item WHERE entity_id = \(entity) ORDER BY id") {
+                "\($0.text(0)) \($0.integer(1))"
+            }
         }
         #expect(open == ["2026-000001 7000", "R1 0"])
         let due = try await database.read { tx in
-            try tx.rows("SELECT due_on, debit_minor, debit_count, credit_minor, credit_count FROM due_day WHERE entity_id = \(entity) ORDER BY due_on") {
+            try tx.rows(
+                "SELECT due_on, debit_minor, debit_count, credit_minor, credit_count FROM due_day WHERE entity_id = \(entity) ORDER BY due_on"
+            ) {
                 "\($0.text(0)) \($0.integer(1))/\($0.integer(2)) \($0.integer(3))/\($0.integer(4))"
             }
         }
@@ -93,8 +97,10 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
                     NewOpenItem(
                         id: receipt.value, kind: .receipt, account: .receivables, customer: customer, number: "R2",
                         effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), amount: eur(-120_00)))
-                var stale = OpenItem(id: 1, number: "2026-000001", effectiveOn: day("2026-01-05"), dueOn: day("2026-02-04"), open: eur(120_00))
-                var credit = OpenItem(id: receipt.value, number: "R2", effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), open: eur(-120_00))
+                var stale = OpenItem(
+                    id: 1, number: "2026-000001", effectiveOn: day("2026-01-05"), dueOn: day("2026-02-04"), open: eur(120_00))
+                var credit = OpenItem(
+                    id: receipt.value, number: "R2", effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), open: eur(-120_00))
                 books.allocate(&stale, with: &credit, eur(120_00), on: day("2026-01-21"), rule: "reference")
                 try books.close(in: tx)
             }

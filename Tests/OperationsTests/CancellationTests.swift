@@ -48,7 +48,8 @@ import Testing
         #expect(report.creditNotes == 4 && report.cancellationsApplied == 0)
         #expect(try await shop.open("INV-2026-000001") == 12_00)
         #expect(try await shop.open("INV-2026-000002") == 12_00)
-        let open = try await shop.number("SELECT CAST(SUM(open_minor) AS BIGINT) FROM open_item WHERE entity_id = 1 AND kind = 'credit_note'")
+        let open = try await shop.number(
+            "SELECT CAST(SUM(open_minor) AS BIGINT) FROM open_item WHERE entity_id = 1 AND kind = 'credit_note'")
         #expect(open == -39_60)
         try await shop.proves()
     }

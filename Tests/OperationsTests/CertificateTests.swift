@@ -41,7 +41,8 @@ import Testing
         let receipt = try #require(try await shop.receipts().first)
         try await shop.unapply(receipt, on: "2026-01-25")
         let applied = ApplyByHand(
-            shop.entity, method: "bank", externalID: receipt, customer: "C2", [.init("INV-2026-000005", Money(minor: 40_00, .gbp))], reason: "as it was",
+            shop.entity, method: "bank", externalID: receipt, customer: "C2", [.init("INV-2026-000005", Money(minor: 40_00, .gbp))],
+            reason: "as it was",
             on: "2026-01-26")
         try await shop.run { try applied.run(in: $0, at: $1) }
         #expect(try await report(shop) == VerifyMatches.Report(verified: 4, manual: 2, faults: []))
@@ -57,9 +58,18 @@ import Testing
         ("UPDATE receipt SET remittance = 'nothing'", "does not stand in 'nothing'"),
         ("UPDATE receipt SET remittance = '|' WHERE remittance = 'INV-2026-000001'", "INV-2026-000001 does not stand"),
         ("UPDATE receipt SET payer_iban = 'DE89370400440532013000' WHERE payer_iban IS NOT NULL", "is no account of customer"),
-        ("UPDATE open_item SET amount_minor = amount_minor + 1 WHERE number = 'INV-2026-000002'", "had 6221 open, the certificate says 6220"),
-        ("UPDATE allocation SET amount_minor = amount_minor - 1 WHERE rule = 'payer_amount'", "6219 were allocated, the certificate says 6220"),
-        ("UPDATE allocation SET debit_item_id = (SELECT id FROM open_item WHERE number = 'INV-2026-000003') WHERE rule = 'payer_amount'", "0 were allocated"),
+        (
+            "UPDATE open_item SET amount_minor = amount_minor + 1 WHERE number = 'INV-2026-000002'",
+            "had 6221 open, the certificate says 6220"
+        ),
+        (
+            "UPDATE allocation SET amount_minor = amount_minor - 1 WHERE rule = 'payer_amount'",
+            "6219 were allocated, the certificate says 6220"
+        ),
+        (
+            "UPDATE allocation SET debit_item_id = (SELECT id FROM open_item WHERE number = 'INV-2026-000003') WHERE rule = 'payer_amount'",
+            "0 were allocated"
+        ),
         ("DELETE FROM customer_identity", "is no account of customer"),
     ])
     func tamperingIsFound(statement: String, fault: String) async throws {
@@ -94,6 +104,7 @@ import Testing
                 """)
         }
         #expect(try certificate([(1, 100), (2, 200), (3, 250)]).contradictions == [])
-        #expect(try certificate([(1, 100), (2, 200), (3, 300)]).contradictions == ["of 3 items at most 2 add up to the cash in several ways"])
+        #expect(
+            try certificate([(1, 100), (2, 200), (3, 300)]).contradictions == ["of 3 items at most 2 add up to the cash in several ways"])
     }
 }

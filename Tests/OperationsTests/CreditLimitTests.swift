@@ -74,7 +74,8 @@ import Testing
         await #expect(throws: DecideHeldOrders.Refused.self) { try await shop.decide(["A1"], .release, reason: "", on: "2026-01-06") }
         try await shop.decide(["A1"], .release, role: "credit manager", reason: "paid by phone", on: "2026-01-06")
         let event = try await shop.texts(
-            "SELECT event || ', ' || role || ', ' || reason || ', ' || happened_on FROM order_event WHERE entity_id = \(shop.entity) AND event <> 'held'")
+            "SELECT event || ', ' || role || ', ' || reason || ', ' || happened_on FROM order_event WHERE entity_id = \(shop.entity) AND event <> 'held'"
+        )
         #expect(event == ["released, credit manager, paid by phone, 2026-01-06"])
         #expect(try await shop.bill(on: "2026-01-06").invoiced == ["GBP": 240_00])
         #expect(try await shop.state("A1") == "billed")

@@ -30,7 +30,8 @@ struct Diary {
         case 0...4: try await order(shop)
         case 5...6: try await note("bill") { try await shop.bill(on: $0) }
         case 7...10: try await pay(shop)
-        case 11...12: try await note("apply") { [tolerance = Int64(pick(2) * 2_00)] in try await shop.applyCash(on: $0, tolerance: tolerance) }
+        case 11...12:
+            try await note("apply") { [tolerance = Int64(pick(2) * 2_00)] in try await shop.applyCash(on: $0, tolerance: tolerance) }
         case 13: try await receive(shop)
         case 14: try await bounce(shop)
         case 15: try await unapply(shop)
@@ -58,7 +59,8 @@ struct Diary {
 
     private mutating func order(_ shop: Shop) async throws {
         let lines = (0...pick(3)).map { _ in item(["TEA", "POT", "MUG"][pick(3)], Int64(1 + pick(5)), at: Int64(1 + pick(60_00))) }
-        let who = pick(12) == 0 ? nil : customer(), country = ["GB", "GB", "US", "DE"][pick(4)], currency: Currency = pick(8) == 0 ? .eur : .gbp
+        let who = pick(12) == 0 ? nil : customer(), country = ["GB", "GB", "US", "DE"][pick(4)],
+            currency: Currency = pick(8) == 0 ? .eur : .gbp
         let id = "ORD-\(1000 + count)"
         try await note("order \(id) of \(who ?? "a stranger")") {
             try await shop.order(id, who, lines, on: $0, country: country, currency: currency)
@@ -115,7 +117,9 @@ struct Diary {
         guard !receipts.isEmpty else { return try await order(shop) }
         let parts = receipts[pick(receipts.count)].split(separator: "|").map(String.init)
         try await note("unapply \(parts[1])") { day in
-            do { try await shop.unapply(parts[1], method: parts[0], on: day) } catch let refusal as any Refusal where refusal.category == .conflict {}
+            do { try await shop.unapply(parts[1], method: parts[0], on: day) } catch let refusal as any Refusal
+                where refusal.category == .conflict
+            {}
         }
     }
 
@@ -125,7 +129,9 @@ struct Diary {
             SELECT r.method || '|' || r.external_id || '|' || CAST(r.amount_minor AS TEXT) FROM cash_queue q
               JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id WHERE q.entity_id = 1 ORDER BY r.id
             """
-        guard let waiting = try await shop.texts(query).first, let invoice = try await openInvoice(shop) else { return try await order(shop) }
+        guard let waiting = try await shop.texts(query).first, let invoice = try await openInvoice(shop) else {
+            return try await order(shop)
+        }
         let parts = waiting.split(separator: "|").map(String.init), amount = min(invoice.open, Int64(parts[2]) ?? 0)
         try await note("\(parts[1]) by hand to \(invoice.number)") { day in
             do {

@@ -165,7 +165,8 @@ import Testing
         #expect(try await shop.dun(on: "2026-02-10").notices == 1)
         #expect(try await shop.dun(on: "2026-02-10").notices == 0)
         // Another item of an earlier day turns up in the afternoon.
-        let late = OpeningItem(number: "OLD-1", customerNumber: "C1", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: 5_00, .gbp))
+        let late = OpeningItem(
+            number: "OLD-1", customerNumber: "C1", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: 5_00, .gbp))
         try await shop.run { _ = try ImportOpenItems(shop.entity, [late]).run(in: $0, at: $1) }
         #expect(try await shop.dun(on: "2026-02-10").notices == 0)
         #expect(try await shop.dun(on: "2026-02-11").notices == 1)

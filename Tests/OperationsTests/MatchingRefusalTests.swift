@@ -95,7 +95,8 @@ import Testing
         let shop = try await shop(engine)
         try await shop.pays(40_00, "INV-2026-000003", on: "2026-01-20")
         try await waits(
-            shop, "40.00 paid against 100.00 named, and the payer is not known", ["C2 INV-2026-000003 4000: named as INV-2026-000003"], cash: 40_00)
+            shop, "40.00 paid against 100.00 named, and the payer is not known", ["C2 INV-2026-000003 4000: named as INV-2026-000003"],
+            cash: 40_00)
     }
 
     @Test(arguments: Engine.available) func aPartPaymentByAnotherCustomer(engine: Engine) async throws {

@@ -13,7 +13,9 @@ import Testing
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer Werkzeuge GmbH", policy: policy, ibans: [Self.iban])
         try await shop.customer("C2", "Smith & Sons Ltd.")
-        for (customer, gross, day) in [("C1", 100_00, "2026-01-05"), ("C1", 60_00, "2026-01-06"), ("C2", 100_00, "2026-01-06")] as [(String, Int64, Day)] {
+        for (customer, gross, day) in [("C1", 100_00, "2026-01-05"), ("C1", 60_00, "2026-01-06"), ("C2", 100_00, "2026-01-06")]
+            as [(String, Int64, Day)]
+        {
             _ = try await shop.invoice(customer, gross, on: day)
         }
         return shop
@@ -33,7 +35,8 @@ import Testing
     @Test(
         arguments: Engine.available,
         [
-            "INV-2026-000001", "inv 2026 000001", "Invoice INV2026000001 thank you", "Rechnung Nr. 2026-000001", "INV/2026/000001", "INV.2026.000001.",
+            "INV-2026-000001", "inv 2026 000001", "Invoice INV2026000001 thank you", "Rechnung Nr. 2026-000001", "INV/2026/000001",
+            "INV.2026.000001.",
             "Re.INV-2026-000001/Meyer", "2026000001", "+++INV-2026-000001+++", "INV-2026 - 000001",
         ])
     func anInvoiceNumberInAnyShape(engine: Engine, text: String) async throws {

@@ -7,7 +7,9 @@ import Testing
 @Suite struct OrderTests {
     @Test(arguments: Engine.available) func theSameFileTwiceChangesNothing(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
-        let file = (1...50).map { shop.intake("A\($0)", "C\($0 % 7)", [item("TEA", 2, at: 4_99), item("POT", 1, at: 12_50)], on: "2026-01-05") }
+        let file = (1...50).map {
+            shop.intake("A\($0)", "C\($0 % 7)", [item("TEA", 2, at: 4_99), item("POT", 1, at: 12_50)], on: "2026-01-05")
+        }
         let first = try await shop.place(file)
         #expect(first.placed == 50 && first.customersCreated == 7 && first.known == 0)
         let before = try await shop.texts("SELECT CAST(last_id AS TEXT) FROM book WHERE entity_id = \(shop.entity)")
@@ -55,7 +57,8 @@ import Testing
         let states: SQL = "SELECT state FROM sales_order WHERE entity_id = \(shop.entity) ORDER BY id"
         #expect(try await shop.texts(states) == ["held", "held"])
         let day: Day = "2026-01-06"
-        let decision = DecideHeldOrders(shop.entity, orders: ["1001"], channel: "phone", .release, role: "controller", reason: "agreed", on: day)
+        let decision = DecideHeldOrders(
+            shop.entity, orders: ["1001"], channel: "phone", .release, role: "controller", reason: "agreed", on: day)
         try await shop.run { try decision.run(in: $0, at: $1) }
         #expect(try await shop.texts(states) == ["held", "confirmed"])
     }

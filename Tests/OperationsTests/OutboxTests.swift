@@ -99,7 +99,8 @@ import Testing
         let shop = try await shop(engine, letters: 1), broken = Mailer.folder("/dev/null/mail")
         for attempt in 1...8 {
             let report = try await deliver(shop, to: broken)
-            #expect(report.failed == 1 && report.sent == 0 && report.firstError?.hasPrefix("/dev/null/mail: ") == true, "attempt \(attempt)")
+            #expect(
+                report.failed == 1 && report.sent == 0 && report.firstError?.hasPrefix("/dev/null/mail: ") == true, "attempt \(attempt)")
             #expect(try await states(shop) == [attempt < 8 ? "waiting \(attempt)" : "dead 8"])
             guard attempt < 8 else { break }
             _ = shop.tick(seconds: 60 << (Int64(attempt) - 1) - 10)

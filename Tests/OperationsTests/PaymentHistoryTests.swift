@@ -16,7 +16,9 @@ import Testing
     /// nil, and a printed line, when the folder of test data is not there.
     static let lines: [Line]? = {
         let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let folders = [ProcessInfo.processInfo.environment["FLORIN_TEST_DATA"], root.appending(path: "../shared/data").path].compactMap { $0 }
+        let folders = [ProcessInfo.processInfo.environment["FLORIN_TEST_DATA"], root.appending(path: "../shared/data").path].compactMap {
+            $0
+        }
         for folder in folders {
             let path = "\(folder)/ar-history/ibm-accounts-receivable-dev.csv"
             if let text = try? String(contentsOfFile: path, encoding: .utf8) { return parsed(text) }
@@ -45,7 +47,9 @@ import Testing
     /// Books of all invoices and their settlements, each as a receipt of its customer that names its invoice.
     private func replayed(_ engine: Engine, _ lines: [Line]) async throws -> Shop {
         let shop = try await Shop.open(engine, country: "US", currency: .usd)
-        let items = lines.map { OpeningItem(number: $0.number, customerNumber: $0.customer, issuedOn: $0.issuedOn, dueOn: $0.dueOn, open: $0.amount) }
+        let items = lines.map {
+            OpeningItem(number: $0.number, customerNumber: $0.customer, issuedOn: $0.issuedOn, dueOn: $0.dueOn, open: $0.amount)
+        }
         let report = try await shop.run { try ImportOpenItems(shop.entity, items).run(in: $0, at: $1) }
         #expect(report.taken == 1_267 && report.customersCreated == 50 && report.totalMinor == ["USD": 78_126_61])
         var customers: [String: ID<Customer>] = [:]

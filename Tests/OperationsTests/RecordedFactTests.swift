@@ -9,7 +9,8 @@ import Testing
     static let updates = [
         "UPDATE invoice SET gross_minor = gross_minor", "UPDATE invoice SET number = 'X'", "UPDATE invoice SET due_on = '2030-01-01'",
         "UPDATE invoice_line SET description = 'x'", "UPDATE posting SET amount_minor = 1", "UPDATE posting SET account = '4000'",
-        "UPDATE journal_entry SET effective_on = '2030-01-01'", "UPDATE journal_entry SET memo = ''", "UPDATE open_item SET due_on = '2030-01-01'",
+        "UPDATE journal_entry SET effective_on = '2030-01-01'", "UPDATE journal_entry SET memo = ''",
+        "UPDATE open_item SET due_on = '2030-01-01'",
         "UPDATE open_item SET amount_minor = amount_minor", "UPDATE open_item SET customer_id = 1", "UPDATE sales_order SET net_minor = 0",
         "UPDATE sales_order_line SET net_minor = 0", "UPDATE order_event SET reason = ''", "UPDATE allocation SET amount_minor = 1",
         "UPDATE receipt SET amount_minor = 1", "UPDATE application SET rule = 'manual'", "UPDATE statement_entry SET amount_minor = 1",

@@ -24,7 +24,8 @@ struct Recount: Sendable {
             "SELECT id, customer_id, number, effective_on, due_on, currency, amount_minor FROM open_item WHERE entity_id = \(entity)"
         ) {
             Item(
-                id: $0.integer(0), customer: $0.optionalInteger(1), number: $0.text(2), on: $0.text(3), dueOn: $0.text(4), currency: $0.text(5),
+                id: $0.integer(0), customer: $0.optionalInteger(1), number: $0.text(2), on: $0.text(3), dueOn: $0.text(4),
+                currency: $0.text(5),
                 amount: $0.integer(6))
         }
         moves = try tx.rows(
@@ -74,8 +75,10 @@ struct Recount: Sendable {
     /// Items that stand beyond their amount on some day: settled twice, or settled before they were there.
     var overAllocated: [String] {
         days.flatMap { day in
-            open(asOf: day).filter { ($0.item.amount > 0) != ($0.open >= 0) && $0.open != 0 || $0.open.magnitude > $0.item.amount.magnitude }
-                .map { "on \(day) item \($0.item.number) of \($0.item.amount) has \($0.open) open" }
+            open(asOf: day).filter {
+                ($0.item.amount > 0) != ($0.open >= 0) && $0.open != 0 || $0.open.magnitude > $0.item.amount.magnitude
+            }
+            .map { "on \(day) item \($0.item.number) of \($0.item.amount) has \($0.open) open" }
         }
     }
 }
@@ -86,7 +89,9 @@ extension Shop {
     func aging(asOf day: Day, knownAt: Instant? = nil) async throws -> [String: AgingRow] {
         let report = AgingReport(ReportMoment(entity, asOf: day, knownAt: knownAt))
         return Dictionary(
-            uniqueKeysWithValues: try await database.read { try report.totals(in: $0) }.filter { !$0.isEmpty }.map { ($0.currency.code, $0) })
+            uniqueKeysWithValues: try await database.read { try report.totals(in: $0) }.filter { !$0.isEmpty }.map {
+                ($0.currency.code, $0)
+            })
     }
 
     /// The whole proof: the product's own check, and everything that can be counted again beside it, for every day of the books.

@@ -48,7 +48,8 @@ import Testing
     @Test(arguments: Engine.available) func aReturnOfAnUnknownReceiptWaitsOnBankClearing(engine: Engine) async throws {
         let shop = try await shop(engine)
         try await shop.pays(100_00, "INV-2026-000001", e2e: "E1", on: "2026-01-20")
-        let report = try await shop.statement("R", [.returned(100_00, e2e: "E9", on: "2026-01-23"), .returned(99_00, e2e: "E1", on: "2026-01-23")])
+        let report = try await shop.statement(
+            "R", [.returned(100_00, e2e: "E9", on: "2026-01-23"), .returned(99_00, e2e: "E1", on: "2026-01-23")])
         #expect(report.returns == 0 && report.debits == 2)
         #expect(try await shop.open("INV-2026-000001") == 0)
         #expect(try await shop.balance(.bankClearing) == 199_00)

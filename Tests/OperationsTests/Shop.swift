@@ -45,7 +45,10 @@ final class Shop: Sendable {
     var now: Instant { Instant(microseconds: time.withLock { $0 }) }
 
     func tick(seconds: Int64 = 1) -> Instant {
-        Instant(microseconds: time.withLock { $0 += seconds * 1_000_000; return $0 })
+        Instant(
+            microseconds: time.withLock {
+                $0 += seconds * 1_000_000; return $0
+            })
     }
 
     @discardableResult
@@ -79,7 +82,8 @@ extension Shop {
     }
 
     func intake(
-        _ id: String, _ customer: String?, _ lines: [OrderIntake.Line], on day: Day, kind: OrderIntake.Kind = .sale, channel: String = "web",
+        _ id: String, _ customer: String?, _ lines: [OrderIntake.Line], on day: Day, kind: OrderIntake.Kind = .sale,
+        channel: String = "web",
         country: String = "GB", currency: Currency? = nil
     ) -> OrderIntake {
         OrderIntake(
@@ -94,7 +98,8 @@ extension Shop {
 
     @discardableResult
     func order(
-        _ id: String, _ customer: String?, _ lines: [OrderIntake.Line], on day: Day, kind: OrderIntake.Kind = .sale, channel: String = "web",
+        _ id: String, _ customer: String?, _ lines: [OrderIntake.Line], on day: Day, kind: OrderIntake.Kind = .sale,
+        channel: String = "web",
         country: String = "GB", currency: Currency? = nil
     ) async throws -> PlaceOrders.Report {
         try await place([intake(id, customer, lines, on: day, kind: kind, channel: channel, country: country, currency: currency)])
@@ -113,7 +118,9 @@ extension Shop {
         try await order(id, customer, lines, on: day, kind: .cancellation)
     }
 
-    func decide(_ orders: [String], _ event: OrderState.Event, role: String = "controller", reason: String = "agreed", on day: Day) async throws {
+    func decide(
+        _ orders: [String], _ event: OrderState.Event, role: String = "controller", reason: String = "agreed", on day: Day
+    ) async throws {
         try await run { [entity] tx, now in
             try DecideHeldOrders(entity, orders: orders, event, role: role, reason: reason, on: day).run(in: tx, at: now)
         }
@@ -147,7 +154,9 @@ extension Shop {
     }
 
     @discardableResult
-    func dun(on day: Day, _ ladder: DunningLadder = .standard) async throws -> RunDunning.Report { try await dayRun(day, ladder: ladder).dun() }
+    func dun(on day: Day, _ ladder: DunningLadder = .standard) async throws -> RunDunning.Report {
+        try await dayRun(day, ladder: ladder).dun()
+    }
 
     /// What is open of a document.
     func open(_ document: String) async throws -> Int64? {

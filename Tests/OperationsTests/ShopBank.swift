@@ -36,7 +36,8 @@ extension Shop {
     /// Imports a statement as the command does: its entries keyed in their order, known through its last day.
     @discardableResult
     func statement(
-        _ id: String, _ entries: [BankEntry], created: Day? = nil, account: String = Shop.account, findings: [Finding] = [], chunk: Int = 1_000
+        _ id: String, _ entries: [BankEntry], created: Day? = nil, account: String = Shop.account, findings: [Finding] = [],
+        chunk: Int = 1_000
     ) async throws -> ImportStatement.Report {
         let through = max(created ?? Day(number: 0), entries.map(\.bookedOn).max() ?? Day(number: 0))
         let header = StatementHeader(format: "camt.053.001.08", id: id, account: account, currency: currency, createdOn: created ?? through)
@@ -86,11 +87,13 @@ extension Shop {
 
     /// A person's answer: whose receipt it is, and what it settles.
     func byHand(
-        _ receipt: String, method: String = "bank", of customer: String, _ lines: [(String, Int64)], reason: String = "asked by phone", on day: Day
+        _ receipt: String, method: String = "bank", of customer: String, _ lines: [(String, Int64)], reason: String = "asked by phone",
+        on day: Day
     ) async throws {
         let lines = lines.map { ApplyByHand.Line($0.0, Money(minor: $0.1, currency)) }
         try await run { [entity] tx, now in
-            try ApplyByHand(entity, method: method, externalID: receipt, customer: customer, lines, reason: reason, on: day).run(in: tx, at: now)
+            try ApplyByHand(entity, method: method, externalID: receipt, customer: customer, lines, reason: reason, on: day).run(
+                in: tx, at: now)
         }
     }
 
@@ -103,7 +106,9 @@ extension Shop {
     func rules() async throws -> [String] { try await texts("SELECT rule FROM application WHERE entity_id = \(entity) ORDER BY id") }
 
     /// Why receipts wait, in the order of their recording.
-    func queue() async throws -> [String] { try await texts("SELECT reason FROM cash_queue WHERE entity_id = \(entity) ORDER BY receipt_id") }
+    func queue() async throws -> [String] {
+        try await texts("SELECT reason FROM cash_queue WHERE entity_id = \(entity) ORDER BY receipt_id")
+    }
 
     /// `customer document amount: why` of each candidate.
     func candidates() async throws -> [String] {

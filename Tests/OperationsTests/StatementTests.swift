@@ -83,7 +83,8 @@ import Testing
         let batch = BankEntry.batch(parts, total: 60_00, on: "2026-01-05")
         #expect(try await shop.statement("1", [batch]).receipts == 3)
         #expect(try await shop.statement("2", [batch]).known == 1)
-        let amounts = try await shop.texts("SELECT CAST(amount_minor AS TEXT) || ' ' || remittance FROM receipt WHERE entity_id = 1 ORDER BY id")
+        let amounts = try await shop.texts(
+            "SELECT CAST(amount_minor AS TEXT) || ' ' || remittance FROM receipt WHERE entity_id = 1 ORDER BY id")
         #expect(amounts == ["1000 part 1000", "2000 part 2000", "3000 part 3000"])
         #expect(try await shop.balance(.bank) == 60_00)
         try await shop.proves()

@@ -36,11 +36,12 @@ import Testing
     }
 
     /// Per mille of the invoices that are no one-time customer's.
-    @Test(arguments: [
-        (.onTime, 510...590), (.late, 170...220), (.veryLate, 30...50), (.short, 20...40), (.over, 12...28), (.twice, 9...21),
-        (.together, 30...50), (.wrongReference, 12...28), (.noReference, 20...40), (.thirdParty, 9...21), (.bankCharge, 5...15),
-        (.returned, 2...9),
-    ] as [(PayerHabit, ClosedRange<Int>)])
+    @Test(
+        arguments: [
+            (.onTime, 510...590), (.late, 170...220), (.veryLate, 30...50), (.short, 20...40), (.over, 12...28), (.twice, 9...21),
+            (.together, 30...50), (.wrongReference, 12...28), (.noReference, 20...40), (.thirdParty, 9...21), (.bankCharge, 5...15),
+            (.returned, 2...9),
+        ] as [(PayerHabit, ClosedRange<Int>)])
     func theMixHolds(habit: PayerHabit, perMille: ClosedRange<Int>) {
         let ours = year.truth.filter { $0.habit == habit && !$0.customerNumber.hasPrefix("ONE-TIME") }
         let paid = Set(ours.flatMap(\.settled).map(\.invoiceNumber)).count

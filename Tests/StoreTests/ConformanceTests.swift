@@ -45,7 +45,9 @@ private let entity = ID<Entity>(1)
         #expect(back.map(\.1) == memos)
         #expect(back.map(\.2) == [nil, Int64.max] + Array(repeating: nil, count: memos.count - 2))
         let found = try await database.read { tx in
-            try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity) AND memo IN \(texts: [memos[2], memos[6], "absent"]) ORDER BY id") {
+            try tx.rows(
+                "SELECT id FROM journal_entry WHERE entity_id = \(entity) AND memo IN \(texts: [memos[2], memos[6], "absent"]) ORDER BY id"
+            ) {
                 $0.integer(0)
             }
         }
@@ -54,7 +56,8 @@ private let entity = ID<Entity>(1)
         try await database.write(entity: entity) { tx in
             try tx.run("INSERT INTO book (entity_id, last_id, seal_count, sealed_at, head) VALUES (\(entity), 0, 0, 0, \(bytes))")
         }
-        #expect(try await database.read { tx in try tx.first("SELECT head FROM book WHERE entity_id = \(entity)") { $0.bytes(0) } } == bytes)
+        #expect(
+            try await database.read { tx in try tx.first("SELECT head FROM book WHERE entity_id = \(entity)") { $0.bytes(0) } } == bytes)
     }
 
     @Test(arguments: Engine.available) func neighboursOfARefusalCommit(engine: Engine) async throws {
@@ -87,17 +90,22 @@ private let entity = ID<Entity>(1)
             try await database.write(entity: entity) { tx in try self.insert(1, memo: "same id", in: tx) }
         }
         try await database.write(entity: entity) { tx in try self.insert(2, memo: "second", in: tx) }
-        #expect(try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { _ in 0 } }.count == 2)
+        #expect(
+            try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { _ in 0 } }.count == 2)
     }
 
-    @Test(arguments: Engine.available, ["UPDATE journal_entry SET memo = 'x' WHERE entity_id = 1", "DELETE FROM journal_entry WHERE entity_id = 1"])
+    @Test(
+        arguments: Engine.available,
+        ["UPDATE journal_entry SET memo = 'x' WHERE entity_id = 1", "DELETE FROM journal_entry WHERE entity_id = 1"])
     func theDatabaseRefusesToChangeFacts(engine: Engine, statement: String) async throws {
         let database = try await engine.make()
         try await database.write(entity: entity) { tx in try self.insert(1, memo: "for ever", in: tx) }
         await #expect(throws: DatabaseFault.self) {
             try await database.write(entity: entity) { tx in try tx.run(SQL(stringLiteral: statement)) }
         }
-        #expect(try await database.read { tx in try tx.first("SELECT memo FROM journal_entry WHERE entity_id = \(entity)") { $0.text(0) } } == "for ever")
+        #expect(
+            try await database.read { tx in try tx.first("SELECT memo FROM journal_entry WHERE entity_id = \(entity)") { $0.text(0) } }
+                == "for ever")
     }
 
     @Test(arguments: Engine.available) func theProofRowRefusesUnbalancedBooks(engine: Engine) async throws {
@@ -123,7 +131,10 @@ private let entity = ID<Entity>(1)
         #expect(first.first == 1 && Set(first).count == first.count)
         try await database.migrate()
         #expect(try await database.read { tx in try tx.rows(versions) { $0.integer(0) } } == first)
-        #expect(try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } } == [1])
+        #expect(
+            try await database.read { tx in try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } } == [
+                1
+            ])
     }
 
     @Test(arguments: Engine.available) func repeatedRunsOncePerGroup(engine: Engine) async throws {
@@ -133,7 +144,9 @@ private let entity = ID<Entity>(1)
                 "INSERT INTO account (entity_id, code, name, kind, control) VALUES ($1, $2, $3, 'asset', 0)", 3,
                 (0..<500).flatMap { [.integer(1), .text("\(1000 + $0)"), .text("Account \($0)")] as [SQLValue] })
         }
-        let codes = try await database.read { tx in try tx.rows("SELECT code FROM account WHERE entity_id = \(entity) ORDER BY code") { $0.text(0) } }
+        let codes = try await database.read { tx in
+            try tx.rows("SELECT code FROM account WHERE entity_id = \(entity) ORDER BY code") { $0.text(0) }
+        }
         #expect(codes == (0..<500).map { "\(1000 + $0)" })
     }
 

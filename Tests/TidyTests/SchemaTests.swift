@@ -20,7 +20,9 @@ import Testing
     }
 
     @Test func typesAreWholeNumbersTextsAndBytes() async throws {
-        for column in try await columns(Engine.sqlite.make()) { #expect(["INTEGER", "TEXT", "BLOB"].contains(column.type), "\(column.table).\(column.name) \(column.type)") }
+        for column in try await columns(Engine.sqlite.make()) {
+            #expect(["INTEGER", "TEXT", "BLOB"].contains(column.type), "\(column.table).\(column.name) \(column.type)")
+        }
     }
 
     @Test func theLegalEntityIsFirstInEveryKey() async throws {

@@ -44,14 +44,17 @@ import Testing
     @Test func filesAndLinesStayReadable() {
         for source in Self.sources {
             #expect(source.lines.count <= 401, "\(source.path) has \(source.lines.count) lines")
-            for (at, line) in source.lines.enumerated() where line.count > 320 { Issue.record("\(source.path):\(at + 1) has \(line.count) columns") }
+            for (at, line) in source.lines.enumerated() where line.count > 320 {
+                Issue.record("\(source.path):\(at + 1) has \(line.count) columns")
+            }
         }
         let counts = Self.product.map(\.lines.count).sorted()
         #expect(counts[counts.count / 2] <= 110 && counts[counts.count * 9 / 10] <= 250, "median \(counts[counts.count / 2])")
     }
 
     @Test func functionsStayShort() throws {
-        let opening = try Regex(#"^( *)(?:@\w+(?:\([^)]*\))? )*(?:package |public |private |fileprivate |static |mutating |override )*(?:func \w|init[?(<])"#)
+        let opening = try Regex(
+            #"^( *)(?:@\w+(?:\([^)]*\))? )*(?:package |public |private |fileprivate |static |mutating |override )*(?:func \w|init[?(<])"#)
         for source in Self.sources {
             var open: (line: Int, indent: Int)?
             for (at, line) in source.lines.enumerated() {
@@ -70,8 +73,10 @@ import Testing
     /// Words that stand for something the house does not do, and where they would be right all the same.
     private static let banned: [(pattern: String, why: String, floors: Set<String>?)] = [
         (#"\b(TODO|FIXME|XXX|HACK)\b"#, "nothing is left half done", nil),
-        (#"\btry!"#, "an error is thrown or answered", nil), (#"\bas! "#, "a cast that may trap", nil), (#"fatalError\("#, "precondition says what was wrong", nil),
-        (#"catch \{ *\}"#, "no silent catch", nil), (#"\b(struct|class|enum|actor|protocol) \w*(Manager|Helper|Util|Utils|Service|DTO|Impl)\b"#, "a name that says nothing", nil),
+        (#"\btry!"#, "an error is thrown or answered", nil), (#"\bas! "#, "a cast that may trap", nil),
+        (#"fatalError\("#, "precondition says what was wrong", nil),
+        (#"catch \{ *\}"#, "no silent catch", nil),
+        (#"\b(struct|class|enum|actor|protocol) \w*(Manager|Helper|Util|Utils|Service|DTO|Impl)\b"#, "a name that says nothing", nil),
         (#"\b(Date\(\)|UUID\(\)|\.random\()"#, "time and chance are passed in", ["Domain", "Operations", "Formats", "Simulation"]),
         (#"\b(Double|Float|CGFloat)\b"#, "no binary floating point near money", ["Domain", "Operations", "Formats", "Store"]),
         (#"\bURLSession\b|\bXMLDocument\b|Task\.sleep"#, "kept out of the core", ["Domain", "Operations", "Formats", "Store"]),
@@ -91,8 +96,10 @@ import Testing
 
     /// What SQLite and PostgreSQL (and Citus) do not do alike never stands in an operation's SQL.
     private static let bannedSQL = [
-        #"\bFOR UPDATE\b"#, #"\bnow\(\)"#, #"\bINTERVAL\b"#, #"\bgreatest\("#, #"\bGROUP_CONCAT\("#, #"\bSTRING_AGG\("#, #"\bILIKE\b"#, #"\bDISTINCT ON\b"#, #"\bLATERAL\b"#,
-        #"\bjson_extract\("#, #"\bSERIAL\b"#, #"\bGENERATED\b"#, #"\bRANDOM\("#, #"\bAVG\("#, #"\bMERGE INTO\b"#, #"\bTRUNCATE\b"#, #"\bUSING \w+ WHERE\b"#,
+        #"\bFOR UPDATE\b"#, #"\bnow\(\)"#, #"\bINTERVAL\b"#, #"\bgreatest\("#, #"\bGROUP_CONCAT\("#, #"\bSTRING_AGG\("#, #"\bILIKE\b"#,
+        #"\bDISTINCT ON\b"#, #"\bLATERAL\b"#,
+        #"\bjson_extract\("#, #"\bSERIAL\b"#, #"\bGENERATED\b"#, #"\bRANDOM\("#, #"\bAVG\("#, #"\bMERGE INTO\b"#, #"\bTRUNCATE\b"#,
+        #"\bUSING \w+ WHERE\b"#,
     ]
 
     @Test func theSQLIsCommonToBothEngines() throws {
@@ -100,7 +107,9 @@ import Testing
             let regex = try Regex(pattern)
             for source in Self.product where source.floor == "Operations" {
                 for (at, line) in source.lines.enumerated() where !line.contains("///") {
-                    if try regex.firstMatch(in: line) != nil { Issue.record("\(source.path):\(at + 1): \(pattern) is not common to the engines") }
+                    if try regex.firstMatch(in: line) != nil {
+                        Issue.record("\(source.path):\(at + 1): \(pattern) is not common to the engines")
+                    }
                 }
             }
         }
@@ -108,7 +117,8 @@ import Testing
 
     @Test func theHouseHasItsDocuments() {
         for path in ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/decisions.md", "docs/vocabulary.md", ".swift-format"] {
-            #expect(FileManager.default.fileExists(atPath: Self.root.appending(path: path).path(percentEncoded: false)), "\(path) is missing")
+            #expect(
+                FileManager.default.fileExists(atPath: Self.root.appending(path: path).path(percentEncoded: false)), "\(path) is missing")
         }
         let readme = (try? String(contentsOf: Self.root.appending(path: "README.md"), encoding: .utf8)) ?? ""
         #expect(readme.split(separator: "\n", omittingEmptySubsequences: false).count <= 81)

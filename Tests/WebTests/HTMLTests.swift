@@ -13,13 +13,14 @@ import Web
             """)
 }
 
-@Test(arguments: [
-    (123_456_789, Currency.gbp, "1,234,567<span class=\"f\">.89</span>"),
-    (-5, .eur, "\u{2212}0<span class=\"f\">.05</span>"),
-    (1234, .jpy, "1,234<span class=\"f\"></span>"),
-    (1234, .kwd, "1<span class=\"f\">.234</span>"),
-    (0, .gbp, "0<span class=\"f\">.00</span>"),
-] as [(Int64, Currency, String)])
+@Test(
+    arguments: [
+        (123_456_789, Currency.gbp, "1,234,567<span class=\"f\">.89</span>"),
+        (-5, .eur, "\u{2212}0<span class=\"f\">.05</span>"),
+        (1234, .jpy, "1,234<span class=\"f\"></span>"),
+        (1234, .kwd, "1<span class=\"f\">.234</span>"),
+        (0, .gbp, "0<span class=\"f\">.00</span>"),
+    ] as [(Int64, Currency, String)])
 func amountsKeepTheirFractionApart(minor: Int64, currency: Currency, shown: String) {
     let text = Money(minor: minor, currency).html().text
     #expect(text.contains(shown), "\(text)")

@@ -41,7 +41,7 @@ package struct OverdueItem: Equatable, Sendable {
     }
 }
 
-/// One letter: every overdue item of one customer in one currency.
+/// One letter: every overdue item of one customer in one currency, less that customer's open credit notes.
 package struct DunningNotice: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
         package let item: OpenItem
@@ -50,14 +50,21 @@ package struct DunningNotice: Equatable, Sendable {
         package let overdueDays: Int
     }
     package let level: Int
+    /// What remains to be paid when the credits are set off.
     package let total: Money
     package let lines: [Line]
+    package let credits: [OpenItem]
 }
 
 /// The notice that is due on `day`, or nil. An item rises by one level at a time, whatever was paid in between.
 ///
-/// - Parameter items: One customer's, one currency, each due before `day` with an open amount above zero.
-package func dunningNotice(for items: [OverdueItem], on day: Day, _ ladder: DunningLadder) -> DunningNotice? {
+/// - Parameters:
+///   - items: One customer's, one currency, each due before `day` with an open amount above zero.
+///   - credits: That customer's credit notes in that currency, each with an open amount below zero.
+package func dunningNotice(
+    for items: [OverdueItem], less credits: [OpenItem] = [], on day: Day, _ ladder: DunningLadder
+) -> DunningNotice? {
+    precondition(credits.allSatisfy { $0.open.minor < 0 })
     guard let currency = items.first?.item.open.currency else { return nil }
     var rises = false
     let lines = items.map { overdue in
@@ -72,9 +79,10 @@ package func dunningNotice(for items: [OverdueItem], on day: Day, _ ladder: Dunn
         if reaches { rises = true }
         return DunningNotice.Line(item: overdue.item, level: overdue.level + (reaches ? 1 : 0), overdueDays: days)
     }
-    let total = lines.map(\.item.open).total(in: currency)
+    let total = (lines.map(\.item.open) + credits.map(\.open)).total(in: currency)
     guard rises, total.minor >= ladder.minimumMinor else { return nil }
     return DunningNotice(
         level: lines.map(\.level).max() ?? 0, total: total,
-        lines: lines.sorted { ($0.item.dueOn, $0.item.id) < ($1.item.dueOn, $1.item.id) })
+        lines: lines.sorted { ($0.item.dueOn, $0.item.id) < ($1.item.dueOn, $1.item.id) },
+        credits: credits.sorted { ($0.effectiveOn, $0.id) < ($1.effectiveOn, $1.id) })
 }

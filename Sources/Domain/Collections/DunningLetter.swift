@@ -8,12 +8,16 @@ package struct DunningLetter: Equatable, Sendable {
     ///   - evidence: What was known when it was decided.
     package init(_ notice: DunningNotice, ladder: DunningLadder, seller: String, customer: String, on day: Day, evidence: String) {
         let level = ladder.levels[max(1, notice.level) - 1]
-        let width = notice.lines.map(\.item.number.count).max() ?? 0
-        let amounts = notice.lines.map(\.item.open.readable), amountWidth = max(amounts.map(\.count).max() ?? 0, notice.total.readable.count)
+        let items = notice.lines.map(\.item) + notice.credits, width = items.map(\.number.count).max() ?? 0
+        let amountWidth = max(items.map(\.open.readable.count).max() ?? 0, notice.total.readable.count)
         func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
         func aligned(_ text: String) -> String { String(repeating: " ", count: max(0, amountWidth - text.count)) + text }
-        let lines = zip(notice.lines, amounts).map { line, amount in
-            "  \(padded(line.item.number, width))  due \(line.item.dueOn.iso8601)  \(aligned(amount))  \(line.overdueDays) days overdue"
+        let overdue = notice.lines.map { line in
+            "  \(padded(line.item.number, width))  due \(line.item.dueOn.iso8601)  \(aligned(line.item.open.readable))"
+                + "  \(line.overdueDays) days overdue"
+        }
+        let credits = notice.credits.map { credit in
+            "  \(padded(credit.number, width))  of  \(credit.effectiveOn.iso8601)  \(aligned(credit.open.readable))  credit, set off"
         }
         subject = "\(level.title): \(notice.total.readable) overdue on \(day.iso8601)"
         body = """
@@ -21,7 +25,7 @@ package struct DunningLetter: Equatable, Sendable {
 
             by our books these items are past their due day:
 
-            \(lines.joined(separator: "\n"))
+            \((overdue + credits).joined(separator: "\n"))
               \(padded("Total", width + 16))  \(aligned(notice.total.readable))
 
             Please pay the total and name the invoice numbers. If you have paid already, or something is wrong with an item,

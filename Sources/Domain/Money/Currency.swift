@@ -18,14 +18,17 @@ package struct Currency: Hashable, Sendable {
     }
 
     package var code: String {
-        String(decoding: [UInt8(truncatingIfNeeded: packed >> 16), UInt8(truncatingIfNeeded: packed >> 8), UInt8(truncatingIfNeeded: packed)], as: UTF8.self)
+        String(
+            decoding: [UInt8(truncatingIfNeeded: packed >> 16), UInt8(truncatingIfNeeded: packed >> 8), UInt8(truncatingIfNeeded: packed)],
+            as: UTF8.self)
     }
 
     /// Decimal digits of the minor unit: EUR 2, JPY 0, KWD 3, CLF 4.
     package var exponent: Int { Self.exponents[packed]! }
 
     /// Every code on the list, in alphabetical order.
-    package static let codes: [String] = [none, two, three, four].flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }.sorted()
+    package static let codes: [String] = [none, two, three, four].flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
+        .sorted()
 
     private static func pack(_ code: some Collection<UInt8>) -> UInt32? {
         guard code.count == 3, code.allSatisfy({ (65...90).contains($0) }) else { return nil }

@@ -17,7 +17,13 @@ package struct Day: Hashable, Sendable, Comparable {
             default:
                 guard at < 10, byte >= UInt8(ascii: "0"), byte <= UInt8(ascii: "9") else { return nil }
                 let digit = Int(byte - UInt8(ascii: "0"))
-                if at < 4 { digits.0 = digits.0 * 10 + digit } else if at < 7 { digits.1 = digits.1 * 10 + digit } else { digits.2 = digits.2 * 10 + digit }
+                if at < 4 {
+                    digits.0 = digits.0 * 10 + digit
+                } else if at < 7 {
+                    digits.1 = digits.1 * 10 + digit
+                } else {
+                    digits.2 = digits.2 * 10 + digit
+                }
             }
             at += 1
         }
@@ -27,7 +33,9 @@ package struct Day: Hashable, Sendable, Comparable {
 
     /// - Returns: nil unless that day exists in the Gregorian calendar, years 1–9999.
     package init?(year: Int, month: Int, day: Int) {
-        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else { return nil }
+        guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Day.length(ofMonth: month, year: year) else {
+            return nil
+        }
         let shifted = month > 2 ? year : year - 1  // years start in March, so that leap days come last
         let era = shifted / 400, yearOfEra = shifted % 400
         let dayOfYear = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1

@@ -21,10 +21,11 @@ package func quotient(_ dividend: Int128, _ divisor: Int128, _ rounding: Roundin
     precondition(divisor > 0)
     let (whole, rest) = dividend.quotientAndRemainder(dividingBy: divisor)
     let twice = rest.magnitude * 2, half = divisor.magnitude
-    let away: Bool = switch rounding {
-    case .down: false
-    case .halfAwayFromZero: twice >= half
-    case .halfToEven: twice > half || (twice == half && whole & 1 == 1)
-    }
+    let away: Bool =
+        switch rounding {
+        case .down: false
+        case .halfAwayFromZero: twice >= half
+        case .halfToEven: twice > half || (twice == half && whole & 1 == 1)
+        }
     return Int64(exactly: away ? whole + (dividend < 0 ? -1 : 1) : whole)
 }

@@ -17,6 +17,7 @@ package struct CreditExposure: Equatable, Sendable {
             confirmed = confirmed + gross
             return nil
         }
-        return "credit limit \(limit.readable): \(open.readable) open + \(confirmed.readable) confirmed + \(gross.readable) this order = \(sum.readable)"
+        return
+            "credit limit \(limit.readable): \(open.readable) open + \(confirmed.readable) confirmed + \(gross.readable) this order = \(sum.readable)"
     }
 }

@@ -51,7 +51,8 @@ package struct NewOpenItem: Equatable, Sendable {
     package let dueOn: Day
     package let amount: Money
     package init(
-        id: Int64, kind: OpenItem.Kind, account: Account, customer: ID<Customer>?, number: String, effectiveOn: Day, dueOn: Day, amount: Money
+        id: Int64, kind: OpenItem.Kind, account: Account, customer: ID<Customer>?, number: String, effectiveOn: Day, dueOn: Day,
+        amount: Money
     ) {
         (self.id, self.kind, self.account, self.customer) = (id, kind, account, customer)
         (self.number, self.effectiveOn, self.dueOn, self.amount) = (number, effectiveOn, dueOn, amount)

@@ -66,8 +66,12 @@ struct CamtSummary {
                 let stated = Int128(number.units) * Int128(powerOfTen(exponent - number.scale))
                 guard !([computed] + others).contains(where: { $0 * unit == stated }) else { return }
                 let difference = decimalText(stated - computed * unit, exponent: exponent)
-                found.append((part.line, "TxsSummry/\(part.name): \(what) \(decimalText(stated, exponent: exponent)) stated, "
-                    + "\(decimalText(computed, currency)) computed, difference \(difference)"))
+                found.append(
+                    (
+                        part.line,
+                        "TxsSummry/\(part.name): \(what) \(decimalText(stated, exponent: exponent)) stated, "
+                            + "\(decimalText(computed, currency)) computed, difference \(difference)"
+                    ))
             }
             if let stated = part.count, ![count(all), count(booked)].contains(stated) {
                 found.append((part.line, "TxsSummry/\(part.name): \(stated) entries stated, \(count(all)) found"))

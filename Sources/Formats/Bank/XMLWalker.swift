@@ -23,11 +23,13 @@ final class XMLWalker {
         guard let reader = xmlReaderForIO(readSource, nil, context, nil, nil, Int32(bitPattern: options)) else {
             throw FileFault(path: path, "cannot be read: out of memory")
         }
-        xmlTextReaderSetStructuredErrorHandler(reader, { context, error in
-            guard let context, let error, error.pointee.level == XML_ERR_FATAL else { return }
-            let text = error.pointee.message.map { String(cString: $0).trimmed } ?? "unknown error"
-            Unmanaged<XMLSource>.fromOpaque(context).takeUnretainedValue().note(text, line: Int(error.pointee.line))
-        }, context)
+        xmlTextReaderSetStructuredErrorHandler(
+            reader,
+            { context, error in
+                guard let context, let error, error.pointee.level == XML_ERR_FATAL else { return }
+                let text = error.pointee.message.map { String(cString: $0).trimmed } ?? "unknown error"
+                Unmanaged<XMLSource>.fromOpaque(context).takeUnretainedValue().note(text, line: Int(error.pointee.line))
+            }, context)
         (self.source, self.reader) = (source, reader)
     }
 

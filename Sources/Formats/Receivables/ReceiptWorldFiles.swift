@@ -34,7 +34,9 @@ package struct ReceiptWorldFiles {
         }
         var parentOf = [Int?](repeating: nil, count: rows.count)
         for (line, customer, parent) in parents {
-            guard let at = customers[parent] else { throw FileFault(path: path, line: line, "parent_id: \(parent) is no customer_id of this file") }
+            guard let at = customers[parent] else {
+                throw FileFault(path: path, line: line, "parent_id: \(parent) is no customer_id of this file")
+            }
             parentOf[customer] = at
         }
         world.customers = zip(rows, parentOf).map { .init(name: $0.name, parent: $1, ibans: $0.ibans) }
@@ -42,7 +44,8 @@ package struct ReceiptWorldFiles {
 
     private mutating func readItems(_ path: String) throws {
         let columns = [
-            "item_id", "customer_id", "kind", "number", "order_number", "purchase_order", "issued_on", "due_on", "currency", "open_minor", "discount_minor",
+            "item_id", "customer_id", "kind", "number", "order_number", "purchase_order", "issued_on", "due_on", "currency", "open_minor",
+            "discount_minor",
             "discount_until", "end_to_end_id",
         ]
         try readRows(path, columns) { row in
@@ -50,12 +53,15 @@ package struct ReceiptWorldFiles {
             guard let customer = customers[owner] else { throw row.fault(1, "\(owner) is no customer_id of customers.csv") }
             let open = try row.integer(9), issuedOn = try row.optionalDay(6) ?? Day(number: 0)
             var discount: CashDiscount?
-            if let minor = try row.optionalInteger(10), minor > 0, let until = try row.optionalDay(11) { discount = CashDiscount(minor: minor, until: until) }
+            if let minor = try row.optionalInteger(10), minor > 0, let until = try row.optionalDay(11) {
+                discount = CashDiscount(minor: minor, until: until)
+            }
             let at = Int64(world.items.count + 1)
             items[id] = at
             itemIDs.append(id)
             let item = OpenItem(
-                id: at, number: row.optional(3) ?? id, effectiveOn: issuedOn, dueOn: try row.optionalDay(7) ?? issuedOn, open: Money(minor: open, currency),
+                id: at, number: row.optional(3) ?? id, effectiveOn: issuedOn, dueOn: try row.optionalDay(7) ?? issuedOn,
+                open: Money(minor: open, currency),
                 discount: discount)
             world.items.append(
                 .init(
@@ -66,7 +72,8 @@ package struct ReceiptWorldFiles {
 
     private mutating func readReceipts(_ path: String) throws {
         let columns = [
-            "receipt_id", "booked_on", "value_on", "currency", "amount_minor", "payer_name", "payer_iban", "end_to_end_id", "structured_reference", "remittance",
+            "receipt_id", "booked_on", "value_on", "currency", "amount_minor", "payer_name", "payer_iban", "end_to_end_id",
+            "structured_reference", "remittance",
         ]
         try readRows(path, columns) { row in
             receiptIDs.append(try row.text(0))
@@ -96,7 +103,12 @@ package struct ReceiptWorldFiles {
                 item = known
             }
             rows.append(
-                (receipt, .init(item: item, settledMinor: try row.optionalInteger(2) ?? 0, cashMinor: try row.optionalInteger(3) ?? 0, reason: reason)))
+                (
+                    receipt,
+                    .init(
+                        item: item, settledMinor: try row.optionalInteger(2) ?? 0, cashMinor: try row.optionalInteger(3) ?? 0,
+                        reason: reason)
+                ))
         }
         if !zip(rows, rows.dropFirst()).allSatisfy({ $0.receipt <= $1.receipt }) {
             rows = rows.enumerated().sorted { ($0.element.receipt, $0.offset) < ($1.element.receipt, $1.offset) }.map(\.element)
@@ -130,7 +142,9 @@ private struct WorldRow {
     }
     func optionalInteger(_ column: Int) throws -> Int64? {
         guard let text = optional(column) else { return nil }
-        guard let value = Int64(text), value.magnitude <= Money.entryBound.magnitude else { throw fault(column, "\(text) is no whole number of minor units") }
+        guard let value = Int64(text), value.magnitude <= Money.entryBound.magnitude else {
+            throw fault(column, "\(text) is no whole number of minor units")
+        }
         return value
     }
     func integer(_ column: Int) throws -> Int64 {

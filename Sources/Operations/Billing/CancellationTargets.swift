@@ -57,7 +57,9 @@ struct CancellationTargets {
 
     func invoice(for draft: DocumentDraft) -> Int64? {
         var wanted: [Article: Int64] = [:]
-        for line in draft.lines { wanted[Article(sku: line.line.sku, priceMicro: line.line.priceMicro), default: 0] -= line.line.quantityMilli }
+        for line in draft.lines {
+            wanted[Article(sku: line.line.sku, priceMicro: line.line.priceMicro), default: 0] -= line.line.quantityMilli
+        }
         let fitting = byCustomer[draft.customer, default: []].filter { id in
             guard let candidate = candidates[id], candidate.item.open.currency == draft.currency else { return false }
             return wanted.allSatisfy { article, quantity in candidate.quantities[article, default: 0] >= quantity }
@@ -70,7 +72,8 @@ struct CancellationTargets {
     /// Counts what the draft cancels as gone from the invoice.
     mutating func take(_ draft: DocumentDraft, from invoice: Int64) {
         for line in draft.lines {
-            candidates[invoice]?.quantities[Article(sku: line.line.sku, priceMicro: line.line.priceMicro), default: 0] += line.line.quantityMilli
+            candidates[invoice]?.quantities[Article(sku: line.line.sku, priceMicro: line.line.priceMicro), default: 0] +=
+                line.line.quantityMilli
         }
     }
 

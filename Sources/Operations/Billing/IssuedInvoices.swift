@@ -27,7 +27,8 @@ package struct IssuedInvoices: Sendable {
             """
         ) { row in
             Invoice(
-                number: row.text(0), orderNumber: row.optionalText(1), customerNumber: row.text(2), customerName: row.text(3), issuedOn: row.day(4),
+                number: row.text(0), orderNumber: row.optionalText(1), customerNumber: row.text(2), customerName: row.text(3),
+                issuedOn: row.day(4),
                 dueOn: row.day(5), gross: Money(minor: row.integer(7), row.currency(6)))
         }
     }

@@ -52,18 +52,25 @@ package struct RunDunning: Sendable {
         report.through = customers.count == Self.customerLimit ? customers.last : nil
         var waiting = try customersWithUnappliedCash(customers, in: tx)
         report.unappliedCash = waiting.count
-        try tx.forEach("SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) AND customer_id IN \(ids: customers)") {
+        try tx.forEach(
+            "SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) AND customer_id IN \(ids: customers)"
+        ) {
             waiting.insert($0.integer(0))  // nobody gets two letters on one day
         }
         let overdue = try overdueItems(of: customers.filter { !waiting.contains($0) }, in: tx, &report)
         guard !overdue.isEmpty else { return report }
         let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
+        let credits = try openCredits(of: overdue.map(\.customer.value), in: tx)
         // Decide and write.
-        let known = "Decided on \(on.iso8601), knowing the books through entry \(books.knownThrough)"
+        let known =
+            "Decided on \(on.iso8601), knowing the books through entry \(books.knownThrough)"
             + feeds.map { ", bank account \($0.account) through \($0.through.iso8601)" }.joined() + "."
         var outbox: [SQLValue] = []
         for group in overdue {
-            guard let notice = dunningNotice(for: group.items, on: on, ladder), let address = addresses[group.customer] else { continue }
+            let setOff = credits[group.account] ?? []
+            guard let notice = dunningNotice(for: group.items, less: setOff, on: on, ladder), let address = addresses[group.customer] else {
+                continue
+            }
             let id = books.append(notice, customer: group.customer, on: on, evidence: known)
             let letter = DunningLetter(
                 notice, ladder: ladder, seller: address.seller, customer: address.name, on: on, evidence: known)
@@ -82,13 +89,14 @@ package struct RunDunning: Sendable {
             return "bank account \(old.account) is known through \(old.through.iso8601) only, more than \(ladder.feedAgeDays) days ago: "
                 + "import its newer statements first"
         }
-        let untried = try tx.first(
-            """
-            SELECT count(*) FROM open_item i
-             WHERE i.entity_id = \(entity) AND i.account = '1290' AND i.open_minor <> 0 AND i.kind = 'receipt'
-               AND NOT EXISTS (SELECT 1 FROM cash_queue q WHERE q.entity_id = i.entity_id AND q.receipt_id = i.id)
-            """
-        ) { $0.integer(0) } ?? 0
+        let untried =
+            try tx.first(
+                """
+                SELECT count(*) FROM open_item i
+                 WHERE i.entity_id = \(entity) AND i.account = '1290' AND i.open_minor <> 0 AND i.kind = 'receipt'
+                   AND NOT EXISTS (SELECT 1 FROM cash_queue q WHERE q.entity_id = i.entity_id AND q.receipt_id = i.id)
+                """
+            ) { $0.integer(0) } ?? 0
         return untried > 0 ? "\(untried) receipts have not been through cash application: run it first" : nil
     }
 
@@ -106,9 +114,32 @@ package struct RunDunning: Sendable {
         return waiting
     }
 
-    private struct Group {
+    private struct Account: Hashable {
         let customer: ID<Customer>
+        let currency: Currency
+    }
+    private struct Group {
+        let account: Account
         var items: [OverdueItem]
+        var customer: ID<Customer> { account.customer }
+    }
+
+    /// Credit notes that settle nothing yet. A customer who could set them off is not asked for more than the difference.
+    private func openCredits(of customers: [Int64], in tx: any Transaction) throws -> [Account: [OpenItem]] {
+        var credits: [Account: [OpenItem]] = [:]
+        try tx.forEach(
+            """
+            SELECT id, customer_id, number, due_on, open_minor, currency, effective_on FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND account = '1200' AND kind IN ('credit_note', 'opening')
+               AND effective_on <= \(on) AND customer_id IN \(ids: customers)
+            """
+        ) { row in
+            let item = OpenItem(
+                id: row.integer(0), number: row.text(2), effectiveOn: row.day(6), dueOn: row.day(3),
+                open: Money(minor: row.integer(4), row.currency(5)))
+            credits[Account(customer: row.id(1), currency: item.open.currency), default: []].append(item)
+        }
+        return credits
     }
 
     private func overdueItems(of customers: [Int64], in tx: any Transaction, _ report: inout Report) throws -> [Group] {
@@ -149,16 +180,19 @@ package struct RunDunning: Sendable {
         for row in rows where !held.contains(row.item.id) {
             let last = earlier[row.item.id]
             let overdue = OverdueItem(row.item, level: last?.level ?? 0, lastNoticeOn: last?.on)
-            if groups.last?.customer == row.customer, groups.last?.items.first?.item.open.currency == row.item.open.currency {
+            let account = Account(customer: row.customer, currency: row.item.open.currency)
+            if groups.last?.account == account {
                 groups[groups.count - 1].items.append(overdue)
             } else {
-                groups.append(Group(customer: row.customer, items: [overdue]))
+                groups.append(Group(account: account, items: [overdue]))
             }
         }
         return groups
     }
 
-    private func addresses(of customers: [Int64], in tx: any Transaction) throws -> [ID<Customer>: (name: String, email: String?, seller: String)] {
+    private func addresses(
+        of customers: [Int64], in tx: any Transaction
+    ) throws -> [ID<Customer>: (name: String, email: String?, seller: String)] {
         var addresses: [ID<Customer>: (name: String, email: String?, seller: String)] = [:]
         try tx.forEach(
             """
@@ -183,7 +217,8 @@ extension Books {
             batch.append(notice.total.minor)
             batch.append(evidence)
         }
-        for (at, line) in notice.lines.enumerated() {
+        let lines = notice.lines.map { (item: $0.item, level: $0.level) } + notice.credits.map { (item: $0, level: 0) }
+        for (at, line) in lines.enumerated() {
             append(.dunningNoticeItem) { batch in
                 batch.append(id.value)
                 batch.append(Int64(at + 1))

@@ -39,16 +39,23 @@ package struct AgingReport: Sendable {
     package func lines(in tx: any Transaction) throws -> [Line] {
         let rows = try rows(in: tx, byCustomer: true)
         var names: [Int64: (number: String, name: String)] = [:]
-        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity)") { names[$0.integer(0)] = ($0.text(1), $0.text(2)) }
-        return rows.map { line(of: $0.customer, $0.row, names) }.sorted { ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code) }
+        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity)") {
+            names[$0.integer(0)] = ($0.text(1), $0.text(2))
+        }
+        return rows.map { line(of: $0.customer, $0.row, names) }.sorted {
+            ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code)
+        }
     }
 
     /// The customers that owe most, the largest first, and how many there are in all.
     package func largest(_ limit: Int, in tx: any Transaction) throws -> (lines: [Line], count: Int) {
         let all = try rows(in: tx, byCustomer: true)
-        let rows = all.sorted { ($1.row.total.minor, $0.customer?.value ?? .max) < ($0.row.total.minor, $1.customer?.value ?? .max) }.prefix(limit)
+        let rows = all.sorted { ($1.row.total.minor, $0.customer?.value ?? .max) < ($0.row.total.minor, $1.customer?.value ?? .max) }
+            .prefix(limit)
         var names: [Int64: (number: String, name: String)] = [:]
-        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: rows.compactMap { $0.customer?.value })") {
+        try tx.forEach(
+            "SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: rows.compactMap { $0.customer?.value })"
+        ) {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
         return (rows.map { line(of: $0.customer, $0.row, names) }, all.count)
@@ -83,22 +90,26 @@ package struct AgingReport: Sendable {
             values.append(.text(day.iso8601))
             return "$\(values.count)"
         }
-        let conditions = (0..<buckets.count).map { bucket in
-            let from = bucket < places.count ? " AND due_on >= \(places[bucket])" : ""
-            return "open_minor > 0" + from + (bucket > 0 ? " AND due_on < \(places[bucket - 1])" : "")
-        } + ["open_minor < 0"]
+        let conditions =
+            (0..<buckets.count).map { bucket in
+                let from = bucket < places.count ? " AND due_on >= \(places[bucket])" : ""
+                return "open_minor > 0" + from + (bucket > 0 ? " AND due_on < \(places[bucket - 1])" : "")
+            } + ["open_minor < 0"]
         let sums = conditions.map {
             "CAST(SUM(CASE WHEN \($0) THEN open_minor ELSE 0 END) AS BIGINT), SUM(CASE WHEN \($0) THEN 1 ELSE 0 END)"
         }
         let source = try openItems(&values, in: tx), group = byCustomer ? "customer_id, currency" : "currency"
         let customer = byCustomer ? "customer_id" : "CAST(NULL AS BIGINT)"
         return SQL(
-            text: "SELECT \(customer), currency, \(sums.joined(separator: ", ")) FROM \(source) WHERE open_minor <> 0 GROUP BY \(group) ORDER BY \(group)",
+            text:
+                "SELECT \(customer), currency, \(sums.joined(separator: ", ")) FROM \(source) WHERE open_minor <> 0 GROUP BY \(group) ORDER BY \(group)",
             values: values)
     }
 
     private func openItems(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
-        if try moment.isCurrent(in: tx) { return "(SELECT customer_id, currency, due_on, open_minor FROM open_item WHERE entity_id = $1 AND open_minor <> 0) x" }
+        if try moment.isCurrent(in: tx) {
+            return "(SELECT customer_id, currency, due_on, open_minor FROM open_item WHERE entity_id = $1 AND open_minor <> 0) x"
+        }
         return openItemsSource(moment, &values, try moment.horizon(in: tx))
     }
 }
@@ -127,7 +138,9 @@ extension AgingReport {
     package func table(in tx: any Transaction) throws -> ReportTable {
         var table = ReportTable(
             "Aging \(moment.title)",
-            [.text("customer"), .text("name"), .text("currency")] + buckets.labels.map { .number($0) } + [.number("credits"), .number("total")])
+            [.text("customer"), .text("name"), .text("currency")] + buckets.labels.map { .number($0) } + [
+                .number("credits"), .number("total"),
+            ])
         var totals: [Currency: AgingRow] = [:]
         func cells(_ row: AgingRow) -> [ReportTable.Cell] { row.amounts.map { .money($0) } + [.money(row.credits), .money(row.total)] }
         for line in try lines(in: tx) {

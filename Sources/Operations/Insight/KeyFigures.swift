@@ -27,7 +27,8 @@ package struct KeyFiguresReport: Sendable {
             let zero = Money.zero(row.currency)
             return Figures(
                 period: ReceivablesPeriod(
-                    opening: opening[row.currency] ?? zero, creditSales: sales[row.currency] ?? zero, closing: row.total, closingCurrent: row.current,
+                    opening: opening[row.currency] ?? zero, creditSales: sales[row.currency] ?? zero, closing: row.total,
+                    closingCurrent: row.current,
                     days: days),
                 behaviour: behaviours[row.currency] ?? PaymentBehaviour(in: row.currency), aging: row)
         }
@@ -64,7 +65,8 @@ package struct KeyFiguresReport: Sendable {
         ) { row in
             let currency = row.currency(0)
             behaviours[currency, default: PaymentBehaviour(in: currency)].add(
-                SettledItem(amount: Money(minor: row.integer(1), currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
+                SettledItem(
+                    amount: Money(minor: row.integer(1), currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
         }
         return behaviours
     }
@@ -77,7 +79,9 @@ package struct KeyFiguresReport: Sendable {
             let period = figures.period, currency = ReportTable.Cell.text(period.closing.currency.code)
             func line(_ figure: Figure, _ value: Int64?) {
                 let (decimals, unit) = figure.unit.shape
-                table.rows.append([.text(figure.name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text("no sales"), .text(unit)])
+                table.rows.append([
+                    .text(figure.name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text("no sales"), .text(unit),
+                ])
             }
             for (name, money) in [
                 ("Opening receivables", period.opening), ("Credit sales", period.creditSales), ("Closing receivables", period.closing),

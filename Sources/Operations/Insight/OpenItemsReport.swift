@@ -15,7 +15,8 @@ package struct OpenItemsReport: Sendable {
         var table = ReportTable(
             "Open items \(moment.title)",
             [
-                .text("customer"), .text("name"), .text("kind"), .text("number"), .text("date"), .text("due"), .number("days overdue"), .text("currency"),
+                .text("customer"), .text("name"), .text("kind"), .text("number"), .text("date"), .text("due"), .number("days overdue"),
+                .text("currency"),
                 .number("amount"), .number("open"),
             ])
         var totals: [Currency: Money] = [:]
@@ -31,7 +32,8 @@ package struct OpenItemsReport: Sendable {
             totals[currency, default: .zero(currency)] = totals[currency, default: .zero(currency)] + open
             table.rows.append([
                 .text(row.text(0)), .text(row.text(1)), .text(row.text(2)), .text(row.text(3)), .day(row.day(4)), .day(due),
-                .integer(open.minor > 0 ? max(0, moment.asOf - due) : 0), .text(currency.code), .money(Money(minor: row.integer(7), currency)), .money(open),
+                .integer(open.minor > 0 ? max(0, moment.asOf - due) : 0), .text(currency.code),
+                .money(Money(minor: row.integer(7), currency)), .money(open),
             ])
         }
         table.totals = totals.values.sorted { $0.currency.code < $1.currency.code }.map {
@@ -87,7 +89,8 @@ package struct AccountStatementReport: Sendable {
                 table.rows.append([.day(from), .text("opening balance"), .none, .none, .text(currency.code), .none, .money(before)])
             }
             table.rows.append([
-                .day(row.day(0)), .text(row.text(1)), .text(row.text(2)), amount.minor > 0 ? .day(row.day(3)) : .none, .text(currency.code), .money(amount),
+                .day(row.day(0)), .text(row.text(1)), .text(row.text(2)), amount.minor > 0 ? .day(row.day(3)) : .none, .text(currency.code),
+                .money(amount),
                 .money(before + amount),
             ])
         }

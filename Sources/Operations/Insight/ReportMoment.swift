@@ -7,7 +7,9 @@ package struct ReportMoment: Equatable, Sendable {
     package let asOf: Day
     /// nil is everything known now.
     package let knownAt: Instant?
-    package init(_ entity: ID<Entity>, asOf: Day, knownAt: Instant? = nil) { (self.entity, self.asOf, self.knownAt) = (entity, asOf, knownAt) }
+    package init(_ entity: ID<Entity>, asOf: Day, knownAt: Instant? = nil) {
+        (self.entity, self.asOf, self.knownAt) = (entity, asOf, knownAt)
+    }
 
     /// The same knowledge on another day.
     package func on(_ day: Day) -> ReportMoment { ReportMoment(entity, asOf: day, knownAt: knownAt) }
@@ -23,7 +25,9 @@ package struct ReportMoment: Equatable, Sendable {
     /// Whether the kept figures answer: everything known counts, and nothing is effective after the day.
     func isCurrent(in tx: any Transaction) throws -> Bool {
         guard knownAt == nil else { return false }
-        let later = try tx.first("SELECT count(*) FROM account_day WHERE entity_id = \(entity) AND effective_on > \(asOf)") { $0.integer(0) }
+        let later = try tx.first("SELECT count(*) FROM account_day WHERE entity_id = \(entity) AND effective_on > \(asOf)") {
+            $0.integer(0)
+        }
         return later == 0
     }
 

@@ -22,5 +22,7 @@ package struct ReportTable: Equatable, Sendable {
     /// Definitions and remarks, one sentence each.
     package var notes: [String] = []
 
-    package init(_ title: String, _ columns: [Column], _ rows: [[Cell]] = []) { (self.title, self.columns, self.rows) = (title, columns, rows) }
+    package init(_ title: String, _ columns: [Column], _ rows: [[Cell]] = []) {
+        (self.title, self.columns, self.rows) = (title, columns, rows)
+    }
 }

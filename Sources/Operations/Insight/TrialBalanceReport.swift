@@ -43,7 +43,9 @@ package struct TrialBalanceReport: Sendable {
         var table = ReportTable(
             "Trial balance \(moment.title)",
             [.text("account"), .text("name"), .text("currency"), .number("debit"), .number("credit"), .number("balance")],
-            lines.map { [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)] })
+            lines.map {
+                [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)]
+            })
         let currencies = Set(lines.map(\.debit.currency)).sorted { $0.code < $1.code }
         table.totals = currencies.map { currency in
             let own = lines.filter { $0.debit.currency == currency }
@@ -60,6 +62,7 @@ extension TrialBalanceReport.Line {
     fileprivate init(_ row: Row) {
         let currency = row.currency(2)
         self.init(
-            account: row.text(0), name: row.text(1), debit: Money(minor: row.integer(3), currency), credit: Money(minor: row.integer(4), currency))
+            account: row.text(0), name: row.text(1), debit: Money(minor: row.integer(3), currency),
+            credit: Money(minor: row.integer(4), currency))
     }
 }

@@ -21,7 +21,8 @@ package enum LedgerRefusal: Refusal {
     package var message: String {
         switch self {
         case .unknownEntity(let entity): "legal entity \(entity.value) does not exist; create it first"
-        case .periodClosed(let day, let through): "\(day.iso8601) lies in a closed period (closed through \(through.iso8601)); use a later day"
+        case .periodClosed(let day, let through):
+            "\(day.iso8601) lies in a closed period (closed through \(through.iso8601)); use a later day"
         }
     }
 }
@@ -184,7 +185,9 @@ package struct Books {
             INSERT INTO seal (entity_id, last_id, first_id, recorded_at, row_checks, hash)
             VALUES (\(entity), \(lastID), \(firstID), \(recordedAt), \(digest.rowChecks), \(hash))
             """)
-        try tx.run("UPDATE book SET seal_count = seal_count + 1, last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)")
+        try tx.run(
+            "UPDATE book SET seal_count = seal_count + 1, last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)"
+        )
     }
 
     /// Appends one row; `row` gives every column after `entity_id`, in the table's order.
@@ -199,7 +202,9 @@ package struct AllocatedAmount: Equatable, Sendable {
     package let id: ID<Allocation>
     package let amount: Money
     package let effectiveOn: Day
-    package init(id: ID<Allocation>, amount: Money, effectiveOn: Day) { (self.id, self.amount, self.effectiveOn) = (id, amount, effectiveOn) }
+    package init(id: ID<Allocation>, amount: Money, effectiveOn: Day) {
+        (self.id, self.amount, self.effectiveOn) = (id, amount, effectiveOn)
+    }
 }
 
 /// Ids carry their second, so that they never repeat after a restore: seconds since 2020-01-01 in the upper bits, 65,536 ids

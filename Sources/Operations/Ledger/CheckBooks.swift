@@ -23,14 +23,21 @@ package struct CheckBooks: Sendable {
     private struct Seal { let first, last: Int64, at: Instant, rowChecks, hash: [UInt8] }
 
     private func checkChain(_ report: inout Report, in tx: any Transaction) throws {
-        guard let (head, count) = try tx.first("SELECT head, seal_count FROM book WHERE entity_id = \(entity)", { ($0.bytes(0), $0.integer(1)) })
+        guard
+            let (head, count) = try tx.first(
+                "SELECT head, seal_count FROM book WHERE entity_id = \(entity)", { ($0.bytes(0), $0.integer(1)) })
         else { throw LedgerRefusal.unknownEntity(entity) }
         var previous = [UInt8](repeating: 0, count: 32), through = Int64.min
         while let seal = try tx.first(
             """
             SELECT first_id, last_id, recorded_at, row_checks, hash FROM seal
              WHERE entity_id = \(entity) AND last_id > \(through) ORDER BY last_id LIMIT 1
-            """, { Seal(first: $0.integer(0), last: $0.integer(1), at: Instant(microseconds: $0.integer(2)), rowChecks: $0.bytes(3), hash: $0.bytes(4)) })
+            """,
+            {
+                Seal(
+                    first: $0.integer(0), last: $0.integer(1), at: Instant(microseconds: $0.integer(2)), rowChecks: $0.bytes(3),
+                    hash: $0.bytes(4))
+            })
         {
             report.sealCount += 1
             var digest = SealDigest()
@@ -38,13 +45,16 @@ package struct CheckBooks: Sendable {
             for table in FactTable.allCases { digest.add(table, try rows(table, above: through, through: seal.last, in: tx)) }
             if digest.rowChecks != seal.rowChecks {
                 report.faults.append("\(damage(digest.rowChecks, seal)): it is not what was sealed in ids \(seal.first)…\(seal.last)")
-            } else if digest.hash(entity: entity, previous: previous, firstID: seal.first, lastID: seal.last, recordedAt: seal.at) != seal.hash {
+            } else if digest.hash(entity: entity, previous: previous, firstID: seal.first, lastID: seal.last, recordedAt: seal.at)
+                != seal.hash
+            {
                 report.faults.append("seal of ids \(seal.first)…\(seal.last): its hash does not follow from its facts and the seal before")
             }
             (previous, through) = (seal.hash, seal.last)
         }
         if previous != head || report.sealCount != Int(count) {
-            report.faults.append("book: \(report.sealCount) seals stand, \(count) were made, and the last is \(previous == head ? "" : "not ")the head")
+            report.faults.append(
+                "book: \(report.sealCount) seals stand, \(count) were made, and the last is \(previous == head ? "" : "not ")the head")
         }
         for table in FactTable.allCases where try !rows(table, above: through, through: .max, in: tx).isEmpty {
             report.faults.append("\(table.table.name): rows above id \(through) were never sealed")
@@ -55,7 +65,8 @@ package struct CheckBooks: Sendable {
     private func rows(_ table: FactTable, above: Int64, through: Int64, in tx: any Transaction) throws -> RowBatch {
         var batch = RowBatch(table.table)
         let columns = table.table.columns
-        let text = "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM \(table.table.name) WHERE entity_id = $1 AND \(table.idColumn) > $2"
+        let text =
+            "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM \(table.table.name) WHERE entity_id = $1 AND \(table.idColumn) > $2"
             + " AND \(table.idColumn) <= $3 ORDER BY \(table.order)"
         try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integer(above), .integer(through)])) { row in
             for (at, column) in columns.enumerated() {
@@ -76,7 +87,9 @@ package struct CheckBooks: Sendable {
             let have = left.removeValue(forKey: table.rawValue) ?? [], want = right.removeValue(forKey: table.rawValue) ?? []
             guard have != want else { continue }
             let at = zip(have, want).enumerated().first { $0.element.0 != $0.element.1 }?.offset ?? min(have.count, want.count)
-            let change = have.count == want.count ? "was changed" : have.count < want.count ? "or a later one is missing" : "or a later one was added"
+            let change =
+                have.count == want.count
+                ? "was changed" : have.count < want.count ? "or a later one is missing" : "or a later one was added"
             return "\(table.table.name): row \(at + 1) of the seal \(change)"
         }
         return "seal: its list of rows was changed"
@@ -95,7 +108,9 @@ package struct CheckBooks: Sendable {
 
     private func checkSums(_ report: inout Report, in tx: any Transaction) throws {
         for (what, sql) in sumQueries {
-            try tx.forEach(sql) { report.faults.append("\(what) \($0.text(0)): \(figure($0, 1)) kept or stated, \(figure($0, 2)) by the facts") }
+            try tx.forEach(sql) {
+                report.faults.append("\(what) \($0.text(0)): \(figure($0, 1)) kept or stated, \(figure($0, 2)) by the facts")
+            }
         }
     }
 
@@ -109,7 +124,9 @@ package struct CheckBooks: Sendable {
         }
         try tx.forEach("SELECT series, year, last FROM document_series WHERE entity_id = \(entity)") { row in
             let series = "\(row.text(0)) \(row.integer(1))", borne = last.removeValue(forKey: series) ?? 0
-            if borne != row.integer(2) { report.faults.append("series \(series): \(row.integer(2)) drawn, the highest on a document is \(borne)") }
+            if borne != row.integer(2) {
+                report.faults.append("series \(series): \(row.integer(2)) drawn, the highest on a document is \(borne)")
+            }
         }
         for (series, borne) in last.sorted(by: { $0.key < $1.key }) {
             report.faults.append("series \(series): nothing drawn, the highest on a document is \(borne)")

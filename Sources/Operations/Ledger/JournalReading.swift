@@ -38,7 +38,8 @@ package struct JournalReading: Sendable {
         }
         return try tx.rows("SELECT code, name, kind FROM account WHERE entity_id = \(entity) ORDER BY code") { row in
             let known = used[row.text(0)]
-            return AccountLine(code: row.text(0), name: row.text(1), kind: row.text(2), currencies: known?.currencies ?? [], firstOn: known?.firstOn)
+            return AccountLine(
+                code: row.text(0), name: row.text(1), kind: row.text(2), currencies: known?.currencies ?? [], firstOn: known?.firstOn)
         }
     }
 
@@ -55,7 +56,8 @@ package struct JournalReading: Sendable {
             """
         ) { row in
             let posting = Entry.Posting(
-                code: row.text(4), name: row.text(5), kind: row.text(6), customer: row.optionalText(7), amount: Money(minor: row.integer(9), row.currency(8)))
+                code: row.text(4), name: row.text(5), kind: row.text(6), customer: row.optionalText(7),
+                amount: Money(minor: row.integer(9), row.currency(8)))
             if current?.id == row.integer(0) {
                 current?.postings.append(posting)
             } else {

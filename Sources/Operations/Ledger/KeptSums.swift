@@ -72,7 +72,9 @@ struct KeptSums {
 
     func write(_ entity: ID<Entity>, in tx: any Transaction) throws {
         try writeSettled(entity, in: tx)
-        let days = accountDays.sorted { ($0.key.account.rawValue, $0.key.currency.code, $0.key.on) < ($1.key.account.rawValue, $1.key.currency.code, $1.key.on) }
+        let days = accountDays.sorted {
+            ($0.key.account.rawValue, $0.key.currency.code, $0.key.on) < ($1.key.account.rawValue, $1.key.currency.code, $1.key.on)
+        }
         try tx.repeated(
             """
             INSERT INTO account_day (entity_id, account, currency, effective_on, debit_minor, credit_minor) VALUES ($1, $2, $3, $4, $5, $6)
@@ -80,7 +82,10 @@ struct KeptSums {
             SET debit_minor = account_day.debit_minor + excluded.debit_minor, credit_minor = account_day.credit_minor + excluded.credit_minor
             """, 6,
             days.flatMap { key, sum in
-                [.integer(entity.value), .text(key.account.rawValue), .text(key.currency.code), .text(key.on.iso8601), .integer(sum.debit), .integer(sum.credit)]
+                [
+                    .integer(entity.value), .text(key.account.rawValue), .text(key.currency.code), .text(key.on.iso8601),
+                    .integer(sum.debit), .integer(sum.credit),
+                ]
                     as [SQLValue]
             })
         try tx.repeated(
@@ -92,8 +97,11 @@ struct KeptSums {
                 credit_minor = due_day.credit_minor + excluded.credit_minor, credit_count = due_day.credit_count + excluded.credit_count
             """, 7,
             dueDays.sorted { ($0.key.currency.code, $0.key.dueOn) < ($1.key.currency.code, $1.key.dueOn) }.flatMap { key, due in
-                [.integer(entity.value), .text(key.currency.code), .text(key.dueOn.iso8601), .integer(due.debit), .integer(due.debitCount),
-                    .integer(due.credit), .integer(due.creditCount)] as [SQLValue]
+                [
+                    .integer(entity.value), .text(key.currency.code), .text(key.dueOn.iso8601), .integer(due.debit),
+                    .integer(due.debitCount),
+                    .integer(due.credit), .integer(due.creditCount),
+                ] as [SQLValue]
             })
         try tx.repeated(
             """
@@ -103,7 +111,10 @@ struct KeptSums {
                 control_minor = proof.control_minor + excluded.control_minor, open_minor = proof.open_minor + excluded.open_minor
             """, 6,
             proofs.sorted { $0.key.code < $1.key.code }.flatMap { currency, proof in
-                [.integer(entity.value), .text(currency.code), .integer(proof.debit), .integer(proof.credit), .integer(proof.control), .integer(proof.open)]
+                [
+                    .integer(entity.value), .text(currency.code), .integer(proof.debit), .integer(proof.credit), .integer(proof.control),
+                    .integer(proof.open),
+                ]
                     as [SQLValue]
             })
     }

@@ -43,7 +43,8 @@ package struct DecideHeldOrders: Sendable {
 
     /// - Parameter channel: Needed where two channels share an order number.
     package init(
-        _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String, reason: String, on day: Day
+        _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String, reason: String,
+        on day: Day
     ) {
         precondition(event == .release || event == .cancel)
         (self.entity, self.channel, self.event, self.role, self.reason, on) = (entity, channel, event, role, reason, day)

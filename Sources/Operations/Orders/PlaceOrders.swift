@@ -97,7 +97,9 @@ package struct PlaceOrders: Sendable {
     private func exposures(of customers: some Sequence<CustomerTerms>, in tx: any Transaction) throws -> [ID<Customer>: CreditExposure] {
         var exposures: [ID<Customer>: CreditExposure] = [:]
         for customer in customers {
-            if let limit = customer.creditLimit { exposures[customer.id] = CreditExposure(limit: limit, open: .zero(limit.currency), confirmed: .zero(limit.currency)) }
+            if let limit = customer.creditLimit {
+                exposures[customer.id] = CreditExposure(limit: limit, open: .zero(limit.currency), confirmed: .zero(limit.currency))
+            }
         }
         guard !exposures.isEmpty else { return [:] }
         let ids = exposures.keys.map(\.value)

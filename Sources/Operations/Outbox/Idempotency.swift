@@ -66,7 +66,8 @@ package struct IdempotencyKey: Sendable {
 
     /// Gives a key back whose work was refused: the caller may repeat it.
     package func abandon(in tx: any Transaction) throws {
-        try tx.run("DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started'")
+        try tx.run(
+            "DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started'")
     }
 
     private func known(in tx: any Transaction, at now: Instant) throws -> Answer? {

@@ -74,7 +74,8 @@ struct AppliedReceipt {
             adjustmentPostings[credits[at].id, default: []].map { Posting($0.account, customer, debit: -$0.amount) })
         var debit = books.add(
             NewOpenItem(
-                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: amount))
+                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
+                amount: amount))
         books.allocate(&debit, with: &credits[at], amount, on: day, rule: rule)
     }
 }
@@ -105,15 +106,22 @@ extension AppliedReceipt {
         return found
     }
 
-    private static func postings(_ entity: ID<Entity>, of entry: Int64, in tx: any Transaction) throws -> [(account: Account, amount: Money)] {
-        try tx.rows("SELECT account, amount_minor, currency FROM posting WHERE entity_id = \(entity) AND entry_id = \(entry) ORDER BY line") { row in
-            guard let account = Account(rawValue: row.text(0)) else { preconditionFailure("differences are posted to accounts of order to cash") }
+    private static func postings(
+        _ entity: ID<Entity>, of entry: Int64, in tx: any Transaction
+    ) throws -> [(account: Account, amount: Money)] {
+        try tx.rows("SELECT account, amount_minor, currency FROM posting WHERE entity_id = \(entity) AND entry_id = \(entry) ORDER BY line")
+        { row in
+            guard let account = Account(rawValue: row.text(0)) else {
+                preconditionFailure("differences are posted to accounts of order to cash")
+            }
             return (account, Money(minor: row.integer(1), row.currency(2)))
         }
     }
 
     /// Differences booked with the receipt that are not reversed: still settling something.
-    private static func adjustments(_ entity: ID<Entity>, _ customer: ID<Customer>, _ number: String, in tx: any Transaction) throws -> [OpenItem] {
+    private static func adjustments(
+        _ entity: ID<Entity>, _ customer: ID<Customer>, _ number: String, in tx: any Transaction
+    ) throws -> [OpenItem] {
         let text = """
             SELECT \(columns) FROM open_item i
              WHERE i.entity_id = $1 AND i.customer_id = $2 AND i.kind = 'adjustment' AND i.number = $3 AND i.amount_minor < 0
@@ -137,7 +145,10 @@ extension AppliedReceipt {
             """
         return try tx.rows(SQL(text: text, values: [.integer(entity.value), .integer(id)])) { row in
             let item = openItem(row)
-            return (item, row.text(8), AllocatedAmount(id: row.id(9), amount: Money(minor: row.integer(10), item.open.currency), effectiveOn: row.day(11)))
+            return (
+                item, row.text(8),
+                AllocatedAmount(id: row.id(9), amount: Money(minor: row.integer(10), item.open.currency), effectiveOn: row.day(11))
+            )
         }
     }
 }

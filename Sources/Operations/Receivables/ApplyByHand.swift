@@ -25,7 +25,8 @@ package struct ApplyByHand: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         let receipt = try tx.first(
-            SQL(text: RecordedReceipt.query + " AND r.external_id = $2 AND r.method = $3",
+            SQL(
+                text: RecordedReceipt.query + " AND r.external_id = $2 AND r.method = $3",
                 values: [.integer(entity.value), .text(externalID), .text(method)]), RecordedReceipt.init)
         guard let receipt else { throw ReceiptRefusal.unknown(externalID) }
         guard receipt.cash.open.minor < 0 else { throw ReceiptRefusal.nothingLeft(externalID) }
@@ -49,7 +50,8 @@ package struct ApplyByHand: Sendable {
         var rest = -receipt.cash.open, matched: [Match.Line] = [], left: [Int64: Money] = [:]
         for line in lines {
             let item = candidates.index.items.first {
-                $0.item.number == line.document && $0.customer == customer && $0.item.open.currency == rest.currency && $0.item.open.minor > 0
+                $0.item.number == line.document && $0.customer == customer && $0.item.open.currency == rest.currency
+                    && $0.item.open.minor > 0
             }
             guard let item, line.amount.currency == rest.currency else { throw ReceiptRefusal.unknownDocument(line.document) }
             let open = min(left[item.item.id] ?? item.item.open, rest)

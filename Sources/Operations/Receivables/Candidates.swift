@@ -113,7 +113,8 @@ extension Candidates {
             found.insert(row.integer(1))
             orders[row.integer(1)] = row.text(0)
         }
-        try tx.forEach("SELECT item_id, reference FROM item_reference WHERE entity_id = \(entity) AND reference_key IN \(texts: words)") { row in
+        try tx.forEach("SELECT item_id, reference FROM item_reference WHERE entity_id = \(entity) AND reference_key IN \(texts: words)") {
+            row in
             found.insert(row.integer(0))
             orders[row.integer(0)] = orders[row.integer(0)] ?? row.text(1)
         }

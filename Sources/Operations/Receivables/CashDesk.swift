@@ -17,7 +17,8 @@ struct CashDesk {
     init(_ entity: ID<Entity>, on day: Day, areFresh: Bool = false) { (self.entity, on, self.areFresh) = (entity, day, areFresh) }
 
     mutating func settle(
-        _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ report: inout ApplyReceipts.Report,
+        _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction,
+        _ report: inout ApplyReceipts.Report,
         askBecause reason: String? = nil
     ) throws {
         let currency = receipt.cash.open.currency.code
@@ -43,7 +44,8 @@ struct CashDesk {
     ///
     /// - Parameter certificate: nil for a person's answer.
     mutating func conclude(
-        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, certificate: String?
+        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction,
+        certificate: String?
     ) throws {
         try apply(match, receipt, &candidates, &books, tx, certificate)
         settled.append(receipt.id)
@@ -51,7 +53,8 @@ struct CashDesk {
 
     /// Books a match: the cash moves to its customer's account and settles, with the credits named and the differences, what the match names.
     private func apply(
-        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction, _ certificate: String?
+        _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction,
+        _ certificate: String?
     ) throws {
         books.append(.application, receipt: receipt.id, rule: match.rule.rawValue, match.explanation, on: on, certificate: certificate)
         let day = receipt.cash.effectiveOn
@@ -112,7 +115,8 @@ struct CashDesk {
 
 extension Books {
     mutating func append(
-        _ table: FactTable, receipt: Int64, rule: String, _ explanation: String, reverses: Int64? = nil, on day: Day, certificate: String? = nil
+        _ table: FactTable, receipt: Int64, rule: String, _ explanation: String, reverses: Int64? = nil, on day: Day,
+        certificate: String? = nil
     ) {
         let id: ID<Receipt> = newID()
         append(table) { batch in
@@ -135,7 +139,8 @@ extension Books {
             [Posting(.unappliedCash, nil, debit: amount), Posting(.receivables, customer, credit: amount)])
         var leg = add(
             NewOpenItem(
-                id: id.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day, amount: amount))
+                id: id.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day,
+                amount: amount))
         var cash = receipt.cash
         allocate(&leg, with: &cash, amount, on: day, rule: "identification")
         return add(
@@ -157,15 +162,19 @@ extension Books {
         try post(id, on: day, kind: adjustment.kind.rawValue, memo: number, postings)
         return add(
             NewOpenItem(
-                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: -amount))
+                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
+                amount: -amount))
     }
 
     /// How much of a difference is tax, in the document's own proportion.
     private func taxShare(of adjustment: Match.Adjustment, in tx: any Transaction) throws -> Int64 {
-        let document = try tx.first("SELECT tax_minor, gross_minor FROM invoice WHERE entity_id = \(entity) AND id = \(adjustment.itemID)") {
+        let document = try tx.first("SELECT tax_minor, gross_minor FROM invoice WHERE entity_id = \(entity) AND id = \(adjustment.itemID)")
+        {
             ($0.integer(0), $0.integer(1))
         }
-        guard let (part, whole) = document, let share = scaled(adjustment.amount.minor, by: part, over: whole, .halfAwayFromZero) else { return 0 }
+        guard let (part, whole) = document, let share = scaled(adjustment.amount.minor, by: part, over: whole, .halfAwayFromZero) else {
+            return 0
+        }
         return share
     }
 }

@@ -18,14 +18,16 @@ package struct CashQueueReport: Sendable {
             """
         ) { row in
             [
-                .day(row.day(0)), .text(row.text(1)), .money(Money(minor: row.integer(2), row.currency(1))), .text(row.text(3)), .text(row.text(4)),
+                .day(row.day(0)), .text(row.text(1)), .money(Money(minor: row.integer(2), row.currency(1))), .text(row.text(3)),
+                .text(row.text(4)),
                 .text(row.text(5)), .text(row.text(6)), .text(row.text(7)),
             ] as [ReportTable.Cell]
         }
         return ReportTable(
             "Receipts that wait for a person",
             [
-                .text("booked"), .text("currency"), .number("amount"), .text("payer"), .text("remittance"), .text("reason"), .text("candidate"), .text("why"),
+                .text("booked"), .text("currency"), .number("amount"), .text("payer"), .text("remittance"), .text("reason"),
+                .text("candidate"), .text("why"),
             ], rows)
     }
 

@@ -13,7 +13,8 @@ package struct OpeningItem: Equatable, Sendable {
     /// Other numbers that the payer may name it by: order, purchase order, delivery.
     package var references: [String] = []
     package init(
-        number: String, customerNumber: String, issuedOn: Day, dueOn: Day, open: Money, discount: CashDiscount? = nil, references: [String] = []
+        number: String, customerNumber: String, issuedOn: Day, dueOn: Day, open: Money, discount: CashDiscount? = nil,
+        references: [String] = []
     ) {
         (self.number, self.customerNumber, self.issuedOn, self.dueOn, self.open) = (number, customerNumber, issuedOn, dueOn, open)
         (self.discount, self.references) = (discount, references)
@@ -40,7 +41,8 @@ package struct ImportOpenItems: Sendable {
         // Read.
         var report = Report()
         var numbers = Set(
-            try tx.rows("SELECT number FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: items.map(\.number))") { $0.text(0) })
+            try tx.rows("SELECT number FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: items.map(\.number))") { $0.text(0) }
+        )
         guard let country = try tx.first("SELECT country FROM entity WHERE entity_id = \(entity)", { $0.text(0) }) else {
             throw LedgerRefusal.unknownEntity(entity)
         }

@@ -40,8 +40,10 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
         """, 6,
         sightings.flatMap {
             // A sighting in the customer's own name weighs as much as the count that is wanted.
-            [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value),
-                .integer(Int64($0.isOwnName ? MatchLearning.confirmations : 1)), .integer($0.receipt)] as [SQLValue]
+            [
+                .integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value),
+                .integer(Int64($0.isOwnName ? MatchLearning.confirmations : 1)), .integer($0.receipt),
+            ] as [SQLValue]
         })
     try tx.run(
         """
@@ -76,7 +78,9 @@ package struct RevokeIdentity: Sendable {
     private let on: Day
 
     /// - Parameter value: The account as the bank writes it, or the name.
-    package init(_ entity: ID<Entity>, _ evidence: PayerEvidence, _ value: String, of customer: String, role: String, reason: String, on day: Day) {
+    package init(
+        _ entity: ID<Entity>, _ evidence: PayerEvidence, _ value: String, of customer: String, role: String, reason: String, on day: Day
+    ) {
         (self.entity, self.evidence, customerNumber, self.role, self.reason, on) = (entity, evidence, customer, role, reason, day)
         self.value = evidence == .name ? foldedName(value) : value
     }

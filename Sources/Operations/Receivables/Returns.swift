@@ -40,13 +40,15 @@ struct Returns {
 
     private func book(_ receipt: inout AppliedReceipt, _ returned: KeyedEntry.Returned, on day: Day, _ books: inout Books) throws {
         try receipt.reopen(on: day, rule: "return \(returned.transaction.returnReason ?? "reversal")", &books)
-        let id: ID<JournalEntry> = books.newID(), amount = -returned.amount, account: Account = receipt.customer == nil ? .unappliedCash : .receivables
+        let id: ID<JournalEntry> = books.newID(), amount = -returned.amount,
+            account: Account = receipt.customer == nil ? .unappliedCash : .receivables
         try books.post(
             id, on: day, kind: "return", memo: receipt.number,
             [Posting(account, receipt.customer, debit: amount), Posting(.bank, receipt.customer, credit: amount)])
         var debit = books.add(
             NewOpenItem(
-                id: id.value, kind: .return, account: account, customer: receipt.customer, number: receipt.number, effectiveOn: day, dueOn: day,
+                id: id.value, kind: .return, account: account, customer: receipt.customer, number: receipt.number, effectiveOn: day,
+                dueOn: day,
                 amount: amount))
         receipt.settle(&debit, on: day, rule: "return", &books)
     }

@@ -90,7 +90,8 @@ package struct UnapplyReceipt: Sendable {
             [Posting(.receivables, customer, debit: amount), Posting(.unappliedCash, nil, credit: amount)])
         var debit = books.add(
             NewOpenItem(
-                id: id.value, kind: .transfer, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day, amount: amount))
+                id: id.value, kind: .transfer, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
+                amount: amount))
         var credit = books.add(
             NewOpenItem(
                 id: creditID.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day,

@@ -58,8 +58,10 @@ package struct VerifyMatches: Sendable {
             """
         ) { row in
             Application(
-                id: row.integer(0), receipt: row.integer(1), rule: row.text(2), certificate: row.optionalText(3), next: .max, number: row.text(4),
-                amountMinor: row.integer(5), words: row.optionalText(6).map { "\($0)|\(row.text(7))" } ?? row.text(7), endToEndID: row.optionalText(8) ?? "",
+                id: row.integer(0), receipt: row.integer(1), rule: row.text(2), certificate: row.optionalText(3), next: .max,
+                number: row.text(4),
+                amountMinor: row.integer(5), words: row.optionalText(6).map { "\($0)|\(row.text(7))" } ?? row.text(7),
+                endToEndID: row.optionalText(8) ?? "",
                 payerName: row.optionalText(9) ?? "", payerIBAN: row.optionalText(10) ?? "", customer: row.optionalInteger(11))
         }
         for at in found.indices.dropLast() { found[at].next = found[at + 1].id }
@@ -71,7 +73,11 @@ package struct VerifyMatches: Sendable {
         for application in applications {
             guard let text = application.certificate else {
                 let isPersons = application.rule == MatchRule.manual.rawValue || application.rule == UnapplyReceipt.rule
-                if isPersons { report.manual += 1 } else { report.faults.append("receipt \(application.number): applied by \(application.rule) without a certificate") }
+                if isPersons {
+                    report.manual += 1
+                } else {
+                    report.faults.append("receipt \(application.number): applied by \(application.rule) without a certificate")
+                }
                 continue
             }
             do {
@@ -80,7 +86,8 @@ package struct VerifyMatches: Sendable {
                 items.formUnion(certificate.opens.keys)
             } catch { report.faults.append("receipt \(application.number): \(error)") }
         }
-        let known = try self.items(items, in: tx), movements = try movements(of: items, in: tx), identities = try identities(of: read.map(\.0), in: tx)
+        let known = try self.items(items, in: tx), movements = try movements(of: items, in: tx),
+            identities = try identities(of: read.map(\.0), in: tx)
         for (application, certificate) in read {
             let faults =
                 certificate.contradictions + sums(application, certificate, known, movements) + references(application, certificate, known)
@@ -91,24 +98,36 @@ package struct VerifyMatches: Sendable {
     }
 
     /// What was open, and what was allocated, by the facts of that moment.
-    private func sums(_ application: Application, _ certificate: CertificateReader, _ items: [Int64: Item], _ movements: [Int64: [Movement]]) -> [String] {
+    private func sums(
+        _ application: Application, _ certificate: CertificateReader, _ items: [Int64: Item], _ movements: [Int64: [Movement]]
+    ) -> [String] {
         var faults: [String] = []
-        if certificate.rule != application.rule { faults.append("the certificate is of rule \(certificate.rule), the application of \(application.rule)") }
-        if certificate.cashMinor > application.amountMinor { faults.append("the certificate applies \(certificate.cashMinor) of \(application.amountMinor)") }
+        if certificate.rule != application.rule {
+            faults.append("the certificate is of rule \(certificate.rule), the application of \(application.rule)")
+        }
+        if certificate.cashMinor > application.amountMinor {
+            faults.append("the certificate applies \(certificate.cashMinor) of \(application.amountMinor)")
+        }
         for (id, open) in certificate.opens {
             guard let item = items[id], id < application.id else {
                 faults.append("item \(id) did not exist when the cash was applied")
                 continue
             }
-            let settled = movements[id, default: []].filter { $0.id < application.id }.reduce(Int64(0)) { $0 + ($1.debit == id ? -$1.minor : $1.minor) }
-            if item.amountMinor + settled != open { faults.append("\(item.number) had \(item.amountMinor + settled) open, the certificate says \(open)") }
+            let settled = movements[id, default: []].filter { $0.id < application.id }.reduce(Int64(0)) {
+                $0 + ($1.debit == id ? -$1.minor : $1.minor)
+            }
+            if item.amountMinor + settled != open {
+                faults.append("\(item.number) had \(item.amountMinor + settled) open, the certificate says \(open)")
+            }
         }
         for line in certificate.lines {
             let own = movements[line.itemID, default: []].filter {
                 $0.id > application.id && $0.id < application.next && $0.rule == application.rule && $0.minor > 0
             }
             let allocated = own.reduce(Int64(0)) { $0 + ($1.debit == line.itemID ? $1.minor : -$1.minor) }
-            if allocated != line.minor { faults.append("item \(line.itemID): \(allocated) were allocated, the certificate says \(line.minor)") }
+            if allocated != line.minor {
+                faults.append("item \(line.itemID): \(allocated) were allocated, the certificate says \(line.minor)")
+            }
         }
         return faults
     }
@@ -119,9 +138,13 @@ package struct VerifyMatches: Sendable {
         return certificate.named.compactMap { named in
             guard let item = items[named.itemID] else { return "item \(named.itemID) is not there" }
             let reference = letters(named.reference), digits = reference.filter(\.isNumber).drop { $0 == "0" }
-            guard item.number == named.reference || item.orderNumbers.contains(named.reference) else { return "\(named.reference) is no reference of \(item.number)" }
-            let stands = words.contains(reference) || application.endToEndID == named.reference
-                || named.strength == "number" && words.contains(String(reference.reversed().prefix { $0.isNumber }.reversed().drop { $0 == "0" }))
+            guard item.number == named.reference || item.orderNumbers.contains(named.reference) else {
+                return "\(named.reference) is no reference of \(item.number)"
+            }
+            let stands =
+                words.contains(reference) || application.endToEndID == named.reference
+                || named.strength == "number"
+                    && words.contains(String(reference.reversed().prefix { $0.isNumber }.reversed().drop { $0 == "0" }))
                 || named.strength == "weak" && (3...max(3, digits.count)).contains { words.contains(String(digits.suffix($0))) }
                 || named.strength == "corrected" && standsButForOne(reference, in: words)
                 || named.strength == "checked" && words.contains(String(digits))
@@ -140,7 +163,9 @@ package struct VerifyMatches: Sendable {
         certificate.payers.compactMap { payer in
             switch payer.evidence {
             case "account": application.customer == payer.customer ? nil : "the channel did not name customer \(payer.customer)"
-            case "iban": identities.contains("iban \(application.payerIBAN) \(payer.customer)") ? nil : "\(application.payerIBAN) is no account of customer \(payer.customer)"
+            case "iban":
+                identities.contains("iban \(application.payerIBAN) \(payer.customer)")
+                    ? nil : "\(application.payerIBAN) is no account of customer \(payer.customer)"
             default:
                 identities.contains("name \(foldedName(application.payerName)) \(payer.customer)")
                     ? nil : "\(application.payerName) is no name of customer \(payer.customer)"
@@ -164,9 +189,11 @@ extension VerifyMatches {
         ] {
             try tx.forEach(query) { orders[$0.integer(0), default: []].insert($0.text(1)) }
         }
-        try tx.forEach("SELECT id, number, customer_id, amount_minor FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: ids)") { row in
+        try tx.forEach("SELECT id, number, customer_id, amount_minor FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: ids)") {
+            row in
             items[row.integer(0)] = Item(
-                number: row.text(1), customer: row.optionalInteger(2), amountMinor: row.integer(3), orderNumbers: orders[row.integer(0), default: []])
+                number: row.text(1), customer: row.optionalInteger(2), amountMinor: row.integer(3),
+                orderNumbers: orders[row.integer(0), default: []])
         }
         return items
     }

@@ -14,17 +14,29 @@ package struct ReceiptMix: Sendable {
         ReceiptMix(
             "realistic",
             [
-                (.clean, 845), (.missing, 40), (.partial, 15), (.wrong, 6), (.foreign, 8), (.typo, 15), (.deduction, 4), (.short, 6), (.discount, 20), (.charge, 4),
-                (.withholding, 2), (.rounding, 3), (.duplicate, 4), (.thirdParty, 10), (.parent, 8), (.decoy, 4), (.onAccount, 3), (.notOurs, 3),
+                (.clean, 845), (.missing, 40), (.partial, 15), (.wrong, 6), (.foreign, 8), (.typo, 15), (.deduction, 4), (.short, 6),
+                (.discount, 20), (.charge, 4),
+                (.withholding, 2), (.rounding, 3), (.duplicate, 4), (.thirdParty, 10), (.parent, 8), (.decoy, 4), (.onAccount, 3),
+                (.notOurs, 3),
             ]),
-        ReceiptMix("missing", [(.missing, 300), (.clean, 660), (.duplicate, 5), (.short, 5), (.thirdParty, 10), (.parent, 10), (.onAccount, 5), (.notOurs, 5)]),
+        ReceiptMix(
+            "missing",
+            [
+                (.missing, 300), (.clean, 660), (.duplicate, 5), (.short, 5), (.thirdParty, 10), (.parent, 10), (.onAccount, 5),
+                (.notOurs, 5),
+            ]),
         ReceiptMix("references", [(.clean, 400), (.partial, 150), (.wrong, 150), (.foreign, 150), (.typo, 150)]),
-        ReceiptMix("differences", [(.clean, 300), (.deduction, 150), (.short, 150), (.discount, 150), (.charge, 100), (.withholding, 75), (.rounding, 75)]),
-        ReceiptMix("strangers", [(.clean, 250), (.thirdParty, 250), (.parent, 150), (.duplicate, 150), (.onAccount, 100), (.notOurs, 100)]),
+        ReceiptMix(
+            "differences",
+            [(.clean, 300), (.deduction, 150), (.short, 150), (.discount, 150), (.charge, 100), (.withholding, 75), (.rounding, 75)]),
+        ReceiptMix(
+            "strangers", [(.clean, 250), (.thirdParty, 250), (.parent, 150), (.duplicate, 150), (.onAccount, 100), (.notOurs, 100)]),
         ReceiptMix("decoys", [(.decoy, 500), (.clean, 200), (.missing, 150), (.wrong, 100), (.thirdParty, 50)]),
     ]
 
-    private init(_ name: String, _ perMille: [(ReceiptKind, Int)]) { (self.name, self.perMille) = (name, perMille.map { (kind: $0.0, share: $0.1) }) }
+    private init(_ name: String, _ perMille: [(ReceiptKind, Int)]) {
+        (self.name, self.perMille) = (name, perMille.map { (kind: $0.0, share: $0.1) })
+    }
 
     package static func named(_ name: String) -> ReceiptMix? { all.first { $0.name == name } }
 

@@ -3,11 +3,14 @@ import Domain
 /// Names, accounts and numbers of a made-up market.
 struct ReceiptNames {
     private static let heads = [
-        "Alder", "Brandt", "Castello", "Dubois", "Eklund", "Falk", "Grünwald", "Haas", "Iversen", "Jansen", "Köhler", "Lindqvist", "Moreau", "Novak", "Österberg",
-        "Petit", "Quint", "Rossi", "Sørensen", "Thiel", "Urban", "Voss", "Weber", "Young", "Zeller", "Müller", "Schmidt", "Meier", "Bianchi", "García",
+        "Alder", "Brandt", "Castello", "Dubois", "Eklund", "Falk", "Grünwald", "Haas", "Iversen", "Jansen", "Köhler", "Lindqvist", "Moreau",
+        "Novak", "Österberg",
+        "Petit", "Quint", "Rossi", "Sørensen", "Thiel", "Urban", "Voss", "Weber", "Young", "Zeller", "Müller", "Schmidt", "Meier",
+        "Bianchi", "García",
     ]
     private static let trades = [
-        "Werkzeuge", "Logistics", "Foods", "Trading", "Papeterie", "Elektro", "Textiles", "Garden", "Pharma", "Metall", "Optik", "Print", "Möbel", "Marine", "Solar",
+        "Werkzeuge", "Logistics", "Foods", "Trading", "Papeterie", "Elektro", "Textiles", "Garden", "Pharma", "Metall", "Optik", "Print",
+        "Möbel", "Marine", "Solar",
         "Kaffee", "Glass", "Tools", "Bau", "Media",
     ]
     private static let forms = ["GmbH", "Ltd", "AG", "SARL", "B.V.", "GmbH & Co. KG", "S.p.A.", "AB", "Inc.", ""]
@@ -21,7 +24,8 @@ struct ReceiptNames {
     }
 
     private static func town(_ at: Int) -> String {
-        let heads = ["Nord", "Süd", "West", "Ost", "Neu", "Alt", "Ober", "Unter", "Klein", "Groß"], tails = ["stadt", "burg", "heim", "feld", "bach", "hafen", "tal", "au"]
+        let heads = ["Nord", "Süd", "West", "Ost", "Neu", "Alt", "Ober", "Unter", "Klein", "Groß"],
+            tails = ["stadt", "burg", "heim", "feld", "bach", "hafen", "tal", "au"]
         let word = heads[at % heads.count] + tails[at / heads.count % tails.count], more = at / (heads.count * tails.count)
         return more == 0 ? word : "\(word) \(more)"
     }
@@ -31,7 +35,9 @@ struct ReceiptNames {
         switch random.below(6) {
         case 0: name.uppercased()
         case 1: String(name.prefix(27))
-        case 2: forms.filter { !$0.isEmpty && name.hasSuffix($0) }.max { $0.count < $1.count }.map { String(name.dropLast($0.count + 1)) } ?? name
+        case 2:
+            forms.filter { !$0.isEmpty && name.hasSuffix($0) }.max { $0.count < $1.count }.map { String(name.dropLast($0.count + 1)) }
+                ?? name
         default: name
         }
     }

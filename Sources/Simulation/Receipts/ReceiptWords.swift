@@ -15,12 +15,16 @@ struct ReceiptWords {
         }
         let written = random.pick([{ $0 }, compact, spaced, lowercased])
         let list = numbers.map(written).joined(separator: random.pick([" ", ", ", "; ", "/", " + "]))
-        let opening = random.pick(["", "", "Invoice ", "Rg. ", "Payment of ", "Re.Nr. ", "Facture "]), closing = random.pick(["", "", " thank you", " 12.05.2025"])
+        let opening = random.pick(["", "", "Invoice ", "Rg. ", "Payment of ", "Re.Nr. ", "Facture "]),
+            closing = random.pick(["", "", " thank you", " 12.05.2025"])
         return ReceiptWords(remittance: opening + list + closing)
     }
 
     static func silent(_ random: inout SeededRandom) -> ReceiptWords {
-        ReceiptWords(remittance: random.pick(["", "", "payment", "invoice", "Thank you", "Zahlung", "goods", "as agreed", "May 2025", "statement 5/2025"]))
+        ReceiptWords(
+            remittance: random.pick([
+                "", "", "payment", "invoice", "Thank you", "Zahlung", "goods", "as agreed", "May 2025", "statement 5/2025",
+            ]))
     }
 
     /// The last digits of each number.
@@ -33,7 +37,10 @@ struct ReceiptWords {
     /// The payer's own numbers, which name nothing of ours unless by chance.
     static func foreign(_ random: inout SeededRandom) -> ReceiptWords {
         let number = random.within(100_000...999_999_999)
-        return ReceiptWords(remittance: random.pick(["our ref \(number)", "BATCH \(number) RUN 7", "Kd \(number % 100_000) Beleg \(number)", "EFT-\(number)"]))
+        return ReceiptWords(
+            remittance: random.pick([
+                "our ref \(number)", "BATCH \(number) RUN 7", "Kd \(number % 100_000) Beleg \(number)", "EFT-\(number)",
+            ]))
     }
 
     /// The numbers with one character of the first wrong.

@@ -58,8 +58,11 @@ package struct ReceiptWorldMaker {
         let count = random.chance(perMille: 30) ? random.within(20...60) : random.within(1...9)
         for _ in 0..<count {
             let issuedOn = firstOn + -random.within(5...60)
-            let open = random.chance(perMille: 60) ? random.pick([49_00, 99_00, 119_00, 250_00, 1_000_00] as [Int64]) : Int64(random.within(15_00...9_000_00))
-            let discount = random.chance(perMille: 200) ? CashDiscount(minor: open * Int64(random.pick([2, 3])) / 100, until: issuedOn + 14) : nil
+            let open =
+                random.chance(perMille: 60)
+                ? random.pick([49_00, 99_00, 119_00, 250_00, 1_000_00] as [Int64]) : Int64(random.within(15_00...9_000_00))
+            let discount =
+                random.chance(perMille: 200) ? CashDiscount(minor: open * Int64(random.pick([2, 3])) / 100, until: issuedOn + 14) : nil
             addItem(of: ID(Int64(customer)), number: nil, issuedOn, open, discount)
         }
     }
@@ -98,7 +101,8 @@ package struct ReceiptWorldMaker {
         write(words(kind, group), to: &payment)
         switch kind {
         case .thirdParty: (payment.words.name, payment.words.iban) = stranger()
-        case .parent: if let parent = world.customers[Int(group[0].customer.value) - 1].parent { payment.words = payer(of: parent, payment.words) }
+        case .parent:
+            if let parent = world.customers[Int(group[0].customer.value) - 1].parent { payment.words = payer(of: parent, payment.words) }
         case .deduction, .short, .charge, .withholding, .rounding: shorten(&payment, kind, group)
         case .discount: takeDiscounts(&payment, group)
         case .decoy: addDecoy(group[0])
@@ -126,7 +130,9 @@ package struct ReceiptWorldMaker {
                 ? ReceiptWords(remittance: world.items[random.below(world.items.count)].item.number)
                 : ReceiptWords(remittance: "Invoice \(shape.number(world.items.count + random.within(1...100_000)))")
         case .deduction:
-            ReceiptWords(remittance: group.map(\.item.number).joined(separator: " ") + random.pick(["", " less damaged goods", " minus claim 77812"]))
+            ReceiptWords(
+                remittance: group.map(\.item.number).joined(separator: " ")
+                    + random.pick(["", " less damaged goods", " minus claim 77812"]))
         default: .naming(group, &random)
         }
     }
@@ -153,13 +159,14 @@ extension ReceiptWorldMaker {
 
     private mutating func shorten(_ payment: inout Payment, _ kind: ReceiptKind, _ group: [MatchIndex.Item]) {
         let at = payment.truths.count - 1, open = payment.truths[at].settledMinor
-        let (missing, reason): (Int64, ReceiptWorld.Reason) = switch kind {
-        case .deduction: (open * Int64(random.within(20...150)) / 1000, .deduction)
-        case .short: (open * Int64(random.within(100...700)) / 1000, .short)
-        case .charge: (Int64(random.within(3_00...25_00)), .bankCharge)
-        case .withholding: (open * Int64(random.pick([5, 10, 15])) / 100, .withholding)
-        default: (1, .rounding)
-        }
+        let (missing, reason): (Int64, ReceiptWorld.Reason) =
+            switch kind {
+            case .deduction: (open * Int64(random.within(20...150)) / 1000, .deduction)
+            case .short: (open * Int64(random.within(100...700)) / 1000, .short)
+            case .charge: (Int64(random.within(3_00...25_00)), .bankCharge)
+            case .withholding: (open * Int64(random.pick([5, 10, 15])) / 100, .withholding)
+            default: (1, .rounding)
+            }
         let cash = max(1, open - max(1, missing)), staysOpen = reason == .short
         payment.truths[at] = .init(item: payment.truths[at].item, settledMinor: staysOpen ? cash : open, cashMinor: cash, reason: reason)
     }
@@ -198,7 +205,8 @@ extension ReceiptWorldMaker {
     /// A receipt that is not ours, or a payment on account.
     private mutating func stray() {
         guard !world.items.isEmpty else { return }
-        let isOurs = random.chance(perMille: 100), item = world.items[random.below(world.items.count)], amount = isOurs ? Int64(random.within(1...40)) * 250_00 : Int64(random.within(15_00...9_000_00))
+        let isOurs = random.chance(perMille: 100), item = world.items[random.below(world.items.count)],
+            amount = isOurs ? Int64(random.within(1...40)) * 250_00 : Int64(random.within(15_00...9_000_00))
         var words = PayerWords(remittance: ReceiptWords.foreign(&random).remittance)
         if isOurs { words = payer(of: Int(item.customer.value), PayerWords()) } else { (words.name, words.iban) = stranger() }
         payments.append(

@@ -14,7 +14,9 @@ final class RequestMetrics: Sendable {
     }
 
     var text: String {
-        let counts = counts.withLock { $0 }.sorted { ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status) }
+        let counts = counts.withLock { $0 }.sorted {
+            ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
+        }
         var lines = ["# TYPE florin_http_requests_total counter", "# TYPE florin_http_request_seconds_total counter"]
         for (key, count) in counts {
             let labels = "method=\"\(key.method)\",route=\"\(key.route)\",status=\"\(key.status)\""

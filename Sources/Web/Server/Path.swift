@@ -36,7 +36,9 @@ func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> S
     guard text.utf8.contains(where: { $0 == 37 || (plusIsBlank && $0 == 43) }) else { return String(text) }
     var bytes: [UInt8] = [], rest = Array(text.utf8)[...]
     while let byte = rest.popFirst() {
-        if byte == 37, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.first != 43, rest.first != 45 {
+        if byte == 37, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.first != 43,
+            rest.first != 45
+        {
             bytes.append(value)
             rest.removeFirst(2)
         } else {

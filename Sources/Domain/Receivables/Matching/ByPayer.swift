@@ -15,9 +15,13 @@ extension MatchCase {
         if oldestFirst.contains(payer), isSure, !own.isEmpty {
             let filled = filled(equal.isEmpty ? own : equal)
             return decided(
-                proposal(payer, .oldestFirst, filled.lines, equal.isEmpty ? .several : .one, rest: filled.rest.minor, "the customer's policy is oldest first"))
+                proposal(
+                    payer, .oldestFirst, filled.lines, equal.isEmpty ? .several : .one, rest: filled.rest.minor,
+                    "the customer's policy is oldest first"))
         }
-        return ask(self, equal.isEmpty ? "no reference, and no item of \(cash.decimal)" : "\(equal.count) items of \(cash.decimal), and no reference")
+        return ask(
+            self,
+            equal.isEmpty ? "no reference, and no item of \(cash.decimal)" : "\(equal.count) items of \(cash.decimal), and no reference")
     }
 
     /// The prices of items as a subset search takes them: in full, and less the discount earned.
@@ -34,7 +38,8 @@ extension MatchCase {
     ) -> Proposal {
         let documents: MatchPolicy.Documents = strengths.isEmpty ? .none : strengths.count == 1 ? .one : .several
         return Proposal(
-            customer: payer, rule: rule, documents: documents, amount: amount, lines: lines, rest: rest, adjustments: adjustments, uniqueness: unique,
+            customer: payer, rule: rule, documents: documents, amount: amount, lines: lines, rest: rest, adjustments: adjustments,
+            uniqueness: unique,
             strengths: strengths, why: "the payer is known; \(why)")
     }
 
@@ -45,7 +50,8 @@ extension MatchCase {
         let lines = slipped.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
         let numbers = slipped.map(\.item.number).joined(separator: ", ")
         return proposal(
-            payer, .referenceCorrected, lines, .one, strengths: slipped.map(\.strength), "a number in the text differs from \(numbers) in one character")
+            payer, .referenceCorrected, lines, .one, strengths: slipped.map(\.strength),
+            "a number in the text differs from \(numbers) in one character")
     }
 
     /// Among equal amounts, the one whose number the words hold a part of.
@@ -67,9 +73,13 @@ extension MatchCase {
         guard let solution = search.solutions.first else {
             guard total == cash.minor, !own.isEmpty else { return nil }
             return decided(
-                proposal(payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several, "\(cash.decimal) is all that is open"))
+                proposal(
+                    payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several,
+                    "\(cash.decimal) is all that is open"))
         }
-        guard search.solutions.count == 1 else { return ask(self, "no reference, and the payer's items add up to \(cash.decimal) in several ways") }
+        guard search.solutions.count == 1 else {
+            return ask(self, "no reference, and the payer's items add up to \(cash.decimal) in several ways")
+        }
         let taken = solution.map { own[$0.item] }
         let lines = taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
         let adjustments = solution.filter { $0.price == 1 }.map { choice in
@@ -80,7 +90,9 @@ extension MatchCase {
         if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.decimal) too") }
         if isRound, !isHinted { return ask(self, "no reference, and \(cash.decimal) is round: it may be a payment on account") }
         if taken.count == 1 {
-            let why = adjustments.isEmpty ? "\(taken[0].number) is the only item of \(cash.decimal)" : "only \(taken[0].number) less its discount is \(cash.decimal)"
+            let why =
+                adjustments.isEmpty
+                ? "\(taken[0].number) is the only item of \(cash.decimal)" : "only \(taken[0].number) less its discount is \(cash.decimal)"
             return decided(proposal(payer, .payerAmount, lines, .one, adjustments: adjustments, unique: unique, why))
         }
         if taken.count == own.count, adjustments.isEmpty {
@@ -90,13 +102,18 @@ extension MatchCase {
         if isHinted {
             let strengths = hinted.filter { hint in taken.contains { $0.id == hint.item.id } }.map(\.strength)
             let why = "the text holds parts of \(numbers), and only these add up to \(cash.decimal)"
-            return decided(proposal(payer, .referenceCorrected, lines, .one, adjustments: adjustments, unique: unique, strengths: strengths, why))
+            return decided(
+                proposal(payer, .referenceCorrected, lines, .one, adjustments: adjustments, unique: unique, strengths: strengths, why))
         }
         guard search.considered <= total / policy.coincidenceLimit else {
             return ask(self, "no reference; \(numbers) add up to \(cash.decimal), but among \(search.considered) sums that may be chance")
         }
-        guard (evidence(for: payer) ?? .name) >= .iban else { return ask(self, "no reference; \(numbers) add up to \(cash.decimal), and only the name is known") }
-        return decided(proposal(payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
+        guard (evidence(for: payer) ?? .name) >= .iban else {
+            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), and only the name is known")
+        }
+        return decided(
+            proposal(
+                payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
     }
 
     /// Whether the cash is a multiple of an amount that people pay on account.
@@ -111,7 +128,9 @@ extension MatchCase {
         guard !credits.isEmpty else { return false }
         for choice in 1..<(1 << credits.count) {
             let credit = credits.indices.reduce(Int64(0)) { choice >> $1 & 1 == 1 ? $0 + credits[$1] : $0 }
-            if !SubsetSum(prices: prices(of: own), target: cash.minor + credit, limit: 2_000, solutionLimit: 1).solutions.isEmpty { return true }
+            if !SubsetSum(prices: prices(of: own), target: cash.minor + credit, limit: 2_000, solutionLimit: 1).solutions.isEmpty {
+                return true
+            }
         }
         return false
     }

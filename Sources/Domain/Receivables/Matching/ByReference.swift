@@ -88,7 +88,9 @@ extension MatchCase {
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
             return "\(open.map(\.reference).joined(separator: ", ")) may be named by chance, and the payer is not known"
         }
-        if policy.doubtsNeighbours, let slip = slips.first { return "\(slip.item.number) differs from the number named in one character and has the same amount open" }
+        if policy.doubtsNeighbours, let slip = slips.first {
+            return "\(slip.item.number) differs from the number named in one character and has the same amount open"
+        }
         if let other = resembling.first(where: { $0 != customer && item(of: $0, open: cash) != nil }), !resembling.contains(customer) {
             let number = item(of: other, open: cash)?.number ?? ""
             return "the payer's name resembles that of another customer, whose \(number) has the same amount open"
@@ -98,7 +100,9 @@ extension MatchCase {
 
     /// The known payer names another's document whose amount does not fit, and owes exactly the cash: a slip of the number.
     private func ownItem(against customer: ID<Customer>, _ payer: ID<Customer>?) -> MatchDecision? {
-        guard let payer, payer != customer, !family.contains(customer), !named.contains(where: { $0.item.open == cash || $0.amount == cash }) else { return nil }
+        guard let payer, payer != customer, !family.contains(customer),
+            !named.contains(where: { $0.item.open == cash || $0.amount == cash })
+        else { return nil }
         guard unread.isEmpty, item(of: payer, open: cash) != nil, (evidence(for: payer) ?? .name) >= .iban else { return nil }
         var own = self
         (own.named, own.credits) = ([], [])
@@ -113,7 +117,9 @@ extension MatchCase {
         guard search.solutions.count == 1 else { return nil }
         let taken = search.solutions[0].map { hints[$0.item] }
         let lines = (open + taken).map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
-        return proposal(customer, .referenceCorrected, lines, "and hints at \(taken.map(\.item.number).joined(separator: ", ")), which make up the rest")
+        return proposal(
+            customer, .referenceCorrected, lines, "and hints at \(taken.map(\.item.number).joined(separator: ", ")), which make up the rest"
+        )
     }
 
     /// Whether the payer's own items explain the cash: one of them, or some of them together, in full or less a discount.
@@ -125,13 +131,19 @@ extension MatchCase {
     }
 
     private func settledAlready(_ customer: ID<Customer>, _ payer: ID<Customer>?) -> MatchDecision {
-        guard payer == customer, named.contains(where: { $0.amount == cash }) else { return ask(self, "the document named is settled already") }
+        guard payer == customer, named.contains(where: { $0.amount == cash }) else {
+            return ask(self, "the document named is settled already")
+        }
         if let other = item(of: customer, open: cash) {
             return ask(self, "the document named is settled already, and \(other.number) has exactly that amount open")
         }
-        if policy.differences != .post, explains(customer) { return ask(self, "the document named is settled already, and open ones add up to the amount") }
+        if policy.differences != .post, explains(customer) {
+            return ask(self, "the document named is settled already, and open ones add up to the amount")
+        }
         return decided(
-            proposal(customer, .paidAgain, [], amount: .several, rest: cash.minor, "it is settled and \(cash.decimal) is its full amount: paid once more"))
+            proposal(
+                customer, .paidAgain, [], amount: .several, rest: cash.minor,
+                "it is settled and \(cash.decimal) is its full amount: paid once more"))
     }
 
     private func over(_ customer: ID<Customer>, _ open: [NamedItem], by rest: Int64) -> MatchDecision {
@@ -141,12 +153,15 @@ extension MatchCase {
         if equal.count == 1, !unlisted.contains(customer) {
             return decided(
                 proposal(
-                    customer, .referenceExact, whole + [Match.Line(itemID: equal[0].id, amount: rest)], "the rest is exactly what \(equal[0].number) has open"))
+                    customer, .referenceExact, whole + [Match.Line(itemID: equal[0].id, amount: rest)],
+                    "the rest is exactly what \(equal[0].number) has open"))
         }
         // Nothing else is open: what is over is credit. Otherwise it may be meant for an item that is not named.
         guard policy.differences == .post || (others.isEmpty && !unlisted.contains(customer)) else {
             return ask(self, "\(rest.decimal) more than the documents named have open, and other items are open")
         }
-        return decided(proposal(customer, .referenceOver, whole, amount: .several, rest: rest.minor, "\(rest.decimal) more than is open stays as credit"))
+        return decided(
+            proposal(
+                customer, .referenceOver, whole, amount: .several, rest: rest.minor, "\(rest.decimal) more than is open stays as credit"))
     }
 }

@@ -87,10 +87,12 @@ extension CertificateReader {
     /// What the certificate says against itself: sums that do not close, items settled beyond what was open, a runner-up too near.
     package var contradictions: [String] {
         var found: [String] = []
-        let debits = lines.filter { $0.minor > 0 }.reduce(0) { $0 + $1.minor }, credits = lines.filter { $0.minor < 0 }.reduce(0) { $0 + $1.minor }
+        let debits = lines.filter { $0.minor > 0 }.reduce(0) { $0 + $1.minor },
+            credits = lines.filter { $0.minor < 0 }.reduce(0) { $0 + $1.minor }
         let adjusted = adjustments.reduce(0) { $0 + $1.minor }
         if cashMinor - credits + adjusted != debits + restMinor {
-            found.append("cash \(cashMinor), credits \(-credits) and differences \(adjusted) do not make up \(debits) settled and \(restMinor) left")
+            found.append(
+                "cash \(cashMinor), credits \(-credits) and differences \(adjusted) do not make up \(debits) settled and \(restMinor) left")
         }
         if Set(lines.map(\.itemID)).count != lines.count { found.append("an item is settled twice") }
         for line in lines {
@@ -102,9 +104,13 @@ extension CertificateReader {
             if !isWithin { found.append("item \(line.itemID) had \(open) open and \(line.minor) are settled") }
         }
         if restMinor < 0 || adjustments.contains(where: { $0.minor <= 0 }) { found.append("a rest or a difference is below zero") }
-        if let nextScore, score - nextScore < margin { found.append("the next best has \(nextScore) points against \(score): nearer than \(margin)") }
+        if let nextScore, score - nextScore < margin {
+            found.append("the next best has \(nextScore) points against \(score): nearer than \(margin)")
+        }
         if let uniqueness, let solutions = waysToPay(uniqueness), solutions != 1 {
-            found.append("of \(uniqueness.itemIDs.count) items at most \(uniqueness.size) add up to the cash in \(solutions == 0 ? "no way" : "several ways")")
+            found.append(
+                "of \(uniqueness.itemIDs.count) items at most \(uniqueness.size) add up to the cash in \(solutions == 0 ? "no way" : "several ways")"
+            )
         }
         return found
     }
@@ -121,7 +127,9 @@ extension CertificateReader {
         var ways: [[Int64: Int]] = [[0: 1]] + Array(repeating: [:], count: set.size)
         for amount in amounts {
             for size in stride(from: set.size, to: 0, by: -1) {
-                for (sum, count) in ways[size - 1] where sum + amount <= cashMinor { ways[size][sum + amount] = min(2, ways[size][sum + amount, default: 0] + count) }
+                for (sum, count) in ways[size - 1] where sum + amount <= cashMinor {
+                    ways[size][sum + amount] = min(2, ways[size][sum + amount, default: 0] + count)
+                }
             }
         }
         return min(2, ways.dropFirst().reduce(0) { $0 + $1[cashMinor, default: 0] })

@@ -59,7 +59,8 @@ package struct MatchCase: Sendable {
 
     /// Whether the named documents add up to the cash and every payer known is their customer: then nothing else needs to be read.
     package var isSettledByName: Bool {
-        guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer && $0.strength > .weak }), !payers.isEmpty else { return false }
+        guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer && $0.strength > .weak }), !payers.isEmpty
+        else { return false }
         return named.reduce(0) { $0 + $1.item.open.minor } == cash.minor && payers.allSatisfy { $0.customer == customer }
     }
 

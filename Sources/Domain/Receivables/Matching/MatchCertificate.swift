@@ -56,7 +56,8 @@ package struct MatchCertificate: Equatable, Sendable {
     }
 
     package var text: String {
-        var text = "\(Self.version)\npolicy \(policy)\ncash \(cash.minor) \(cash.currency.code) \(paidOn.iso8601)\nrule \(rule)\nrow \(row)\n"
+        var text =
+            "\(Self.version)\npolicy \(policy)\ncash \(cash.minor) \(cash.currency.code) \(paidOn.iso8601)\nrule \(rule)\nrow \(row)\n"
         text += "customer \(customer.value)\n"
         for (customer, evidence) in payers { text += "payer \(customer.value) \(evidence.rawValue)\n" }
         for one in named { text += "named \(one.itemID) \(one.strength) \(one.reference.replacing("\n", with: " "))\n" }

@@ -81,14 +81,18 @@ package struct MatchEvidence: Equatable, Sendable {
         package let itemIDs: [Int64]
         package let score: Int
         package let exclusion: String
-        package init(itemIDs: [Int64], score: Int, exclusion: String) { (self.itemIDs, self.score, self.exclusion) = (itemIDs, score, exclusion) }
+        package init(itemIDs: [Int64], score: Int, exclusion: String) {
+            (self.itemIDs, self.score, self.exclusion) = (itemIDs, score, exclusion)
+        }
     }
     /// The set in which the solution is the only one.
     package struct Uniqueness: Equatable, Sendable {
         package let itemIDs: [Int64]
         package let size: Int
         package let considered: Int64
-        package init(itemIDs: [Int64], size: Int, considered: Int64) { (self.itemIDs, self.size, self.considered) = (itemIDs, size, considered) }
+        package init(itemIDs: [Int64], size: Int, considered: Int64) {
+            (self.itemIDs, self.size, self.considered) = (itemIDs, size, considered)
+        }
     }
 
     /// The policy's row, `high 3`.
@@ -126,15 +130,19 @@ package func ask(_ receipt: MatchCase, _ reason: String) -> MatchDecision {
         }
         for item in near.prefix(5) where !candidates.contains(where: { $0.itemID == item.id }) {
             candidates.append(
-                MatchCandidate(customer: customer, itemID: item.id, amount: min(item.open, receipt.cash), why: "payer known by \(evidence.rawValue)"))
+                MatchCandidate(
+                    customer: customer, itemID: item.id, amount: min(item.open, receipt.cash), why: "payer known by \(evidence.rawValue)"))
         }
         if near.isEmpty {
-            candidates.append(MatchCandidate(customer: customer, itemID: nil, amount: receipt.cash, why: "payer known by \(evidence.rawValue)"))
+            candidates.append(
+                MatchCandidate(customer: customer, itemID: nil, amount: receipt.cash, why: "payer known by \(evidence.rawValue)"))
         }
     }
     for customer in receipt.resembling where receipt.payers.isEmpty {
-        for item in receipt.items[customer, default: []] where item.open == receipt.cash && !candidates.contains(where: { $0.itemID == item.id }) {
-            candidates.append(MatchCandidate(customer: customer, itemID: item.id, amount: receipt.cash, why: "a name like the payer's, and the amount"))
+        for item in receipt.items[customer, default: []]
+        where item.open == receipt.cash && !candidates.contains(where: { $0.itemID == item.id }) {
+            candidates.append(
+                MatchCandidate(customer: customer, itemID: item.id, amount: receipt.cash, why: "a name like the payer's, and the amount"))
         }
     }
     return .ask(reason: reason, candidates: Array(candidates.prefix(10)))

@@ -11,7 +11,8 @@ package struct MatchIndex: Sendable {
         package let purchaseOrder: String?
         package let endToEndID: String?
         package init(
-            _ item: OpenItem, customer: ID<Customer>, amount: Money, orderNumber: String? = nil, purchaseOrder: String? = nil, endToEndID: String? = nil
+            _ item: OpenItem, customer: ID<Customer>, amount: Money, orderNumber: String? = nil, purchaseOrder: String? = nil,
+            endToEndID: String? = nil
         ) {
             (self.item, self.customer, self.amount) = (item, customer, amount)
             (self.orderNumber, self.purchaseOrder, self.endToEndID) = (orderNumber, purchaseOrder, endToEndID)
@@ -76,7 +77,9 @@ package struct MatchIndex: Sendable {
     }
 
     /// Tells a number series that items may not show yet, so that a number of its shape that names nothing is noticed.
-    package mutating func add(series prefix: String, digits: ClosedRange<Int>) { numberShapes.add(prefix: Array(prefix.utf8), digits: digits) }
+    package mutating func add(series prefix: String, digits: ClosedRange<Int>) {
+        numberShapes.add(prefix: Array(prefix.utf8), digits: digits)
+    }
 
     /// Adds an item, or changes what is open of one that is known.
     package mutating func add(_ item: Item) {
@@ -122,7 +125,9 @@ package struct MatchIndex: Sendable {
                 if taken <= 200 { counts[position, default: 0] += 1 }
             }
         }
-        return counts.filter { $0.value * 2 >= words.count }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map { accounts[Int($0.key)].id }
+        return counts.filter { $0.value * 2 >= words.count }.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.prefix(5).map {
+            accounts[Int($0.key)].id
+        }
     }
 
     func account(_ customer: ID<Customer>) -> Account? { accountPositions[customer].map { accounts[Int($0)] } }

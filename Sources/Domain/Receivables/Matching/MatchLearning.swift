@@ -14,10 +14,14 @@ package struct MatchLearning: Sendable {
     package init() {}
 
     /// - Returns: The identities that are certain from now on.
-    package mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool) -> [(evidence: PayerEvidence, value: String)] {
+    package mutating func learn(
+        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool
+    ) -> [(evidence: PayerEvidence, value: String)] {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
-        if let iban = reading.words.iban, isConfirmed("i" + iban, customer) || isOwnName, !isShared("i" + iban) { learned.append((.iban, iban)) }
+        if let iban = reading.words.iban, isConfirmed("i" + iban, customer) || isOwnName, !isShared("i" + iban) {
+            learned.append((.iban, iban))
+        }
         if name.utf8.count >= 4, isConfirmed("n" + name, customer), !isShared("n" + name) {
             learned.append((.name, name))
         }

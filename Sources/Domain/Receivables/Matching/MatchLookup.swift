@@ -31,7 +31,8 @@ package struct ReceiptReading: Sendable {
 extension MatchIndex {
     package func read(_ words: PayerWords) -> ReceiptReading {
         ReceiptReading(
-            words: words, scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
+            words: words,
+            scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
             foldedName: words.name.map(Domain.foldedName) ?? "")
     }
 
@@ -43,7 +44,9 @@ extension MatchIndex {
         receipt.paidOn = paidOn
         let scan = reading.scan
         (receipt.named, receipt.credits) = named(scan, cash.currency)
-        receipt.unread = scan.unread.filter { word in !receipt.named.contains { ReferenceText($0.item.number).bytes.elementsEqual(word.utf8) } }.sorted()
+        receipt.unread = scan.unread.filter { word in
+            !receipt.named.contains { ReferenceText($0.item.number).bytes.elementsEqual(word.utf8) }
+        }.sorted()
         receipt.payers = payers(of: reading)
         if receipt.isSettledByName { return receipt }
         let payers = Set(receipt.payers.map(\.customer))
@@ -122,7 +125,9 @@ extension MatchIndex {
             references.forEach(ReferenceKey.whole(slip)) { value in
                 let item = items[Int(value / 4)]
                 guard item.item.open == named.item.open, item.item.id != named.item.id else { return }
-                found.append(NamedItem(customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected))
+                found.append(
+                    NamedItem(
+                        customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected))
             }
         }
         return found
@@ -156,7 +161,9 @@ extension MatchIndex {
         let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count)
         for word in words {
             if word.count >= 6, abs(word.count - number.count) <= 1, SlippedReference.differByOne(word, number) { return .corrected }
-            if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) { return .corrected }
+            if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) {
+                return .corrected
+            }
             let isEnding = word.allSatisfy { $0 < 58 } && word.count < digits.count && digits.suffix(word.count).elementsEqual(word)
             if isEnding { strength = .weak }
         }

@@ -80,28 +80,37 @@ package struct MatchPolicy: Equatable, Sendable {
     /// The policy as one line for each setting: what its version is taken from.
     package var text: String {
         let settings = [
-            "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)", "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
+            "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
+            "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)", "weights \(weights.text)",
         ]
-        let table = rows.map { "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)" }
+        let table = rows.map {
+            "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)"
+        }
         return (settings + table).joined(separator: "\n")
     }
 
     private static let publishedRows: [Row] = {
-        func row(_ confidence: Confidence, _ priority: Int, _ party: Party, _ documents: Documents, _ amount: Amount?, _ action: Action) -> Row {
+        func row(
+            _ confidence: Confidence, _ priority: Int, _ party: Party, _ documents: Documents, _ amount: Amount?, _ action: Action
+        ) -> Row {
             Row(confidence: confidence, priority: priority, party: party, documents: documents, amount: amount, action: action)
         }
         return [
-            row(.high, 1, .fully, .several, .one, .post), row(.high, 2, .fully, .several, .several, .post), row(.high, 3, .fully, .one, .one, .post),
+            row(.high, 1, .fully, .several, .one, .post), row(.high, 2, .fully, .several, .several, .post),
+            row(.high, 3, .fully, .one, .one, .post),
             row(.high, 4, .fully, .one, .several, .post), row(.high, 5, .partially, .several, .one, .post),
-            row(.high, 6, .partially, .several, .several, .post), row(.high, 7, .partially, .one, .one, .post), row(.high, 8, .fully, .none, .one, .post),
+            row(.high, 6, .partially, .several, .several, .post), row(.high, 7, .partially, .one, .one, .post),
+            row(.high, 8, .fully, .none, .one, .post),
             row(.high, 9, .none, .several, .one, .post), row(.high, 10, .none, .several, .several, .propose),
-            row(.medium, 1, .fully, .several, nil, .post), row(.medium, 2, .fully, .one, nil, .post), row(.medium, 3, .fully, .none, .several, .post),
+            row(.medium, 1, .fully, .several, nil, .post), row(.medium, 2, .fully, .one, nil, .post),
+            row(.medium, 3, .fully, .none, .several, .post),
             row(.medium, 4, .partially, .several, nil, .propose), row(.medium, 5, .partially, .one, nil, .propose),
             row(.medium, 6, .none, .one, .one, .post), row(.medium, 7, .none, .several, nil, .propose),
             row(.medium, 8, .partially, .none, .one, .propose), row(.medium, 9, .none, .one, nil, .propose),
             row(.low, 1, .fully, .none, .other, .leave), row(.low, 2, .partially, .none, .several, .leave),
-            row(.low, 3, .partially, .none, .other, .leave), row(.low, 4, .none, .none, .one, .leave), row(.low, 5, .none, .none, .several, .leave),
+            row(.low, 3, .partially, .none, .other, .leave), row(.low, 4, .none, .none, .one, .leave),
+            row(.low, 5, .none, .none, .several, .leave),
         ]
     }()
 }
@@ -110,7 +119,8 @@ extension MatchPolicy.Weights {
     package var text: String {
         [
             ("checked", checkedReference), ("reference", reference), ("digits", digits), ("corrected", correctedReference), ("hint", hint),
-            ("account", account), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount), ("typed", typedAmount), ("part", partAmount),
+            ("account", account), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount), ("typed", typedAmount),
+            ("part", partAmount),
             ("unique", unique),
         ].map { "\($0.0)=\($0.1)" }.joined(separator: " ")
     }

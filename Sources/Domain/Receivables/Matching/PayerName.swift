@@ -23,10 +23,14 @@ private func unmarked(_ name: String) -> String {
 }
 
 private let plainLetters: [Unicode.Scalar: String] = {
-    var letters: [Unicode.Scalar: String] = ["Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "Ł": "L", "Ø": "O", "Đ": "D", "ẞ": "SS", "ß": "SS", "İ": "I"]
+    var letters: [Unicode.Scalar: String] = [
+        "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "Ł": "L", "Ø": "O", "Đ": "D", "ẞ": "SS", "ß": "SS", "İ": "I",
+    ]
     for (plain, marked) in [
-        ("A", "ÀÁÂÃÄÅĀĂĄ"), ("C", "ÇĆĈĊČ"), ("D", "Ď"), ("E", "ÈÉÊËĒĔĖĘĚ"), ("G", "ĜĞĠĢ"), ("H", "ĤĦ"), ("I", "ÌÍÎÏĨĪĬĮ"), ("J", "Ĵ"), ("K", "Ķ"), ("L", "ĹĻĽĿ"),
-        ("N", "ÑŃŅŇ"), ("O", "ÒÓÔÕÖŌŎŐ"), ("R", "ŔŖŘ"), ("S", "ŚŜŞŠȘ"), ("T", "ŢŤŦȚ"), ("U", "ÙÚÛÜŨŪŬŮŰŲ"), ("W", "Ŵ"), ("Y", "ÝŶŸ"), ("Z", "ŹŻŽ"),
+        ("A", "ÀÁÂÃÄÅĀĂĄ"), ("C", "ÇĆĈĊČ"), ("D", "Ď"), ("E", "ÈÉÊËĒĔĖĘĚ"), ("G", "ĜĞĠĢ"), ("H", "ĤĦ"), ("I", "ÌÍÎÏĨĪĬĮ"), ("J", "Ĵ"),
+        ("K", "Ķ"), ("L", "ĹĻĽĿ"),
+        ("N", "ÑŃŅŇ"), ("O", "ÒÓÔÕÖŌŎŐ"), ("R", "ŔŖŘ"), ("S", "ŚŜŞŠȘ"), ("T", "ŢŤŦȚ"), ("U", "ÙÚÛÜŨŪŬŮŰŲ"), ("W", "Ŵ"), ("Y", "ÝŶŸ"),
+        ("Z", "ŹŻŽ"),
     ] {
         for scalar in marked.unicodeScalars { letters[scalar] = plain }
     }
@@ -36,7 +40,9 @@ private let plainLetters: [Unicode.Scalar: String] = {
 }()
 
 private let legalForms: Set<String> = [
-    "LTD", "LIMITED", "PLC", "LLC", "LLP", "INC", "INCORPORATED", "CORP", "CORPORATION", "COMPANY", "GMBH", "AG", "KG", "OHG", "UG", "EK", "EV", "SE", "MBH",
-    "KGAA", "CO", "SA", "SARL", "SAS", "SASU", "BV", "NV", "VOF", "SPA", "SRL", "SL", "SLU", "LDA", "AB", "AS", "ASA", "OY", "OYJ", "APS", "SP", "ZOO",
+    "LTD", "LIMITED", "PLC", "LLC", "LLP", "INC", "INCORPORATED", "CORP", "CORPORATION", "COMPANY", "GMBH", "AG", "KG", "OHG", "UG", "EK",
+    "EV", "SE", "MBH",
+    "KGAA", "CO", "SA", "SARL", "SAS", "SASU", "BV", "NV", "VOF", "SPA", "SRL", "SL", "SLU", "LDA", "AB", "AS", "ASA", "OY", "OYJ", "APS",
+    "SP", "ZOO",
     "SRO", "DOO", "KFT", "PTY",
 ]

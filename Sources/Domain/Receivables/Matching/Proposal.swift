@@ -18,7 +18,8 @@ extension MatchCase {
     func decided(_ proposal: Proposal) -> MatchDecision {
         let party = party(proposal.customer)
         guard let row = policy.row(party, proposal.documents, proposal.amount) else {
-            return ask(self, "no rule for payer \(party.rawValue), documents \(proposal.documents.rawValue), amount \(proposal.amount.rawValue)")
+            return ask(
+                self, "no rule for payer \(party.rawValue), documents \(proposal.documents.rawValue), amount \(proposal.amount.rawValue)")
         }
         var evidence = MatchEvidence()
         evidence.row = row.name
@@ -27,7 +28,9 @@ extension MatchCase {
         // Oldest first is an order of its own: no other item competes.
         if proposal.rule != .oldestFirst { evidence.runnerUp = runnerUp(proposal) }
         guard row.action == .post else { return ask(self, "\(proposal.why): rule \(row.name) leaves it to a person") }
-        guard evidence.score >= policy.minimumScore else { return ask(self, "\(proposal.why), but only \(evidence.score) points speak for it") }
+        guard evidence.score >= policy.minimumScore else {
+            return ask(self, "\(proposal.why), but only \(evidence.score) points speak for it")
+        }
         if let next = evidence.runnerUp, evidence.score - next.score < policy.minimumMargin {
             return ask(self, "\(proposal.why), but another item is nearly as likely (\(evidence.score) points against \(next.score))")
         }
@@ -76,11 +79,15 @@ extension MatchCase {
         }
         for customer in resembling {
             for item in items[customer, default: []] {
-                consider(item, weights.hint + weights.exactAmount, "\(item.number) has that amount open, and its customer a name like the payer's")
+                consider(
+                    item, weights.hint + weights.exactAmount,
+                    "\(item.number) has that amount open, and its customer a name like the payer's")
             }
         }
         for slip in slips where policy.doubtsNeighbours {
-            consider(slip.item, weights.correctedReference + weights.exactAmount, "\(slip.item.number) differs in one character and has that amount open")
+            consider(
+                slip.item, weights.correctedReference + weights.exactAmount,
+                "\(slip.item.number) differs in one character and has that amount open")
         }
         return best
     }

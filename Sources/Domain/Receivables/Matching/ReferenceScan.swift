@@ -53,7 +53,9 @@ struct ReferenceScan {
         let before = hits.count
         for slip in SlippedReference.corrections(of: bytes) {
             let first = hits.count
-            lookUp(Array(slip[4...]), index) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .corrected, text: 0, start: 0, end: slip.count - 4)) }
+            lookUp(Array(slip[4...]), index) {
+                hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .corrected, text: 0, start: 0, end: slip.count - 4))
+            }
             // Two corrections that name documents: which one was meant, only the payer knows.
             if first > before, hits.count > first { return hits.removeSubrange(before...) }
         }
@@ -92,7 +94,8 @@ struct ReferenceScan {
     private mutating func note(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ index: MatchIndex) {
         let lettersEnd = stretch.end - stretch.digits
         guard stretch.digits >= 4, stretch.lettersFrom == stretch.start,
-            let prefix = index.numberShapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]), index.numberShapes.fits(prefix, digits: stretch.digits)
+            let prefix = index.numberShapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]),
+            index.numberShapes.fits(prefix, digits: stretch.digits)
         else { return }
         let word = String(decoding: text.bytes[prefix.startIndex..<stretch.end], as: UTF8.self)
         if !unread.contains(word) { unread.append(word) }
@@ -164,7 +167,8 @@ package enum SlippedReference {
         if left.count == right.count {
             if leftTail.dropFirst().elementsEqual(rightTail.dropFirst()) { return true }
             guard leftTail.count >= 2 else { return false }
-            return left[head] == right[head + 1] && left[head + 1] == right[head] && leftTail.dropFirst(2).elementsEqual(rightTail.dropFirst(2))
+            return left[head] == right[head + 1] && left[head + 1] == right[head]
+                && leftTail.dropFirst(2).elementsEqual(rightTail.dropFirst(2))
         }
         return left.count > right.count ? leftTail.dropFirst().elementsEqual(rightTail) : leftTail.elementsEqual(rightTail.dropFirst())
     }

@@ -3,11 +3,14 @@ extension MatchCase {
     func short(_ customer: ID<Customer>, _ open: [NamedItem], _ total: Int64) -> MatchDecision {
         let short = Money(minor: total - cash.minor, cash.currency)
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
-        func proposal(_ rule: MatchRule, _ lines: [Match.Line], _ amount: MatchPolicy.Amount, adjustments: [Match.Adjustment] = [], _ why: String) -> Proposal {
+        func proposal(
+            _ rule: MatchRule, _ lines: [Match.Line], _ amount: MatchPolicy.Amount, adjustments: [Match.Adjustment] = [], _ why: String
+        ) -> Proposal {
             let taken = Set(lines.map(\.itemID)), naming = named.filter { taken.contains($0.item.id) }
             let names = "names " + named.map { "\($0.item.number) (\($0.reference))" }.joined(separator: ", ")
             return Proposal(
-                customer: customer, rule: rule, documents: lines.count > 1 ? .several : .one, amount: amount, lines: lines, adjustments: adjustments,
+                customer: customer, rule: rule, documents: lines.count > 1 ? .several : .one, amount: amount, lines: lines,
+                adjustments: adjustments,
                 strengths: naming.map(\.strength), why: "\(names); \(why); the payer is known")
         }
         if let kind = tolerated(short, of: total) {
@@ -23,16 +26,21 @@ extension MatchCase {
         }
         if open.count == 1 {
             guard policy.differences == .post else { return ask(self, "\(short.decimal) less than \(open[0].item.number) has open") }
-            return decided(proposal(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], .several, "\(short.decimal) stays open"))
+            return decided(
+                proposal(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], .several, "\(short.decimal) stays open"))
         }
         let fits = open.filter { $0.item.open == cash }
         if fits.count == 1, policy.differences == .post {
             return decided(
-                proposal(.referenceExact, [Match.Line(itemID: fits[0].item.id, amount: cash)], .one, "of these only \(fits[0].item.number) is \(cash.decimal)"))
+                proposal(
+                    .referenceExact, [Match.Line(itemID: fits[0].item.id, amount: cash)], .one,
+                    "of these only \(fits[0].item.number) is \(cash.decimal)"))
         }
         guard oldestFirst.contains(customer) else { return ask(self, "\(cash.decimal) does not cover the \(open.count) documents named") }
         return decided(
-            proposal(.oldestFirst, filled(open.map(\.item)).lines, .several, "\(short.decimal) stays open; the customer's policy is oldest first"))
+            proposal(
+                .oldestFirst, filled(open.map(\.item)).lines, .several, "\(short.decimal) stays open; the customer's policy is oldest first"
+            ))
     }
 
     /// What a shortfall is booked as without a question; nil when it is more than the limits.

@@ -1,0 +1,87 @@
+"""The documents do what they say: each transcript in docs is run and compared, each command has an example, the example settings are settings."""
+import difflib
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from judge import ROOT, Judge
+
+judge = Judge()
+(judge.folder / "bin").mkdir()
+(judge.folder / "bin/florin").symlink_to(judge.florin)
+PLACES = {**os.environ, "PATH": f"{judge.folder}/bin:{os.environ['PATH']}"}
+
+
+def shell(command, folder):
+    return subprocess.run(["bash", "-c", command], cwd=folder, env=PLACES, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True).stdout
+
+
+def played(document, folder):
+    """The document with each console block's output as the program writes it now."""
+    (folder / "Examples").symlink_to(ROOT / "Examples")
+    lines, console = [], False
+    for line in document.splitlines():
+        if line.startswith("```"):
+            console = line == "```console"
+        if not console or line.startswith("```"):
+            lines.append(line)
+        elif line.startswith("$ "):
+            lines.append(line)
+            lines += [text.rstrip() for text in shell(line[2:], folder).rstrip("\n").splitlines()]
+    return lines
+
+
+def transcript(path):
+    folder = judge.folder / path.stem
+    folder.mkdir()
+    wanted = path.read_text()
+    found = played(wanted, folder)
+    if os.environ.get("FLORIN_RECORD"):
+        path.write_text("\n".join(found) + "\n")
+    elif found != wanted.splitlines():
+        return "\n".join(difflib.unified_diff(wanted.splitlines(), found, "the document", "the program", lineterm="", n=1))
+
+
+def commands(*words):
+    """Every command that has none below it."""
+    text = judge.run("help", *words).stdout
+    below = re.findall(r"^  ([a-z0-9-]+)  +\S", text.split("SUBCOMMANDS:")[1], re.M) if "SUBCOMMANDS:" in text else []
+    return [leaf for word in below for leaf in commands(*words, word)] if below else [(words, text)]
+
+
+def explained():
+    found = commands()
+    bare = [" ".join(words) for words, text in found if "Example" not in text]
+    if bare or len(found) < 15:
+        return f"{len(found)} commands; without an example: {', '.join(bare)}"
+
+
+def settings():
+    books = judge.books("sqlite", "settings")
+    judge.run("init", "--name", "Set Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
+    shipped = (ROOT / "Examples/florin.toml").read_text()
+    active = re.sub(r"^#(?=[a-z\[])", "", shipped, flags=re.M)
+    for name, text in [("shipped", shipped), ("active", active)]:
+        (judge.folder / f"{name}.toml").write_text(text)
+        judge.run("check", "--database", books, "--config", f"{name}.toml")
+    values = [at for at, line in enumerate(active.splitlines()) if re.match(r"[a-z_]+ = ", line)]
+    if len(values) < 12:
+        return f"only {len(values)} settings are shown"
+    for at in values:
+        lines = active.splitlines()
+        lines[at] = "no_" + lines[at]
+        (judge.folder / "wrong.toml").write_text("\n".join(lines))
+        done = judge.run("check", "--database", books, "--config", "wrong.toml", check=False)
+        if done.returncode == 0 or f"line {at + 1}" not in done.stderr:
+            return f"line {at + 1} ({lines[at]}) is not named: {done.stderr[:200]}"
+
+
+for path in sorted((ROOT / "docs").glob("*.md")):
+    if "```console" in path.read_text():
+        judge.case(f"the transcripts of docs/{path.name} are what the program writes", lambda: transcript(path))
+judge.case("each command has an example", explained)
+judge.case("each setting of Examples/florin.toml is taken, and a wrong one is named with its line", settings)
+judge.end()
