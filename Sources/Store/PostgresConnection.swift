@@ -25,9 +25,7 @@ final class PostgresConnection {
     init(url: String) throws {
         connection = PQconnectdb(url)
         guard PQstatus(connection) == CONNECTION_OK else {
-            let message = String(cString: PQerrorMessage(connection))
-            PQfinish(connection)
-            throw DatabaseFault(code: "08001", message: message, statement: "connect")
+            throw DatabaseFault(code: "08001", message: String(cString: PQerrorMessage(connection)), statement: "connect")
         }
         guard PQenterPipelineMode(connection) == 1 else {
             throw DatabaseFault(code: "08001", message: "pipeline mode refused", statement: "connect")

@@ -138,6 +138,12 @@ def unreadable(path, word):
         return f"the error is not clear: {done.stderr[:300]}"
 
 
+def unreachable(server):
+    done = judge.run("check", "--database", server, check=False)
+    if done.returncode != 1 or "connect" not in done.stderr or "crashed" in done.stderr:
+        return f"it ended with {done.returncode}: {done.stderr[:300]}"
+
+
 for engine in judge.engines:
     judge.case(f"{KILLS} kills of import and run day on {engine} lose nothing and do nothing twice", lambda: survives(engine))
 judge.case("a full disk gives a clear error, and the same command succeeds afterwards", full_disk)
@@ -146,4 +152,6 @@ judge.case("a file that is not there is named", lambda: unreadable(judge.folder 
 judge.case("a folder is no file", lambda: unreadable(judge.folder, str(judge.folder)))
 (judge.folder / "torn.csv.gz").write_bytes(b"\x1f\x8b\x08\x00torn")
 judge.case("a torn gzip file is named", lambda: unreadable(judge.folder / "torn.csv.gz", "torn.csv.gz"))
+for server in ["postgres://nobody@127.0.0.1:1/none", "postgres:///none?host=/nowhere"]:
+    judge.case(f"a server that is not there is named: {server}", lambda: unreachable(server))
 judge.end()

@@ -115,6 +115,24 @@ import Testing
         }
     }
 
+    /// Every statement names the legal entity: it is what the tables are divided by. Three are put together from parts that name it.
+    @Test func everyStatementNamesTheLegalEntity() throws {
+        let statement = try Regex(
+            #""""\s*\n\s*(?:(?:SELECT|UPDATE|INSERT INTO|DELETE FROM|WITH) [^"]*)"|"(?:SELECT|UPDATE|INSERT INTO|DELETE FROM|WITH) [^"\n]*"#
+        )
+        var count = 0
+        for source in Self.product where source.floor == "Operations" {
+            for found in source.lines.joined(separator: "\n").matches(of: statement) {
+                let text = found.output[0].substring ?? ""
+                count += 1
+                #expect(
+                    text.contains("entity_id") || text.contains("\\(source)") || text.contains("joined(separator:"),
+                    "\(source.path): \(text)")
+            }
+        }
+        #expect(count > 150)
+    }
+
     @Test func theHouseHasItsDocuments() {
         for path in ["README.md", "CHANGELOG.md", "docs/architecture.md", "docs/decisions.md", "docs/vocabulary.md", ".swift-format"] {
             #expect(
