@@ -30,6 +30,7 @@ let package = Package(
                 .embedInCode("Migrations/m0001_house.sql"),
                 .embedInCode("Migrations/m0002_people.sql"),
                 .embedInCode("Migrations/m0003_matching.sql"),
+                .embedInCode("Migrations/m0006_remittance.sql"),
                 .embedInCode("Migrations/m0007_desk.sql"),
                 .embedInCode("Migrations/m0008_api.sql"),
             ],

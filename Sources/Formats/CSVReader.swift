@@ -8,7 +8,7 @@ package struct CSVRecord: Equatable, Sendable {
 /// Reads a CSV file record by record, the header first, in the memory of one field.
 ///
 /// - Shape: RFC 4180, plain or gzipped; the separator (`,` `;` or tab) is the one the first line has most of; lines end in
-///   LF, CRLF or CR; empty lines do not count; a byte order mark is skipped. Text is UTF-8, a field that is not is ISO 8859-1.
+///   LF, CRLF or CR; empty lines do not count; a byte order mark is skipped. Text is UTF-8, a field that is not is Windows-1252.
 /// - Errors: `FileFault` for a quote that never closes, text behind a closing quote, a field above 4 MiB, UTF-16.
 package func readCSV(_ path: String, _ each: (CSVRecord) throws -> Void) throws {
     var scanner = CSVScanner(try InputFile(path: path))
@@ -184,6 +184,5 @@ private struct CSVScanner: ~Copyable {
 
 private func decoded(_ bytes: UnsafeRawBufferPointer) -> String {
     if bytes.allSatisfy({ $0 < 0x80 }) { return String(decoding: bytes, as: UTF8.self) }  // halves the time of most files
-    if let text = String(validating: bytes, as: UTF8.self) { return text }
-    return String(String.UnicodeScalarView(bytes.map { Unicode.Scalar($0) }))
+    return decodedText(bytes)
 }

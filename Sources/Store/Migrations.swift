@@ -7,6 +7,7 @@ let migrations: [(version: Int64, text: String)] = [
     (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self)),
     (2, String(decoding: PackageResources.m0002_people_sql, as: UTF8.self)),
     (3, String(decoding: PackageResources.m0003_matching_sql, as: UTF8.self)),
+    (6, String(decoding: PackageResources.m0006_remittance_sql, as: UTF8.self)),
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
     (8, String(decoding: PackageResources.m0008_api_sql, as: UTF8.self)),
 ]
@@ -17,7 +18,8 @@ let facts: [(table: String, mutable: [String])] = [
     ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
     ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
-    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []), ("audit_entry", []),
+    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
+    ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("audit_entry", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

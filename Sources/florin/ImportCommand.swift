@@ -8,7 +8,7 @@ import Store
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Takes files in: the same file twice changes nothing. Files may be gzipped.",
-        subcommands: [Orders.self, Customers.self, Bank.self, Invoices.self])
+        subcommands: [Orders.self, Customers.self, Bank.self, Remittance.self, Invoices.self])
 
     struct Orders: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -76,23 +76,55 @@ struct ImportCommand: AsyncParsableCommand {
 
     struct Bank: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bank statements: camt.053, camt.054 and camt.052, any version.",
-            discussion: "Each booked entry is taken once, in whatever file it comes. Example: florin import bank statement.xml && florin run cash")
+            abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA.",
+            discussion: """
+                The file's content tells its format. Each booked entry is taken once, in whatever file it comes. \
+                Example: florin import bank statement.xml account.sta && florin run cash
+                """)
         @OptionGroup var books: BooksOptions
-        @Argument(help: "XML files, plain or gzipped.") var files: [String]
+        @Argument(help: "Files, plain or gzipped.") var files: [String]
+        @Option(help: "Currency (ISO 4217) of a file that names none.") var currency: String?
 
         func run() async throws {
             try await explained {
+                let fallback = try currency.map(knownCurrency)
                 let open = try await books.open()
                 for path in files {
-                    let statements = try surveyStatements(path)
+                    let statements = try surveyStatements(path, currency: fallback)
                     let report = try await importStatements(path, statements, open)
                     print("\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))")
                     print(
                         "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                             + "returns \(report.returns), other movements \(report.debits)")
-                    for finding in statements.flatMap(\.findings) { print("  finding\(finding.line.map { ", line \($0)" } ?? ""): \(finding.message)") }
+                    for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
                 }
+                let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
+                if linked > 0 { print("  remittance advices linked to receipts: \(linked)") }
+            }
+        }
+    }
+
+    struct Remittance: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Remittance advices: X12 820 and 823, EDIFACT REMADV, NACHA addenda, CSV by mapping, mail text, PDF.",
+            discussion: """
+                An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. \
+                Example: florin import remittance advice.edi && florin run cash. A CSV file needs --mapping with a TOML file: delimiter, decimal, dates \
+                (YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, \
+                reason, paid, payer, payer_id, reference, issued_on, paid_on, currency.
+                """)
+        @OptionGroup var books: BooksOptions
+        @Argument(help: "Files, plain or gzipped.") var files: [String]
+        @Option(help: "Currency (ISO 4217) of a file that names none.") var currency: String?
+        @Option(help: "How to read CSV: a TOML file.") var mapping: String?
+
+        func run() async throws {
+            try await explained {
+                let fallback = try currency.map(knownCurrency), table = try mapping.map(remittanceTable)
+                let open = try await books.open()
+                for path in files { try await importRemittance(path, fallback, table, open) }
+                let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
+                print("advices linked to their receipts: \(linked)")
             }
         }
     }

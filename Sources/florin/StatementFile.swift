@@ -6,10 +6,10 @@ import Operations
 /// Reads a statement file once without booking anything, so that a broken file is refused before its first entry.
 ///
 /// - Returns: One summary a statement, in file order.
-func surveyStatements(_ path: String) throws -> [ImportStatement.Summary] {
+func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [ImportStatement.Summary] {
     let digest = try fileDigest(path)
     var summaries: [ImportStatement.Summary] = [], lastBooked: Day?
-    let reader = try CamtReader(path: path)
+    let reader = try StatementReader(path: path, currency: currency)
     while let event = try reader.next() {
         switch event {
         case .began(let header):
@@ -33,7 +33,7 @@ func surveyStatements(_ path: String) throws -> [ImportStatement.Summary] {
 /// Books what `surveyStatements` read, a thousand entries a transaction.
 func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ open: OpenBooks) async throws -> ImportStatement.Report {
     var total = ImportStatement.Report(), at = -1, keys = EntryKeys(account: ""), chunk: [KeyedEntry] = []
-    let reader = try CamtReader(path: path)
+    let reader = try StatementReader(path: path, currency: summaries.first?.currency)
     func book() async throws {
         let operation = ImportStatement(open.entity, summaries[at], chunk)
         total.add(try await open.write { try operation.run(in: $0, at: $1) })
@@ -43,7 +43,7 @@ func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ 
         switch event {
         case .began(let header):
             at += 1
-            keys = EntryKeys(account: header.account)
+            if !header.isContinuation { keys = EntryKeys(account: header.account) }
         case .entry(let entry):
             chunk.append(keys.key(entry))
             if chunk.count == 1_000 { try await book() }
@@ -54,7 +54,8 @@ func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ 
     return total
 }
 
-private func fileDigest(_ path: String) throws -> String {
+/// SHA-256 of the bytes, after unzipping.
+func fileDigest(_ path: String) throws -> String {
     let file = try InputFile(path: path)
     var hash = SHA256(), buffer = [UInt8](repeating: 0, count: 1 << 16)
     while true {

@@ -10,9 +10,19 @@ struct ReadStatement: Equatable {
     var findings: [Finding] = []
 }
 
-func statements(at path: String) throws -> [ReadStatement] {
+/// Reads a camt file.
+func statements(at path: String) throws -> [ReadStatement] { try collected { try readCamt(path, $0) } }
+
+func statements(of document: String) throws -> [ReadStatement] { try withFile(document, statements(at:)) }
+
+/// Reads a file of any format.
+func bankStatements(at path: String) throws -> [ReadStatement] { try collected { try readStatements(path, $0) } }
+
+func bankStatements(of text: String) throws -> [ReadStatement] { try withFile(text, bankStatements(at:)) }
+
+private func collected(_ read: ((StatementEvent) throws -> Void) throws -> Void) throws -> [ReadStatement] {
     var statements: [ReadStatement] = []
-    try readCamt(path) { event in
+    try read { event in
         switch event {
         case .began(let header): statements.append(ReadStatement(header: header))
         case .entry(let entry): statements[statements.count - 1].entries.append(entry)
@@ -24,8 +34,6 @@ func statements(at path: String) throws -> [ReadStatement] {
     }
     return statements
 }
-
-func statements(of document: String) throws -> [ReadStatement] { try withFile(document, statements(at:)) }
 
 /// A camt.053 document of one EUR statement; one line per part.
 func document(version: String = "08", createdOn: String? = "2026-01-31", _ parts: String...) -> String {

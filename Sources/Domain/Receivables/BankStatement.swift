@@ -8,8 +8,13 @@ package struct StatementHeader: Equatable, Sendable {
     package var account: String
     package var currency: Currency?
     package var createdOn: Day?
-    package init(format: String, id: String, account: String, currency: Currency? = nil, createdOn: Day? = nil) {
+    /// A later page of the statement before it in the same file: equal entries on both are two entries.
+    package var isContinuation: Bool
+    package init(
+        format: String, id: String, account: String, currency: Currency? = nil, createdOn: Day? = nil, isContinuation: Bool = false
+    ) {
         (self.format, self.id, self.account, self.currency, self.createdOn) = (format, id, account, currency, createdOn)
+        self.isContinuation = isContinuation
     }
 }
 
@@ -25,19 +30,32 @@ package struct BankEntry: Equatable, Sendable {
         package var mandateID: String?
         package var counterpartyName: String?
         package var counterpartyIBAN: String?
+        /// The other side's account where it is no IBAN: bank code and number, divided by `/`, as far as the bank tells them.
+        package var counterpartyAccount: String?
         /// ISO 11649 creditor reference or another structured reference (`Strd/CdtrRefInf/Ref`).
         package var structuredReference: String?
         /// `Ustrd` lines joined by a blank.
         package var remittance: String
-        /// ISO 20022 return reason, `MD06`.
+        /// ISO 20022 return reason, `MD06`; of other networks as they write it, `R01`.
         package var returnReason: String?
+        /// What kind of payment it is in the format's own code: BAI2 `142`, MT940 `NTRF`, GVC `166`, NACHA `CTX`.
+        package var code: String?
+        /// ISO 20022 purpose, `SALA`.
+        package var purpose: String?
+        /// SEPA creditor identifier.
+        package var creditorID: String?
+        package var checkNumber: String?
         package init(
             amount: Money? = nil, endToEndID: String? = nil, mandateID: String? = nil, counterpartyName: String? = nil,
-            counterpartyIBAN: String? = nil, structuredReference: String? = nil, remittance: String = "", returnReason: String? = nil
+            counterpartyIBAN: String? = nil, structuredReference: String? = nil, remittance: String = "", returnReason: String? = nil,
+            counterpartyAccount: String? = nil, code: String? = nil, purpose: String? = nil, creditorID: String? = nil,
+            checkNumber: String? = nil
         ) {
             (self.amount, self.endToEndID, self.mandateID) = (amount, endToEndID, mandateID)
             (self.counterpartyName, self.counterpartyIBAN) = (counterpartyName, counterpartyIBAN)
             (self.structuredReference, self.remittance, self.returnReason) = (structuredReference, remittance, returnReason)
+            (self.counterpartyAccount, self.code, self.purpose) = (counterpartyAccount, code, purpose)
+            (self.creditorID, self.checkNumber) = (creditorID, checkNumber)
         }
     }
 
@@ -51,12 +69,14 @@ package struct BankEntry: Equatable, Sendable {
     /// `AcctSvcrRef`: the bank's own reference, the same in every file. `NtryRef` only counts within one.
     package var reference: String?
     package var transactions: [Transaction]
+    /// Where it stands in its file, when the reader can tell.
+    package var citation: Citation?
     package init(
         amount: Money, status: Status = .booked, bookedOn: Day, valueOn: Day, isReversal: Bool = false, reference: String? = nil,
-        transactions: [Transaction]
+        transactions: [Transaction], citation: Citation? = nil
     ) {
         (self.amount, self.status, self.bookedOn, self.valueOn) = (amount, status, bookedOn, valueOn)
-        (self.isReversal, self.reference, self.transactions) = (isReversal, reference, transactions)
+        (self.isReversal, self.reference, self.transactions, self.citation) = (isReversal, reference, transactions, citation)
     }
 }
 

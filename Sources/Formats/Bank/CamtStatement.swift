@@ -12,8 +12,7 @@ struct CamtStatement {
     var booked = CamtTally()
     var all = CamtTally()
     var hasForeignEntries = false
-    private var findings: [Finding] = []
-    private var findingsLeftOut = 0
+    private var findings = FindingList()
 
     private struct Balance {
         let amount: Money
@@ -22,8 +21,6 @@ struct CamtStatement {
         let rank: Int
     }
 
-    private static let findingBound = 100
-
     init(path: String, format: String, line: Int) {
         (self.path, self.line) = (path, line)
         header = StatementHeader(format: format, id: "", account: "")
@@ -31,9 +28,7 @@ struct CamtStatement {
 
     func fault(_ element: XMLElement, _ message: String) -> FileFault { FileFault(path: path, line: element.line, message) }
 
-    mutating func find(_ line: Int?, _ message: String) {
-        if findings.count < Self.findingBound { findings.append(Finding(line: line, message)) } else { findingsLeftOut += 1 }
-    }
+    mutating func find(_ line: Int?, _ message: String) { findings.add(line, message) }
 
     /// Takes anything but an entry.
     mutating func take(_ part: XMLElement) throws(FileFault) {
@@ -78,8 +73,7 @@ struct CamtStatement {
         if let currency = header.currency, !hasForeignEntries {
             for (line, message) in summary.disagreements(all: all, booked: booked, currency) { find(line, message) }
         }
-        if findingsLeftOut > 0 { findings.append(Finding("\(findingsLeftOut) more findings left out")) }
-        return .ended(opening: opening?.amount, closing: closing?.amount, findings: findings)
+        return .ended(opening: opening?.amount, closing: closing?.amount, findings: findings.told)
     }
 
     private mutating func checkBalances(_ opening: Balance, _ closing: Balance) {
@@ -89,14 +83,7 @@ struct CamtStatement {
             find(balance.line, "balance in \(stated) on an account in \(currency.code): compared by its figures only")
             guard balance.amount.currency.exponent == currency.exponent else { return }
         }
-        let (first, last) = (Int128(opening.amount.minor), Int128(closing.amount.minor))
-        let difference = last - first - booked.net
-        guard difference != 0 else { return }
-        func text(_ minor: Int128) -> String { decimalText(minor, currency) }
-        find(
-            closing.line,
-            "balances do not add up: opening \(text(first)) + entries \(text(booked.net)) = \(text(first + booked.net)), "
-                + "closing \(text(last)) \(closing.amount.currency.code), difference \(text(difference))")
+        if let message = balanceGap(opening.amount, booked.net, closing.amount, currency) { find(closing.line, message) }
     }
 }
 
@@ -120,13 +107,10 @@ extension CamtStatement {
         guard let number = DecimalNumber(text), number.units >= 0 else {
             throw fault(element, "amount \(text) is not a number of at most 9 decimals and no sign")
         }
-        let exact = number.units(atScale: currency.exponent)
-        let rounded = exact == nil && number.scale > currency.exponent
-            ? quotient(Int128(number.units), Int128(powerOfTen(number.scale - currency.exponent)), .halfAwayFromZero) : exact
-        guard let minor = rounded, minor <= bound else {
+        guard let (minor, isExact) = minorUnits(number, in: currency, upTo: bound) else {
             throw fault(element, "amount \(text) \(code) is above the largest that may be entered")
         }
-        if exact == nil {
+        if !isExact {
             let taken = decimalText(Int128(minor), currency)
             find(element.line, "amount \(text) \(code) has more decimals than the currency: taken as \(taken)")
         }

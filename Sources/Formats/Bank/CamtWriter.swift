@@ -152,14 +152,6 @@ private func lines(_ text: String) -> [String] {
     return lines
 }
 
-/// Two letters, two digits, up to 30 letters and digits (ISO 13616).
-private func isIBAN(_ number: String) -> Bool {
-    let bytes = Array(number.utf8)
-    func isCapital(_ byte: UInt8) -> Bool { (65...90).contains(byte) }
-    return (5...34).contains(bytes.count) && bytes.prefix(2).allSatisfy(isCapital) && bytes[2].isDigit && bytes[3].isDigit
-        && bytes.allSatisfy { isCapital($0) || $0.isDigit }
-}
-
 /// Markup escaped; characters that XML 1.0 does not know become blanks.
 private func escaped(_ text: String) -> String {
     var output = ""

@@ -8,6 +8,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case statement, statementEntry, receipt, application
     case dunningNotice, dunningNoticeItem
     case cashDiscount, itemReference
+    case remittanceAdvice, remittanceLine, remittanceLink
 
     var table: Table { Self.tables[rawValue] }
 
@@ -22,6 +23,7 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .invoiceLine: "invoice_id"
         case .dunningNoticeItem: "notice_id"
         case .cashDiscount, .itemReference: "item_id"
+        case .remittanceLine: "advice_id"
         default: "id"
         }
     }
@@ -85,6 +87,17 @@ enum FactTable: Int, CaseIterable, Sendable {
             Table("dunning_notice", "entity_id:i id:i customer_id:i currency:t sent_on:t level:i total_minor:i evidence:t")
         case .cashDiscount: Table("cash_discount", "entity_id:i item_id:i until_on:t currency:t discount_minor:i")
         case .itemReference: Table("item_reference", "entity_id:i reference_key:t item_id:i reference:t")
+        case .remittanceAdvice:
+            Table(
+                "remittance_advice",
+                "entity_id:i id:i file_digest:t position:i reader:t reader_version:i format:t payer_name:t payer_identifiers:t "
+                    + "payment_reference:t paid_on:t currency:t total_minor:i citations:t findings:t")
+        case .remittanceLine:
+            Table(
+                "remittance_line",
+                "entity_id:i advice_id:i line:i document:t kind:t issued_on:t also_known_as:t currency:t gross_minor:i discount_minor:i "
+                    + "deduction_minor:i deduction_reasons:t paid_minor:i citations:t")
+        case .remittanceLink: Table("remittance_link", "entity_id:i id:i advice_id:i receipt_id:i rule:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
         }
     }

@@ -189,7 +189,7 @@ package struct KeyedEntry: Sendable {
     private func receipt(_ transaction: BankEntry.Transaction, _ amount: Money, _ id: String, remittance: String) -> ReceiptIntake {
         ReceiptIntake(
             method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: amount, payerName: transaction.counterpartyName,
-            payerIBAN: transaction.counterpartyIBAN, endToEndID: transaction.endToEndID,
+            payerIBAN: transaction.counterpartyIBAN ?? transaction.counterpartyAccount, endToEndID: transaction.endToEndID,
             structuredReference: transaction.structuredReference, remittance: remittance)
     }
 }

@@ -1,0 +1,164 @@
+import Domain
+
+/// What a bank tells of an entry in its narrative (`:86:`), in whatever dialect.
+///
+/// Four dialects, told apart by what stands in the text: sub-fields of two digits behind a mark (`?20`, `~20`, `<20`, `>20`: German,
+/// Austrian, Polish, Dutch and Swiss banks), code words (`/EREF/`, `/REMI/`: SWIFT, Dutch banks), labels (`TYT.:`, `MITTEILUNGEN:`), and
+/// plain words. SEPA keys (`EREF+`, `SVWZ+`) stand in any of them.
+struct BankNarrative {
+    var name: String?
+    var iban: String?
+    var account: String?
+    var endToEndID: String?
+    var mandateID: String?
+    var creditorID: String?
+    var purpose: String?
+    var structuredReference: String?
+    var returnReason: String?
+    /// GVC, the German transaction code, or the bank's own.
+    var code: String?
+    var remittance = ""
+    private var isReturn: Bool
+
+    init(_ fields: [MT940Field], isReturn: Bool) {
+        self.isReturn = isReturn
+        for field in fields {
+            if field.tag == "NS" { takeNumbered(field.text) } else { take(field) }
+        }
+        if self.isReturn, returnReason == nil { returnReason = returnCode(in: remittance) ?? "NARR" }
+        if isUnsaid(endToEndID) { endToEndID = nil }
+        name = name.map(singleSpaced).flatMap { $0.isEmpty ? nil : $0 }
+    }
+
+    private mutating func take(_ field: MT940Field) {
+        let lines = field.text.split(separator: "\n", omittingEmptySubsequences: false)
+        let text = joined(lines, firstWidth: field.tagWidth)
+        if let fields = SubFields(text) { return take(fields) }
+        if let words = CodeWords(text) { return take(words) }
+        if let labels = Labels(text) { return take(labels) }
+        if let keys = SEPAKeys(text) { return take(keys) }
+        takePlain(lines.map { String($0).trimmed }.filter { !$0.isEmpty }, text)
+    }
+
+    private mutating func take(_ fields: SubFields) {
+        code = fields.code
+        let posting = fields["00"]
+        name = fields.joined(["32", "33"], width: 27)
+        setAccount(fields.joined(["38"], width: 34) ?? fields["31"], bank: fields["30"])
+        let words = fields.joined((20...29).map(String.init) + (60...63).map(String.init), width: 27) ?? ""
+        let returnCodes = ["108", "109", "159", "059", "067"]
+        let word = (posting ?? "").uppercased()
+        isReturn =
+            isReturn || returnCodes.contains(fields.code ?? "")
+            || ["RETOUR", "RETURE", "RUECKLAST", "RÜCKLAST", "RUECKUEBERW", "RÜCKÜBERW"].contains(where: word.contains)
+        if isReturn, returnReason == nil { returnReason = returnCode(in: words) ?? fields["34"].map { $0.trimmed } }
+        if let keys = SEPAKeys(words) { take(keys) } else { remittance = singleSpaced(words) }
+        if remittance.isEmpty { remittance = singleSpaced(posting ?? "") }
+    }
+
+    private mutating func take(_ keys: SEPAKeys) {
+        endToEndID = keys["EREF"] ?? endToEndID
+        mandateID = keys["MREF"] ?? mandateID
+        creditorID = keys["CRED"] ?? creditorID
+        purpose = keys["PURP"] ?? purpose
+        if let iban = keys["IBAN"]?.withoutBlanks, isIBAN(iban) { self.iban = iban }
+        name = name ?? keys["ABWA"]
+        if let text = keys["RTRN"] ?? keys["RREF"] { returnReason = returnCode(in: text) ?? returnReason }
+        // What the other keys say may still help to find the invoice: nothing is lost.
+        let rest = [keys.lead, keys["SVWZ"] ?? "", keys["KREF"] ?? ""].filter { !$0.isEmpty && !isUnsaid($0) }
+        remittance = singleSpaced(rest.joined(separator: " "))
+    }
+
+    private mutating func take(_ words: CodeWords) {
+        endToEndID = words["EREF"] ?? words["PREF"]
+        mandateID = words["MARF"]
+        creditorID = words["CSID"]
+        purpose = words["PURP"].map { $0.hasPrefix("CD/") ? String($0.dropFirst(3)) : $0 }
+        returnReason = words["RTRN"].map { returnCode(in: $0) ?? singleSpaced($0) }
+        name = words["NAME"]
+        setAccount(words["IBAN"] ?? words["ACCT"] ?? words["BBAN"], bank: nil)
+        if let party = words["CNTP"]?.split(separator: "/", omittingEmptySubsequences: false).map({ String($0).trimmed }) {
+            setAccount(party.first, bank: nil)
+            if party.count > 2 { name = party[2] }
+        }
+        name = name ?? words["ORDP"] ?? words["BENM"]
+        var text = words["REMI"] ?? ""
+        if text.hasPrefix("STRD/") {
+            structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }
+        } else if text.hasPrefix("USTD/") {
+            text = String(text.dropFirst(5).drop { $0 == "/" })
+        }
+        remittance = singleSpaced([words.lead, text].filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    private mutating func take(_ labels: Labels) {
+        name = labels.name
+        setAccount(labels.account, bank: nil)
+        remittance = singleSpaced([labels.lead, labels.words, labels.reference].filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    /// An account number at the start is the other side's, the words behind it on the same line its name.
+    private mutating func takePlain(_ lines: [String], _ text: String) {
+        remittance = singleSpaced(text)
+        guard let first = lines.first, let number = first.split(separator: " ").first.map(String.init), number.count >= 15, isIBAN(number)
+        else { return }
+        iban = number
+        let rest = first.dropFirst(number.count)
+        guard lines.count > 1 else { return }
+        name = singleSpaced(String(rest))
+        remittance = singleSpaced(joined(lines.dropFirst().map { Substring($0) }, firstWidth: 0))
+    }
+
+    /// 01 to 14 words, 15 and 16 the name, 17 the kind of posting.
+    private mutating func takeNumbered(_ text: String) {
+        var words: [String] = [], names: [String] = [], posting = ""
+        for line in text.split(separator: "\n") {
+            let value = String(line.dropFirst(2)).trimmed
+            switch Int(line.prefix(2)) {
+            case .some(1...14): words.append(value)
+            case .some(15...16): names.append(value)
+            case .some(17): posting = value
+            default: break
+            }
+        }
+        remittance = singleSpaced(words.isEmpty ? posting : words.joined(separator: " "))
+        if !names.isEmpty { name = names.joined(separator: " ") }
+    }
+
+    private mutating func setAccount(_ number: String?, bank: String?) {
+        guard let number = number?.withoutBlanks, !number.isEmpty, number.utf8.contains(where: { $0.isDigit && $0 != 48 }) else { return }
+        if isIBAN(number), number.count >= 15 {
+            iban = number
+        } else if number.utf8.count == 26, number.utf8.allSatisfy(\.isDigit) {
+            iban = "PL" + number  // the Polish NRB is an IBAN without its country
+        } else {
+            account = [bank?.withoutBlanks, number].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "/")
+        }
+    }
+}
+
+private func isUnsaid(_ text: String?) -> Bool { ["NOTPROVIDED", "NONREF", ""].contains(text?.uppercased().withoutBlanks) }
+
+/// Words told apart by one blank.
+func singleSpaced(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+
+/// A line that is full was cut by the bank's line length, so the next one continues its word; a shorter one ends its word.
+private func joined(_ lines: [Substring], firstWidth: Int) -> String {
+    var text = "", isFull = true
+    for (at, line) in lines.enumerated() {
+        text += (isFull ? "" : " ") + line
+        isFull = line.count + (at == 0 ? firstWidth : 0) >= 65
+    }
+    return text
+}
+
+/// The ISO 20022 return reason within words: `MS03`, `AC04`.
+private func returnCode(in text: String) -> String? {
+    let families = [
+        "AC", "AG", "AM", "BE", "CN", "CU", "DN", "DS", "DT", "ED", "ER", "FF", "FO", "MD", "MS", "NO", "RC", "RF", "RR", "RU", "SL", "SP",
+        "SV", "TM",
+    ]
+    return text.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init).first {
+        $0.utf8.count == 4 && families.contains(String($0.prefix(2))) && $0.suffix(2).utf8.allSatisfy(\.isDigit)
+    }
+}

@@ -1,0 +1,124 @@
+import Domain
+
+/// One `:61:` with its narrative.
+///
+/// - Shape: value date, entry date or none, mark (C, D, RC, RD, EC, ED), third letter of the currency or none, amount, type and
+///   reference, `//` and the bank's own reference, further words on the next line.
+struct MT940Entry {
+    private let amount: Money
+    private let valueOn: Day
+    private let bookedOn: Day
+    private let isReversal: Bool
+    private let isExpected: Bool
+    private let type: String?
+    private let reference: String?
+    private let bankReference: String?
+    private let supplement: String
+    private let citation: Citation
+    var narrative: [MT940Field] = []
+
+    init(_ field: MT940Field, _ open: inout RunningStatement) throws(FileFault) {
+        guard let currency = open.header.currency else {
+            throw FileFault(path: open.path, line: field.line, "the statement names no currency")
+        }
+        var parts = field.text.split(separator: "\n", omittingEmptySubsequences: true)
+        let first = parts.isEmpty ? "" : parts.removeFirst()
+        var scan = MT940Line(first, path: open.path, line: field.line)
+        (valueOn, bookedOn) = try scan.dates(&open)
+        let mark = try scan.mark()
+        (isReversal, isExpected) = (mark.isReversal, mark.isExpected)
+        let unsigned = try open.money(try scan.amount(), currency, line: field.line)
+        amount = mark.isCredit ? unsigned : -unsigned
+        type = scan.type()
+        (reference, bankReference) = scan.references()
+        supplement = parts.map { String($0).trimmed }.joined(separator: " ")
+        citation = Citation(line: field.line, columns: 1..<first.count + field.tagWidth + 1)
+    }
+
+    func entry(isInterim: Bool) -> BankEntry {
+        let said = BankNarrative(narrative, isReturn: type == "NRTI" || type == "FRTI")
+        let remittance = said.remittance.isEmpty ? supplement : said.remittance
+        let transaction = BankEntry.Transaction(
+            amount: amount, endToEndID: said.endToEndID ?? (type == "NCHK" ? nil : reference), mandateID: said.mandateID,
+            counterpartyName: said.name, counterpartyIBAN: said.iban, structuredReference: said.structuredReference,
+            remittance: remittance, returnReason: said.returnReason, counterpartyAccount: said.account, code: said.code ?? type,
+            purpose: said.purpose, creditorID: said.creditorID, checkNumber: type == "NCHK" ? reference : nil)
+        return BankEntry(
+            amount: amount, status: isInterim || isExpected ? .pending : .booked, bookedOn: bookedOn, valueOn: valueOn,
+            isReversal: isReversal, reference: bankReference, transactions: [transaction], citation: citation)
+    }
+}
+
+/// Reads an entry line from left to right.
+private struct MT940Line {
+    private let whole: Substring
+    private var rest: Substring
+    private let path: String
+    private let line: Int
+
+    init(_ text: Substring, path: String, line: Int) { (whole, rest, self.path, self.line) = (text, text, path, line) }
+
+    private func fault(_ what: String) -> FileFault { FileFault(path: path, line: line, "entry :61: \(what): \(whole)") }
+
+    mutating func dates(_ open: inout RunningStatement) throws(FileFault) -> (value: Day, booked: Day) {
+        while rest.first?.isWhitespace == true { rest.removeFirst() }
+        guard let value = ShortDate(rest.prefix(6)) else { throw fault("does not start with a date YYMMDD") }
+        rest = rest.dropFirst(6)
+        if value.isMoved { open.find(line, "value date \(whole.prefix(6)) does not exist: taken as \(value.day.iso8601)") }
+        let digits = rest.prefix(4)
+        guard digits.utf8.count == 4, digits.utf8.allSatisfy(\.isDigit), let month = Int(digits.prefix(2)), let day = Int(digits.suffix(2))
+        else {
+            return (value.day, value.day)
+        }
+        rest = rest.dropFirst(4)
+        let parts = value.day.parts
+        // Booked in the other year than valued.
+        let year = month - parts.month > 6 ? parts.year - 1 : parts.month - month > 6 ? parts.year + 1 : parts.year
+        guard let booked = ShortDate(year: year, month: month, day: day) else {
+            open.find(line, "booking date \(digits) does not exist: the value date is taken")
+            return (value.day, value.day)
+        }
+        if booked.isMoved { open.find(line, "booking date \(digits) does not exist: taken as \(booked.day.iso8601)") }
+        return (value.day, booked.day)
+    }
+
+    /// RC takes a credit back, RD a debit; EC and ED are expected.
+    mutating func mark() throws(FileFault) -> (isCredit: Bool, isReversal: Bool, isExpected: Bool) {
+        let lead = rest.first
+        if lead == "R" || lead == "E" { rest.removeFirst() }
+        guard let letter = rest.popFirst(), letter == "C" || letter == "D" else { throw fault("has neither C nor D behind its dates") }
+        // The funds code: the third letter of the currency.
+        if let funds = rest.first, funds.isLetter { rest.removeFirst() }
+        return ((letter == "C") != (lead == "R"), lead == "R", lead == "E")
+    }
+
+    mutating func amount() throws(FileFault) -> Substring {
+        let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == "," || $0 == ".") }
+        guard digits.contains(where: \.isNumber) else { throw fault("has no amount") }
+        rest = rest.dropFirst(digits.count)
+        return digits
+    }
+
+    /// `NTRF`, `FMSC`, `S051`.
+    mutating func type() -> String? {
+        let word = rest.prefix(4)
+        guard word.count == 4, let first = word.first, "NFS".contains(first),
+            word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
+        else {
+            return nil
+        }
+        rest = rest.dropFirst(4)
+        return String(word)
+    }
+
+    mutating func references() -> (owner: String?, bank: String?) {
+        let split = rest.range(of: "//")
+        let owner = String(split.map { rest[..<$0.lowerBound] } ?? rest), bank = split.map { String(rest[$0.upperBound...]) }
+        func told(_ text: String?) -> String? {
+            guard let text = text?.trimmed, !text.isEmpty, !["NONREF", "NOTPROVIDED", "EREF", "KREF", "PREF"].contains(text.uppercased())
+            else { return nil }
+            return text
+        }
+        return (told(owner), told(bank))
+    }
+}

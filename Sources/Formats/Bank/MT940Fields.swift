@@ -1,0 +1,90 @@
+/// One field of a message: `:61:` and all lines up to the next field.
+struct MT940Field {
+    var tag: String
+    /// 1-based.
+    var line: Int
+    var lastLine: Int
+    /// Lines as they stand, without control characters, each told apart by a line feed.
+    var text: String
+    /// The count of characters before the text on its first line: the tag.
+    var tagWidth: Int
+}
+
+/// Splits a file into fields, whatever stands around the messages.
+final class MT940Fields {
+    private let lines: TextLines
+    private var open: MT940Field?
+    private(set) var isInterim = false
+
+    private static let fieldBound = 64 * 1024
+
+    init(path: String) throws(FileFault) { lines = try TextLines(path: path) }
+
+    var line: Int { lines.number }
+
+    /// - Returns: nil at the end of the file.
+    func next() throws(FileFault) -> MT940Field? {
+        while let raw = try lines.next() {
+            var line = Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
+            if line.hasPrefix("{") || line.hasPrefix("-}") || line.contains("}{4:") {
+                if let told = envelope(&line) { return told }
+            }
+            if let (tag, text) = tagged(line) {
+                let told = close()
+                open = MT940Field(tag: tag, line: lines.number, lastLine: lines.number, text: text, tagWidth: tag.count + 2)
+                if tag.hasPrefix("942") { isInterim = true }
+                if tag.hasPrefix("940") { isInterim = false }
+                if let told { return told }
+            } else if line == "-" || line == "--" {
+                if let told = close() { return told }
+            } else if let field = open {
+                guard field.text.utf8.count + line.utf8.count < Self.fieldBound else {
+                    throw FileFault(path: lines.path, line: field.line, "field :\(field.tag): is above 64 KiB: is it the right file?")
+                }
+                open?.text += "\n" + line
+                open?.lastLine = lines.number
+            }
+        }
+        return close()
+    }
+
+    private func close() -> MT940Field? {
+        defer { open = nil }
+        guard var field = open else { return nil }
+        if field.tag != "86" { field.text = field.text.trimmed }
+        return field
+    }
+
+    /// Takes the SWIFT blocks off the line; what stands in block 4 stays.
+    private func envelope(_ line: inout Substring) -> MT940Field? {
+        let told = close()
+        if line.contains("{2:O942") || line.contains("{2:I942") { isInterim = true }
+        if line.contains("{2:O940") || line.contains("{2:I940") { isInterim = false }
+        line = line.range(of: "{4:").map { line[$0.upperBound...] } ?? ""
+        return told
+    }
+
+    /// `:86:text`: two or three digits and perhaps a letter, or `NS`, between colons at the line's start.
+    private func tagged(_ line: Substring) -> (tag: String, text: String)? {
+        guard line.first == ":", let end = line.dropFirst().prefix(5).firstIndex(of: ":") else { return nil }
+        let tag = line[line.index(after: line.startIndex)..<end]
+        let digits = tag.utf8.prefix(while: \.isDigit).count
+        guard
+            tag == "NS" || digits == 3 && tag.utf8.count == 3
+                || digits == 2 && tag.dropFirst(2).utf8.allSatisfy({ (65...90).contains($0) }) && tag.utf8.count <= 3
+        else { return nil }
+        return (String(tag), String(line[line.index(after: end)...]))
+    }
+}
+
+extension Substring {
+    /// The first place of `text`.
+    func range(of text: String) -> Range<Index>? {
+        var at = startIndex
+        while at < endIndex {
+            if self[at...].hasPrefix(text) { return at..<index(at, offsetBy: text.count) }
+            at = index(after: at)
+        }
+        return nil
+    }
+}

@@ -1,0 +1,183 @@
+/// Sub-fields of two digits behind a mark: `166?00GUTSCHRIFT?20EREF+…`.
+struct SubFields {
+    /// The three digits before the first mark: the transaction code.
+    let code: String?
+    private var values: [(key: String, value: String)] = []
+
+    private static let marks: [Character] = ["?", "~", "<", ">", "^", "|"]
+    private static let keys = Set([0...34, 38...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
+
+    /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
+    init?(_ text: String) {
+        let text = Array(text), lead = text.prefix { $0.isWhitespace }.count
+        let digits = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
+        let start = lead + digits
+        guard digits == 0 || digits == 3, start + 2 < text.count, Self.marks.contains(text[start]), Self.isKey(text, start + 1) else {
+            return nil
+        }
+        code = digits == 3 ? String(text[lead..<start]) : nil
+        let mark = text[start]
+        var at = start
+        while at < text.count {
+            let key = String(text[at + 1...at + 2])
+            var end = at + 3
+            while end < text.count, !(text[end] == mark && Self.isKey(text, end + 1)) { end += 1 }
+            values.append((key, String(text[at + 3..<end])))
+            at = end
+        }
+    }
+
+    private static func isKey(_ text: [Character], _ at: Int) -> Bool { at + 1 < text.count && keys.contains(String(text[at...at + 1])) }
+
+    subscript(key: String) -> String? { values.first { $0.key == key }?.value.trimmed }
+
+    /// The values of these keys in order. One that fills its width was cut, so the next continues its word.
+    func joined(_ keys: [String], width: Int) -> String? {
+        var text: String?, isFull = true
+        for key in keys {
+            for (found, value) in values where found == key {
+                text = (text ?? "") + (isFull ? "" : " ") + value
+                isFull = value.count >= width
+            }
+        }
+        return text
+    }
+}
+
+/// SEPA keys: `EREF+… MREF+… SVWZ+…`, the value as far as the next key.
+struct SEPAKeys {
+    /// What stands before the first key.
+    let lead: String
+    private var values: [String: String] = [:]
+
+    private static let keys = [
+        "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP", "RTRN", "RREF", "ORCR",
+        "DDAT", "MDAT",
+    ]
+
+    /// - Returns: nil when no key stands in the text.
+    init?(_ text: String) {
+        let places = Self.places(in: text)
+        guard let first = places.first else { return nil }
+        lead = String(text[..<first.range.lowerBound]).trimmed
+        for (at, place) in places.enumerated() {
+            let end = at + 1 < places.count ? places[at + 1].range.lowerBound : text.endIndex
+            let value = singleSpaced(String(text[place.range.upperBound..<end]))
+            values[place.key] = values[place.key].map { "\($0) \(value)" } ?? value
+        }
+    }
+
+    subscript(key: String) -> String? { values[key].flatMap { $0.isEmpty ? nil : $0 } }
+
+    private static func places(in text: String) -> [(key: String, range: Range<String.Index>)] {
+        var found: [(key: String, range: Range<String.Index>)] = [], at = text.startIndex
+        while let plus = text[at...].firstIndex(of: "+") {
+            let word = text[at..<plus].suffix(4)
+            if let key = keys.first(where: { word.hasSuffix($0) }) {
+                found.append((key, text.index(plus, offsetBy: -key.count)..<text.index(after: plus)))
+            }
+            at = text.index(after: plus)
+        }
+        return found
+    }
+}
+
+/// Code words between strokes: `/EREF/…/BENM//NAME/…/REMI/…`.
+struct CodeWords {
+    let lead: String
+    private var values: [String: String] = [:]
+
+    private static let words: Set<String> = [
+        "EREF", "PREF", "MARF", "CSID", "CNTP", "REMI", "PURP", "ULTD", "ULTC", "ULTB", "ORDP", "BENM", "NAME", "IBAN", "BIC", "TRTP",
+        "SVCL", "RTRN",
+        "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
+        "SWIFTBIC",
+    ]
+
+    /// - Returns: nil unless two code words stand in the text, or one at its start.
+    init?(_ text: String) {
+        let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        var lead = "", key: String?, count = 0
+        for (at, part) in parts.enumerated() {
+            let word = String(part).trimmed
+            if at > 0, at < parts.count - 1, Self.words.contains(word) {
+                (key, count) = (word, count + 1)
+            } else if let open = key {
+                values[open] = values[open].map { "\($0)/\(part)" } ?? String(part)
+            } else {
+                lead += (at == 0 ? "" : "/") + part
+            }
+        }
+        self.lead = lead.trimmed
+        guard count >= 2 || count == 1 && self.lead.isEmpty else { return nil }
+    }
+
+    /// A stroke at either end belongs to no value.
+    subscript(key: String) -> String? {
+        guard let value = values[key] else { return nil }
+        let text = String(value.trimmedStrokes).trimmed
+        return text.isEmpty ? nil : text
+    }
+}
+
+extension String {
+    fileprivate var trimmedStrokes: Substring {
+        var rest = self[...]
+        while rest.first == "/" || rest.first == " " { rest = rest.dropFirst() }
+        while rest.last == "/" || rest.last == " " { rest = rest.dropLast() }
+        return rest
+    }
+}
+
+/// Labels of Polish and Swiss banks: `Z RACH.: …; OD: …; TYT.: …` and `AUFTRAGGEBER: … MITTEILUNGEN: …`.
+struct Labels {
+    private(set) var lead = ""
+    private(set) var name: String?
+    private(set) var account: String?
+    private(set) var words = ""
+    private(set) var reference = ""
+
+    private enum Part { case name, account, words, reference }
+    private static let labels: [(text: String, part: Part)] = [
+        ("Z RACH.:", .account), ("NA RACH.:", .account), ("OD:", .name), ("DLA:", .name), ("TYT.:", .words), ("TNR:", .reference),
+        ("AUFTRAGGEBER:", .name), ("ABSENDER:", .name), ("MITTEILUNGEN:", .words), ("REFERENZEN:", .reference),
+    ]
+
+    /// - Returns: nil when no label stands in the text.
+    init?(_ text: String) {
+        let whole = text[...]
+        let places = Self.labels.compactMap { label -> (range: Range<String.Index>, part: Part)? in
+            guard let range = whole.range(of: label.text),
+                range.lowerBound == text.startIndex || " ;".contains(text[text.index(before: range.lowerBound)])
+            else { return nil }
+            return (range, label.part)
+        }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        guard let first = places.first else { return nil }
+        lead = Self.clean(text[..<first.range.lowerBound])
+        for (at, place) in places.enumerated() {
+            let raw = text[place.range.upperBound..<(at + 1 < places.count ? places[at + 1].range.lowerBound : text.endIndex)]
+            let value = Self.clean(raw)
+            switch place.part {
+            case .name: name = raw.trimmedDoubleBlank
+            case .account: account = value
+            case .words: words = value
+            case .reference: reference = value
+            }
+        }
+    }
+
+    private static func clean(_ text: Substring) -> String {
+        var value = singleSpaced(String(text))
+        while value.hasSuffix(";") { value = String(value.dropLast()).trimmed }
+        return value
+    }
+}
+
+extension Substring {
+    /// Up to two blanks in a row, which divide a name from its address.
+    fileprivate var trimmedDoubleBlank: String {
+        let text = String(self).trimmed
+        let end = text[...].range(of: "  ")?.lowerBound ?? text.endIndex
+        return String(text[..<end]).split(separator: ";").first.map { String($0).trimmed } ?? ""
+    }
+}

@@ -1,0 +1,97 @@
+import Domain
+
+/// What every reader of statements does, whatever the format.
+protocol StatementSource: AnyObject {
+    /// The next event in file order; nil after the last.
+    func next() throws -> StatementEvent?
+}
+
+extension CamtReader: StatementSource {}
+
+/// Reads a bank statement of any format, told by what stands in the file: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX,
+/// QFX and NACHA, plain or gzipped.
+///
+/// Events come before the end of the file is known to be sound: read it once to its end before booking anything.
+package final class StatementReader {
+    private let source: any StatementSource
+
+    /// - Parameter currency: Taken where the file names none.
+    /// - Errors: `FileFault` for a file that is no statement, saying what it is where that can be told.
+    package init(path: String, currency: Currency? = nil) throws {
+        source =
+            switch try StatementKind(path: path) {
+            case .camt: try CamtReader(path: path)
+            case .mt940: try MT940Reader(path: path, fallback: currency)
+            case .bai2: try BAI2Reader(path: path, fallback: currency)
+            case .ofx: try OFXReader(path: path, fallback: currency)
+            case .nacha: try NACHAReader(path: path)
+            }
+    }
+
+    package func next() throws -> StatementEvent? { try source.next() }
+}
+
+/// Hands every event of the file to `each`.
+package func readStatements(_ path: String, currency: Currency? = nil, _ each: (StatementEvent) throws -> Void) throws {
+    let reader = try StatementReader(path: path, currency: currency)
+    while let event = try reader.next() { try each(event) }
+}
+
+enum StatementKind {
+    case camt, mt940, bai2, ofx, nacha
+
+    init(path: String) throws(FileFault) {
+        let head = try FileHead(path: path)
+        let text = head.text
+        if head.isXML {
+            self = text.lowercased()[...].range(of: "<ofx") != nil || text.hasPrefix("<?OFX") ? .ofx : .camt
+        } else if text.hasPrefix("OFXHEADER") || text[...].range(of: "<OFX>") != nil {
+            self = .ofx
+        } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":940:", ":942:"].contains(where: line.hasPrefix) })
+            || text.hasPrefix("{1:")
+        {
+            self = .mt940
+        } else if text.hasPrefix("01,") {
+            self = .bai2
+        } else if text.hasPrefix("101"), text.utf8.prefix(10).allSatisfy({ $0.isDigit || $0 == 32 }) {
+            self = .nacha
+        } else {
+            throw FileFault(
+                path: path, line: head.isEmpty ? nil : 1, head.refusal(wanted: "a bank statement (camt, MT940, MT942, BAI2, OFX, NACHA)"))
+        }
+    }
+}
+
+/// The first 16 KiB of a file.
+struct FileHead {
+    let text: String
+    let bytes: [UInt8]
+
+    private static let size = 16 * 1024
+
+    init(path: String) throws(FileFault) {
+        let file = try InputFile(path: path)
+        let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.size, alignment: 1)
+        defer { buffer.deallocate() }
+        bytes = Array(buffer[..<(try file.read(into: buffer))])
+        var plain = bytes[...]
+        if plain.starts(with: [0xEF, 0xBB, 0xBF]) { plain = plain.dropFirst(3) }
+        text = String(decodedText(plain).drop { $0.isWhitespace || $0.unicodeScalars.allSatisfy { $0.value < 32 } })
+    }
+
+    var isEmpty: Bool { bytes.isEmpty }
+    var isXML: Bool { bytes.first { $0 != 0 && !$0.isBlank && $0 != 0xEF && $0 != 0xBB && $0 != 0xBF && $0 < 0xFE } == UInt8(ascii: "<") }
+    var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
+
+    func refusal(wanted: String) -> String {
+        let known: [(String, String)] = [
+            ("%PDF", "is a PDF"), ("PK\u{3}\u{4}", "is a ZIP archive: unpack it"), ("ISA", "is an X12 interchange"),
+            ("UNA", "is an EDIFACT interchange"),
+            ("UNB", "is an EDIFACT interchange"), ("{", "is JSON"), ("OFC", "is OFC"), ("!Type", "is QIF"),
+        ]
+        if isEmpty { return "is empty: \(wanted) is wanted" }
+        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "is UTF-16: save it as UTF-8" }
+        let what = known.first { text.hasPrefix($0.0) }?.1 ?? "is of no known format"
+        return "\(what): \(wanted) is wanted"
+    }
+}

@@ -1,0 +1,125 @@
+import Domain
+
+/// Reads one EDIFACT REMADV message.
+///
+/// - Source: UN/EDIFACT REMADV, directories D.93A to D.20B.
+struct EdifactRemittance {
+    private let message: EDIMessage
+    private var draft: RemittanceDraft
+    private var line: RemittanceAdvice.Line?
+    private var isSummary = false
+    private var adjustmentReason: Cited<String>?
+
+    init(_ message: EDIMessage, path: String, fallback: Currency?) throws(FileFault) {
+        self.message = message
+        let stated =
+            message.segments.first { $0.tag == "CUX" }?.text(1, 2)
+            ?? message.segments.first { $0.tag == "MOA" && $0.value(1, 3) != nil }?.text(1, 3)
+        guard let currency = stated.flatMap({ Currency($0) }) ?? fallback else {
+            throw FileFault(path: path, line: message.segments.first?.at.line, "the message names no currency: say it with --currency")
+        }
+        draft = RemittanceDraft(path: path, format: "EDIFACT REMADV \(message.version)", currency: currency)
+    }
+
+    mutating func read() throws(FileFault) -> RemittanceDraft {
+        for segment in message.segments { try take(segment) }
+        closeLine()
+        return draft
+    }
+
+    private mutating func take(_ segment: EDISegment) throws(FileFault) {
+        switch segment.tag {
+        case "DOC": startLine(segment)
+        case "MOA": try takeAmount(segment)
+        case "AJT": adjustmentReason = segment.value(1)
+        case "RFF": takeReference(segment)
+        case "DTM": takeDate(segment)
+        case "NAD": takeParty(segment)
+        case "FII":
+            if ["OR", "PB", "BI"].contains(segment.text(1)), let account = segment.value(2) {
+                draft.advice.payerIdentifiers.append(account)
+            }
+        case "UNS":
+            closeLine()
+            isSummary = true
+        case "BGM": draft.advice.paymentReference = segment.value(2, 1)
+        default: break
+        }
+    }
+
+    private mutating func startLine(_ segment: EDISegment) {
+        closeLine()
+        guard let number = segment.value(2, 1) else { return draft.find(segment.at.line, "a line (DOC) names no document") }
+        let kind: RemittanceAdvice.DocumentKind =
+            switch segment.text(1) {
+            case "380", "384", "389", "386": .invoice
+            case "381", "396", "261", "308": .creditNote
+            case "383", "80": .debitNote
+            case "220", "105": .order
+            default: .other
+            }
+        line = RemittanceAdvice.Line(number, kind: kind)
+    }
+
+    /// 12 paid, 9 due, 77 and 39 the invoice, 52 and 138 discount, 165, 8 and 204 adjustments; after UNS the totals.
+    private mutating func takeAmount(_ segment: EDISegment) throws(FileFault) {
+        guard let text = segment.value(1, 2) else { return }
+        let kind = segment.text(1, 1), amount = try draft.money(text, decimal: message.decimal)
+        guard line != nil, !isSummary else {
+            if kind == "12" || ["9", "128", "86", "139"].contains(kind) && draft.advice.total == nil { draft.advice.total = amount }
+            return
+        }
+        let signed = line?.kind == .creditNote && amount.value.minor > 0 ? Cited(-amount.value, amount.at) : amount
+        switch kind {
+        case "12": line?.paid = signed
+        case "77", "39", "38", "35", "203": line?.gross = signed
+        case "9": if line?.gross == nil { line?.gross = signed }
+        case "52", "138": line?.discount = signed
+        case "165", "8", "204":
+            line?.deductions.append(.init(amount: amount, reason: adjustmentReason))
+            adjustmentReason = nil
+        default: break
+        }
+    }
+
+    private mutating func takeReference(_ segment: EDISegment) {
+        guard let number = segment.value(1, 2) else { return }
+        let qualifier = segment.text(1, 1)
+        if line != nil {
+            line?.alsoKnownAs.append(number)
+        } else if ["PQ", "AEK", "PAY", "TN", "CK"].contains(qualifier) {
+            draft.advice.paymentReference = number
+        } else if ["VA", "ADE", "IT", "ABO"].contains(qualifier) {
+            draft.advice.payerIdentifiers.append(number)
+        }
+    }
+
+    private mutating func takeDate(_ segment: EDISegment) {
+        guard let day = compactDay(segment.value(1, 2)) else { return }
+        if line != nil {
+            line?.issuedOn = day
+        } else if ["138", "203", "209", "140"].contains(segment.text(1, 1)) || draft.advice.paidOn == nil {
+            draft.advice.paidOn = day
+        }
+    }
+
+    private mutating func takeParty(_ segment: EDISegment) {
+        guard ["PR", "PL", "OB", "BY", "PE2"].contains(segment.text(1)), line == nil else { return }
+        if draft.advice.payerName == nil || segment.text(1) == "PR" {
+            draft.advice.payerName = segment.value(4) ?? segment.value(3) ?? draft.advice.payerName
+        }
+        if let number = segment.value(2, 1) { draft.advice.payerIdentifiers.append(number) }
+    }
+
+    /// A line that says what it is worth but not what is paid pays that less what is kept.
+    private mutating func closeLine() {
+        guard var told = line else { return }
+        (line, adjustmentReason) = (nil, nil)
+        if told.paid == nil, let gross = told.gross {
+            let less = (told.discount?.value.minor ?? 0) + told.deductions.map(\.amount.value.minor).reduce(0, +)
+            let minor = gross.value.minor - less
+            if minor.magnitude <= Money.entryBound.magnitude { told.paid = Cited(Money(minor: minor, draft.advice.currency), gross.at) }
+        }
+        draft.advice.lines.append(told)
+    }
+}

@@ -1,0 +1,115 @@
+import Domain
+
+/// The remittance advices of one file, and what read them.
+package struct RemittanceFile: Equatable, Sendable {
+    /// `x12`, `edifact`, `nacha`, `table`, `text`, `pdf`.
+    package var reader: String
+    /// Grows with every change of what a reader finds, so that a file may be read again by a better one.
+    package var version: Int
+    package var advices: [RemittanceAdvice]
+}
+
+private let version = 1
+
+/// Reads a remittance advice of any format, told by what stands in the file: X12 820 and 823, EDIFACT REMADV, NACHA with X12 addenda,
+/// and text of tables or prose such as mail.
+///
+/// - Parameters:
+///   - currency: Taken where the file names none.
+///   - table: How to read a CSV file; nil for any other.
+/// - Errors: `FileFault` saying what the file is when it is no advice.
+package func readRemittance(_ path: String, currency: Currency? = nil, table: RemittanceTable? = nil) throws(FileFault) -> RemittanceFile {
+    if let table { return RemittanceFile(reader: "table", version: version, advices: [try table.read(path, fallback: currency)]) }
+    let head = try FileHead(path: path)
+    if ["ISA", "UNA", "UNB"].contains(where: head.text.hasPrefix) { return try readEDI(path, currency) }
+    if head.text.hasPrefix("101"), head.text.utf8.prefix(10).allSatisfy({ $0.isDigit || $0 == 32 }) { return try readAddenda(path) }
+    guard !head.isEmpty, !head.isXML, !["%PDF", "PK\u{3}\u{4}", "{"].contains(where: head.text.hasPrefix),
+        !head.bytes.prefix(512).contains(0)
+    else {
+        throw FileFault(
+            path: path, head.refusal(wanted: "a remittance advice (X12 820 or 823, EDIFACT REMADV, NACHA, CSV with a mapping, text)"))
+    }
+    return RemittanceFile(reader: "text", version: version, advices: [try readRemittanceText(path, format: "text", fallback: currency)])
+}
+
+/// Reads the text that was taken out of a PDF.
+package func readPDFRemittance(text path: String, currency: Currency?) throws(FileFault) -> RemittanceFile {
+    RemittanceFile(reader: "pdf", version: version, advices: [try readRemittanceText(path, format: "PDF", fallback: currency)])
+}
+
+private func readEDI(_ path: String, _ currency: Currency?) throws(FileFault) -> RemittanceFile {
+    let messages = try ediMessages(path: path)
+    guard let wanted = messages.first(where: { ["820", "823", "REMADV"].contains($0.type) }) else {
+        let found = messages[0], name = EDIMessage.names[found.type].map { " (\($0))" } ?? ""
+        throw FileFault(
+            path: path, line: found.segments.first?.at.line, "is a message \(found.type)\(name): an 820, 823 or REMADV is wanted")
+    }
+    var advices: [RemittanceAdvice] = []
+    for message in messages where ["820", "823", "REMADV"].contains(message.type) {
+        var drafts: [RemittanceDraft]
+        if message.type == "REMADV" {
+            var reader = try EdifactRemittance(message, path: path, fallback: currency)
+            drafts = [try reader.read()]
+        } else {
+            var reader = X12Remittance(path: path, format: "X12 \(message.type) \(message.version)", currency: currency ?? .usd)
+            drafts = try reader.read(message.segments)
+        }
+        for at in drafts.indices {
+            for finding in message.findings { drafts[at].find(finding.line, finding.message) }
+            advices.append(drafts[at].finished())
+        }
+    }
+    return RemittanceFile(reader: wanted.type == "REMADV" ? "edifact" : "x12", version: version, advices: advices)
+}
+
+/// The payments whose addenda carry X12 segments: CTX, or CCD and PPD with one addendum.
+private func readAddenda(_ path: String) throws(FileFault) -> RemittanceFile {
+    let records = try NACHARecords(path: path)
+    var advices: [RemittanceAdvice] = [], batch: NACHABatch?, entry: NACHAEntry?, fileDay: Day?
+    func tell() throws(FileFault) {
+        guard let told = entry, told.payments.contains(where: { $0.text.contains("*") }) else { return }
+        advices += try addendaAdvices(told, batch, path)
+    }
+    while let record = try records.next() {
+        if record.type != 7 {
+            try tell()
+            entry = nil
+        }
+        switch record.type {
+        case 1: fileDay = ShortDate(record.raw(24, 29))?.day
+        case 5: batch = NACHABatch(record, fileDay: fileDay)
+        case 6: if let batch { entry = try NACHAEntry(record, batch, path: path) }
+        case 7: entry?.add(record)
+        default: break
+        }
+    }
+    try tell()
+    guard !advices.isEmpty else { throw FileFault(path: path, "holds no addenda with remittance: import it as a bank statement") }
+    return RemittanceFile(reader: "nacha", version: version, advices: advices)
+}
+
+private func addendaAdvices(_ entry: NACHAEntry, _ batch: NACHABatch?, _ path: String) throws(FileFault) -> [RemittanceAdvice] {
+    var text = PlacedText()
+    for payment in entry.payments { text.append(payment.text, line: payment.line, column: 4) }
+    let isEnvelope = text.characters.starts(with: "ISA")
+    var segments =
+        isEnvelope
+        ? try EDISegments(text, path: path)
+        : EDISegments(text, path: path, syntax: EDISyntax(element: "*", component: ">", terminators: ["~", "\\"], release: nil))
+    var found: [EDISegment] = []
+    while let segment = try segments.next() { found.append(segment) }
+    var reader = X12Remittance(path: path, format: "NACHA \(batch?.entryClass ?? "") with X12", currency: .usd)
+    var drafts = try reader.read(found)
+    let place = { (columns: Range<Int>) in Citation(line: entry.line, columns: columns) }
+    for at in drafts.indices {
+        if drafts[at].advice.total == nil { drafts[at].advice.total = Cited(Money(minor: entry.amountCents, .usd), place(30..<40)) }
+        drafts[at].advice.paymentReference = Cited(entry.trace, place(80..<95))
+        if drafts[at].advice.payerName == nil, let batch, !batch.company.isEmpty {
+            drafts[at].advice.payerName = Cited(batch.company, Citation(line: batch.line, columns: 5..<21))
+        }
+    }
+    return drafts.map { draft in
+        var draft = draft
+        return draft.finished()
+    }
+}

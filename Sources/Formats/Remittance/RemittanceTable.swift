@@ -1,0 +1,137 @@
+import Domain
+
+/// How to read a CSV file of remittance lines: which column says what.
+package struct RemittanceTable: Equatable, Sendable {
+    package enum Field: String, CaseIterable, Sendable {
+        case document, kind, order, gross, discount, deduction, reason, paid, payer, reference, currency
+        case issuedOn = "issued_on", payerID = "payer_id", paidOn = "paid_on"
+    }
+
+    package enum DateShape: String, CaseIterable, Sendable {
+        case iso = "YYYY-MM-DD", dotted = "DD.MM.YYYY", slashed = "DD/MM/YYYY", american = "MM/DD/YYYY", compact = "YYYYMMDD"
+
+        func day(_ text: String) -> Day? {
+            let parts = text.split { !$0.isNumber }.map { Int($0) ?? 0 }
+            switch self {
+            case .iso: return Day(text)
+            case .compact: return ofxDay(text)
+            case .dotted, .slashed: return parts.count == 3 ? Day(year: century(parts[2]), month: parts[1], day: parts[0]) : nil
+            case .american: return parts.count == 3 ? Day(year: century(parts[2]), month: parts[0], day: parts[1]) : nil
+            }
+        }
+
+        private func century(_ year: Int) -> Int { year < 100 ? year + 2000 : year }
+    }
+
+    package var delimiter: Character
+    package var decimal: Character
+    package var dates: DateShape
+    package var currency: Currency?
+    /// Header names; blanks around and upper or lower case do not matter.
+    package var columns: [Field: String]
+    package init(
+        delimiter: Character = ",", decimal: Character = ".", dates: DateShape = .iso, currency: Currency? = nil, columns: [Field: String]
+    ) {
+        (self.delimiter, self.decimal, self.dates, self.currency, self.columns) = (delimiter, decimal, dates, currency, columns)
+    }
+
+    /// Reads all lines below the first line that has every mapped column.
+    ///
+    /// - Errors: `FileFault` where there is no such line, for an amount that is no number, for a quote that never closes on its line.
+    func read(_ path: String, fallback: Currency?) throws(FileFault) -> RemittanceAdvice {
+        let lines = try TextLines(path: path)
+        var at: [Field: Int] = [:], draft: RemittanceDraft?, size = 0
+        while let text = try lines.next() {
+            size += text.utf8.count
+            guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: split it") }
+            let cells = try cells(of: text, line: lines.number, path: path)
+            if at.isEmpty {
+                at = places(in: cells)
+                continue
+            }
+            func cell(_ field: Field) -> Cited<String>? {
+                at[field].flatMap { $0 < cells.count && !cells[$0].value.isEmpty ? cells[$0] : nil }
+            }
+            guard let document = cell(.document) else { continue }
+            if draft == nil {
+                guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
+                    throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
+                }
+                draft = RemittanceDraft(path: path, format: "CSV", currency: code)
+            }
+            try draft?.take(document, cell, decimal: decimal, dates: dates)
+        }
+        guard !at.isEmpty else {
+            throw FileFault(path: path, line: 1, "no line has the columns \(columns.values.sorted().joined(separator: ", "))")
+        }
+        guard var read = draft else { throw FileFault(path: path, "holds no remittance line below its header") }
+        return read.finished()
+    }
+
+    private func places(in cells: [Cited<String>]) -> [Field: Int] {
+        let names = cells.map { $0.value.lowercased() }
+        let found = columns.compactMapValues { name in names.firstIndex(of: name.trimmed.lowercased()) }
+        return found.count == columns.count ? found : [:]
+    }
+
+    private func cells(of text: String, line: Int, path: String) throws(FileFault) -> [Cited<String>] {
+        var cells: [Cited<String>] = [], value = "", start = 1, column = 0, isQuoted = false
+        let characters = Array(text)
+        func close(_ end: Int) { cells.append(Cited(value.trimmed, Citation(line: line, columns: start..<max(start, end)))) }
+        while column < characters.count {
+            let character = characters[column]
+            column += 1
+            if character == "\"" {
+                if isQuoted, column < characters.count, characters[column] == "\"" {
+                    value.append("\"")
+                    column += 1
+                } else {
+                    isQuoted.toggle()
+                }
+            } else if character == delimiter, !isQuoted {
+                close(column)
+                (value, start) = ("", column + 1)
+            } else {
+                value.append(character)
+            }
+        }
+        guard !isQuoted else { throw FileFault(path: path, line: line, "a quote opens here and never closes on its line") }
+        close(column + 1)
+        return cells
+    }
+}
+
+extension RemittanceDraft {
+    fileprivate mutating func take(
+        _ document: Cited<String>, _ cell: (RemittanceTable.Field) -> Cited<String>?, decimal: Character, dates: RemittanceTable.DateShape
+    ) throws(FileFault) {
+        func number(_ field: RemittanceTable.Field) -> Cited<String>? {
+            cell(field).map { Cited($0.value.filter { $0.isNumber || $0 == decimal || $0 == "-" }, $0.at) }
+        }
+        func day(_ field: RemittanceTable.Field) -> Cited<Day>? {
+            cell(field).flatMap { text in dates.day(text.value).map { Cited($0, text.at) } }
+        }
+        let kind = cell(.kind)?.value.lowercased() ?? ""
+        var line = RemittanceAdvice.Line(
+            document, kind: ["credit", "gutschrift", "avoir", "cm", "381"].contains(where: kind.contains) ? .creditNote : .invoice)
+        line.issuedOn = day(.issuedOn)
+        if let text = number(.gross) { line.gross = try money(text, decimal: decimal) }
+        if let text = number(.discount) { line.discount = try money(text, decimal: decimal) }
+        if let text = number(.paid) { line.paid = try money(text, decimal: decimal) }
+        if let text = number(.deduction) {
+            let amount = try money(text, decimal: decimal)
+            if amount.value.minor != 0 { line.deductions.append(.init(amount: amount, reason: cell(.reason))) }
+        }
+        if let order = cell(.order) { line.alsoKnownAs.append(order) }
+        advice.lines.append(line)
+        advice.payerName = advice.payerName ?? cell(.payer)
+        if let id = cell(.payerID), !advice.payerIdentifiers.contains(where: { $0.value == id.value }) {
+            advice.payerIdentifiers.append(id)
+        }
+        advice.paymentReference = advice.paymentReference ?? cell(.reference)
+        advice.paidOn = advice.paidOn ?? day(.paidOn)
+        if let other = cell(.reference), other.value != advice.paymentReference?.value {
+            find(other.at.line, "a second payment reference \(other.value): one file is read as one payment")
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import Domain
+
+/// Finds the lines of an advice in text: rows of a table below its headings, or sentences that name a document and an amount.
+///
+/// - Errors: `FileFault` for a file above 8 MiB, without a currency, or without any line that names a document and an amount.
+func readRemittanceText(_ path: String, format: String, fallback: Currency?) throws(FileFault) -> RemittanceAdvice {
+    let lines = try TextLines(path: path)
+    var texts: [String] = [], size = 0
+    while let text = try lines.next() {
+        size += text.utf8.count + 1
+        guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: is it the right file?") }
+        texts.append(text)
+    }
+    guard let currency = fallback ?? statedCurrency(texts) else { throw FileFault(path: path, "names no currency: say it with --currency") }
+    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency))
+    for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
+    guard !reader.draft.advice.lines.isEmpty else {
+        throw FileFault(path: path, "no line names a document and an amount: it is no remittance advice")
+    }
+    return reader.draft.finished()
+}
+
+/// The currency named most often, by code or sign.
+private func statedCurrency(_ lines: [String]) -> Currency? {
+    var counts: [Currency: Int] = [:]
+    let signs: [Character: Currency] = ["€": .eur, "£": .gbp, "$": .usd]
+    for line in lines {
+        for word in line.split(whereSeparator: { !$0.isLetter }) where word.utf8.count == 3 {
+            if let currency = Currency(word) { counts[currency, default: 0] += 1 }
+        }
+        for sign in line { if let currency = signs[sign] { counts[currency, default: 0] += 1 } }
+    }
+    let known = ["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "NZD", "SGD"]
+    return counts.filter { known.contains($0.key.code) }.max { ($0.value, $1.key.code) < ($1.value, $0.key.code) }?.key
+}
+
+private struct RemittanceText {
+    var draft: RemittanceDraft
+    private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
+
+    init(_ draft: RemittanceDraft) { self.draft = draft }
+
+    mutating func take(_ text: String, line: Int) throws(FileFault) {
+        let words = RemittanceWord.words(of: text), lower = text.lowercased()
+        guard !words.isEmpty else { return }
+        let amounts = words.filter { $0.amount != nil }
+        takeHead(words, text, lower, line)
+        if amounts.isEmpty, let found = headings(of: text, words) {
+            headings = found
+        } else if let amount = amounts.last, RemittanceHeading.totalWords.contains(where: lower.contains), documents(words, lower).isEmpty {
+            draft.advice.total = try money(headed(amounts, as: .paid) ?? amount, line)
+        } else if !amounts.isEmpty {
+            try takeLine(words, amounts, lower, line)
+        }
+    }
+
+    /// A line without amounts whose words head a document column and an amount column.
+    private func headings(of text: String, _ words: [RemittanceWord]) -> [(kind: RemittanceHeading, columns: Range<Int>)]? {
+        var cells: [(text: String, columns: Range<Int>)] = []
+        let characters = Array(text)
+        let isWide = text.contains("  ") || text.contains("\t") || text.contains("|")
+        for word in words {
+            if isWide, let last = cells.last, word.columns.lowerBound == last.columns.upperBound + 1,
+                characters[last.columns.upperBound - 1] == " "
+            {
+                cells[cells.count - 1] = (last.text + " " + word.text, last.columns.lowerBound..<word.columns.upperBound)
+            } else {
+                cells.append((word.text, word.columns))
+            }
+        }
+        let found = cells.compactMap { cell in RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) } }
+        let hasAmount = found.contains { [.gross, .paid].contains($0.kind) }
+        return found.count >= 2 && hasAmount && found.contains { $0.kind == .document } ? found : nil
+    }
+
+    private var amountHeadings: [(kind: RemittanceHeading, columns: Range<Int>)] {
+        headings.filter { $0.kind != .document && $0.kind != .date }
+    }
+
+    /// Which heading an amount stands under: in order when there are as many, else the nearest right edge.
+    private func kinds(of amounts: [RemittanceWord]) -> [RemittanceHeading] {
+        let heads = amountHeadings
+        if heads.count == amounts.count { return heads.map(\.kind) }
+        return amounts.map { amount in
+            heads.min { abs($0.columns.upperBound - amount.columns.upperBound) < abs($1.columns.upperBound - amount.columns.upperBound) }?
+                .kind ?? .paid
+        }
+    }
+
+    private func headed(_ amounts: [RemittanceWord], as kind: RemittanceHeading) -> RemittanceWord? {
+        headings.isEmpty ? nil : zip(amounts, kinds(of: amounts)).first { $0.1 == kind }?.0
+    }
+
+    /// Below headings the number under the document's, elsewhere the numbers behind a word for a document.
+    private func documents(_ words: [RemittanceWord], _ lower: String) -> [RemittanceWord] {
+        if let head = headings.first(where: { $0.kind == .document }) {
+            let found = words.filter { $0.document != nil }
+            return found.min { abs($0.columns.lowerBound - head.columns.lowerBound) < abs($1.columns.lowerBound - head.columns.lowerBound) }
+                .map { [$0] } ?? []
+        }
+        var found: [RemittanceWord] = [], isNamed = false
+        for word in words {
+            let name = word.text.lowercased()
+            if RemittanceHeading.documentWords.contains(where: name.hasPrefix)
+                || RemittanceHeading.creditWords.contains(where: name.hasPrefix)
+            {
+                isNamed = true
+            }
+            if isNamed, word.document != nil { found.append(word) }
+        }
+        return found
+    }
+
+    private mutating func takeLine(_ words: [RemittanceWord], _ amounts: [RemittanceWord], _ lower: String, _ line: Int) throws(FileFault) {
+        let found = documents(words, lower)
+        guard let first = found.first else { return }
+        guard found.count == 1 || found.count == amounts.count else {
+            return draft.find(line, "\(found.count) documents and \(amounts.count) amounts on one line: a person must tell which is which")
+        }
+        if found.count > 1 {
+            for (word, amount) in zip(found, amounts) {
+                var read = advised(word, lower, line)
+                read.paid = try money(amount, line)
+                draft.advice.lines.append(read)
+            }
+            return
+        }
+        var read = advised(first, lower, line)
+        let kinds = headings.isEmpty ? prose(amounts, words) : kinds(of: amounts)
+        for (amount, kind) in zip(amounts, kinds) {
+            let money = try money(amount, line)
+            switch kind {
+            case .gross: read.gross = read.gross ?? money
+            case .discount: read.discount = Cited(abs(money.value), money.at)
+            case .deduction:
+                if money.value.minor != 0 { read.deductions.append(.init(amount: Cited(abs(money.value), money.at))) }
+            case .paid, .document, .date: read.paid = read.paid ?? money
+            }
+        }
+        if read.paid == nil, read.discount == nil, read.deductions.isEmpty { read.paid = read.gross }
+        draft.advice.lines.append(read)
+    }
+
+    private func advised(_ word: RemittanceWord, _ lower: String, _ line: Int) -> RemittanceAdvice.Line {
+        let isCredit = RemittanceHeading.creditWords.contains(where: lower.contains)
+        return RemittanceAdvice.Line(
+            Cited(word.document ?? word.text, Citation(line: line, columns: word.columns)), kind: isCredit ? .creditNote : .invoice)
+    }
+
+    /// In a sentence the word before an amount says what it is; nothing said, it is what is paid.
+    private func prose(_ amounts: [RemittanceWord], _ words: [RemittanceWord]) -> [RemittanceHeading] {
+        amounts.map { amount in
+            let before = words.filter { $0.columns.upperBound <= amount.columns.lowerBound }.suffix(2).map(\.text).joined(separator: " ")
+            let kind = RemittanceHeading(before)
+            return kind == .discount || kind == .deduction || kind == .gross && amounts.count > 1 ? kind ?? .paid : .paid
+        }
+    }
+
+    private mutating func money(_ word: RemittanceWord, _ line: Int) throws(FileFault) -> Cited<Money> {
+        try draft.money(Cited(word.amount ?? "", Citation(line: line, columns: word.columns)), decimal: ".")
+    }
+
+    /// Payer, reference and day, told by the label before them.
+    private mutating func takeHead(_ words: [RemittanceWord], _ text: String, _ lower: String, _ line: Int) {
+        func place(_ word: RemittanceWord) -> Citation { Citation(line: line, columns: word.columns) }
+        if draft.advice.paymentReference == nil, RemittanceHeading.referenceWords.contains(where: lower.contains), headings.isEmpty,
+            let word = words.last(where: { $0.document != nil })
+        {
+            draft.advice.paymentReference = Cited(word.document ?? word.text, place(word))
+        }
+        if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil }), let day = word.day {
+            draft.advice.paidOn = Cited(day, place(word))
+        }
+        if draft.advice.payerName == nil, let colon = text.firstIndex(of: ":"),
+            RemittanceHeading.payerWords.contains(text[..<colon].lowercased().trimmed)
+        {
+            let name = String(text[text.index(after: colon)...].prefix { $0 != "<" }).trimmed
+            guard !name.isEmpty else { return }
+            let start = text.distance(from: text.startIndex, to: colon) + 2
+            draft.advice.payerName = Cited(name, Citation(line: line, columns: start..<start + name.count + 1))
+        }
+    }
+}
+
+private func abs(_ money: Money) -> Money { money.minor < 0 ? -money : money }

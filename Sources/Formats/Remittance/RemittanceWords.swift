@@ -1,0 +1,105 @@
+import Domain
+
+/// What people call things on a remittance advice, in the languages of the payers.
+enum RemittanceHeading: Sendable {
+    case document, date, gross, discount, deduction, paid
+
+    private static let vocabulary: [(heading: RemittanceHeading, words: [String])] = [
+        (.date, ["date", "datum", "data ", "fecha", "fällig", "due"]),
+        (.discount, ["discount", "disc", "skonto", "escompte", "korting", "sconto", "rabat", "descuento"]),
+        (.deduction, ["deduct", "abzug", "abzüge", "withh", "retention", "kürzung", "adjust", "retenue", "inhouding"]),
+        (.paid, ["paid", "payment", "net", "zahl", "payé", "betaald", "remit", "überw", "pagado", "zapłac"]),
+        (.gross, ["gross", "amount", "betrag", "montant", "bedrag", "brutto", "importe", "kwota", "total", "importo", "balance"]),
+        (.document, documentWords),
+    ]
+    static let documentWords = [
+        "invoice", "inv", "rechnung", "facture", "factura", "fattura", "factuur", "faktura", "beleg", "document", "doc", "bill", "re-nr",
+        "rg-nr", "re.-nr",
+    ]
+    static let totalWords = [
+        "total", "summe", "gesamt", "somme", "totaal", "suma", "totale", "payment amount", "amount paid", "zahlbetrag", "zahlungsbetrag",
+    ]
+    static let referenceWords = [
+        "payment reference", "payment ref", "payment no", "payment number", "check no", "check number", "cheque", "trace",
+        "zahlungsreferenz", "zahlungsnummer", "remittance no", "avis", "transaction", "eft",
+    ]
+    static let payerWords = ["payer", "from", "kunde", "customer", "auftraggeber", "company", "zahler", "payeur", "ordering party"]
+    static let creditWords = ["credit", "gutschrift", "avoir", "creditnota", "nota di credito"]
+
+    /// - Returns: nil for words that head no column; "invoice date" is a date, "invoice amount" an amount.
+    init?(_ words: String) {
+        let words = words.lowercased() + " "
+        guard let found = Self.vocabulary.first(where: { $0.words.contains(where: words.contains) }) else { return nil }
+        self = found.heading
+    }
+}
+
+/// One word of a line with its place; what it may be.
+struct RemittanceWord {
+    let text: String
+    let columns: Range<Int>
+
+    /// Words between blanks, tabs and bars.
+    static func words(of line: String) -> [RemittanceWord] {
+        var words: [RemittanceWord] = [], text = "", start = 1
+        for (at, character) in line.enumerated() {
+            if character.isWhitespace || character == "|" || character == ";" {
+                if !text.isEmpty { words.append(RemittanceWord(text: text, columns: start..<at + 1)) }
+                text = ""
+            } else {
+                if text.isEmpty { start = at + 1 }
+                text.append(character)
+            }
+        }
+        if !text.isEmpty { words.append(RemittanceWord(text: text, columns: start..<start + text.count)) }
+        return words
+    }
+
+    /// The digits of an amount: a decimal part of two digits is wanted, `(1.00)` and `1.00-` are below zero.
+    var amount: String? {
+        var digits = text.filter { !"€$£".contains($0) }
+        for code in ["EUR", "USD", "GBP", "CHF", "CAD"] where digits.hasSuffix(code) || digits.hasPrefix(code) {
+            digits = digits.replacing(code, with: "")
+        }
+        while let last = digits.last, ",.:".contains(last) { digits.removeLast() }
+        let isNegative = digits.hasPrefix("(") && digits.hasSuffix(")") || digits.hasSuffix("-") || digits.hasPrefix("-")
+        digits = digits.filter { !"()-+".contains($0) }
+        let parts = digits.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," || $0 == "'" }
+        guard parts.count >= 2, parts.last?.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }),
+            digits.count <= 20,
+            parts.dropFirst().dropLast().allSatisfy({ $0.count == 3 }), parts.count == 2 || parts[0].count <= 3
+        else { return nil }
+        return (isNegative ? "-" : "") + parts.dropLast().joined() + "." + parts[parts.count - 1]
+    }
+
+    /// A day that can be read one way only.
+    var day: Day? {
+        let digits = text.filter { !",;".contains($0) }
+        if let day = Day(digits) { return day }
+        let parts = digits.split { $0 == "." || $0 == "/" || $0 == "-" }.compactMap { Int($0) }
+        guard parts.count == 3, parts[2] > 1900 || digits.contains("."), digits.allSatisfy({ $0.isNumber || "./-".contains($0) }) else {
+            return nil
+        }
+        let year = parts[2] < 100 ? parts[2] + 2000 : parts[2]
+        if digits.contains(".") || parts[0] > 12 { return Day(year: year, month: parts[1], day: parts[0]) }
+        return parts[1] > 12 || parts[0] == parts[1] ? Day(year: year, month: parts[0], day: parts[1]) : nil
+    }
+
+    private var looksLikeDate: Bool {
+        let parts = text.split { "./-,".contains($0) }
+        return parts.count == 3 && parts.allSatisfy { $0.utf8.allSatisfy(\.isDigit) }
+            && parts.map(\.count).sorted().last.map { $0 == 4 || $0 == 2 } == true
+            && text.filter { $0.isNumber }.count <= 8
+    }
+
+    /// The number of a document: has a digit, at least three places, is neither amount nor date.
+    var document: String? {
+        var number = text[...]
+        while let last = number.last, ",.:;)".contains(last) { number = number.dropLast() }
+        while let first = number.first, "(#".contains(first) { number = number.dropFirst() }
+        guard (3...35).contains(number.count), number.contains(where: \.isNumber), amount == nil, day == nil, !looksLikeDate,
+            number.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-/._".contains($0)) })
+        else { return nil }
+        return String(number)
+    }
+}

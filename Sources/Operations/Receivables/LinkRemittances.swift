@@ -1,0 +1,122 @@
+import Domain
+import Store
+
+/// Links advices to the receipts they explain, where that is certain: the amount is the same to the unit, and either exactly one such
+/// receipt carries the payment's reference, or exactly one of the same days comes from the payer by name or account.
+package struct LinkRemittances: Sendable {
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    private struct Advice {
+        let id: Int64
+        let payerName: String
+        let payerIdentifiers: Set<String>
+        let reference: String?
+        let paidOn: Day?
+        let amount: Money
+    }
+
+    private struct Receipt {
+        let id: Int64
+        let amount: Money
+        let bookedOn: Day
+        let payerName: String
+        let payerAccount: String
+        let words: String
+    }
+
+    /// Money arrives within these days of the day the advice names.
+    private static let daysBefore = 5, daysAfter = 15
+    private static let adviceBound = 10_000
+
+    /// - Returns: the count of advices linked now.
+    package func run(in tx: any Transaction, at now: Instant) throws -> Int {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        let advices = try openAdvices(tx)
+        var receipts: [Money: [Receipt]] = [:]
+        for receipt in try openReceipts(advices, tx) { receipts[receipt.amount, default: []].append(receipt) }
+        // Decide.
+        var claims: [Int64: [(advice: Int64, rule: String)]] = [:]
+        for advice in advices {
+            guard let (receipt, rule) = match(advice, receipts[advice.amount] ?? []) else { continue }
+            claims[receipt, default: []].append((advice.id, rule))
+        }
+        // Write: two advices that claim one receipt are both left to a person.
+        let certain = claims.filter { $0.value.count == 1 }.sorted { $0.key < $1.key }
+        for (receipt, claim) in certain {
+            let id: ID<RemittanceAdvice> = books.newID()
+            books.append(.remittanceLink) { batch in
+                batch.append(id.value)
+                batch.append(claim[0].advice)
+                batch.append(receipt)
+                batch.append(claim[0].rule)
+            }
+        }
+        try books.close(in: tx)
+        return certain.count
+    }
+
+    /// Those without link that no later version of their reader replaced.
+    private func openAdvices(_ tx: any Transaction) throws -> [Advice] {
+        try tx.rows(
+            """
+            SELECT a.id, a.payer_name, a.payer_identifiers, a.payment_reference, a.paid_on, a.currency, a.total_minor
+              FROM remittance_advice a
+              LEFT JOIN remittance_link l ON l.entity_id = a.entity_id AND l.advice_id = a.id
+              LEFT JOIN remittance_advice n ON n.entity_id = a.entity_id AND n.file_digest = a.file_digest AND n.position = a.position
+                   AND n.reader = a.reader AND n.reader_version > a.reader_version
+             WHERE a.entity_id = \(entity) AND l.advice_id IS NULL AND n.id IS NULL AND a.total_minor > 0
+             ORDER BY a.id DESC LIMIT \(Int64(Self.adviceBound))
+            """
+        ) { row in
+            Currency(row.text(5)).map { currency in
+                Advice(
+                    id: row.integer(0), payerName: folded(row.optionalText(1) ?? ""),
+                    payerIdentifiers: Set(row.text(2).split(separator: "\n").map { folded(String($0)) }),
+                    reference: row.optionalText(3).map(folded),
+                    paidOn: row.optionalText(4).flatMap { Day($0) }, amount: Money(minor: row.integer(6), currency))
+            }
+        }.compactMap { $0 }
+    }
+
+    /// Receipts of those amounts to which no advice is linked; a receipt's open item has its id and its amount below zero.
+    private func openReceipts(_ advices: [Advice], _ tx: any Transaction) throws -> [Receipt] {
+        guard !advices.isEmpty else { return [] }
+        let amounts = Set(advices.map { -$0.amount.minor }).sorted()
+        return try tx.rows(
+            """
+            SELECT r.id, r.currency, r.amount_minor, r.booked_on, r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference, r.remittance
+              FROM open_item i
+              JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
+              LEFT JOIN remittance_link l ON l.entity_id = r.entity_id AND l.receipt_id = r.id
+             WHERE i.entity_id = \(entity) AND i.amount_minor IN \(ids: amounts) AND l.receipt_id IS NULL
+            """
+        ) { row in
+            guard let currency = Currency(row.text(1)), let bookedOn = Day(row.text(3)) else { return nil }
+            return Receipt(
+                id: row.integer(0), amount: Money(minor: row.integer(2), currency), bookedOn: bookedOn,
+                payerName: folded(row.optionalText(4) ?? ""),
+                payerAccount: folded(row.optionalText(5) ?? ""),
+                words: [row.optionalText(6), row.optionalText(7), row.text(8)].compactMap { $0 }.map(folded).joined(separator: " "))
+        }.compactMap { $0 }
+    }
+
+    private func match(_ advice: Advice, _ receipts: [Receipt]) -> (receipt: Int64, rule: String)? {
+        if let reference = advice.reference, reference.utf8.count >= 4 {
+            let named = receipts.filter { $0.words.contains(reference) }
+            if named.count == 1 { return (named[0].id, "reference") }
+        }
+        guard let paidOn = advice.paidOn else { return nil }
+        let near = receipts.filter { (-Self.daysBefore...Self.daysAfter).contains($0.bookedOn - paidOn) }
+        let own = near.filter { receipt in
+            !receipt.payerName.isEmpty && receipt.payerName == advice.payerName
+                || !receipt.payerAccount.isEmpty && advice.payerIdentifiers.contains(receipt.payerAccount)
+        }
+        return own.count == 1 ? (own[0].id, "payer") : nil
+    }
+}
+
+/// Letters and digits only, in capitals: how references and names compare.
+private func folded(_ text: String) -> String { String(text.uppercased().filter { $0.isLetter || $0.isNumber }) }

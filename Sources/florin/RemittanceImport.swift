@@ -1,0 +1,108 @@
+import ArgumentParser
+import Domain
+import Formats
+import Foundation
+import Operations
+import TOMLKit
+
+/// Reads one file and keeps its advices, a thousand a transaction.
+func importRemittance(_ path: String, _ currency: Currency?, _ table: RemittanceTable?, _ open: OpenBooks) async throws {
+    let file =
+        try isPDF(path)
+        ? withPDFText(path) { try readPDFRemittance(text: $0, currency: currency) } : readRemittance(path, currency: currency, table: table)
+    let operation = ImportRemittance(
+        open.entity, fileDigest: try fileDigest(path), reader: file.reader, version: file.version, file.advices)
+    let report = try await open.write { try operation.run(in: $0, at: $1) }
+    print(
+        "\(path): \(file.advices.first?.format ?? ""); advices new \(report.advices), known before \(report.known); lines \(report.lines)")
+    for advice in file.advices.prefix(10) {
+        let total = (advice.total?.value ?? advice.paidByLines)?.readable ?? "no total"
+        print(
+            "  \(advice.payerName?.value ?? "payer not named"), \(advice.paymentReference?.value ?? "no reference"): \(total) for \(advice.lines.count) documents"
+        )
+        for finding in advice.findings { print("    \(finding.told)") }
+    }
+    if file.advices.count > 10 { print("  … \(file.advices.count - 10) more") }
+}
+
+/// - Errors: `ValidationError` for a code that is not in ISO 4217.
+func knownCurrency(_ code: String) throws -> Currency {
+    guard let known = Currency(code.uppercased()) else { throw ValidationError("--currency \(code) is not in ISO 4217") }
+    return known
+}
+
+extension Finding {
+    var told: String { "finding\(line.map { ", line \($0)" } ?? ""): \(message)" }
+}
+
+/// Reads the mapping of a CSV file.
+///
+/// - Errors: `Failure` naming the setting that is unknown or wrong.
+func remittanceTable(_ path: String) throws -> RemittanceTable {
+    let settings: TOMLTable
+    do { settings = try TOMLTable(string: try String(contentsOfFile: path, encoding: .utf8)) } catch let error as TOMLParseError {
+        throw Failure("\(path), line \(error.source.begin.line): \(error.description)")
+    }
+    let known = ["delimiter", "decimal", "dates", "currency", "columns"]
+    if let stranger = settings.keys.first(where: { !known.contains($0) }) {
+        throw Failure("\(path): \(stranger) is not a setting; known: \(known.joined(separator: ", "))")
+    }
+    guard let columns = settings["columns"]?.table else {
+        throw Failure("\(path): [columns] is missing: it says which column is which field")
+    }
+    var fields: [RemittanceTable.Field: String] = [:]
+    for key in columns.keys {
+        guard let field = RemittanceTable.Field(rawValue: key) else {
+            throw Failure(
+                "\(path): \(key) is no field; known: \(RemittanceTable.Field.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
+        }
+        guard let name = columns[key]?.string else { throw Failure("\(path): \(key): the name of a column is wanted, in quotes") }
+        fields[field] = name
+    }
+    guard fields[.document] != nil else { throw Failure("\(path): [columns] names no document") }
+    func mark(_ key: String, _ otherwise: Character) throws -> Character {
+        guard let text = settings[key]?.string else { return otherwise }
+        guard text.count == 1, let character = text.first else { throw Failure("\(path): \(key): one character is wanted") }
+        return character
+    }
+    var table = RemittanceTable(delimiter: try mark("delimiter", ","), decimal: try mark("decimal", "."), columns: fields)
+    if let text = settings["dates"]?.string {
+        guard let shape = RemittanceTable.DateShape(rawValue: text) else {
+            throw Failure("\(path): dates: one of \(RemittanceTable.DateShape.allCases.map(\.rawValue).joined(separator: ", ")) is wanted")
+        }
+        table.dates = shape
+    }
+    table.currency = try settings["currency"]?.string.map(knownCurrency)
+    return table
+}
+
+private func isPDF(_ path: String) throws -> Bool {
+    guard let file = FileHandle(forReadingAtPath: path) else { throw FileFault(path: path, "cannot be opened") }
+    defer { try? file.close() }
+    return try file.read(upToCount: 5) == Data("%PDF-".utf8)
+}
+
+/// Lets `pdftotext` lay out the text of a PDF in a file of its own, bounded in time, memory and size, and hands that file to `body`.
+private func withPDFText<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
+    let output = FileManager.default.temporaryDirectory.appendingPathComponent("florin-\(UUID().uuidString).txt").path
+    defer { unlink(output) }
+    let process = Process()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = [
+        "prlimit", "--cpu=20", "--as=1073741824", "--fsize=8388608", "pdftotext", "-q", "-layout", "-enc", "UTF-8", "-l", "500",
+        URL(fileURLWithPath: path).path, output,
+    ]
+    process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
+    process.standardInput = FileHandle.nullDevice
+    process.standardError = FileHandle.nullDevice
+    try process.run()
+    process.waitUntilExit()
+    guard process.terminationReason == .exit, process.terminationStatus != 127 else {
+        throw FileFault(
+            path: path, "reading a PDF needs pdftotext within its bounds: apt-get install poppler-utils, or ask for the advice as text")
+    }
+    guard process.terminationStatus == 0 else {
+        throw FileFault(path: path, "pdftotext cannot read it: it is damaged, locked or too large")
+    }
+    return try body(output)
+}

@@ -1,0 +1,229 @@
+import Domain
+import Formats
+import Testing
+
+/// What payers say their payments are for, format by format, with the place of each field.
+@Suite struct RemittanceTests {
+    private func advices(_ text: String, currency: Currency? = nil, table: RemittanceTable? = nil) throws -> [RemittanceAdvice] {
+        try withFile(text) { try readRemittance($0, currency: currency, table: table).advices }
+    }
+
+    private func isa(_ sets: String) -> String {
+        "ISA*00*          *00*          *ZZ*PAYER          *ZZ*SELLER         *260105*1200*U*00401*000000001*0*P*>~\nGS*RA*PAYER*SELLER*20260105*1200*1*X*004010~\n"
+            + sets + "GE*1*1~\nIEA*1*000000001~\n"
+    }
+
+    private let payment = """
+        ST*820*0001~
+        BPR*C*1430.50*C*ACH*CTX*01*021000021*DA*123456789*1512345678**01*031000053*DA*987654*20260106~
+        TRN*1*TR-778899*1512345678~
+        CUR*PR*USD~
+        DTM*097*20260105~
+        N1*PR*ACME TOOL & DIE*1*123456789~
+        N1*PE*FLORIN BOOKS~
+        ENT*1~
+        RMR*IV*INV-1001*PO*980.00*1000.00*20.00~
+        REF*PO*PO-55~
+        DTM*003*20251201~
+        RMR*IV*INV-1002*PO*500.50*550.50~
+        ADX*-50*06~
+        RMR*CM*CN-7*PO*-50.00~
+        SE*15*0001~
+
+        """
+
+    @Test func readsX12Payments() throws {
+        let advice = try #require(try advices(isa(payment)).first)
+        #expect(advice.format == "X12 820 004010")
+        #expect(advice.payerName == Cited("ACME TOOL & DIE", Citation(line: 8, columns: 7..<22)))
+        #expect(advice.paymentReference?.value == "TR-778899")
+        #expect(advice.paidOn?.value.iso8601 == "2026-01-06")
+        #expect(advice.total?.value == Money(minor: 1430_50, .usd))
+        #expect(advice.lines.map(\.document.value) == ["INV-1001", "INV-1002", "CN-7"])
+        #expect(advice.lines.map(\.kind) == [.invoice, .invoice, .creditNote])
+        #expect(advice.lines.map(\.paid?.value.minor) == [980_00, 500_50, -50_00])
+        #expect(advice.lines[0].discount?.value.minor == 20_00)
+        #expect(advice.lines[0].gross?.at == Citation(line: 11, columns: 27..<34))
+        #expect(advice.lines[0].alsoKnownAs.map(\.value) == ["PO-55"])
+        #expect(advice.lines[1].deductions.map(\.amount.value.minor) == [50_00])
+        #expect(advice.lines[1].deductions.first?.reason?.value == "06")
+        #expect(advice.findings == [])
+    }
+
+    @Test func findsWhatDoesNotAddUp() throws {
+        let broken = payment.replacing("980.00*1000", with: "970.00*1000").replacing("SE*15", with: "SE*99")
+        let messages = try advices(isa(broken)).first?.findings.map(\.message) ?? []
+        #expect(
+            messages == [
+                "SE: 99 segments stated, 15 found", "INV-1001: 1000.00 less 20.00 is not 970.00",
+                "the lines pay 1420.50, the total is 1430.50 USD",
+            ])
+    }
+
+    @Test func readsALockbox() throws {
+        let lockbox = """
+            ST*823*0001~
+            DEP*4711*20260105**LB-1*01*021000021*DA*111~
+            BAT*20260105~
+            BPR*I*100.00*C*CHK*PBC*01*021000021*DA*5550001~
+            REF*CK*10001~
+            RMR*IV*A-1**100.00~
+            BPR*I*250.00*C*CHK*PBC*01*021000021*DA*5550002~
+            REF*CK*10002~
+            RMR*IV*A-2**150.00~
+            RMR*IV*A-3**100.00~
+            SE*11*0001~
+
+            """
+        let read = try advices(isa(lockbox))
+        #expect(read.map(\.paymentReference?.value) == ["10001", "10002"])
+        #expect(read.map { $0.lines.map(\.document.value) } == [["A-1"], ["A-2", "A-3"]])
+        #expect(read.flatMap(\.findings) == [])
+    }
+
+    @Test func readsAShortHeaderAndIndentation() throws {
+        let text =
+            "\u{FEFF}ISA*00* *00* *ZZ*A *ZZ*B*260105*1200*U*00401*1*0*P*>|\n\tGS*RA*A*B*20260105*1*1*X*004010|\n\t\tST*820*1|\n\t\t\tBPR*C*10*C*ACH|\n"
+            + "\t\t\tRMR*IV*X-1**10|\n\t\tSE*4*1|\nGE*1*1|\nIEA*1*1|"
+        let advice = try #require(try advices(text).first)
+        #expect(advice.lines.first?.document == Cited("X-1", Citation(line: 5, columns: 11..<14)))
+        #expect(advice.findings == [])
+    }
+
+    private let remadv = """
+        UNA:+.? 'UNB+UNOC:3+PAYER+SELLER+260105:1200+1'
+        UNH+1+REMADV:D:96A:UN:EAN005'BGM+481+RA-99+9'DTM+137:20260105:102'DTM+138:20260107:102'
+        RFF+PQ:PAY?+77'NAD+PR+4012345000009::9++M?'BEL AG'NAD+PE+4099999000005::9'CUX+2:EUR:11'
+        DOC+380+R-100'MOA+9:119.00'MOA+52:2.38'MOA+12:116.62'DTM+171:20251205:102'
+        DOC+381+G-5'MOA+9:16.62'MOA+12:16.62'
+        DOC+380+R-101'MOA+9:50'MOA+165:5.50'AJT+9'
+        UNS+S'MOA+12:144.50'UNT+25+1'UNZ+1+1'
+
+        """
+
+    @Test func readsEdifactAdvices() throws {
+        let advice = try #require(try advices(remadv).first)
+        #expect(advice.format == "EDIFACT REMADV D.96A")
+        #expect(advice.payerName?.value == "M'BEL AG")
+        #expect(advice.payerIdentifiers.map(\.value) == ["4012345000009"])
+        #expect(advice.paymentReference?.value == "PAY+77")
+        #expect(advice.paidOn?.value.iso8601 == "2026-01-07")
+        #expect(advice.currency == .eur)
+        #expect(advice.lines.map(\.document.value) == ["R-100", "G-5", "R-101"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [116_62, -16_62, 44_50])
+        #expect(advice.lines[0].discount?.value.minor == 2_38)
+        #expect(advice.total?.value.minor == 144_50)
+    }
+
+    @Test func readsDecimalsByTheMarkOfUNA() throws {
+        let comma = remadv.replacing("UNA:+.?", with: "UNA:+,?").replacing("119.00", with: "119,00")
+            .replacing("2.38", with: "2,38").replacing("116.62", with: "116,62").replacing("16.62", with: "16,62").replacing(
+                "5.50", with: "5,50"
+            )
+            .replacing("144.50", with: "144,50")
+        #expect(try advices(comma).first?.total?.value.minor == 144_50)
+    }
+
+    @Test func readsAddendaOfACTXEntry() throws {
+        let data = "ST*820*0001\\BPR*C*150.00*C*ACH*CTX\\TRN*1*REF1\\RMR*IV*INV-77**100.00\\RMR*IV*INV-78**50.00\\SE*5*0001\\"
+        let pieces = stride(from: 0, to: data.count, by: 80).map { start in String(data.dropFirst(start).prefix(80)) }
+        func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+        let lines =
+            [
+                padded("101 031300012 2313801042601051200A094101Some Bank              Our Company", 94),
+                padded(
+                    "5220Acme Tool       " + String(repeating: " ", count: 20) + "1512345678CTXPAYMENT   260105260106   1031300010000001",
+                    94),
+                "6220313000" + "12" + padded("987654", 17) + "0000015000" + padded("ID-1", 15) + "0002" + padded("Our Company", 16)
+                    + "    1" + "031300010000001",
+            ] + pieces.enumerated().map { at, piece in "705" + padded(piece, 80) + padded("000\(at + 1)0000001", 11) } + [
+                padded("82200000030003130001000000000000000000015000", 94),
+                padded("9000001000001000000030003130001000000000000000000015000", 94),
+            ]
+        let advice = try #require(try advices(lines.joined(separator: "\n")).first)
+        #expect(advice.lines.map(\.document.value) == ["INV-77", "INV-78"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [100_00, 50_00])
+        #expect(advice.paymentReference?.value == "031300010000001")
+        #expect(advice.payerName?.value == "Acme Tool")
+        #expect(advice.lines[1].document.at == Citation(line: 4, columns: 79..<84))  // its end is on the next addendum
+    }
+
+    @Test func readsCSVByItsMapping() throws {
+        let text = """
+            Zahlungsavis der Muster AG;;;;
+            Rechnung;Datum;Brutto;Skonto;Zahlung
+            "R-1;A";05.12.2025;1.190,00;23,80;1.166,20
+            R-2;06.12.2025;50,00;;50,00
+
+            """
+        let table = RemittanceTable(
+            delimiter: ";", decimal: ",", dates: .dotted, currency: .eur,
+            columns: [.document: "rechnung", .issuedOn: "Datum", .gross: "Brutto", .discount: "Skonto", .paid: "Zahlung"])
+        let advice = try #require(try advices(text, table: table).first)
+        #expect(advice.lines.map(\.document.value) == ["R-1;A", "R-2"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [1166_20, 50_00])
+        #expect(advice.lines[0].issuedOn?.value.iso8601 == "2025-12-05")
+        #expect(advice.lines[0].paid?.at == Citation(line: 3, columns: 35..<43))
+        #expect(advice.findings == [])
+    }
+
+    @Test func readsATableInText() throws {
+        let text = """
+            From: Acme Tool & Die <ap@acme.example>
+            Payment reference: EFT-20260105-77
+            Payment date: 2026-01-05
+
+            Invoice No      Invoice Date    Gross Amount    Discount    Amount Paid
+            INV-1001        2025-12-01          1,000.00       20.00         980.00 USD
+            INV-1002        2025-12-03            500.50        0.00         500.50 USD
+            Total                               1,500.50       20.00       1,480.50 USD
+            """
+        let advice = try #require(try advices(text).first)
+        #expect(advice.payerName?.value == "Acme Tool & Die")
+        #expect(advice.paymentReference?.value == "EFT-20260105-77")
+        #expect(advice.paidOn?.value.iso8601 == "2026-01-05")
+        #expect(advice.currency == .usd)
+        #expect(advice.lines.map(\.document.value) == ["INV-1001", "INV-1002"])
+        #expect(advice.lines.map(\.gross?.value.minor) == [1000_00, 500_50])
+        #expect(advice.lines.map(\.paid?.value.minor) == [980_00, 500_50])
+        #expect(advice.lines[0].discount?.value.minor == 20_00)
+        #expect(advice.total?.value.minor == 1480_50)
+        #expect(advice.findings == [])
+    }
+
+    @Test func readsSentences() throws {
+        let text =
+            "Guten Tag,\nwir haben heute Ihre Rechnung Nr. 2026-00017 mit 1.190,00 EUR abzüglich Skonto 23,80 EUR und\nRechnung 2026-00018 mit 50,00 EUR bezahlt.\n"
+        let advice = try #require(try advices(text).first)
+        #expect(advice.lines.map(\.document.value) == ["2026-00017", "2026-00018"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [1190_00, 50_00])
+        #expect(advice.lines[0].discount?.value.minor == 23_80)
+    }
+
+    @Test(arguments: [
+        (
+            "ISA*00*          *00*          *ZZ*A              *ZZ*B              *260105*1200*U*00401*000000001*0*P*>~\nST*850*1~\nBEG*00~\nSE*3*1~",
+            "is a message 850 (purchase order): an 820, 823 or REMADV is wanted"
+        ),
+        ("ISA*00*cut off", "the interchange header (ISA) has no 16 elements with marks behind them: is the file cut off?"),
+        ("UNA+++++'UNB", "the marks of UNA are not distinct: +++++'"),
+        ("%PDF-1.7 binary", "is a PDF: a remittance advice"), ("", "is empty: a remittance advice"), ("<xml/>", "is of no known format"),
+        ("hello\nEUR\n", "no line names a document and an amount"), ("hello\n", "names no currency"),
+    ])
+    func refusesOtherFiles(text: String, message: String) throws {
+        let found = try fault { _ = try advices(text) }
+        #expect(found?.message.hasPrefix(message) == true, "\(String(describing: found))")
+    }
+
+    @Test(arguments: [
+        ("edifact.01.edi", "is a message QUOTES (quote)"), ("edifact.Issue152.Wikipedia.edi", "is a message PAORES"),
+        ("edifact.ORDRSP.edi", "is a message ORDRSP"),
+        ("x12.810a.edi", "is a message 810 (invoice)"), ("x12.810c.edi", "is a message 810 (invoice)"), ("x12.850.edi", "is a message 850"),
+        ("x12.850a.edi", "is a message 850"),
+    ])
+    func readsTheSegmentsOfEverySample(file: String, message: String) throws {
+        guard let path = sharedData("edi/\(file)") else { return }
+        let found = try fault { _ = try readRemittance(path) }
+        #expect(found?.message.hasPrefix(message) == true, "\(String(describing: found))")
+    }
+}

@@ -1,0 +1,104 @@
+import Domain
+import Operations
+import Store
+import TestSupport
+import Testing
+
+@Suite struct RemittanceOperationTests {
+    private func advice(
+        _ total: Int64, reference: String? = nil, payer: String? = nil, on day: Day? = nil, lines: [(String, Int64)] = []
+    ) -> RemittanceAdvice {
+        func at(_ line: Int) -> Citation { Citation(line: line, columns: 3..<9) }
+        var advice = RemittanceAdvice(format: "X12 820 004010", currency: .gbp)
+        advice.total = Cited(Money(minor: total, .gbp), at(1))
+        advice.paymentReference = reference.map { Cited($0, at(2)) }
+        advice.payerName = payer.map { Cited($0, at(3)) }
+        advice.paidOn = day.map { Cited($0, at(4)) }
+        advice.lines = lines.enumerated().map { order, told in
+            var line = RemittanceAdvice.Line(Cited(told.0, at(10 + order)))
+            line.paid = Cited(Money(minor: told.1, .gbp), at(10 + order))
+            return line
+        }
+        return advice
+    }
+
+    @discardableResult
+    private func take(
+        _ advices: [RemittanceAdvice], file: String = "a1", version: Int = 1, _ shop: Shop
+    ) async throws -> ImportRemittance.Report {
+        try await shop.run { [entity = shop.entity] tx, now in
+            try ImportRemittance(entity, fileDigest: file, reader: "x12", version: version, advices).run(in: tx, at: now)
+        }
+    }
+
+    private func link(_ shop: Shop) async throws -> Int {
+        try await shop.run { [entity = shop.entity] tx, now in try LinkRemittances(entity).run(in: tx, at: now) }
+    }
+
+    @Test(arguments: Engine.available) func aFileTwiceIsKeptOnceAndABetterReaderReadsItAgain(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let told = advice(150_00, reference: "TR-1", lines: [("INV-1", 100_00), ("INV-2", 50_00)])
+        #expect(try await take([told], shop).lines == 2)
+        let again = try await take([told], shop)
+        #expect(again.known == 1 && again.advices == 0)
+        #expect(try await take([told], version: 2, shop).advices == 1)
+        #expect(try await shop.number("SELECT count(*) FROM remittance_advice WHERE entity_id = 1") == 2)
+        #expect(
+            try await shop.texts("SELECT citations FROM remittance_line WHERE entity_id = 1 AND line = 2") == [
+                "document 11:3-9; paid 11:3-9", "document 11:3-9; paid 11:3-9",
+            ])
+        try await shop.proves()
+    }
+
+    @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByReferenceWhicheverCameFirst(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await take([advice(150_00, reference: "TR-778899")], shop)
+        #expect(try await link(shop) == 0)
+        try await shop.statement(
+            "1",
+            [
+                .credit(150_00, "ACH TR 778899", on: "2026-01-05"), .credit(150_00, "something else", on: "2026-01-05", reference: "B"),
+            ])
+        #expect(try await link(shop) == 1)
+        #expect(try await link(shop) == 0)
+        #expect(
+            try await shop.texts(
+                """
+                SELECT r.remittance FROM remittance_link l JOIN receipt r ON r.entity_id = l.entity_id AND r.id = l.receipt_id
+                 WHERE l.entity_id = 1 AND l.rule = 'reference'
+                """) == ["ACH TR 778899"])
+        try await shop.proves()
+    }
+
+    @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByPayerAndDays(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.statement(
+            "1",
+            [
+                .credit(80_00, "a", from: "Acme Tool & Die", on: "2026-01-07"), .credit(80_00, "b", from: "Other Ltd", on: "2026-01-07"),
+                .credit(80_00, "c", from: "ACME TOOL + DIE", on: "2026-03-07"),
+            ])
+        try await take([advice(80_00, payer: "ACME TOOL & DIE", on: "2026-01-05")], shop)
+        #expect(try await link(shop) == 1)
+        #expect(
+            try await shop.texts(
+                "SELECT r.remittance FROM remittance_link l JOIN receipt r ON r.entity_id = l.entity_id AND r.id = l.receipt_id WHERE l.entity_id = 1"
+            )
+                == ["a"])
+    }
+
+    /// Amount alone, two receipts of one payer, or two advices for one receipt: a person decides.
+    @Test(arguments: Engine.available) func doubtIsNeverLinked(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.statement(
+            "1",
+            [
+                .credit(80_00, "a", from: "Acme", on: "2026-01-07"), .credit(80_00, "b", from: "Acme", on: "2026-01-08"),
+                .credit(90_00, "TRACE-5", from: "Zeta", on: "2026-01-08"),
+            ])
+        try await take([advice(80_00, payer: "Acme", on: "2026-01-05"), advice(90_00, on: "2026-01-08")], shop)
+        try await take([advice(90_00, reference: "TRACE-5"), advice(90_00, payer: "Zeta", on: "2026-01-08")], file: "b2", shop)
+        #expect(try await link(shop) == 0)
+        #expect(try await shop.number("SELECT count(*) FROM remittance_link WHERE entity_id = 1") == 0)
+    }
+}
