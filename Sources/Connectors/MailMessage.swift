@@ -10,22 +10,49 @@ struct MailMessage {
 
     var text: String {
         let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
+        let lines = bodyLines(message.body), isPlain = lines.allSatisfy { $0.utf8.count <= lineLimit }
         let headers = [
             "From: \(headerText(from))", "To: \(headerText(to.isEmpty ? "undisclosed-recipients:;" : to))",
             "Subject: \(encodedWord(headerText(message.subject)))", "Date: \(mailDate(sentAt))", "Message-ID: <\(message.key)@\(headerText(domain))>",
-            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: 8bit",
+            "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(isPlain ? "8bit" : "base64")",
         ]
-        let body = message.body.replacing("\r\n", with: "\n").replacing("\n", with: "\r\n")
-        return headers.joined(separator: "\r\n") + "\r\n\r\n" + body + "\r\n"
+        let body = lines.map { $0 + "\r\n" }.joined()
+        return headers.joined(separator: "\r\n") + "\r\n\r\n" + (isPlain ? body : base64Lines(body))
     }
 }
 
-/// No line break in a header: it would start another one.
-private func headerText(_ text: String) -> String { String(text.map { $0.isNewline ? " " : $0 }) }
+/// RFC 5322 allows 998 bytes a line; servers refuse longer ones.
+private let lineLimit = 990
 
-/// RFC 2047: `=?utf-8?B?…?=` when the text is not plain ASCII.
+/// No line break or control character in a header: it would start another one.
+private func headerText(_ text: String) -> String {
+    String(String.UnicodeScalarView(text.unicodeScalars.map { isControl($0) ? " " : $0 }))
+}
+
+/// Every kind of line end becomes one, and NUL goes: a lone CR or LF could end the message for one server and not for the next.
+private func bodyLines(_ text: String) -> [String] {
+    var lines = [String.UnicodeScalarView()], last: Unicode.Scalar?
+    for scalar in text.unicodeScalars {
+        switch scalar {
+        case "\n" where last == "\r", "\0": break
+        case "\n", "\r": lines.append(String.UnicodeScalarView())
+        default: lines[lines.count - 1].append(scalar)
+        }
+        last = scalar
+    }
+    return lines.map { String($0) }
+}
+
+private func base64Lines(_ text: String) -> String {
+    let bytes = Array(text.utf8)
+    return stride(from: 0, to: bytes.count, by: 57).map { base64(Array(bytes[$0..<min($0 + 57, bytes.count)])) + "\r\n" }.joined()
+}
+
+func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029].contains(scalar.value) }
+
+/// RFC 2047: `=?utf-8?B?…?=` when the text is not plain ASCII, or too long for one line.
 private func encodedWord(_ text: String) -> String {
-    if text.utf8.allSatisfy({ (32...126).contains($0) }) { return text }
+    if text.utf8.count <= lineLimit - "Subject: ".utf8.count, text.utf8.allSatisfy({ (32...126).contains($0) }) { return text }
     var words: [String] = [], part: [UInt8] = []
     for character in text {
         // 45 bytes make 60 characters, so that no word passes the 75 that RFC 2047 allows.

@@ -26,6 +26,9 @@ package enum Mailer: Sendable {
             }
         case .smtp(let url, let user, let password, let tls):
             guard !message.recipient.isEmpty else { throw Failure(description: "the customer has no mail address: add one, or print the letter") }
+            for address in [from, message.recipient] where !isAddress(address) {
+                throw Failure(description: "\(address.debugDescription) is no mail address: write one such as accounts@example.com")
+            }
             var text = text, reason = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
             let code = text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
@@ -38,4 +41,11 @@ package enum Mailer: Sendable {
             }
         }
     }
+}
+
+/// One plain address: what else SMTP could read into it, such as another command or a second recipient, is not sent.
+private func isAddress(_ text: String) -> Bool {
+    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+    return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+        && text.utf8.allSatisfy { (33...126).contains($0) && !"<>()[],;:\\\"".utf8.contains($0) }
 }

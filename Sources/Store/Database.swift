@@ -48,15 +48,3 @@ package protocol Database: AnyObject, Sendable {
     /// Ends connections; nothing may be called afterwards.
     func close() async
 }
-
-/// What a database said when it refused a statement.
-package struct DatabaseFault: Error, CustomStringConvertible {
-    /// SQLSTATE on PostgreSQL; `sqlite:` and the extended result code on SQLite.
-    package let code: String
-    package let message: String
-    package let statement: String
-    package init(code: String, message: String, statement: String) {
-        (self.code, self.message, self.statement) = (code, message, statement)
-    }
-    package var description: String { "database error \(code): \(message) (in: \(statement.prefix(200)))" }
-}

@@ -27,9 +27,7 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
     try tx.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, PRIMARY KEY (version))")
     let applied = Set(try tx.rows("SELECT version FROM schema_version") { $0.integer(0) })
     if let newest = applied.max(), newest > migrations.last!.version {
-        throw DatabaseFault(
-            code: "florin:newer", message: "the database has schema version \(newest), this program knows \(migrations.last!.version): update florin",
-            statement: "")
+        throw DatabaseFault.newer(newest)
     }
     for (version, text) in migrations where !applied.contains(version) {
         for statement in text.split(separator: ";\n") where statement.contains(where: { !$0.isWhitespace }) {

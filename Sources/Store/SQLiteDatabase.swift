@@ -10,7 +10,7 @@ package final class SQLiteDatabase: Database {
     /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
     private static let groupLimit = 256
 
-    private let pool: DatabasePool
+    let pool: DatabasePool
     private let writer = DispatchQueue(label: "florin.sqlite.writer")
     private let waiting = Mutex<[WaitingBody]>([])
     /// Touched on the writer's queue alone.
@@ -23,11 +23,15 @@ package final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON") }
-        pool = try DatabasePool(path: path, configuration: configuration)
+        let settings = configuration
+        pool = try faulted(path) { try DatabasePool(path: path, configuration: settings) }
         // GRDB sets synchronous = NORMAL while it opens the pool, so FULL is set after that, and read back.
-        let setting = try pool.writeWithoutTransaction { db in
-            try db.execute(sql: "PRAGMA synchronous = FULL")
-            return (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+        let opened = pool
+        let setting = try faulted(path) {
+            try opened.writeWithoutTransaction { db in
+                try db.execute(sql: "PRAGMA synchronous = FULL")
+                return (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
+            }
         }
         guard setting == (2, "wal") else {
             throw DatabaseFault(

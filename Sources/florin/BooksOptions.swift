@@ -47,9 +47,11 @@ struct Failure: Error, CustomStringConvertible {
     init(_ description: String) { self.description = description }
 }
 
-/// Says business refusals and file faults in their own words instead of as Swift values.
+/// Says business refusals and faults that a person can mend in their own words instead of as Swift values.
 func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch let refusal as any Refusal { throw Failure("\(refusal.message) [\(refusal.code)]") }
+    do { return try await body() } catch let refusal as any Refusal { throw Failure("\(refusal.message) [\(refusal.code)]") } catch let fault as DatabaseFault {
+        throw fault.advice.map { Failure($0) } ?? fault
+    }
 }
 
 extension Instant {

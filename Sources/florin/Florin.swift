@@ -10,6 +10,6 @@ import ArgumentParser
             """,
         subcommands: [
             InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self, VerifyMatchesCommand.self, ExportCommand.self,
-            DemoCommand.self, BenchCommand.self, ServeCommand.self, KeyCommand.self,
+            BackupCommand.self, RestoreCommand.self, DemoCommand.self, BenchCommand.self, ServeCommand.self, KeyCommand.self,
         ])
 }

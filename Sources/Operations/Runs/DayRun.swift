@@ -15,10 +15,14 @@ package struct DayRun: Sendable {
     private let entity: ID<Entity>
     private let on: Day
     private let terms: Terms
+    private let lease: JobLease?
     private let clock: @Sendable () -> Instant
 
-    package init(_ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, clock: @escaping @Sendable () -> Instant) {
-        (self.database, self.entity, on, self.terms, self.clock) = (database, entity, day, terms, clock)
+    /// - Parameter lease: The job this run belongs to; each transaction proves that it is still held. nil for a run by hand.
+    package init(
+        _ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, lease: JobLease? = nil, clock: @escaping @Sendable () -> Instant
+    ) {
+        (self.database, self.entity, on, self.terms, self.lease, self.clock) = (database, entity, day, terms, lease, clock)
     }
 
     /// Bills sales first, then adjustments, then cancellations, so that these find what they cancel.
@@ -28,7 +32,7 @@ package struct DayRun: Sendable {
             var hasMore = true
             while hasMore {
                 let now = clock(), operation = BillOrders(entity, kind, on: on)
-                let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+                let report = try await write(at: now) { try operation.run(in: $0, at: now) }
                 total.add(report)
                 hasMore = report.hasMore
             }
@@ -40,7 +44,7 @@ package struct DayRun: Sendable {
         var total = ApplyReceipts.Report(), after: Int64? = 0
         while let start = after {
             let now = clock(), operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor)
-            let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+            let report = try await write(at: now) { try operation.run(in: $0, at: now) }
             total.add(report)
             after = report.through
         }
@@ -51,11 +55,21 @@ package struct DayRun: Sendable {
         var total = RunDunning.Report(), after: Int64? = 0
         while let start = after {
             let now = clock(), operation = RunDunning(entity, on: on, terms.ladder, after: start)
-            let report = try await database.write(entity: entity) { try operation.run(in: $0, at: now) }
+            let report = try await write(at: now) { try operation.run(in: $0, at: now) }
             total.add(report)
             after = report.through
         }
         return total
+    }
+
+    private func write<Value: Sendable>(
+        at now: Instant, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        let lease = lease
+        return try await database.write(entity: entity) { tx in
+            try lease?.hold(in: tx, at: now)
+            return try body(tx)
+        }
     }
 }
 

@@ -1,0 +1,89 @@
+import Domain
+import Operations
+import Store
+import TestSupport
+import Testing
+
+@Suite struct JobLeaseTests {
+    private func take(_ shop: Shop, _ name: String = "day", through day: Day) async throws -> JobLease? {
+        try await shop.run { [entity = shop.entity] in try TakeJob(entity, name, through: day).run(in: $0, at: $1) }
+    }
+
+    private func hold(_ lease: JobLease, _ shop: Shop) async throws { try await shop.run { try lease.hold(in: $0, at: $1) } }
+
+    private func finish(_ lease: JobLease, _ shop: Shop) async throws { try await shop.run { tx, _ in try lease.finish("done", in: tx) } }
+
+    private func rows(_ shop: Shop) async throws -> [String] {
+        try await shop.texts("SELECT business_on || ' ' || state || ' ' || CAST(fence AS TEXT) FROM job WHERE entity_id = 1 ORDER BY business_on, name")
+    }
+
+    private func days(_ shop: Shop, through day: Day) async throws -> [Day] {
+        try await ScheduledDays(shop.database, shop.entity, DayRun.Terms(), clock: { shop.tick() }).run(through: day)
+    }
+
+    @Test(arguments: Engine.available) func oneWorkerHoldsAJobUntilItsLeaseEnds(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let first = try #require(try await take(shop, through: "2026-01-05"))
+        #expect(first.on == "2026-01-05" && first.fence == 1)
+        #expect(try await take(shop, through: "2026-01-05") == nil)
+        _ = shop.tick(seconds: 200)
+        try await hold(first, shop)
+        _ = shop.tick(seconds: 200)
+        #expect(try await take(shop, through: "2026-01-05") == nil, "each write moves the lease on")
+        _ = shop.tick(seconds: 100)
+        #expect(try await take(shop, through: "2026-01-05")?.fence == 2)
+    }
+
+    @Test(arguments: Engine.available) func aWorkerThatSleptThroughItsLeaseWritesNothing(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let slept = try #require(try await take(shop, through: "2026-01-05"))
+        _ = shop.tick(seconds: 301)
+        let other = try #require(try await take(shop, through: "2026-01-05"))
+        await #expect(throws: JobLease.Refused.self) { try await hold(slept, shop) }
+        await #expect(throws: JobLease.Refused.self) { try await finish(slept, shop) }
+        await #expect(throws: JobLease.Refused.self) {
+            let late = DayRun(shop.database, shop.entity, on: slept.on, DayRun.Terms(), lease: slept, clock: { shop.tick() })
+            _ = try await late.bill()
+        }
+        try await finish(other, shop)
+        await #expect(throws: JobLease.Refused.self) { try await hold(other, shop) }
+        #expect(try await rows(shop) == ["2026-01-05 done 2"])
+    }
+
+    @Test(arguments: Engine.available) func eachMissedDateRunsOnceAndInOrder(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
+        #expect(try await days(shop, through: "2026-01-05") == [])
+        #expect(try await days(shop, through: "2026-01-08") == ["2026-01-06", "2026-01-07", "2026-01-08"])
+        #expect(try await days(shop, through: "2026-01-07") == [], "a clock set back runs nothing again")
+        #expect(try await rows(shop) == (5...8).map { "2026-01-0\($0) done 1" })
+    }
+
+    @Test(arguments: Engine.available) func aFailedJobIsTakenAgainBeforeAnyLaterDate(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let failed = try #require(try await take(shop, through: "2026-01-05"))
+        try await shop.run { tx, _ in try failed.giveBack("the bank is shut", in: tx) }
+        #expect(try await rows(shop) == ["2026-01-05 waiting 1"])
+        let again = try #require(try await take(shop, through: "2026-01-09"))
+        #expect(again.on == "2026-01-05" && again.fence == 2)
+    }
+
+    /// Two servers on one database, eight workers: each date is run once, its invoices are issued once.
+    @Test(arguments: Engine.available) func twoSchedulersShareTheDays(engine: Engine) async throws {
+        let doors = try await engine.makePair()
+        let first = try await Shop.opened(in: doors.0)
+        for number in 0..<20 { try await first.order("O\(number)", "C\(number % 5)", net: 10_00, on: "2026-01-05") }
+        #expect(try await days(first, through: "2026-01-04") == ["2026-01-04"])
+        let second = Shop(doors.1, .gbp, from: first.now.microseconds)
+        let done = try await withThrowingTaskGroup(of: [Day].self) { group in
+            for number in 0..<8 {
+                let shop = number % 2 == 0 ? first : second
+                group.addTask { try await days(shop, through: "2026-01-08") }
+            }
+            return try await group.reduce([], +)
+        }
+        #expect(done.sorted() == ["2026-01-05", "2026-01-06", "2026-01-07", "2026-01-08"])
+        #expect(try await rows(first) == (4...8).map { "2026-01-0\($0) done 1" })
+        #expect(try await first.number("SELECT count(*) FROM invoice WHERE entity_id = 1") == 20)
+    }
+}
