@@ -20,13 +20,9 @@ package struct BackupFile: Sendable {
         try queue.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
     }
 
-    package func tables(in tx: any Transaction) throws -> [(name: String, columns: [String])] {
-        try copiedTables(tx).map { ($0.name, $0.columns.map(\.name)) }
-    }
-
     package func rowCounts() throws -> [(table: String, rows: Int64)] {
         try read { tx in
-            try tables(in: tx).map { table in
+            try copiedTables(tx).map { table in
                 (table.name, try tx.first(SQL(text: "SELECT count(*) FROM \(table.name)", values: [])) { $0.integer(0) } ?? 0)
             }
         }

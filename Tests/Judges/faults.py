@@ -2,8 +2,10 @@
 import json
 import os
 import random
+import re
 import resource
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -49,25 +51,64 @@ def state(books):
     return [report(books, name, "--as-of", "2026-12-31") for name in ("trial-balance", "aging", "open-items")]
 
 
-class Killer:
-    """Runs a command and kills it at a random moment; in the end lets it finish."""
+COUNTED = {
+    "sales_order": r"orders new (\d+)", "statement_entry": r"entries new (\d+)", "invoice": r"billing +(\d+) invoices", "application": r"cash +(\d+) receipts",
+    "dunning_notice": r"dunning +(\d+) notices",
+}
 
-    def __init__(self):
-        self.kills = 0
+
+def ask(books, query):
+    """The answer's rows, read past the program."""
+    if books.startswith("postgres"):
+        lines = subprocess.run(["psql", "-At", "-d", books, "-c", query], check=True, capture_output=True, text=True).stdout.splitlines()
+        return [line.split("|") for line in lines]
+    with sqlite3.connect(books) as file:
+        return [[str(value) for value in row] for row in file.execute(query)]
+
+
+def counts(books):
+    (found,) = ask(books, "SELECT " + ", ".join(f"(SELECT count(*) FROM {table})" for table in COUNTED))
+    return dict(zip(COUNTED, map(int, found)))
+
+
+def letters(books):
+    """Every notice has left, once, under its own key."""
+    states = ask(books, "SELECT message_key, state FROM outbox")
+    if any(state != "sent" for _, state in states) or len(states) != counts(books)["dunning_notice"]:
+        return f"{len(states)} letters, of them not sent {sum(state != 'sent' for _, state in states)}"
+    return next((f"{key}.eml is missing" for key, _ in states if not (judge.folder / "mail" / f"{key}.eml").exists()), None)
+
+
+class Killer:
+    """Runs a command and kills it at a random moment; in the end lets it finish. What it said before a kill must be there after it."""
+
+    def __init__(self, books):
+        self.books, self.kills = books, 0
+
+    def acknowledged(self, before, said):
+        after = counts(self.books)
+        for table, pattern in COUNTED.items():
+            told = re.search(pattern, said)
+            if after[table] < before[table] + (int(told.group(1)) if told else 0):
+                raise RuntimeError(f"{table}: {before[table]} rows, then {told and told.group(0)}, now {after[table]}")
+        if self.kills % 5 == 0:
+            judge.run("check", "--database", self.books)
 
     def work(self, most, *words):
         # How long the command takes undisturbed is not known beforehand: the span grows until it lives to its end.
         span = 0.15
         for _ in range(most):
-            child = subprocess.Popen([judge.florin, *map(str, words)], cwd=judge.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+            before = counts(self.books)
+            child = subprocess.Popen(["stdbuf", "-oL", judge.florin, *map(str, words)], cwd=judge.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
             time.sleep(random.uniform(0.005, span))
             if child.poll() is not None:
                 if child.returncode != 0:
-                    raise RuntimeError(child.stderr.read().decode()[-500:])
+                    raise RuntimeError(child.stderr.read()[-500:])
                 return
             os.kill(child.pid, signal.SIGKILL)
             child.wait()
             self.kills += 1
+            self.acknowledged(before, child.stdout.read())
             span *= 1.02
         judge.run(*words)
 
@@ -97,11 +138,13 @@ def survives(engine):
         round_number += 1
         books = judge.books(engine, f"killed{round_number}")
         judge.run("init", "--name", "Killed Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
-        killer = Killer()
+        killer = Killer(books)
         whole(books, number, judge.folder / f"killed-{engine}.xml", killer)
         kills += killer.kills
         judge.run("check", "--database", books)
         judge.run("verify-matches", "--database", books)
+        if fault := letters(books):
+            return fault
         found = state(books)
         if found != wanted:
             at = next(at for at in range(3) if found[at] != wanted[at])
@@ -124,10 +167,20 @@ def full_disk():
     done = judge.run("import", "orders", number, "--database", books, check=False, preexec_fn=limited)
     if done.returncode == 0:
         return "the disk was not full"
-    if not any(word in done.stderr for word in ("disk", "full", "I/O")):
+    if "disk" not in done.stderr or "repeat the command" not in done.stderr:
         return f"the error does not name the disk: {done.stderr[:300]}"
+    backup = judge.run("backup", judge.folder / "full.backup", "--database", books, check=False, preexec_fn=limited)
+    if backup.returncode == 0 or "disk" not in backup.stderr or list(judge.folder.glob("full.backup*")):
+        return f"the backup: {backup.stderr[:300]} {list(judge.folder.glob('full.backup*'))}"
     judge.run("import", "orders", number, "--database", books)
     judge.run("check", "--database", books)
+    judge.run("backup", judge.folder / "full.backup", "--database", books)
+
+
+def nowhere(location):
+    done = judge.run("check", "--database", location, check=False)
+    if done.returncode == 0 or "Fatal" in done.stderr or "sqlite:" in done.stderr or "08001" in done.stderr or not done.stderr:
+        return f"the error is not clear: {done.stderr[:300]}"
 
 
 def unreadable(path, word):
@@ -154,4 +207,6 @@ judge.case("a folder is no file", lambda: unreadable(judge.folder, str(judge.fol
 judge.case("a torn gzip file is named", lambda: unreadable(judge.folder / "torn.csv.gz", "torn.csv.gz"))
 for server in ["postgres://nobody@127.0.0.1:1/none", "postgres:///none?host=/nowhere"]:
     judge.case(f"a server that is not there is named: {server}", lambda: unreachable(server))
+for location in ("/proc/books.sqlite", "absent/books.sqlite", ".", str(judge.folder / "orders-full.csv"), "postgres:///nothing?host=/absent"):
+    judge.case(f"{location.replace(str(judge.folder) + '/', '')} is no place for books, and it says why", lambda: nowhere(location))
 judge.end()

@@ -11,10 +11,6 @@ package struct OutboxMessage: Equatable, Sendable {
     package let subject: String
     package let body: String
     package let attempts: Int
-
-    package init(id: Int64, key: String, recipient: String, subject: String, body: String, attempts: Int) {
-        (self.id, self.key, self.recipient, self.subject, self.body, self.attempts) = (id, key, recipient, subject, body, attempts)
-    }
 }
 
 /// The values of one message for `writeOutbox`.

@@ -1,0 +1,108 @@
+"""Backups are made while others write, hold every row, prove themselves, and fill either engine again."""
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from judge import Judge
+
+judge = Judge()
+HEADER = "channel,order_id,customer,country,ordered_on,currency,sku,description,quantity,unit_price\n"
+
+
+def orders(name, first, count):
+    path = judge.folder / name
+    path.write_text(HEADER + "".join(f"web,O{n},C{n % 30},GB,2026-01-05,GBP,SKU,Article № {n} “x”,1,10.00\n" for n in range(first, first + count)))
+    return path
+
+
+def trade(engine, name):
+    books = judge.books(engine, name)
+    judge.run("init", "--name", "Kept Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
+    judge.run("import", "orders", orders(f"{name}-{engine}.csv", 0, 700), "--database", books)
+    for day in ("2026-01-05", "2026-03-01"):
+        judge.run("run", "day", "--on", day, "--database", books)
+    return books
+
+
+def rows(path):
+    """Every row of every table."""
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as copy:
+        names = [name for (name,) in copy.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%' ORDER BY name")]
+        return {name: sorted(copy.execute(f"SELECT * FROM {name}").fetchall(), key=repr) for name in names}
+
+
+def restored(source, target):
+    books, name = trade(source, f"from_{source}_to_{target}"), f"{source}-{target}"
+    first, second = judge.folder / f"{name}-1.backup", judge.folder / f"{name}-2.backup"
+    made = judge.run("backup", first, "--database", books)
+    if "proof ✔" not in made.stdout:
+        return f"no proof: {made.stdout}"
+    copy = judge.books(target, f"restored_from_{source}")
+    judge.run("restore", first, "--database", copy)
+    judge.run("check", "--database", copy)
+    judge.run("backup", second, "--database", copy)
+    before, after = rows(first), rows(second)
+    if len(before["invoice"]) != 700 or len(before) < 30 or not before["outbox"]:
+        return f"the backup is not whole: {len(before)} tables, {len(before['invoice'])} invoices"
+    different = [table for table in before if before[table] != after.get(table)]
+    if different or before.keys() != after.keys():
+        return f"rows differ in {different}"
+    judge.run("run", "day", "--on", "2026-03-20", "--database", copy)
+    judge.run("check", "--database", first)
+
+
+def online(engine):
+    """Orders keep coming: each backup is one moment, whose books are proven, and the later ones know more."""
+    books, seen = trade(engine, "online"), []
+    files = [orders(f"online-{engine}-{at}.csv", 1000 + at * 3000, 3000) for at in range(6)]
+    writer = subprocess.Popen(
+        [judge.florin, "import", "orders", *map(str, files), "--database", books], cwd=judge.folder, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    while writer.poll() is None and len(seen) < 20:
+        path = judge.folder / f"online-{engine}-{len(seen)}.backup"
+        judge.run("backup", path, "--database", books)
+        seen.append(len(rows(path)["sales_order"]))
+    if writer.wait() != 0:
+        return writer.stderr.read().decode()[-500:]
+    judge.run("check", "--database", books)
+    if seen != sorted(seen) or len(set(seen)) < 2:
+        return f"orders in the backups: {seen}"
+
+
+def nothing_overwritten(engine):
+    books, path = trade(engine, "twice"), judge.folder / f"twice-{engine}.backup"
+    judge.run("backup", path, "--database", books)
+    bytes_before = path.read_bytes()
+    for words, wanted in ((("backup", path, "--database", books), "exists already"), (("restore", path, "--database", books), "holds books already")):
+        done = judge.run(*words, check=False)
+        if done.returncode == 0 or wanted not in done.stderr:
+            return f"{words[0]}: {done.stderr}"
+    if path.read_bytes() != bytes_before:
+        return "the backup changed"
+
+
+def damaged():
+    """A backup whose bytes were changed is refused when it is restored, and so is what is no backup."""
+    books, path = trade("sqlite", "damaged"), judge.folder / "damaged.backup"
+    judge.run("backup", path, "--database", books)
+    with sqlite3.connect(path) as copy:
+        copy.execute("DROP TRIGGER posting_no_update")
+        copy.execute("UPDATE posting SET amount_minor = amount_minor + 1 WHERE line = 1 AND entry_id = (SELECT MIN(entry_id) FROM posting)")
+    done = judge.run("restore", path, "--database", judge.books("sqlite", "from_damaged"), check=False)
+    if done.returncode == 0 or "✘" not in done.stderr:
+        return f"a changed row was not named: {done.stdout}{done.stderr}"
+    (judge.folder / "none.backup").write_text("no database at all, but long enough to be looked at\n" * 100)
+    for name in ("none.backup", "absent.backup"):
+        done = judge.run("restore", judge.folder / name, "--database", judge.books("sqlite", "from_nothing"), check=False)
+        if done.returncode == 0 or name not in done.stderr or "sqlite:" in done.stderr:
+            return f"{name}: {done.stderr}"
+
+
+for source in judge.engines:
+    for target in judge.engines:
+        judge.case(f"a backup of {source} restored into {target} is the same to the last row", lambda: restored(source, target))
+    judge.case(f"backups on {source} while orders come in are each one proven moment", lambda: online(source))
+    judge.case(f"backup and restore overwrite nothing on {source}", lambda: nothing_overwritten(source))
+judge.case("a damaged backup and what is no backup are refused", damaged)
+judge.end()
