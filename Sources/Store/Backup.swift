@@ -11,9 +11,12 @@ package struct BackupFile: Sendable {
         var configuration = Configuration()
         configuration.readonly = true
         queue = try faulted(path) { try DatabaseQueue(path: path, configuration: configuration) }
-        guard try read({ try schemaVersion(in: $0) }) != nil else {
-            throw DatabaseFault(code: "florin:backup", message: "\(path): is no backup of florin", statement: "")
+        do {
+            guard try read({ try schemaVersion(in: $0) }) == nil else { return }
+        } catch let fault as DatabaseFault {
+            throw DatabaseFault(code: fault.code, message: "\(path): \(fault.message)", statement: fault.statement)
         }
+        throw DatabaseFault(code: "florin:backup", message: "\(path): is no backup of florin", statement: "")
     }
 
     package func read<Value>(_ body: (any Transaction) throws -> Value) throws -> Value {
@@ -158,6 +161,7 @@ private func copyRows(of tables: [CopiedTable], from source: any Transaction, to
                 after = table.key.map { kinds[$0] == .integer ? .integer(row.integer($0)) : .text(row.text($0)) }
             }
             try target.insert(batch)
+            try target.forEach("SELECT 1") { _ in }  // waits for the page, so that no more than one is on its way
         } while batch.count == page
     }
 }

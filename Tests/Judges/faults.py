@@ -169,11 +169,11 @@ def full_disk():
         return "the disk was not full"
     if "disk" not in done.stderr or "repeat the command" not in done.stderr:
         return f"the error does not name the disk: {done.stderr[:300]}"
+    judge.run("import", "orders", number, "--database", books)
+    judge.run("check", "--database", books)
     backup = judge.run("backup", judge.folder / "full.backup", "--database", books, check=False, preexec_fn=limited)
     if backup.returncode == 0 or "disk" not in backup.stderr or list(judge.folder.glob("full.backup*")):
         return f"the backup: {backup.stderr[:300]} {list(judge.folder.glob('full.backup*'))}"
-    judge.run("import", "orders", number, "--database", books)
-    judge.run("check", "--database", books)
     judge.run("backup", judge.folder / "full.backup", "--database", books)
 
 
