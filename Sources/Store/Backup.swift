@@ -90,7 +90,9 @@ extension Database {
         guard version <= migrations.last!.version else { throw DatabaseFault.newer(version) }
         guard version < migrations.last!.version else { return try await fill(from: file) }
         try file.close()
-        let current = FileManager.default.temporaryDirectory.appending(path: "florin-restore-\(ProcessInfo.processInfo.globallyUniqueString)").path
+        let current = FileManager.default.temporaryDirectory.appending(
+            path: "florin-restore-\(ProcessInfo.processInfo.globallyUniqueString)"
+        ).path
         defer { removeDatabase(current) }
         try FileManager.default.copyItem(atPath: path, toPath: current)
         let books = try SQLiteDatabase(path: current)
@@ -102,7 +104,8 @@ extension Database {
     private func fill(from file: BackupFile) async throws {
         try await write(entity: ID(0)) { tx in
             guard try tx.first("SELECT count(*) FROM entity", { $0.integer(0) }) == 0 else {
-                throw DatabaseFault(code: "florin:exists", message: "the database holds books already; restore into a new one", statement: "")
+                throw DatabaseFault(
+                    code: "florin:exists", message: "the database holds books already; restore into a new one", statement: "")
             }
             try file.read { try copyRows(of: copiedTables($0), from: $0, to: tx) }
         }
@@ -124,12 +127,14 @@ private func copiedTables(_ catalog: any Transaction) throws -> [CopiedTable] {
         "SELECT name FROM sqlite_master WHERE type = 'table' AND substr(name, 1, 7) <> 'sqlite_' AND name <> 'schema_version' ORDER BY name"
     ) { $0.text(0) }
     return try names.map { name in
-        let columns = try catalog.rows("SELECT name, type, pk FROM pragma_table_info(\(name)) ORDER BY cid") { row -> (String, Table.Kind, Int64) in
-            let kind: Table.Kind = switch row.text(1) {
-            case "INTEGER": .integer
-            case "BLOB": .bytes
-            default: .text
-            }
+        let columns = try catalog.rows("SELECT name, type, pk FROM pragma_table_info(\(name)) ORDER BY cid") {
+            row -> (String, Table.Kind, Int64) in
+            let kind: Table.Kind =
+                switch row.text(1) {
+                case "INTEGER": .integer
+                case "BLOB": .bytes
+                default: .text
+                }
             return (row.text(0), kind, row.integer(2))
         }
         let key = columns.indices.filter { columns[$0].2 > 0 }.sorted { columns[$0].2 < columns[$1].2 }
@@ -142,15 +147,20 @@ private func copyRows(of tables: [CopiedTable], from source: any Transaction, to
     for table in tables {
         let kinds = table.columns.map(\.kind), key = table.key.map { table.columns[$0].name }.joined(separator: ", ")
         let places = (1...table.key.count).map { "$\($0)" }.joined(separator: ", ")
-        let select = "SELECT \(table.columns.map(\.name).joined(separator: ", ")) FROM \(table.name)", order = "ORDER BY \(key) LIMIT \(page)"
+        let select = "SELECT \(table.columns.map(\.name).joined(separator: ", ")) FROM \(table.name)",
+            order = "ORDER BY \(key) LIMIT \(page)"
         let marks = table.columns.map { "\($0.name):\($0.kind.mark)" }.joined(separator: " ")
         var after: [SQLValue]?, batch = RowBatch(Table(table.name, marks))
         repeat {
             batch.removeAll()
-            let query = after.map { SQL(text: "\(select) WHERE (\(key)) > (\(places)) \(order)", values: $0) } ?? SQL(text: "\(select) \(order)", values: [])
+            let query =
+                after.map { SQL(text: "\(select) WHERE (\(key)) > (\(places)) \(order)", values: $0) }
+                ?? SQL(text: "\(select) \(order)", values: [])
             try source.forEach(query) { row in
                 for (at, kind) in kinds.enumerated() {
-                    if row.isNull(at) { batch.appendNull() } else {
+                    if row.isNull(at) {
+                        batch.appendNull()
+                    } else {
                         switch kind {
                         case .integer: batch.append(row.integer(at))
                         case .text: batch.append(row.text(at))

@@ -13,7 +13,8 @@ package struct DatabaseFault: Error, CustomStringConvertible {
 
     static func newer(_ version: Int64) -> DatabaseFault {
         DatabaseFault(
-            code: "florin:newer", message: "the database has schema version \(version), this program knows \(migrations.last!.version): update florin",
+            code: "florin:newer",
+            message: "the database has schema version \(version), this program knows \(migrations.last!.version): update florin",
             statement: "")
     }
 }
@@ -24,7 +25,8 @@ extension DatabaseFault {
         if code.hasPrefix("florin:") { return message }
         if code.hasPrefix("sqlite:") { return sqliteAdvice }
         switch code {
-        case "53100": return "the disk of PostgreSQL is full: what is not reported as done was not recorded; make room and repeat the command"
+        case "53100":
+            return "the disk of PostgreSQL is full: what is not reported as done was not recorded; make room and repeat the command"
         case "53300": return "PostgreSQL has no connection left: raise max_connections or end other programs"
         case "08001", "08006", "57P01": return "PostgreSQL cannot be reached: \(message.split(separator: "\n").first ?? "")"
         case "42501": return "PostgreSQL does not let this user do it: \(message.split(separator: "\n").first ?? "")"
@@ -51,6 +53,7 @@ extension DatabaseFault {
 /// GRDB's own errors in our words.
 func faulted<Value>(_ path: String, _ body: () throws -> Value) throws -> Value {
     do { return try body() } catch let error as GRDB.DatabaseError {
-        throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: "\(path): \(error.message ?? "")", statement: "open")
+        throw DatabaseFault(
+            code: "sqlite:\(error.extendedResultCode.rawValue)", message: "\(path): \(error.message ?? "")", statement: "open")
     }
 }

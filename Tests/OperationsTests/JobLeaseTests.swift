@@ -14,7 +14,8 @@ import Testing
     private func finish(_ lease: JobLease, _ shop: Shop) async throws { try await shop.run { tx, _ in try lease.finish("done", in: tx) } }
 
     private func rows(_ shop: Shop) async throws -> [String] {
-        try await shop.texts("SELECT business_on || ' ' || state || ' ' || CAST(fence AS TEXT) FROM job WHERE entity_id = 1 ORDER BY business_on, name")
+        try await shop.texts(
+            "SELECT business_on || ' ' || state || ' ' || CAST(fence AS TEXT) FROM job WHERE entity_id = 1 ORDER BY business_on, name")
     }
 
     private func days(_ shop: Shop, through day: Day) async throws -> [Day] {

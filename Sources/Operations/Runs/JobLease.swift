@@ -83,9 +83,12 @@ package struct TakeJob: Sendable {
 
     private func nextDay(in tx: any Transaction) throws -> Day {
         let unfinished = try tx.first(
-            "SELECT MIN(business_on) FROM job WHERE entity_id = \(entity) AND name = \(name) AND state <> 'done'") { $0.optionalDay(0) }
+            "SELECT MIN(business_on) FROM job WHERE entity_id = \(entity) AND name = \(name) AND state <> 'done'"
+        ) { $0.optionalDay(0) }
         if let day = unfinished ?? nil { return day }
-        let done = try tx.first("SELECT MAX(business_on) FROM job WHERE entity_id = \(entity) AND name = \(name) AND state = 'done'") { $0.optionalDay(0) }
+        let done = try tx.first("SELECT MAX(business_on) FROM job WHERE entity_id = \(entity) AND name = \(name) AND state = 'done'") {
+            $0.optionalDay(0)
+        }
         return (done ?? nil).map { $0 + 1 } ?? today
     }
 }

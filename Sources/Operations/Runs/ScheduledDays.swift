@@ -38,7 +38,8 @@ package struct ScheduledDays: Sendable {
         let day = DayRun(database, entity, on: lease.on, terms, lease: lease, clock: clock)
         let billed = try await day.bill(), cash = try await day.applyCash(), dunned = try await day.dun()
         let figures = RecordFigures(entity, on: lease.on), now = clock()
-        let report = "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person, "
+        let report =
+            "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person, "
             + (dunned.blocked ?? "\(dunned.notices) notices")
         try await database.write(entity: entity) { tx in
             try lease.hold(in: tx, at: now)
