@@ -46,14 +46,12 @@ extension SQLiteDatabase {
 
 extension PostgresDatabase {
     func copied(to partial: String) async throws {
-        let empty = try SQLiteDatabase(path: partial)
-        try await empty.migrate()
-        await empty.close()
         let queue = try faulted(partial) { try DatabaseQueue(path: partial) }
         try await read { source in
             try queue.writeWithoutTransaction { db in
                 let copy = SQLiteTransaction(db, SQLiteStatements())
                 try copy.run("BEGIN IMMEDIATE")
+                try applyMigrations(in: copy, dialect: .sqlite)
                 try copyRows(of: copiedTables(copy), from: source, to: copy)
                 try copy.run("COMMIT")
             }

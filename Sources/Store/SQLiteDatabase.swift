@@ -57,7 +57,16 @@ package final class SQLiteDatabase: Database {
         try await write(entity: ID(0)) { try applyMigrations(in: $0, dialect: .sqlite) }
     }
 
-    package func close() async { try? pool.close() }
+    package func close() async {
+        await withCheckedContinuation { closed in
+            writer.async {
+                // A prepared statement keeps its connection open.
+                try? self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
+                try? self.pool.close()
+                closed.resume()
+            }
+        }
+    }
 
     private func commitWaiting() {
         let group = waiting.withLock { queue in

@@ -33,6 +33,8 @@ final class SQLiteStatements {
         }
     }
 
+    func forget() { prepared.removeAll() }
+
     private static func places(of statement: OpaquePointer) -> [(index: Int32, number: Int)] {
         let count = sqlite3_bind_parameter_count(statement)
         guard count > 0 else { return [] }

@@ -47,7 +47,7 @@ def delivered():
         (judge.folder / "florin.toml").write_text(f"[mail]\nfrom = 'billing@example.com'\nsmtp = 'smtp://127.0.0.1:{port}'\ntls = false\n")
         books = judge.books("sqlite", "mail")
         judge.run("init", "--name", "Judged Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
-        customers = "number,name,email,country,currency\n" + "".join(f"{n},{quoted(name)},{mail},GB,GBP\n" for n, name, mail in everybody)
+        customers = "number,name,email,country,currency\n" + "".join(f"{n},{quoted(name)},{quoted(mail)},GB,GBP\n" for n, name, mail in everybody)
         (judge.folder / "customers.csv").write_bytes(customers.encode())
         judge.run("import", "customers", judge.folder / "customers.csv", "--database", books)
         rows = "".join(f"O{at},{number},GB,2026-01-05,GBP,SKU,{quoted('Line' + chr(13) + chr(10) + '.')},1,50.00\n" for at, (number, _, _) in enumerate(everybody))
