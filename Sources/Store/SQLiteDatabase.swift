@@ -61,7 +61,7 @@ package final class SQLiteDatabase: Database {
         await withCheckedContinuation { closed in
             writer.async {
                 // A prepared statement keeps its connection open.
-                try? self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
+                self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
                 try? self.pool.close()
                 closed.resume()
             }
