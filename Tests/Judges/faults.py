@@ -179,7 +179,7 @@ def full_disk():
 
 def nowhere(location):
     done = judge.run("check", "--database", location, check=False)
-    if done.returncode == 0 or "Fatal" in done.stderr or "sqlite:" in done.stderr or "08001" in done.stderr or not done.stderr:
+    if done.returncode == 0 or "Fatal" in done.stderr or "database error" in done.stderr or not done.stderr:
         return f"the error is not clear: {done.stderr[:300]}"
 
 
