@@ -34,7 +34,7 @@ struct Configuration: Sendable {
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
         try reader.allow("", ["database", "entity", "cash", "dunning", "mail", "webhooks"])
-        try reader.allow("cash", ["tolerance_minor"])
+        try reader.allow("cash", ["tolerance_minor", "policy", "propose"])
         try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
         try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
         try reader.allow("webhooks", ["allowed_hosts"])
@@ -42,6 +42,7 @@ struct Configuration: Sendable {
         database = try reader.text("", "database") ?? database
         entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
         terms.toleranceMinor = try reader.integer("cash", "tolerance_minor", 0...1_000_000) ?? 0
+        terms.policy = try reader.policy()
         terms.ladder.minimumMinor = try reader.integer("dunning", "minimum_minor", 0...Money.entryBound) ?? terms.ladder.minimumMinor
         terms.ladder.feedAgeDays = Int(try reader.integer("dunning", "feed_age_days", 0...365) ?? Int64(terms.ladder.feedAgeDays))
         if let levels = try reader.levels() { terms.ladder.levels = levels }
@@ -109,6 +110,21 @@ private struct ConfigurationReader {
             throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", level: level)
         }
         return value
+    }
+
+    /// The policy by name, with the rows that a person keeps for itself.
+    func policy() throws -> MatchPolicy {
+        let name = try text("cash", "policy") ?? "standard"
+        guard var policy = [MatchPolicy.standard, .strict].first(where: { $0.name == name }) else { throw fault("policy", "write \"standard\" or \"strict\"") }
+        guard let section = try section("cash"), section.contains(key: "propose") else { return policy }
+        guard let rows = section["propose"]?.array else { throw fault("propose", "write a list such as [\"medium 6\"]") }
+        for entry in rows {
+            guard let name = entry.string, let at = policy.rows.firstIndex(where: { $0.name == name }) else {
+                throw fault("propose", "no such row; rows are \(policy.rows.map(\.name).joined(separator: ", "))")
+            }
+            policy.rows[at].action = .propose
+        }
+        return policy
     }
 
     func levels() throws -> [DunningLadder.Level]? {

@@ -43,11 +43,33 @@ struct DemoReport {
         let check = try await demo.open.database.read { try CheckBooks(entity).run(in: $0) }
         for fault in check.faults { print("✘ \(fault)") }
         guard check.faults.isEmpty else { throw Failure("the books do not prove themselves") }
-        print("PROOF  ✔ \(check.sealCount) seals of the chain verified; every entry balances; the control accounts equal the open items\n")
+        print("PROOF  ✔ \(check.sealCount) seals of the chain verified; every entry balances; the control accounts equal the open items")
+        try await proveMatches()
         print("Worth trying next:")
         for command in [
             "report open-items --as-of \(demo.lastOn.iso8601) --customer 17841", "export hledger --output books.journal", "orders held",
         ] { print("  .build/release/florin \(command) --database \(demo.open.location)") }
+    }
+
+    /// Opens one match's certificate and verifies them all.
+    private func proveMatches() async throws {
+        let entity = demo.entity
+        let report = try await demo.open.database.read { try VerifyMatches(entity).run(in: $0) }
+        for fault in report.faults { print("✘ \(fault)") }
+        guard report.faults.isEmpty else { throw Failure("a match does not prove itself") }
+        print("       ✔ \(report.verified) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n")
+        let found = try await demo.open.database.read { tx in
+            try tx.first(
+                """
+                SELECT r.external_id FROM application a JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
+                 WHERE a.entity_id = \(entity) AND a.rule IN ('payer_items', 'payer_amount') ORDER BY a.rule DESC, a.id LIMIT 1
+                """
+            ) { $0.text(0) }
+        }
+        guard let found else { return }
+        let certificate = try await demo.open.database.read { try MatchCertificates(entity, receipt: found).run(in: $0) }
+        for line in certificate.joined(separator: "\n").split(separator: "\n") { print("       \(line)") }
+        print("")
     }
 
     private func step(_ name: String, _ text: String) {

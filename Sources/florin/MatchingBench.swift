@@ -14,7 +14,7 @@ struct MatchingBench {
     /// The first wrong postings, in words.
     private(set) var faults: [String] = []
     private(set) var score = Score()
-    private(set) var engineSeconds = 0.0
+    var engineSeconds = 0.0
     private var index: MatchIndex
     private var learning = MatchLearning()
     private let world: ReceiptWorld
@@ -59,19 +59,17 @@ struct MatchingBench {
 
     /// - Returns: Whether the receipt was posted.
     private mutating func decideOne(_ at: Int, _ reading: ReceiptReading) throws -> Bool {
-        let receipt = world.receipts[at], truths = world.truths[receipt.truths], lines = truths.filter { $0.item != nil }.count
-        score.receipts += 1
-        score.lines += lines
+        let receipt = world.receipts[at]
         var matchCase = index.matchCase(reading, cash: receipt.amount, paidOn: min(receipt.bookedOn, receipt.valueOn))
         matchCase.policy = policy
         switch decide(matchCase) {
         case .ask(let reason, _):
-            score.reasons[Self.shape(of: reason), default: 0] += 1
+            judge(at, nil, reason: reason)
             try told?(at, nil)
             return false
         case .apply(let match):
             post(match, reading)
-            judge(match, at, truths, lines)
+            judge(at, match)
             try told?(at, match)
             return true
         }
@@ -91,7 +89,15 @@ struct MatchingBench {
         for (evidence, value) in learning.learn(reading, customer, isOwnName: isOwn) { index.add(evidence, value, customer) }
     }
 
-    private mutating func judge(_ match: Match, _ at: Int, _ truths: ArraySlice<ReceiptWorld.Truth>, _ lines: Int) {
+    /// Counts what became of a receipt and holds it against the truth.
+    mutating func judge(_ at: Int, _ match: Match?, reason: String = "") {
+        let truths = world.truths[world.receipts[at].truths], lines = truths.filter { $0.item != nil }.count
+        score.receipts += 1
+        score.lines += lines
+        guard let match else {
+            score.reasons[Self.shape(of: reason), default: 0] += 1
+            return
+        }
         score.posted += 1
         score.postedLines += match.lines.count
         score.rules[match.rule.rawValue, default: 0] += 1
@@ -101,8 +107,7 @@ struct MatchingBench {
             if let item = truth.item { meant[item, default: 0] += truth.settledMinor } else { rest += truth.cashMinor }
         }
         let posted = Dictionary(match.lines.map { ($0.itemID, $0.amount.minor) }, uniquingKeysWith: +)
-        let isNotOurs = truths.contains { $0.reason == .notOurs }
-        if posted == meant, match.rest.minor == rest, !isNotOurs {
+        if posted == meant, match.rest.minor == rest, !truths.contains(where: { $0.reason == .notOurs }) {
             score.touchlessPayments += 1
             score.touchlessLines += lines
             return

@@ -19,6 +19,7 @@ extension BenchCommand {
         @Option(help: "Decides the world that is made.") var seed: UInt64 = 1
         @Option(help: "A folder that holds somebody else's world.") var world: String?
         @Option(help: "strict posts whole items only, standard part payments and overpayments of known payers too.") var policy = Policy.strict
+        @Option(help: "Run the receipts through these books instead: a new SQLite file, or postgres://… for PostgreSQL.") var database: String?
         @Option(help: "A CSV file for what was posted: receipt_id, item_id, settled_minor, rule.") var decisions: String?
 
         enum Policy: String, ExpressibleByArgument, CaseIterable {
@@ -29,6 +30,12 @@ extension BenchCommand {
         func run() async throws {
             try await explained {
                 let loaded = try load()
+                if let database {
+                    guard decisions == nil else { throw ValidationError("--decisions goes without --database") }
+                    var bench = BooksMatchingBench(loaded.world, try await openDatabase(database), policy.value)
+                    try await bench.run()
+                    return print(MatchingBenchReport(bench.judged, loaded, policy: policy.rawValue, system: bench.system).text)
+                }
                 let writer = try decisions.map { try DecisionFile($0, loaded.receiptIDs, loaded.itemIDs) }
                 var bench = MatchingBench(loaded.world, policy.value, hasTruth: loaded.hasTruth, told: writer.map { writer in { try writer.write($0, $1) } })
                 var progress = Progress("receipts", of: loaded.world.receipts.count)
@@ -102,9 +109,11 @@ private final class DecisionFile {
 struct MatchingBenchReport {
     private let bench: MatchingBench
     private let loaded: BenchCommand.Matching.Loaded
-    private let policy: String
+    private let policy, system: String
 
-    init(_ bench: MatchingBench, _ loaded: BenchCommand.Matching.Loaded, policy: String) { (self.bench, self.loaded, self.policy) = (bench, loaded, policy) }
+    init(_ bench: MatchingBench, _ loaded: BenchCommand.Matching.Loaded, policy: String, system: String = "florin") {
+        (self.bench, self.loaded, self.policy, self.system) = (bench, loaded, policy, system)
+    }
 
     var text: String {
         let score = bench.score
@@ -130,7 +139,7 @@ struct MatchingBenchReport {
         let score = bench.score
         func ratio(_ part: Int, _ whole: Int) -> String { String(format: "%.6f", whole == 0 ? 0 : Double(part) / Double(whole)) }
         let fields: [(String, String)] = [
-            ("system", quoted("florin")), ("world", quoted(loaded.name)), ("policy", quoted(policy)), ("receipts", String(score.receipts)),
+            ("system", quoted(system)), ("world", quoted(loaded.name)), ("policy", quoted(policy)), ("receipts", String(score.receipts)),
             ("items", String(loaded.world.items.count)), ("lines", String(score.lines)), ("wrong_postings", String(score.wrongPostings)),
             ("wrong_minor", String(score.wrongMinor)), ("touchless_payments", String(score.touchlessPayments)),
             ("touchless_lines", String(score.touchlessLines)), ("touchless_per_payment", ratio(score.touchlessPayments, score.receipts)),

@@ -75,7 +75,7 @@ func readCustomers(_ path: String) throws -> [CustomerProfile] {
             number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"), country: try fields.country("country"),
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference),
-            ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init))
+            ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"))
     }
 }
 

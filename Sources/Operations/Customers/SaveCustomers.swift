@@ -29,8 +29,20 @@ package struct SaveCustomers: Sendable {
             }
         }
         report.created = try createCustomers(fresh, in: &books, tx).count
+        try joinParents(in: tx)
         try books.close(in: tx)
         return report
+    }
+
+    /// A parent may be named before or after its children, in this call or an earlier one.
+    private func joinParents(in tx: any Transaction) throws {
+        let children = profiles.filter { $0.parentNumber != nil && $0.parentNumber != $0.number }
+        guard !children.isEmpty else { return }
+        let ids = try customerIDs(entity, numbers: children.flatMap { [$0.number, $0.parentNumber ?? ""] }, in: tx)
+        for child in children {
+            guard let id = ids[child.number], let number = child.parentNumber, let parent = ids[number] else { continue }
+            try tx.run("UPDATE customer SET parent_id = \(parent) WHERE entity_id = \(entity) AND id = \(id)")
+        }
     }
 
     private func update(_ id: ID<Customer>, _ profile: CustomerProfile, in tx: any Transaction) throws {

@@ -25,12 +25,13 @@ package struct ApplyReceipts: Sendable {
     private let on: Day
     private let after: Int64
     private let toleranceMinor: Int64
+    private let policy: MatchPolicy
 
     /// - Parameters:
     ///   - after: `through` of the run before, 0 to begin.
     ///   - toleranceMinor: The largest shortfall taken as a bank charge.
-    package init(_ entity: ID<Entity>, on day: Day, after: Int64 = 0, toleranceMinor: Int64) {
-        (self.entity, on, self.after, self.toleranceMinor) = (entity, day, after, toleranceMinor)
+    package init(_ entity: ID<Entity>, on day: Day, after: Int64 = 0, toleranceMinor: Int64, policy: MatchPolicy = .standard) {
+        (self.entity, on, self.after, self.toleranceMinor, self.policy) = (entity, day, after, toleranceMinor, policy)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -46,7 +47,7 @@ package struct ApplyReceipts: Sendable {
         if after == 0 { receipts += try queuedOnAccount(in: tx) }
         let takenBack = try takenBack(receipts, in: tx)
         receipts.sort { ($0.intake.bookedOn, $0.id) < ($1.intake.bookedOn, $1.id) }
-        var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
+        var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
         try candidates.load(for: receipts, in: tx)
         // Decide and write.
         var desk = CashDesk(entity, on: on)

@@ -8,7 +8,11 @@ package struct DayRun: Sendable {
         package var ladder: DunningLadder
         /// The largest shortfall of a payment taken as a bank charge, in minor units.
         package var toleranceMinor: Int64
-        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0) { (self.ladder, self.toleranceMinor) = (ladder, toleranceMinor) }
+        /// What cash application posts without a person.
+        package var policy: MatchPolicy
+        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0, policy: MatchPolicy = .standard) {
+            (self.ladder, self.toleranceMinor, self.policy) = (ladder, toleranceMinor, policy)
+        }
     }
 
     private let database: any Database
@@ -43,7 +47,7 @@ package struct DayRun: Sendable {
     package func applyCash() async throws -> ApplyReceipts.Report {
         var total = ApplyReceipts.Report(), after: Int64? = 0
         while let start = after {
-            let now = clock(), operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor)
+            let now = clock(), operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor, policy: terms.policy)
             let report = try await write(at: now) { try operation.run(in: $0, at: now) }
             total.add(report)
             after = report.through
