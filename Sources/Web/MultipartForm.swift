@@ -24,8 +24,11 @@ package struct MultipartForm: Sendable {
             guard at + 2 <= body.count else { return nil }
             if body[at] == 45, body[at + 1] == 45 { return }
             guard body[at] == 13, body[at + 1] == 10, count < Self.partLimit else { return nil }
-            guard let head = Self.find([13, 10, 13, 10], in: body, from: at), let end = Self.find(separator, in: body, from: head + 2) else { return nil }
-            guard take(String(decoding: body[(at + 2)..<max(at + 2, head)], as: UTF8.self), body[min(head + 4, end)..<end]) else { return nil }
+            guard let head = Self.find([13, 10, 13, 10], in: body, from: at), let end = Self.find(separator, in: body, from: head + 2)
+            else { return nil }
+            guard take(String(decoding: body[(at + 2)..<max(at + 2, head)], as: UTF8.self), body[min(head + 4, end)..<end]) else {
+                return nil
+            }
             at = end + separator.count
             count += 1
         }

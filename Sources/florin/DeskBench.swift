@@ -21,7 +21,9 @@ struct DeskBench {
     /// - Returns: A line a page, the largest p99 and the largest page last.
     func run() async throws -> String {
         try await fill()
-        let memory = DeskMemory(), reader = DeskReader(entityName: "Benchmark", userName: "ann", role: "controller", csrf: String(repeating: "x", count: 43), today: Self.today)
+        let memory = DeskMemory(),
+            reader = DeskReader(
+                entityName: "Benchmark", userName: "ann", role: "controller", csrf: String(repeating: "x", count: 43), today: Self.today)
         var lines = ["page                                   p50 ms   p99 ms   kB"], worst = 0, largest = 0
         for (path, values) in try await addresses() {
             let asked = DeskQuestion(Self.entity, reader, path: path, values: values.map { ($0.key, $0.value) }, memory: memory)
@@ -32,7 +34,9 @@ struct DeskBench {
                 let html = try await database.read { try page.read(asked, $0) }.map { Frame($0, path: path, reader).html }
                 guard let html else { throw Failure("\(path) \(values): nothing to show") }
                 // The first reading of all fills the memory and the caches; it is told apart from the rest.
-                if round > 0 { times.append(microseconds(since: start)) } else if microseconds(since: start) > 50_000 {
+                if round > 0 {
+                    times.append(microseconds(since: start))
+                } else if microseconds(since: start) > 50_000 {
                     lines.append("  first reading of \(path): \(microseconds(since: start) / 1000) ms")
                 }
                 bytes = html.bytes.count
@@ -41,9 +45,12 @@ struct DeskBench {
             let p99 = times[times.count * 99 / 100]
             (worst, largest) = (max(worst, p99), max(largest, bytes))
             let name = (path + (values.isEmpty ? "" : " " + values.map { "\($0.key)=\($0.value)" }.joined(separator: " "))).prefix(38)
-            lines.append(name.padding(toLength: 39, withPad: " ", startingAt: 0) + milliseconds(times[times.count / 2]) + "  " + milliseconds(p99) + "  \(bytes / 1000)")
+            lines.append(
+                name.padding(toLength: 39, withPad: " ", startingAt: 0) + milliseconds(times[times.count / 2]) + "  " + milliseconds(p99)
+                    + "  \(bytes / 1000)")
         }
-        return lines.joined(separator: "\n") + "\nlargest p99 \(milliseconds(worst).trimmingCharacters(in: .whitespaces)) ms, largest page \(largest / 1000) kB, \(items) open items"
+        return lines.joined(separator: "\n")
+            + "\nlargest p99 \(milliseconds(worst).trimmingCharacters(in: .whitespaces)) ms, largest page \(largest / 1000) kB, \(items) open items"
     }
 
     private func milliseconds(_ microseconds: Int) -> String { String(format: "%7.2f", Double(microseconds) / 1000) }
@@ -90,11 +97,17 @@ struct DeskBench {
         OrderIntake(
             channel: "web", externalID: "SO-\(at)", kind: .sale, customerNumber: number ?? customer(at * 17), country: "DE",
             orderedOn: Self.today + (at * 60 / max(count, 1) - 60), currency: Self.currency,
-            lines: [OrderIntake.Line(sku: "A-\(at % 500)", description: "Article \(at % 500)", quantityMilli: 2_000, priceMicro: Int64(10_000_000 + at % 1_000 * 10_000))])
+            lines: [
+                OrderIntake.Line(
+                    sku: "A-\(at % 500)", description: "Article \(at % 500)", quantityMilli: 2_000,
+                    priceMicro: Int64(10_000_000 + at % 1_000 * 10_000))
+            ])
     }
 
     private func holdOrders() async throws {
-        let limited = (0..<5).map { CustomerProfile(number: "LIMIT-\($0)", name: "Limited \($0)", country: "DE", creditLimitMinor: 100, currency: Self.currency) }
+        let limited = (0..<5).map {
+            CustomerProfile(number: "LIMIT-\($0)", name: "Limited \($0)", country: "DE", creditLimitMinor: 100, currency: Self.currency)
+        }
         let orders = (0..<500).map { order(1_000_000_000 + $0, of: 1_000_000_500, customer: "LIMIT-\($0 % 5)") }
         try await write { tx, now in
             _ = try SaveCustomers(Self.entity, limited).run(in: tx, at: now)
@@ -104,7 +117,8 @@ struct DeskBench {
 
     private func importReceipts(_ count: Int) async throws {
         var keys = EntryKeys(account: "DE02120300000000202051")
-        let header = StatementHeader(format: "camt.053.001.08", id: "S1", account: "DE02120300000000202051", currency: Self.currency, createdOn: Self.today)
+        let header = StatementHeader(
+            format: "camt.053.001.08", id: "S1", account: "DE02120300000000202051", currency: Self.currency, createdOn: Self.today)
         let summary = ImportStatement.Summary(
             header: header, fileDigest: "bench", currency: Self.currency, opening: nil, closing: nil, findings: [], throughOn: Self.today)
         for start in stride(from: 0, to: count, by: 2_000) {
@@ -127,19 +141,25 @@ struct DeskBench {
     private func addresses() async throws -> [(path: String, values: KeyValuePairs<String, String>)] {
         let (order, invoice, receipt, statement) = try await database.read { tx in
             (
-                try OrderList(Self.entity).page(in: tx).rows.first, try tx.first("SELECT number FROM invoice WHERE entity_id = \(Self.entity) ORDER BY id DESC LIMIT 1") { $0.text(0) },
+                try OrderList(Self.entity).page(in: tx).rows.first,
+                try tx.first("SELECT number FROM invoice WHERE entity_id = \(Self.entity) ORDER BY id DESC LIMIT 1") { $0.text(0) },
                 try ReceiptList(Self.entity).page(in: tx).rows.first, try StatementList(Self.entity).page(in: tx).rows.first
             )
         }
         guard let order, let invoice, let receipt, let statement else { throw Failure("the books of the benchmark are not whole") }
         return [
             ("/", [:]), ("/cash", [:]), ("/collections", [:]), ("/customers", [:]), ("/customers", ["sort": "number", "begins": "K1005"]),
-            ("/customers/{number}", ["number": "K100007"]), ("/customers/{number}/statement", ["number": "K100007"]), ("/orders", [:]), ("/orders", ["state": "held"]),
-            ("/orders/{id}", ["id": String(order.id.value)]), ("/invoices", [:]), ("/invoices", ["state": "overdue"]), ("/invoices", ["sort": "largest"]),
-            ("/invoices/{number}", ["number": invoice]), ("/receipts", [:]), ("/receipts", ["state": "unapplied"]), ("/receipts/{id}", ["id": String(receipt.id.value)]),
-            ("/statements", [:]), ("/statements/{id}", ["id": String(statement.id)]), ("/figures", [:]), ("/figures/aging", [:]), ("/ledger", [:]), ("/ledger/journal", [:]),
-            ("/ledger/proof", [:]), ("/runs", [:]), ("/import", [:]), ("/settings", [:]), ("/search", ["q": "customer k1000"]), ("/search", ["q": "OLD-10000"]), ("/search", ["q": "123.45"]),
-            ("/search", ["q": "no such thing"]),
+            ("/customers/{number}", ["number": "K100007"]), ("/customers/{number}/statement", ["number": "K100007"]), ("/orders", [:]),
+            ("/orders", ["state": "held"]),
+            ("/orders/{id}", ["id": String(order.id.value)]), ("/invoices", [:]), ("/invoices", ["state": "overdue"]),
+            ("/invoices", ["sort": "largest"]),
+            ("/invoices/{number}", ["number": invoice]), ("/receipts", [:]), ("/receipts", ["state": "unapplied"]),
+            ("/receipts/{id}", ["id": String(receipt.id.value)]),
+            ("/statements", [:]), ("/statements/{id}", ["id": String(statement.id)]), ("/figures", [:]), ("/figures/aging", [:]),
+            ("/ledger", [:]), ("/ledger/journal", [:]),
+            ("/ledger/proof", [:]), ("/runs", [:]), ("/import", [:]), ("/settings", [:]), ("/search", ["q": "customer k1000"]),
+            ("/search", ["q": "OLD-10000"]), ("/search", ["q": "123.45"]),
+            ("/search", ["q": "no such thing"])
         ]
     }
 }

@@ -28,9 +28,11 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
     let statements = try surveyStatements(path), report = try await importStatements(path, statements, open)
     return ImportOutcome(
         [
-            ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")), ("New entries", String(report.entries)),
-            ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)), ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked)),
+            ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")),
+            ("New entries", String(report.entries)),
+            ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
+            ("Other movements", String(report.debits)),
+            ("Not booked yet", String(report.notBooked))
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }
@@ -39,10 +41,12 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
     let file = try readOrders(path), report = try await placeOrders(file.orders, open, title: "orders")
     return ImportOutcome(
         [
-            ("Rows", String(file.rowCount)), ("Rows refused", String(file.refused.count)), ("New orders", String(report.placed)), ("Held", String(report.held)),
-            ("Known before", String(report.known)), ("Customers created", String(report.customersCreated)),
+            ("Rows", String(file.rowCount)), ("Rows refused", String(file.refused.count)), ("New orders", String(report.placed)),
+            ("Held", String(report.held)),
+            ("Known before", String(report.known)), ("Customers created", String(report.customersCreated))
         ],
-        findings: file.refused.map { "line \($0.line ?? 0): \($0.message)" } + report.refused.map { "order \($0.externalID): \($0.reason)" })
+        findings: file.refused.map { "line \($0.line ?? 0): \($0.message)" } + report.refused.map { "order \($0.externalID): \($0.reason)" }
+    )
 }
 
 private func takeCustomers(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
@@ -68,5 +72,6 @@ private func takeOpenItems(_ path: String, _ open: OpenBooks) async throws -> Im
         total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
     }
     return ImportOutcome(
-        [("Taken over", String(total.taken)), ("Known before", String(total.known)), ("Amount", amounts(total.totalMinor) ?? "none")], findings: [])
+        [("Taken over", String(total.taken)), ("Known before", String(total.known)), ("Amount", amounts(total.totalMinor) ?? "none")],
+        findings: [])
 }

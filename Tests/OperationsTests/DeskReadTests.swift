@@ -11,7 +11,9 @@ import Testing
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer GmbH", email: "ap@meyer.example")
         try await shop.customer("C2", "Smith Ltd", limit: 90_00)
-        for (customer, gross, day) in [("C1", 100_00, "2026-01-05"), ("C2", 80_00, "2026-01-06"), ("C1", 60_00, "2026-03-01")] as [(String, Int64, Day)] {
+        for (customer, gross, day) in [("C1", 100_00, "2026-01-05"), ("C2", 80_00, "2026-01-06"), ("C1", 60_00, "2026-03-01")]
+            as [(String, Int64, Day)]
+        {
             _ = try await shop.invoice(customer, gross, on: day)
         }
         try await shop.order("HELD-1", "C2", net: 500_00, on: "2026-03-02")
@@ -28,7 +30,8 @@ import Testing
             repeat {
                 let place = after
                 let page = try await shop.database.read {
-                    try CustomerList(shop.entity, on: "2026-01-01", order, after: place.flatMap { ListPlace($0.text) }, limit: limit).page(in: $0)
+                    try CustomerList(shop.entity, on: "2026-01-01", order, after: place.flatMap { ListPlace($0.text) }, limit: limit).page(
+                        in: $0)
                 }
                 #expect(page.rows.count <= limit)
                 seen += page.rows.map(\.number)
@@ -43,7 +46,8 @@ import Testing
         let shop = try await shop(engine)
         let found = try await shop.database.read { tx in
             (
-                try CustomerList(shop.entity, on: "2026-03-10", prefix: "MEY").page(in: tx).rows, try CustomerList(shop.entity, on: "2026-03-10", .number, prefix: "C2").page(in: tx).rows
+                try CustomerList(shop.entity, on: "2026-03-10", prefix: "MEY").page(in: tx).rows,
+                try CustomerList(shop.entity, on: "2026-03-10", .number, prefix: "C2").page(in: tx).rows
             )
         }
         #expect(found.0.map(\.number) == ["C1"] && found.1.map(\.number) == ["C2"])
@@ -78,7 +82,9 @@ import Testing
         #expect(receipt.settlements.map(\.document) == ["INV-2026-000002"])
         #expect(receipt.settlements.map(\.amount.minor) == [80_00])
         #expect(receipt.applications.count == 1 && !receipt.applications[0].explanation.isEmpty)
-        let document = try await shop.database.read { try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-03-05").run(in: $0) }
+        let document = try await shop.database.read {
+            try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-03-05").run(in: $0)
+        }
         #expect(document?.settlements.map(\.amount.minor) == [80_00])
         #expect(document?.settlements.first?.receipt == receipt.id)
         #expect(document?.document.open.minor == 0)
@@ -88,7 +94,8 @@ import Testing
         let shop = try await shop(engine), day: Day = "2026-03-10"
         let (documents, worklist, aging) = try await shop.database.read { tx in
             (
-                try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows, try CollectionsWorklist(shop.entity, on: day).lines(in: tx),
+                try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows,
+                try CollectionsWorklist(shop.entity, on: day).lines(in: tx),
                 try AgingReport(ReportMoment(shop.entity, asOf: day)).totals(in: tx)
             )
         }
@@ -105,7 +112,8 @@ import Testing
         let shop = try await shop(engine), day: Day = "2026-03-10"
         let item = try await shop.number("SELECT id FROM open_item WHERE entity_id = 1 AND number = 'INV-2026-000001'") ?? 0
         try await shop.sql(
-            "INSERT INTO collection_hold (entity_id, id, item_id, kind, from_on, until_on, reason, lifted_on) VALUES (1, 9, \(item), 'dispute', '2026-03-05', NULL, 'two broken', NULL)")
+            "INSERT INTO collection_hold (entity_id, id, item_id, kind, from_on, until_on, reason, lifted_on) VALUES (1, 9, \(item), 'dispute', '2026-03-05', NULL, 'two broken', NULL)"
+        )
         try await shop.database.read { tx in
             let document = try ReadDocument(shop.entity, number: "INV-2026-000001", on: day).run(in: tx)
             #expect(document?.document.hold == "dispute")
@@ -123,19 +131,26 @@ import Testing
         try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-04")
         let open = try await shop.database.read { tx in
             try [
-                ReportMoment(shop.entity, asOf: "2026-03-10"), ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: known), ReportMoment(shop.entity, asOf: "2026-02-10"),
+                ReportMoment(shop.entity, asOf: "2026-03-10"), ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: known),
+                ReportMoment(shop.entity, asOf: "2026-02-10")
             ].map { try ReadCustomer($0, number: "C1").run(in: tx)?.openItems.map(\.number) ?? [] }
         }
         #expect(open == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
-        let none = try await shop.database.read { try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-03-10"), number: "NOBODY").run(in: $0) }
+        let none = try await shop.database.read {
+            try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-03-10"), number: "NOBODY").run(in: $0)
+        }
         #expect(none == nil)
     }
 
-    @Test(arguments: Engine.available, [
-        ("C1", ["customer C1"]), ("mey", ["customer C1"]), ("inv-2026-00000", ["document INV-2026-000001", "document INV-2026-000002", "document INV-2026-000003"]),
-        ("HELD", ["order HELD-1"]), ("80.00", ["document INV-2026-000002"]), ("80", ["document INV-2026-000002"]), ("100%", []), ("'; DROP TABLE customer; --", []), ("%", []),
-        ("1.234", []), ("", []),
-    ] as [(String, [String])])
+    @Test(
+        arguments: Engine.available,
+        [
+            ("C1", ["customer C1"]), ("mey", ["customer C1"]),
+            ("inv-2026-00000", ["document INV-2026-000001", "document INV-2026-000002", "document INV-2026-000003"]),
+            ("HELD", ["order HELD-1"]), ("80.00", ["document INV-2026-000002"]), ("80", ["document INV-2026-000002"]), ("100%", []),
+            ("'; DROP TABLE customer; --", []), ("%", []),
+            ("1.234", []), ("", [])
+        ] as [(String, [String])])
     func searchFindsNumbersNamesAndAmounts(engine: Engine, wanted: (String, [String])) async throws {
         let shop = try await shop(engine)
         let hits = try await shop.database.read { try Search(shop.entity, wanted.0).hits(in: $0) }
@@ -163,7 +178,9 @@ import Testing
 
     @Test(arguments: Engine.available) func aRecordedDayStaysAndASecondRecordingReplacesIt(engine: Engine) async throws {
         let shop = try await shop(engine)
-        for day in ["2026-03-09", "2026-03-10"] as [Day] { try await shop.run { tx, _ in try RecordFigures(shop.entity, on: day).run(in: tx) } }
+        for day in ["2026-03-09", "2026-03-10"] as [Day] {
+            try await shop.run { tx, _ in try RecordFigures(shop.entity, on: day).run(in: tx) }
+        }
         try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-10")
         try await shop.run { tx, _ in try RecordFigures(shop.entity, on: "2026-03-10").run(in: tx) }
         let points = try await shop.database.read { try FigureHistory(shop.entity, through: "2026-03-31").points(in: $0)[.gbp] ?? [] }
@@ -173,7 +190,9 @@ import Testing
 
     @Test(arguments: Engine.available) func journalAndProofShowBalancedBooks(engine: Engine) async throws {
         let shop = try await shop(engine)
-        let (entries, proof) = try await shop.database.read { (try JournalList(shop.entity).page(in: $0).rows, try ProofView.read(shop.entity, in: $0)) }
+        let (entries, proof) = try await shop.database.read {
+            (try JournalList(shop.entity).page(in: $0).rows, try ProofView.read(shop.entity, in: $0))
+        }
         #expect(entries.map(\.kind) == ["receipt", "receipt", "invoice", "invoice", "invoice"])
         #expect(entries.allSatisfy { $0.postings.map(\.amount.minor).reduce(0, +) == 0 && $0.postings.count >= 2 })
         #expect(proof.lines.allSatisfy { $0.debits == $0.credits && $0.control == $0.openItems } && proof.lines.count == 1)

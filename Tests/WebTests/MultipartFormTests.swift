@@ -24,7 +24,10 @@ private let form = """
         #expect(MultipartForm(bytes, contentType: type) != nil)
     }
 
-    @Test(arguments: ["multipart/form-data", "multipart/form-data; boundary=", "text/plain; boundary=other", "multipart/form-data; boundary=\(String(repeating: "x", count: 71))"])
+    @Test(arguments: [
+        "multipart/form-data", "multipart/form-data; boundary=", "text/plain; boundary=other",
+        "multipart/form-data; boundary=\(String(repeating: "x", count: 71))"
+    ])
     func anotherBoundaryIsNone(contentType: String) {
         #expect(MultipartForm(Array(form.utf8), contentType: contentType) == nil)
     }

@@ -5,7 +5,8 @@ import Testing
 @testable import Operations
 @testable import Web
 
-private let reader = DeskReader(entityName: "Example Trading Ltd", userName: "ann@example.com", role: "controller", csrf: "token", today: Day("2026-03-10")!)
+private let reader = DeskReader(
+    entityName: "Example Trading Ltd", userName: "ann@example.com", role: "controller", csrf: "token", today: Day("2026-03-10")!)
 private let day = Day("2026-03-10")!
 private func pounds(_ minor: Int64) -> Money { Money(minor: minor, .gbp) }
 /// A text that would do harm anywhere it is not escaped.
@@ -14,22 +15,27 @@ private let hostile = "</td><script>alert(1)</script>\" onload='x' =HYPERLINK(\"
 private func framed(_ body: PageBody, _ path: String) -> String { Frame(body, path: path, reader).html.text }
 
 private let order = OrderList.Line(
-    id: ID(77), number: "SO-1", channel: "web", customerNumber: "C1", customerName: hostile, kind: "sale", orderedOn: day, gross: pounds(120_00), state: "held",
+    id: ID(77), number: "SO-1", channel: "web", customerNumber: "C1", customerName: hostile, kind: "sale", orderedOn: day,
+    gross: pounds(120_00), state: "held",
     documentNumber: nil, reason: "over its credit limit of 100.00 GBP")
 
-private let waiting = CashQueue.Line(receipt: ID(5), bookedOn: day, amount: pounds(120_00), payer: hostile, remittance: "inv 1 & 2", reason: "two customers fit", queuedOn: day)
+private let waiting = CashQueue.Line(
+    receipt: ID(5), bookedOn: day, amount: pounds(120_00), payer: hostile, remittance: "inv 1 & 2", reason: "two customers fit",
+    queuedOn: day)
 
 private let receipt = ReceiptView(
-    id: ID(5), method: "bank", externalID: "abc", bookedOn: day, amount: pounds(120_00), unapplied: pounds(120_00), customerNumber: nil, customerName: nil,
-    payerName: hostile, payerIBAN: "DE02120300000000202051", endToEndID: "E1", structuredReference: nil, remittance: "inv 1 & 2", queueReason: "two customers fit",
+    id: ID(5), method: "bank", externalID: "abc", bookedOn: day, amount: pounds(120_00), unapplied: pounds(120_00), customerNumber: nil,
+    customerName: nil,
+    payerName: hostile, payerIBAN: "DE02120300000000202051", endToEndID: "E1", structuredReference: nil, remittance: "inv 1 & 2",
+    queueReason: "two customers fit",
     candidates: [
         .init(
             customer: ID(1), number: "C1", name: "Meyer GmbH", why: "the amount of two items",
             items: [
                 .init(id: 9, number: "INV-2026-000001", on: day, dueOn: day, open: pounds(100_00), proposed: pounds(100_00)),
-                .init(id: 10, number: "INV-2026-000002", on: day, dueOn: day, open: pounds(60_00), proposed: pounds(20_00)),
+                .init(id: 10, number: "INV-2026-000002", on: day, dueOn: day, open: pounds(60_00), proposed: pounds(20_00))
             ]),
-        .init(customer: ID(2), number: "C2", name: "Smith Ltd", why: "the payer's name", items: []),
+        .init(customer: ID(2), number: "C2", name: "Smith Ltd", why: "the payer's name", items: [])
     ], applications: [], settlements: [])
 
 @Suite struct PageTests {
@@ -38,7 +44,8 @@ private let receipt = ReceiptView(
         aging.add(pounds(100_00), dueOn: day + -40)
         aging.add(pounds(60_00), dueOn: day + 3)
         let today = Today(
-            on: day, positions: [.init(bank: pounds(1_234_567_89), unapplied: pounds(120_00), receivables: aging)], receipts: [waiting], receiptCount: 1, orders: [order],
+            on: day, positions: [.init(bank: pounds(1_234_567_89), unapplied: pounds(120_00), receivables: aging)], receipts: [waiting],
+            receiptCount: 1, orders: [order],
             orderCount: 1, overdue: [], feeds: [.init(account: "GB1", through: day)],
             jobs: [.init(name: "cash", on: day, state: "done", report: nil), .init(name: "dunning", on: day, state: "failed", report: nil)],
             mail: .init(waiting: 2, dead: 1, lastError: "no route"))
@@ -55,7 +62,8 @@ private let receipt = ReceiptView(
             FigureHistory.Point(
                 on: day + (at - 2),
                 period: ReceivablesPeriod(
-                    opening: pounds(400_00), creditSales: pounds(1200_00 + Int64(at) * 100_00), closing: pounds(350_00), closingCurrent: pounds(280_00), days: 90))
+                    opening: pounds(400_00), creditSales: pounds(1200_00 + Int64(at) * 100_00), closing: pounds(350_00),
+                    closingCurrent: pounds(280_00), days: 90))
         }
         var aging = AgingRow(asOf: day, in: .gbp)
         for late in [-5, 10, 45, 70, 120] { aging.add(pounds(100_00 + Int64(late)), dueOn: day + -late) }
@@ -67,8 +75,9 @@ private let receipt = ReceiptView(
     @Test func textsOfOthersDoNoHarm() {
         let pages = [
             OrdersPage(page: ListPage([order]), filter: .held, place: ListLink(path: "/orders"), reader: reader).body,
-            CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader).body, ReceiptPage(receipt: receipt, reader: reader).body,
-            SearchPage(query: hostile, hits: []).body,
+            CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader).body,
+            ReceiptPage(receipt: receipt, reader: reader).body,
+            SearchPage(query: hostile, hits: []).body
         ]
         for page in pages {
             let text = framed(page, "/orders")
@@ -87,7 +96,9 @@ private let receipt = ReceiptView(
 
     @Test func whoMayOnlyLookSeesNoButtonThatActs() {
         let viewer = DeskReader(entityName: "E", userName: "v", role: "viewer", csrf: "t", today: day)
-        let text = Frame(CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: viewer).body, path: "/cash", viewer).html.text
+        let text = Frame(
+            CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: viewer).body, path: "/cash", viewer
+        ).html.text
         #expect(!text.contains("name=\"answer\""))
         #expect(text.contains("Meyer GmbH"))
     }
@@ -95,8 +106,14 @@ private let receipt = ReceiptView(
     @Test func anExportIsWhatThePageShowsAndNoFormula() {
         var table = DataTable("T", [.text(""), .text("Name"), .number("Amount"), .number("Late"), .text("State")])
         table.rows = [
-            [.pick(name: "order", value: "1", label: "x"), .text("=1+1"), .money(pounds(-1_234_50)), .overdueDays(12), .badge(Badge("Overdue", .bad))],
-            [.pick(name: "order", value: "2", label: "x"), .lines("Quote \" and, comma", "under", to: nil), .money(Money(minor: 1234, .jpy)), .overdueDays(0), .none],
+            [
+                .pick(name: "order", value: "1", label: "x"), .text("=1+1"), .money(pounds(-1_234_50)), .overdueDays(12),
+                .badge(Badge("Overdue", .bad))
+            ],
+            [
+                .pick(name: "order", value: "2", label: "x"), .lines("Quote \" and, comma", "under", to: nil),
+                .money(Money(minor: 1234, .jpy)), .overdueDays(0), .none
+            ]
         ]
         #expect(
             table.csv == "Name,Amount,Late,State,Currency\r\n'=1+1,-1234.50,12,Overdue,GBP\r\n\"Quote \"\" and, comma\",1234,0,,JPY\r\n")
@@ -110,13 +127,19 @@ private let receipt = ReceiptView(
         #expect(ListLink(path: "/orders").link() == "/orders")
     }
 
-    @Test(arguments: [(1523, 2, nil, "15.23"), (1523, 2, 1, "15.2"), (1555, 2, 1, "15.6"), (-5, 2, nil, "\u{2212}0.05"), (33, 0, nil, "33"), (149_999, 4, 0, "15")] as [(Int64, Int, Int?, String)])
+    @Test(
+        arguments: [
+            (1523, 2, nil, "15.23"), (1523, 2, 1, "15.2"), (1555, 2, 1, "15.6"), (-5, 2, nil, "\u{2212}0.05"), (33, 0, nil, "33"),
+            (149_999, 4, 0, "15")
+        ] as [(Int64, Int, Int?, String)])
     func decimalsAreRoundedForReading(value: Int64, decimals: Int, shown: Int?, text: String) {
         #expect(decimalText(value, decimals, shown: shown) == text)
     }
 
     @Test func aChartDrawsEveryDayAndSaysItsFiguresInWords() {
-        let chart = LineChart(title: "DSO", days: [day, day + 1, day + 2], series: [.init(name: "DSO", values: [1000, nil, 3000])], decimals: 2, unit: "days").html.text
+        let chart = LineChart(
+            title: "DSO", days: [day, day + 1, day + 2], series: [.init(name: "DSO", values: [1000, nil, 3000])], decimals: 2, unit: "days"
+        ).html.text
         #expect(chart.contains("DSO 30.0 days at the end"))
         let line = chart.components(separatedBy: " d=\"")[1].prefix { $0 != "\"" }
         #expect(line.count { $0 == "M" } == 2, "a gap begins a new line: \(line)")

@@ -27,7 +27,10 @@ package struct DocumentList: Sendable {
     private let limit: Int
 
     /// - Parameter order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
-    package init(_ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+    package init(
+        _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil,
+        limit: Int = ListLimit.page
+    ) {
         let orders = Self.orders(of: filter)
         (self.entity, on, self.filter, self.after, self.limit) = (entity, day, filter, after, limit)
         self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
@@ -48,7 +51,9 @@ package struct DocumentList: Sendable {
         }
         let listOrder =
             switch order {
-            case .newest: filter == .all ? ListOrder("d.id", .integer, id: "d.id", descending: true) : ListOrder("i.id", .integer, id: "i.id", descending: true)
+            case .newest:
+                filter == .all
+                    ? ListOrder("d.id", .integer, id: "d.id", descending: true) : ListOrder("i.id", .integer, id: "i.id", descending: true)
             case .due: ListOrder("i.due_on", .text, id: "i.id")
             case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: true)
             }
@@ -63,8 +68,10 @@ package struct DocumentList: Sendable {
         ) { row in
             let currency = row.currency(7)
             let line = Line(
-                id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3), customerName: row.text(4),
-                issuedOn: row.day(5), dueOn: row.day(6), gross: Money(minor: row.integer(8), currency), open: Money(minor: row.integer(9), currency))
+                id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3),
+                customerName: row.text(4),
+                issuedOn: row.day(5), dueOn: row.day(6), gross: Money(minor: row.integer(8), currency),
+                open: Money(minor: row.integer(9), currency))
             return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
         }
         let held = try holds(entity, page.rows.map(\.id.value), on: on, in: tx)
@@ -132,16 +139,20 @@ package struct ReadDocument: Sendable {
             let currency = row.currency(6), isCreditNote = row.integer(1) == 381, sign: Int64 = isCreditNote ? -1 : 1
             return (
                 DocumentList.Line(
-                    id: row.id(0), number: number, isCreditNote: isCreditNote, customerNumber: row.text(2), customerName: row.text(3), issuedOn: row.day(4),
+                    id: row.id(0), number: number, isCreditNote: isCreditNote, customerNumber: row.text(2), customerName: row.text(3),
+                    issuedOn: row.day(4),
                     dueOn: row.day(5), gross: Money(minor: sign * row.integer(7), currency), open: Money(minor: row.integer(8), currency)),
-                net: Money(minor: sign * row.integer(9), currency), tax: Money(minor: sign * row.integer(10), currency), order: row.optionalText(11),
-                preceding: row.optionalText(12), seller: row.text(13), sellerVAT: row.optionalText(14), country: row.text(15), vat: row.optionalText(16)
+                net: Money(minor: sign * row.integer(9), currency), tax: Money(minor: sign * row.integer(10), currency),
+                order: row.optionalText(11),
+                preceding: row.optionalText(12), seller: row.text(13), sellerVAT: row.optionalText(14), country: row.text(15),
+                vat: row.optionalText(16)
             )
         }
         guard var head else { return nil }
         head.0.hold = try holds(entity, [head.0.id.value], on: on, in: tx)[head.0.id.value]
         return DocumentView(
-            document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat, net: head.net,
+            document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat,
+            net: head.net,
             tax: head.tax, orderNumber: head.order, preceding: head.preceding, lines: try lines(of: head.0.id, head.net.currency, in: tx),
             settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx))
     }
@@ -170,7 +181,8 @@ package struct ReadDocument: Sendable {
             """
         ) {
             DocumentView.Settlement(
-                on: $0.day(0), kind: $0.text(1), number: $0.text(2), receipt: $0.optionalID(3), amount: Money(minor: $0.integer(4), currency), rule: $0.text(5))
+                on: $0.day(0), kind: $0.text(1), number: $0.text(2), receipt: $0.optionalID(3),
+                amount: Money(minor: $0.integer(4), currency), rule: $0.text(5))
         }
     }
 

@@ -32,7 +32,10 @@ package struct CustomerList: Sendable {
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         let column = order == .name ? "lower(name)" : "number"
         var page = try ListPage<Line>.read(
-            "SELECT id, number, name, country, credit_limit_minor, currency, \(column) FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3",
+            """
+            SELECT id, number, name, country, credit_limit_minor, currency, \(column) \
+            FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3
+            """,
             ListOrder(column, .text, id: "id"), after: after, limit: limit,
             values: [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], in: tx
         ) { row in
@@ -60,7 +63,9 @@ package struct CustomerBalance: Equatable, Sendable {
     package let oldestDueOn: Day?
     package var balance: Money { owed + credits }
 
-    static func read(_ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction) throws -> [ID<Customer>: [CustomerBalance]] {
+    static func read(_ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction) throws -> [ID<Customer>:
+        [CustomerBalance]]
+    {
         guard !customers.isEmpty else { return [:] }
         var balances: [ID<Customer>: [CustomerBalance]] = [:]
         try tx.forEach(

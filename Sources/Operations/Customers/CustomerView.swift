@@ -53,13 +53,17 @@ package struct ReadCustomer: Sendable {
     package func run(in tx: any Transaction) throws -> CustomerView? {
         let entity = moment.entity
         guard let (id, profile) = try profile(in: tx) else { return nil }
-        let confirmed = try tx.first(
-            """
-            SELECT CAST(COALESCE(SUM(gross_minor), 0) AS BIGINT) FROM sales_order
-             WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id = \(id) AND currency = \(profile.currency)
-            """
-        ) { $0.integer(0) } ?? 0
-        let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held' AND customer_id = \(id)") { $0.integer(0) } ?? 0
+        let confirmed =
+            try tx.first(
+                """
+                SELECT CAST(COALESCE(SUM(gross_minor), 0) AS BIGINT) FROM sales_order
+                 WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id = \(id) AND currency = \(profile.currency)
+                """
+            ) { $0.integer(0) } ?? 0
+        let held =
+            try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held' AND customer_id = \(id)") {
+                $0.integer(0)
+            } ?? 0
         return CustomerView(
             id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, in: tx)[id] ?? [],
             confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
@@ -74,19 +78,22 @@ package struct ReadCustomer: Sendable {
              WHERE entity_id = \(moment.entity) AND number = \(number)
             """
         ) { row in
-            guard let billing = CustomerProfile.Billing(rawValue: row.text(9)), let policy = CustomerProfile.CashPolicy(rawValue: row.text(10))
+            guard let billing = CustomerProfile.Billing(rawValue: row.text(9)),
+                let policy = CustomerProfile.CashPolicy(rawValue: row.text(10))
             else { preconditionFailure("customer has a CHECK on each") }
             return (
                 row.id(0),
                 CustomerProfile(
-                    number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4), vatNumber: row.optionalText(5),
+                    number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4),
+                    vatNumber: row.optionalText(5),
                     termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
                     cashPolicy: policy)
             )
         }
         guard let (id, base) = found else { return nil }
         var profile = base
-        let accounts: SQL = "SELECT value FROM customer_identity WHERE entity_id = \(moment.entity) AND kind = 'iban' AND customer_id = \(id) ORDER BY value LIMIT 20"
+        let accounts: SQL =
+            "SELECT value FROM customer_identity WHERE entity_id = \(moment.entity) AND kind = 'iban' AND customer_id = \(id) ORDER BY value LIMIT 20"
         profile.ibans = try tx.rows(accounts) { $0.text(0) }
         return (id, profile)
     }
@@ -95,13 +102,17 @@ package struct ReadCustomer: Sendable {
     private func openItems(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
         if try moment.isCurrent(in: tx) {
             return try items(
-                "SELECT \(columns) FROM open_item x WHERE x.entity_id = $1 AND x.customer_id = $2 AND x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $3",
+                """
+                SELECT \(columns) FROM open_item x WHERE x.entity_id = $1 AND \
+                x.customer_id = $2 AND x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $3
+                """,
                 [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.itemLimit))], in: tx)
         }
         var values: [SQLValue] = [.integer(moment.entity.value)]
         let source = openItemsSource(moment, &values, try moment.horizon(in: tx), customer: customer)
         values.append(.integer(Int64(CustomerView.itemLimit)))
-        return try items("SELECT \(columns) FROM \(source) WHERE x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $\(values.count)", values, in: tx)
+        return try items(
+            "SELECT \(columns) FROM \(source) WHERE x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $\(values.count)", values, in: tx)
     }
 
     private func documents(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
@@ -123,7 +134,11 @@ package struct ReadCustomer: Sendable {
                 amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), hold: nil)
         }
         let holds = try holds(moment.entity, rows.map(\.id), on: moment.asOf, in: tx)
-        return rows.map { CustomerItem(id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open, hold: holds[$0.id]) }
+        return rows.map {
+            CustomerItem(
+                id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open,
+                hold: holds[$0.id])
+        }
     }
 
     private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {
@@ -140,7 +155,9 @@ package struct ReadCustomer: Sendable {
             """
         ) { row in
             guard let settledOn = row.optionalDay(3) else { return }
-            behaviour.add(SettledItem(amount: Money(minor: row.integer(0), currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn))
+            behaviour.add(
+                SettledItem(amount: Money(minor: row.integer(0), currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)
+            )
         }
         return behaviour
     }
@@ -156,7 +173,8 @@ package struct ReadCustomer: Sendable {
             let parts = row.text(4).split(separator: "\n\n", maxSplits: 1)
             return CustomerView.Notice(
                 sentOn: row.day(0), level: Int(row.integer(1)), total: Money(minor: row.integer(2), row.currency(3)),
-                subject: parts.first.map(String.init) ?? "", body: parts.count > 1 ? String(parts[1]) : "", state: row.text(5), recipient: row.text(6))
+                subject: parts.first.map(String.init) ?? "", body: parts.count > 1 ? String(parts[1]) : "", state: row.text(5),
+                recipient: row.text(6))
         }
     }
 }

@@ -76,7 +76,8 @@ extension ReceivablesPeriod {
         ) { sales[$0.currency(0)] = $0.integer(1) }
         return try AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx).map { row in
             ReceivablesPeriod(
-                opening: Money(minor: opening[row.currency] ?? 0, row.currency), creditSales: Money(minor: sales[row.currency] ?? 0, row.currency),
+                opening: Money(minor: opening[row.currency] ?? 0, row.currency),
+                creditSales: Money(minor: sales[row.currency] ?? 0, row.currency),
                 closing: row.total, closingCurrent: row.current, days: days)
         }
     }

@@ -37,7 +37,9 @@ struct ListOrder {
     let id: String
     let kind: Kind
     let isDescending: Bool
-    init(_ column: String, _ kind: Kind, id: String, descending: Bool = false) { (self.column, self.kind, self.id, isDescending) = (column, kind, id, descending) }
+    init(_ column: String, _ kind: Kind, id: String, descending: Bool = false) {
+        (self.column, self.kind, self.id, isDescending) = (column, kind, id, descending)
+    }
 
     var text: String {
         let way = isDescending ? " DESC" : ""

@@ -30,7 +30,9 @@ package struct Search: Sendable {
     private func customers(in tx: any Transaction) throws -> [Hit] {
         let pattern = "%\(escaped(text.lowercased()))%"
         func hit(_ row: Row) -> Hit {
-            Hit(noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil, isExact: row.text(1) == text)
+            Hit(
+                noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil,
+                isExact: row.text(1) == text)
         }
         let numbered = try tx.rows(
             """
@@ -72,7 +74,8 @@ package struct Search: Sendable {
             """
         ) { row in
             Hit(
-                noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2), amount: Money(minor: row.integer(4), row.currency(3)),
+                noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2),
+                amount: Money(minor: row.integer(4), row.currency(3)),
                 on: row.day(5), isExact: row.text(1) == text)
         }
     }
@@ -99,10 +102,13 @@ package struct Search: Sendable {
 
     /// `1,234.50` in minor units of two decimals, and as whole units where it has none; both signs.
     static func minors(_ text: String) -> [Int64]? {
-        let plain = text.replacing(",", with: "").replacing(" ", with: ""), parts = plain.split(separator: ".", omittingEmptySubsequences: false)
+        let plain = text.replacing(",", with: "").replacing(" ", with: ""),
+            parts = plain.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = Int64(parts[0]), whole.magnitude <= 10_000_000_000 else { return nil }
         guard parts.count == 2 else { return [whole * 100, -whole * 100] }
-        guard (1...2).contains(parts[1].count), parts[1].allSatisfy(\.isASCII), let fraction = Int64(parts[1]), fraction >= 0 else { return nil }
+        guard (1...2).contains(parts[1].count), parts[1].allSatisfy(\.isASCII), let fraction = Int64(parts[1]), fraction >= 0 else {
+            return nil
+        }
         let minor = abs(whole) * 100 + (parts[1].count == 1 ? fraction * 10 : fraction)
         return [minor, -minor]
     }

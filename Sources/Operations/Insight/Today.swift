@@ -52,7 +52,8 @@ package struct ReadToday: Sendable {
         return Today(
             on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, limit: Today.limit).page(in: tx).rows,
             receiptCount: try CashQueue(entity).count(in: tx), orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
-            orderCount: Int(held), overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
+            orderCount: Int(held),
+            overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
             feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
                 Today.Feed(account: $0.text(0), through: $0.day(1))
             }, jobs: try ReadJobs(entity).run(in: tx), mail: try mail(in: tx))
@@ -76,7 +77,8 @@ package struct ReadToday: Sendable {
     }
 
     private func mail(in tx: any Transaction) throws -> Today.Mail {
-        let waiting = try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
+        let waiting =
+            try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
         let dead = try tx.first(
             "SELECT count(*), MAX(last_error) FROM outbox WHERE entity_id = \(entity) AND state = 'dead'"
         ) { (Int($0.integer(0)), $0.optionalText(1)) }
@@ -91,7 +93,9 @@ package struct ReadJobs: Sendable {
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
     package func run(in tx: any Transaction) throws -> [Today.Job] {
-        try tx.rows("SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(Self.limit)") {
+        try tx.rows(
+            "SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(Self.limit)"
+        ) {
             Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3))
         }
     }

@@ -21,7 +21,9 @@ package struct JournalList: Sendable {
     private let entity: ID<Entity>
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, self.after, self.limit) = (entity, after, limit)
+    }
 
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
         var page = try ListPage<Entry>.read(
@@ -43,7 +45,8 @@ package struct JournalList: Sendable {
         ) { row in
             postings[row.integer(0), default: []].append(
                 Posting(
-                    account: row.text(1), accountName: row.text(2), customerNumber: row.optionalText(3), amount: Money(minor: row.integer(4), row.currency(5))))
+                    account: row.text(1), accountName: row.text(2), customerNumber: row.optionalText(3),
+                    amount: Money(minor: row.integer(4), row.currency(5))))
         }
         for at in page.rows.indices { page.rows[at].postings = postings[page.rows[at].id] ?? [] }
         return page

@@ -29,7 +29,8 @@ package struct OrderList: Sendable {
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         let state = filter == .all ? "" : " AND o.state = '\(filter.rawValue)'"
-        let order = filter == .held
+        let order =
+            filter == .held
             ? ListOrder("o.gross_minor", .integer, id: "o.id", descending: true) : ListOrder("o.id", .integer, id: "o.id", descending: true)
         return try .read(
             """
@@ -44,7 +45,8 @@ package struct OrderList: Sendable {
         ) { row in
             let gross = Money(minor: row.integer(8), row.currency(7))
             let line = Line(
-                id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4), kind: row.text(5),
+                id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4),
+                kind: row.text(5),
                 orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
             return (line, ListPlace(String(gross.minor), row.integer(0)))
         }
@@ -85,8 +87,10 @@ package struct OrderView: Sendable {
         ) { row in
             let currency = row.currency(6)
             let line = OrderList.Line(
-                id: id, number: row.text(0), channel: row.text(1), customerNumber: row.text(2), customerName: row.text(3), kind: row.text(4),
-                orderedOn: row.day(5), gross: Money(minor: row.integer(7), currency), state: row.text(8), documentNumber: row.optionalText(9), reason: nil)
+                id: id, number: row.text(0), channel: row.text(1), customerNumber: row.text(2), customerName: row.text(3),
+                kind: row.text(4),
+                orderedOn: row.day(5), gross: Money(minor: row.integer(7), currency), state: row.text(8),
+                documentNumber: row.optionalText(9), reason: nil)
             return (line, Money(minor: row.integer(10), currency), Money(minor: row.integer(11), currency))
         }
         guard let (order, net, tax) = head else { return nil }
@@ -100,7 +104,9 @@ package struct OrderView: Sendable {
                 sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
                 net: Money(minor: $0.integer(4), net.currency), taxBasisPoints: Int($0.integer(5)))
         }
-        let events = try tx.rows("SELECT event, role, reason, happened_on FROM order_event WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY id") {
+        let events = try tx.rows(
+            "SELECT event, role, reason, happened_on FROM order_event WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY id"
+        ) {
             Event(event: $0.text(0), role: $0.text(1), reason: $0.text(2), on: $0.day(3))
         }
         return OrderView(order: order, net: net, tax: tax, lines: lines, events: events)

@@ -16,18 +16,22 @@ package struct CashQueue: Sendable {
     private let entity: ID<Entity>
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, self.after, self.limit) = (entity, after, limit)
+    }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         try .read(
             """
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on
               FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id WHERE q.entity_id = $1
-            """, ListOrder("q.amount_minor", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+            """, ListOrder("q.amount_minor", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit,
+            values: [.integer(entity.value)], in: tx
         ) { row in
             let amount = Money(minor: row.integer(3), row.currency(2))
             let line = Line(
-                receipt: row.id(0), bookedOn: row.day(1), amount: amount, payer: row.text(4), remittance: row.text(5), reason: row.text(6), queuedOn: row.day(7))
+                receipt: row.id(0), bookedOn: row.day(1), amount: amount, payer: row.text(4), remittance: row.text(5), reason: row.text(6),
+                queuedOn: row.day(7))
             return (line, ListPlace(String(amount.minor), row.integer(0)))
         }
     }
@@ -106,17 +110,24 @@ package struct ReadReceipt: Sendable {
             SELECT debit_item_id FROM allocation a
              WHERE a.entity_id = \(entity) AND a.credit_item_id = \(id) AND a.rule = 'identification'
              ORDER BY a.id DESC LIMIT 1
-            """) { $0.integer(0) }
+            """
+        ) { $0.integer(0) }
         let credits = [id.value] + (leg.map { [$0 + 1] } ?? [])
         let customer = try tx.first(
             """
             SELECT c.number, c.name FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
              WHERE i.entity_id = \(entity) AND i.id IN \(ids: credits) ORDER BY i.id DESC LIMIT 1
-            """) { (number: $0.text(0), name: $0.text(1)) }
-        let open = try tx.first("SELECT CAST(COALESCE(SUM(open_minor), 0) AS BIGINT) FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: credits)") {
-            $0.integer(0)
-        } ?? 0
-        let (candidates, applications, settlements) = (try candidates(in: tx), try applications(in: tx), try settlements(of: credits, in: tx))
+            """
+        ) { (number: $0.text(0), name: $0.text(1)) }
+        let open =
+            try tx.first(
+                "SELECT CAST(COALESCE(SUM(open_minor), 0) AS BIGINT) FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: credits)"
+            ) {
+                $0.integer(0)
+            } ?? 0
+        let (candidates, applications, settlements) = (
+            try candidates(in: tx), try applications(in: tx), try settlements(of: credits, in: tx)
+        )
         return try tx.first(
             """
             SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
@@ -128,8 +139,10 @@ package struct ReadReceipt: Sendable {
             let currency = row.currency(3)
             return ReceiptView(
                 id: id, method: row.text(0), externalID: row.text(1), bookedOn: row.day(2), amount: Money(minor: row.integer(4), currency),
-                unapplied: Money(minor: -open, currency), customerNumber: customer?.number, customerName: customer?.name, payerName: row.optionalText(5),
-                payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), structuredReference: row.optionalText(8), remittance: row.text(9),
+                unapplied: Money(minor: -open, currency), customerNumber: customer?.number, customerName: customer?.name,
+                payerName: row.optionalText(5),
+                payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), structuredReference: row.optionalText(8),
+                remittance: row.text(9),
                 queueReason: row.optionalText(10), candidates: candidates, applications: applications, settlements: settlements)
         }
     }
@@ -178,7 +191,8 @@ package struct ReadReceipt: Sendable {
             "SELECT applied_on, rule, explanation, reverses_id, certificate FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id"
         ) {
             .init(
-                on: $0.day(0), rule: $0.text(1), explanation: $0.text(2), certificate: $0.optionalText(4), isReversal: $0.optionalInteger(3) != nil)
+                on: $0.day(0), rule: $0.text(1), explanation: $0.text(2), certificate: $0.optionalText(4),
+                isReversal: $0.optionalInteger(3) != nil)
         }
     }
 
@@ -189,6 +203,10 @@ package struct ReadReceipt: Sendable {
               FROM allocation a JOIN open_item d ON d.entity_id = a.entity_id AND d.id = a.debit_item_id
              WHERE a.entity_id = \(entity) AND a.credit_item_id IN \(ids: credits) AND d.kind <> 'transfer' ORDER BY a.id
             """
-        ) { .init(document: $0.text(0), kind: $0.text(1), amount: Money(minor: $0.integer(2), $0.currency(3)), on: $0.day(4), rule: $0.text(5)) }
+        ) {
+            .init(
+                document: $0.text(0), kind: $0.text(1), amount: Money(minor: $0.integer(2), $0.currency(3)), on: $0.day(4), rule: $0.text(5)
+            )
+        }
     }
 }

@@ -25,7 +25,9 @@ package struct ReceiptList: Sendable {
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        let waiting = filter == .unapplied ? "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
+        let waiting =
+            filter == .unapplied
+            ? "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
             : "LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
         return try .read(
             """
@@ -33,7 +35,8 @@ package struct ReceiptList: Sendable {
                    (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
                    CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
               FROM receipt r \(waiting) WHERE r.entity_id = $1
-            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)],
+            in: tx
         ) { row in
             let line = Line(
                 id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
@@ -61,11 +64,14 @@ package struct StatementList: Sendable {
     private let entity: ID<Entity>
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) { (self.entity, self.after, self.limit) = (entity, after, limit) }
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, self.after, self.limit) = (entity, after, limit)
+    }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         try .read(
-            "SELECT \(Self.columns) FROM statement WHERE entity_id = $1", ListOrder("id", .integer, id: "id", descending: true), after: after,
+            "SELECT \(Self.columns) FROM statement WHERE entity_id = $1", ListOrder("id", .integer, id: "id", descending: true),
+            after: after,
             limit: limit, values: [.integer(entity.value)], in: tx
         ) { (Self.line($0), ListPlace("", $0.integer(0))) }
     }
@@ -74,8 +80,10 @@ package struct StatementList: Sendable {
     fileprivate static func line(_ row: Row) -> Line {
         let currency = row.currency(5)
         return Line(
-            id: row.integer(0), account: row.text(1), number: row.text(2), format: row.text(3), createdOn: row.optionalDay(4), currency: currency,
-            opening: row.optionalInteger(6).map { Money(minor: $0, currency) }, closing: row.optionalInteger(7).map { Money(minor: $0, currency) },
+            id: row.integer(0), account: row.text(1), number: row.text(2), format: row.text(3), createdOn: row.optionalDay(4),
+            currency: currency,
+            opening: row.optionalInteger(6).map { Money(minor: $0, currency) },
+            closing: row.optionalInteger(7).map { Money(minor: $0, currency) },
             findings: row.text(8))
     }
 }
@@ -103,7 +111,9 @@ package struct StatementView: Sendable {
         _ entity: ID<Entity>, _ id: Int64, after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction
     ) throws -> StatementView? {
         let text = "SELECT \(StatementList.columns) FROM statement WHERE entity_id = $1 AND id = $2"
-        guard let statement = try tx.first(SQL(text: text, values: [.integer(entity.value), .integer(id)]), StatementList.line) else { return nil }
+        guard let statement = try tx.first(SQL(text: text, values: [.integer(entity.value), .integer(id)]), StatementList.line) else {
+            return nil
+        }
         // An entry follows its statement in time, so the walk begins at the statement's own id.
         let page = try ListPage<Entry>.read(
             """
@@ -117,7 +127,8 @@ package struct StatementView: Sendable {
             """, ListOrder("e.id", .integer, id: "e.id"), after: after, limit: limit, values: [.integer(entity.value), .integer(id)], in: tx
         ) { row in
             let entry = Entry(
-                bookedOn: row.day(1), valueOn: row.day(2), amount: Money(minor: row.integer(4), row.currency(3)), isReversal: row.integer(5) == 1,
+                bookedOn: row.day(1), valueOn: row.day(2), amount: Money(minor: row.integer(4), row.currency(3)),
+                isReversal: row.integer(5) == 1,
                 returnReason: row.optionalText(6), reference: row.optionalText(7), receipt: row.optionalID(8), payer: row.optionalText(9),
                 remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1)
             return (entry, ListPlace("", row.integer(0)))

@@ -35,7 +35,8 @@ package struct SendStatement: Sendable {
             """
             SELECT c.id, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
              WHERE c.entity_id = \(moment.entity) AND c.number = \(customerNumber)
-            """) { (id: $0.integer(0), name: $0.text(1), email: $0.optionalText(2), seller: $0.text(3)) }
+            """
+        ) { (id: $0.integer(0), name: $0.text(1), email: $0.optionalText(2), seller: $0.text(3)) }
         guard let customer = found else { throw AccountStatementReport.Refused.unknownCustomer(customerNumber) }
         guard let email = customer.email else { throw Refused.noAddress(customerNumber) }
         let sent = try tx.changes(
@@ -47,7 +48,8 @@ package struct SendStatement: Sendable {
         // Write.
         let table = try AccountStatementReport(moment, customerNumber: customerNumber).table(in: tx), id: ID<Customer> = books.newID()
         let subject = "Statement of account as of \(moment.asOf.iso8601)"
-        let body = "\(customer.name)\n\nYour account with \(customer.seller) as of \(moment.asOf.iso8601):\n\n\(lines(table))\n\n\(customer.seller)"
+        let body =
+            "\(customer.name)\n\nYour account with \(customer.seller) as of \(moment.asOf.iso8601):\n\n\(lines(table))\n\n\(customer.seller)"
         try writeOutbox(outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now), in: tx)
         try books.close(in: tx)
         return email

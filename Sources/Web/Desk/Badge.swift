@@ -23,7 +23,11 @@ struct Badge: Sendable, Equatable {
 extension Badge {
     /// What is left of an item and how late it is.
     init(open: Money, of amount: Money, dueOn: Day, asOf: Day, isDisputed: Bool = false) {
-        if open.minor == 0 { self.init("Settled", .good) } else if isDisputed { self.init("Disputed", .warn) } else if amount.minor < 0 {
+        if open.minor == 0 {
+            self.init("Settled", .good)
+        } else if isDisputed {
+            self.init("Disputed", .warn)
+        } else if amount.minor < 0 {
             self.init("Credit", .info)
         } else if dueOn < asOf {
             self.init("Overdue", .bad)
@@ -48,11 +52,14 @@ struct Empty: Sendable {
     let title: String
     let text: String
     var link: (text: String, to: String)?
-    init(_ title: String, _ text: String, link: (text: String, to: String)? = nil) { (self.title, self.text, self.link) = (title, text, link) }
+    init(_ title: String, _ text: String, link: (text: String, to: String)? = nil) {
+        (self.title, self.text, self.link) = (title, text, link)
+    }
 
     var html: HTML {
         """
-        <div class="empty"><p class="empty-title">\(title)</p><p>\(text)</p>\(link.map { "<p><a class=\"button\" href=\"\($0.to)\">\($0.text)</a></p>" as HTML })</div>
+        <div class="empty"><p class="empty-title">\(title)</p><p>\(text)</p>\
+        \(link.map { "<p><a class=\"button\" href=\"\($0.to)\">\($0.text)</a></p>" as HTML })</div>
         """
     }
 }

@@ -11,26 +11,37 @@ struct CashPage: Sendable {
 
     var body: PageBody {
         guard let receipt else {
-            return PageBody("Cash application", Empty("The queue is clear", "Every receipt found its invoices. New ones appear after a bank statement is imported.", link: ("Import a statement", "/import")).html)
+            return PageBody(
+                "Cash application",
+                Empty(
+                    "The queue is clear", "Every receipt found its invoices. New ones appear after a bank statement is imported.",
+                    link: ("Import a statement", "/import")
+                ).html)
         }
         var body = PageBody(
             "Cash application",
             "<div class=\"queue\">\(list)<div class=\"stack\">\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))</div></div>")
         body.aside = Badge(counted(count, "receipt waits", "receipts wait"), .warn).html
-        body.actions = "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · <kbd>1</kbd>–<kbd>6</kbd> apply · <kbd>?</kbd> all keys</span>"
+        body.actions =
+            "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · <kbd>1</kbd>–<kbd>6</kbd> apply · <kbd>?</kbd> all keys</span>"
         return body
     }
 
     private var list: HTML {
-        let next: HTML = queue.next.map { "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["after": $0.text]).text)\">Next page</a></p>" } ?? ""
-        return "<div><ol class=\"queue-list\" aria-label=\"Receipts that wait, the largest first\">\(queue.rows.map(line))</ol>\(next)</div>"
+        let next: HTML =
+            queue.next.map {
+                "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["after": $0.text]).text)\">Next page</a></p>"
+            } ?? ""
+        return
+            "<div><ol class=\"queue-list\" aria-label=\"Receipts that wait, the largest first\">\(queue.rows.map(line))</ol>\(next)</div>"
     }
 
     private func line(_ line: CashQueue.Line) -> HTML {
         let here: HTML = line.receipt == receipt?.id ? " aria-current=\"true\"" : ""
         return """
             <li class="line"><a href="\(Link("/cash", ["receipt": String(line.receipt.value), "after": after]).text)"\(here)>\
-            <span class="payer">\(line.payer.isEmpty ? "Unknown payer" : line.payer)</span>\(line.amount.html())<span class="sub">\(line.reason)</span></a></li>
+            <span class="payer">\(line.payer.isEmpty ? "Unknown payer" : line.payer)</span>\(line.amount.html())<span class="sub">\
+            \(line.reason)</span></a></li>
             """
     }
 
@@ -39,7 +50,8 @@ struct CashPage: Sendable {
         return panel(
             receipt.payerName ?? "Unknown payer",
             """
-            <div class="prose"><p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(why)</div>
+            <div class="prose"><p class="remittance">\
+            \(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(why)</div>
             \(facts([
                 ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
@@ -60,7 +72,8 @@ struct CashPage: Sendable {
 
     private func candidate(_ one: ReceiptView.Candidate, at: Int, _ receipt: ReceiptView) -> HTML {
         let key = at < 9 ? String(at + 1) : ""
-        let acts: HTML = reader.canAct
+        let acts: HTML =
+            reader.canAct
             ? """
             \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
             \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
@@ -78,19 +91,24 @@ struct CashPage: Sendable {
         let rows = one.items.map { item -> HTML in
             let value = item.proposed.minor == 0 ? "" : item.proposed.decimal
             return """
-                <tr><td><a href="\(documentPath(item.number))">\(item.number)</a><span class="sub">due \(item.dueOn.html)</span></td><td class="n">\(item.open.html())</td>\
-                <td class="n"><input class="n" size="9" inputmode="decimal" name="amount.\(item.number)" value="\(value)" aria-label="Settle of \(item.number)"></td></tr>
+                <tr><td><a href="\(documentPath(item.number))">\(item.number)</a><span class="sub">due \(item.dueOn.html)</span>\
+                </td><td class="n">\(item.open.html())</td>\
+                <td class="n"><input class="n" size="9" inputmode="decimal" name="amount.\(item.number)" \
+                value="\(value)" aria-label="Settle of \(item.number)"></td></tr>
                 """
         }
         return """
-            <table><caption class="quiet-caption">Open items of \(one.name)</caption><thead><tr><th scope="col">Document</th><th scope="col" class="n">Open</th>\
+            <table><caption class="quiet-caption">Open items of \(one.name)</caption><thead><tr><th scope="col">Document</th>\
+            <th scope="col" class="n">Open</th>\
             <th scope="col" class="n">Settle</th></tr></thead><tbody>\(rows)</tbody></table>
             """
     }
 
     /// How the proposal compares with the cash: the same, or by how much it differs.
     private func difference(_ one: ReceiptView.Candidate, _ receipt: ReceiptView) -> HTML {
-        guard let proposed = one.proposed, proposed.minor > 0, proposed.currency == receipt.unapplied.currency else { return "<span></span>" }
+        guard let proposed = one.proposed, proposed.minor > 0, proposed.currency == receipt.unapplied.currency else {
+            return "<span></span>"
+        }
         let rest = receipt.unapplied - proposed
         return rest.minor == 0
             ? "<span class=\"cmp-same\">✓ exact</span>" : "<span class=\"cmp-more\">\(rest.html()) left</span>"
@@ -104,8 +122,10 @@ struct CashPage: Sendable {
                 "/cash/\(receipt.id.value)/answer", reader,
                 """
                 <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
-                \(Field("Document", "document", hint: "empty: on account").html)\(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
+                \(Field("Document", "document", hint: "empty: on account").html)\
+                \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
                 \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>
-                """).html)
+                """
+            ).html)
     }
 }

@@ -19,7 +19,8 @@ struct BarChart: Sendable {
     var html: HTML {
         let most = max(bars.map { abs($0.value) }.max() ?? 0, 1), height = bars.count * Self.rowHeight
         return """
-            <figure class="chart"><svg viewBox="0 0 \(Self.width) \(height)" role="img" aria-label="\(title): \(bars.map { "\($0.label) \($0.text)" }.joined(separator: ", "))">
+            <figure class="chart"><svg viewBox="0 0 \(Self.width) \(height)" \
+            role="img" aria-label="\(title): \(bars.map { "\($0.label) \($0.text)" }.joined(separator: ", "))">
             \(bars.enumerated().map { row($1, at: $0, most: most) })</svg></figure>
             """
     }
@@ -60,7 +61,8 @@ struct LineChart: Sendable {
         let step = tick(most - min(least, 0)), floor = least < 0 ? (least - step + 1) / step * step : 0
         let ceiling = max((most + step - 1) / step * step, floor + step)
         return """
-            <figure class="chart"><figcaption class="legend">\(series.enumerated().map { "<span class=\"k\($0)\">\($1.name)</span>" as HTML })</figcaption>
+            <figure class="chart"><figcaption class="legend">\
+            \(series.enumerated().map { "<span class=\"k\($0)\">\($1.name)</span>" as HTML })</figcaption>
             <svg viewBox="0 0 \(Self.width) \(Self.height)" role="img" aria-label="\(title), \(summary)">
             \(stride(from: floor, through: ceiling, by: Int(step)).map { gridLine($0, floor, ceiling) })\(dayLabels)
             \(series.enumerated().map { "<path class=\"c-line l\($0)\" d=\"\(path($1, floor, ceiling))\"/>" as HTML })</svg>
@@ -69,8 +71,10 @@ struct LineChart: Sendable {
     }
 
     private var summary: String {
-        series.map { one in "\(one.name) \(one.values.last.flatMap { $0 }.map { "\(decimalText($0, decimals, shown: 1)) \(unit)" } ?? "none") at the end" }
-            .joined(separator: ", ")
+        series.map { one in
+            "\(one.name) \(one.values.last.flatMap { $0 }.map { "\(decimalText($0, decimals, shown: 1)) \(unit)" } ?? "none") at the end"
+        }
+        .joined(separator: ", ")
     }
 
     /// A round step that gives about four grid lines.
@@ -99,7 +103,10 @@ struct LineChart: Sendable {
 
     private var dayLabels: HTML {
         let marks = Set([0, days.count / 2, days.count - 1]).sorted()
-        return "\(marks.map { at in "<text class=\"c-tick\" x=\"\(x(at))\" y=\"\(Self.height - 6)\" text-anchor=\"\(at == 0 ? "start" : at == days.count - 1 ? "end" : "middle")\">\(days[at].words)</text>" as HTML })"
+        return
+            """
+            \(marks.map { at in "<text class=\"c-tick\" x=\"\(x(at))\" y=\"\(Self.height - 6)\" text-anchor=\"\(at == 0 ? "start" : at == days.count - 1 ? "end" : "middle")\">\(days[at].words)</text>" as HTML })
+            """
     }
 
     private func path(_ one: Series, _ floor: Int64, _ ceiling: Int64) -> String {

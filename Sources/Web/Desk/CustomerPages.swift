@@ -12,25 +12,33 @@ struct CustomersPage: Sendable {
     var body: PageBody {
         var table = DataTable(
             "Customers",
-            [.text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country", minor: true), .number("Owes"), .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State")])
+            [
+                .text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country", minor: true), .number("Owes"),
+                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State")
+            ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
             for balance in balances {
                 table.rows.append([
-                    .link(line.name, to: customerPath(line.number)), .text(line.number), .text(line.country), money(balance?.owed), money(balance?.overdue),
-                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit),
+                    .link(line.name, to: customerPath(line.number)), .text(line.number), .text(line.country), money(balance?.owed),
+                    money(balance?.overdue),
+                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit)
                 ])
             }
         }
-        table.empty = prefix.isEmpty
+        table.empty =
+            prefix.isEmpty
             ? Empty("No customers yet", "They come with orders, or as a file.", link: ("Import customers", "/import"))
-            : Empty("No customer begins with “\(prefix)”", "Search finds parts of names too.", link: ("Search", Link("/search", ["q": prefix]).text))
+            : Empty(
+                "No customer begins with “\(prefix)”", "Search finds parts of names too.",
+                link: ("Search", Link("/search", ["q": prefix]).text))
         table.place = place
         var body = PageBody(
             "Customers",
             """
             <div class="stack"><form class="inline" action="/customers"><input type="hidden" name="sort" value="\(order.rawValue)">\
-            <label class="field"><span>\(order == .name ? "Name" : "Number") begins with</span><input type="search" name="begins" value="\(prefix)"></label>\
+            <label class="field"><span>\(order == .name ? "Name" : "Number") begins with</span>\
+            <input type="search" name="begins" value="\(prefix)"></label>\
             \(button("Filter"))</form><div class="list-frame">\(table.html)</div></div>
             """)
         body.table = table
@@ -96,18 +104,26 @@ struct CustomerPage: Sendable {
         }
         let share = limit.minor > 0 ? Int(Int128(max(used.minor, 0)) * 100 / Int128(limit.minor)) : 100
         return card(
-            "Exposure", used.html(withCurrency: true), note: "\(used > limit ? Badge("Over limit", .warn).html : "") \(share) % of \(limit.html(withCurrency: true))")
+            "Exposure", used.html(withCurrency: true),
+            note: "\(used > limit ? Badge("Over limit", .warn).html : "") \(share) % of \(limit.html(withCurrency: true))")
     }
 
     private var openItems: DataTable {
         var table = DataTable(
             "Open items of \(profile.name)",
-            [.text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"), .text("State")])
+            [
+                .text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"),
+                .text("State")
+            ])
         table.rows = customer.openItems.map { item in
             [
-                .lines(short(item.number), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn), .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
+                .lines(short(item.number), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn),
+                .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
                 .money(item.amount), .money(item.open),
-                .badge(item.hold == "promise" ? Badge("Promised", .info) : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute")),
+                .badge(
+                    item.hold == "promise"
+                        ? Badge("Promised", .info)
+                        : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute"))
             ]
         }
         table.empty = Empty("Nothing is open", "This customer owes nothing on \(asOf.words).")
@@ -115,9 +131,14 @@ struct CustomerPage: Sendable {
     }
 
     private var documents: DataTable {
-        var table = DataTable("Documents and receipts of \(profile.name)", [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
+        var table = DataTable(
+            "Documents and receipts of \(profile.name)",
+            [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
         table.rows = customer.documents.map { item in
-            [.day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(short(item.number)), .text(words(item.kind)), .money(item.amount), .money(item.open)]
+            [
+                .day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(short(item.number)), .text(words(item.kind)),
+                .money(item.amount), .money(item.open)
+            ]
         }
         table.empty = Empty("Nothing yet", "No invoice and no receipt of this customer.")
         return table
@@ -141,24 +162,29 @@ struct CustomerPage: Sendable {
 
     private var agreed: HTML {
         facts([
-            ("Terms", "\(counted(profile.termsDays, "day"))"), ("Billed", "by \(profile.billing.rawValue)"), ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
-            ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"), ("VAT number", "\(profile.vatNumber ?? "–")"),
-            ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))"),
+            ("Terms", "\(counted(profile.termsDays, "day"))"), ("Billed", "by \(profile.billing.rawValue)"),
+            ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
+            ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"),
+            ("VAT number", "\(profile.vatNumber ?? "–")"),
+            ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))")
         ])
     }
 
     private var conversation: HTML {
-        guard !customer.notices.isEmpty else { return Empty("No word yet", "Notices and statements sent to this customer appear here.").html }
+        guard !customer.notices.isEmpty else {
+            return Empty("No word yet", "Notices and statements sent to this customer appear here.").html
+        }
         return "<div class=\"prose\">\(customer.notices.map(notice))</div>"
     }
 
     private func notice(_ notice: CustomerView.Notice) -> HTML {
-        let sent: HTML = switch notice.state {
-        case "sent": Badge("Sent", .good).html
-        case "dead": Badge("Not delivered", .bad).html
-        case "waiting": Badge("On its way", .info).html
-        default: ""
-        }
+        let sent: HTML =
+            switch notice.state {
+            case "sent": Badge("Sent", .good).html
+            case "dead": Badge("Not delivered", .bad).html
+            case "waiting": Badge("On its way", .info).html
+            default: ""
+            }
         return """
             <details><summary>\(notice.sentOn.html) · notice \(notice.level) · \(notice.total.html(withCurrency: true)) \(sent)</summary>\
             <p><b>\(notice.subject)</b></p>\(notice.body.split(separator: "\n").map { "<p>\(String($0))</p>" as HTML })</details>

@@ -65,7 +65,8 @@ extension DataTable {
     var html: HTML {
         guard !rows.isEmpty else { return empty.html + (place.map(pager) ?? "") }
         return """
-            <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table class="list"><caption class="quiet-caption">\(caption)</caption>
+            <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table class="list">\
+            <caption class="quiet-caption">\(caption)</caption>
             <thead><tr>\(columns.map(head))</tr></thead>
             <tbody>\(rows.map { row($0, isTotal: false) })</tbody>\(foot)</table></div>\(place.map(pager))
             """
@@ -93,15 +94,18 @@ extension DataTable {
     private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
         // A row without its first cell goes on with the one above.
         let isMore = if case .none? = cells.first { !isTotal } else { false }
-        return "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
+        return
+            "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
     }
 
     private func pager(_ place: ListLink) -> HTML {
         let first: HTML = place.isFirst ? "" : "<a class=\"button\" href=\"\(place.link())\">First page</a>"
         let next: HTML = place.next.map { "<a class=\"button\" rel=\"next\" href=\"\(place.link(after: $0))\">Next page</a>" } ?? ""
-        let export: HTML = place.isExported && !rows.isEmpty
+        let export: HTML =
+            place.isExported && !rows.isEmpty
             ? "<a class=\"button quiet\" href=\"\(place.link(format: "csv"))\" download>Export CSV</a>" : ""
-        let count: HTML = rows.isEmpty ? "" : "<span class=\"muted\">\(counted(rows.count, "row"))\(place.next == nil ? "" : " on this page")</span>"
+        let count: HTML =
+            rows.isEmpty ? "" : "<span class=\"muted\">\(counted(rows.count, "row"))\(place.next == nil ? "" : " on this page")</span>"
         return "<div class=\"pager\">\(count)<span class=\"gap\"></span>\(export)\(first)\(next)</div>"
     }
 }
@@ -118,10 +122,15 @@ extension DataTable.Cell {
         case .badge(let badge): badge.html
         case .link(let text, let to): "<a href=\"\(to)\">\(text)</a>"
         case .overdueDays(let days):
-            days > 0 ? "<span class=\"late\"><span aria-hidden=\"true\">▲</span> \(counted(days, "day"))</span>" : "<span class=\"muted\">–</span>"
+            days > 0
+                ? "<span class=\"late\"><span aria-hidden=\"true\">▲</span> \(counted(days, "day"))</span>"
+                : "<span class=\"muted\">–</span>"
         case .decimal(let value, let decimals): "\(decimalText(value, decimals))"
         case .lines(let first, let second, let to):
-            "<span class=\"name\">\(to.map { "<a href=\"\($0)\">\(first)</a>" as HTML } ?? "\(first)")</span><span class=\"sub\">\(second)</span>"
+            """
+            <span class="name">\(to.map { "<a href=\"\($0)\">\(first)</a>" as HTML } ?? "\(first)")</span><span class="sub">\
+            \(second)</span>
+            """
         case .quiet(let text): "<span class=\"sub\">\(text)</span>"
         case .pick(let name, let value, let label):
             "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\">"

@@ -9,12 +9,14 @@ package struct DeskAct: Sendable {
     /// Throws a `Refusal` for a business "no", which the reader sees on the page the form stood on.
     package let run: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome
 
-    init(_ path: String, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) { (self.path, self.run) = (path, run) }
+    init(_ path: String, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
+        (self.path, self.run) = (path, run)
+    }
 
     package static let all: [DeskAct] = [
         DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
         DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
-        DeskAct("/import", takeFile),
+        DeskAct("/import", takeFile)
     ]
 }
 
@@ -30,7 +32,10 @@ private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutc
         reason: "\(asked["reason"] ?? "decided by hand"), \(asked.reader.userName)", on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
     let settled = lines.map(\.amount).total(in: receipt.amount.currency)
-    let what = lines.isEmpty ? "\(receipt.unapplied.readable) put on account of \(customer)" : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
+    let what =
+        lines.isEmpty
+        ? "\(receipt.unapplied.readable) put on account of \(customer)"
+        : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
     return .done("\(what).", then: "/cash")
 }
 
@@ -51,7 +56,8 @@ private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
     let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
     guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
     let operation = UnapplyReceipt(
-        asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)", on: asked.reader.today)
+        asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)",
+        on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The application of \(receipt.amount.readable) was taken back; it waits in the queue.", then: "/receipts/\(id.value)")
 }
@@ -59,14 +65,17 @@ private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
 private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let ids = asked.all("order").compactMap { Int64($0) }
     guard !ids.isEmpty else { throw FormRefusal.missing("pick at least one order") }
-    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else { throw FormRefusal.missing("Release or cancel") }
+    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else {
+        throw FormRefusal.missing("Release or cancel")
+    }
     let reason = asked["reason"] ?? "", reader = asked.reader
     let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
     try await books.write { tx, now in
         for order in orders {
             guard let order else { throw FormRefusal.unknown("an order of these") }
             try DecideHeldOrders(
-                asked.entity, orders: [order.number], channel: order.channel, event, role: "\(reader.role) \(reader.userName)", reason: reason, on: reader.today
+                asked.entity, orders: [order.number], channel: order.channel, event, role: "\(reader.role) \(reader.userName)",
+                reason: reason, on: reader.today
             ).run(in: tx, at: now)
         }
     }
@@ -81,7 +90,9 @@ private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> D
 }
 
 private let prove: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let (proof, check) = try await books.database.read { (try ProofView.read(asked.entity, in: $0), try CheckBooks(asked.entity).run(in: $0)) }
+    let (proof, check) = try await books.database.read {
+        (try ProofView.read(asked.entity, in: $0), try CheckBooks(asked.entity).run(in: $0))
+    }
     return .page(ProofPage(proof: proof, check: check, reader: asked.reader).body)
 }
 

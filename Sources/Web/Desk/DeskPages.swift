@@ -9,7 +9,9 @@ package struct DeskPage: Sendable {
     /// Reads and draws; nil where there is no such thing. One snapshot, no effect.
     package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
 
-    init(_ path: String, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) { (self.path, self.read) = (path, read) }
+    init(_ path: String, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) {
+        (self.path, self.read) = (path, read)
+    }
 
     package static let all = people + selling + money + books
 }
@@ -17,7 +19,8 @@ package struct DeskPage: Sendable {
 extension DeskPage {
     private static let people: [DeskPage] = [
         DeskPage("/") { asked, tx in
-            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx, ranks: ranks(asked, tx)), reader: asked.reader).body
+            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx, ranks: ranks(asked, tx)), reader: asked.reader)
+                .body
         },
         DeskPage("/search") { asked, tx in
             let query = asked["q"] ?? ""
@@ -25,9 +28,11 @@ extension DeskPage {
         },
         DeskPage("/customers") { asked, tx in
             let order = asked["sort"].flatMap { CustomerList.Order(rawValue: $0) } ?? .name, prefix = asked["begins"] ?? ""
-            let page = try CustomerList(asked.entity, on: asked.reader.today, order, prefix: prefix, after: asked.after, limit: asked.limit).page(in: tx)
+            let page = try CustomerList(asked.entity, on: asked.reader.today, order, prefix: prefix, after: asked.after, limit: asked.limit)
+                .page(in: tx)
             return CustomersPage(
-                page: page, order: order, prefix: prefix, place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next?.text), reader: asked.reader
+                page: page, order: order, prefix: prefix,
+                place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next?.text), reader: asked.reader
             ).body
         },
         DeskPage("/customers/{number}") { asked, tx in
@@ -41,36 +46,44 @@ extension DeskPage {
             return StatementOfAccountPage(customer: customer, statement: table, asOf: asked.asOf, from: from, reader: asked.reader).body
         },
         DeskPage("/collections") { asked, tx in
-            let all = try ranks(asked, tx), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count), end = min(start + asked.limit, all.count)
+            let all = try ranks(asked, tx), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count),
+                end = min(start + asked.limit, all.count)
             let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today).lines(of: all[start..<end], in: tx)
             return CollectionsPage(
                 lines: lines, place: asked.place(next: end < all.count ? String(end) : nil), on: asked.reader.today, reader: asked.reader
             ).body
-        },
+        }
     ]
 
     private static let selling: [DeskPage] = [
         DeskPage("/orders") { asked, tx in
             let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
             let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
-            return OrdersPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader).body
+            return OrdersPage(
+                page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader
+            ).body
         },
         DeskPage("/orders/{id}") { asked, tx in
             guard let id: ID<Order> = asked.id(), let view = try OrderView.read(asked.entity, id, in: tx) else { return nil }
             return OrderPage(view: view, reader: asked.reader).body
         },
         DeskPage("/invoices") { asked, tx in
-            let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all, wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
-            let list = DocumentList(asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
+            let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all,
+                wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
+            let list = DocumentList(asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit),
+                page = try list.page(in: tx)
             return DocumentsPage(
-                page: page, filter: filter, order: list.chosen, place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next?.text),
+                page: page, filter: filter, order: list.chosen,
+                place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next?.text),
                 on: asked.reader.today
             ).body
         },
         DeskPage("/invoices/{number}") { asked, tx in
             let today = asked.reader.today
-            return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map { DocumentPage(view: $0, on: today).body }
-        },
+            return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map {
+                DocumentPage(view: $0, on: today).body
+            }
+        }
     ]
 
     private static let money: [DeskPage] = [
@@ -79,7 +92,9 @@ extension DeskPage {
             // A receipt that was just answered is no longer in hand: the next one is.
             let wanted: ID<Receipt>? = asked.id("receipt")
             var receipt = try wanted.flatMap { try ReadReceipt(asked.entity, $0).run(in: tx) }
-            if receipt?.queueReason == nil { receipt = try page.rows.first.flatMap { try ReadReceipt(asked.entity, $0.receipt).run(in: tx) } }
+            if receipt?.queueReason == nil {
+                receipt = try page.rows.first.flatMap { try ReadReceipt(asked.entity, $0.receipt).run(in: tx) }
+            }
             return CashPage(queue: page, count: try queue.count(in: tx), receipt: receipt, after: asked["after"], reader: asked.reader).body
         },
         DeskPage("/receipts") { asked, tx in
@@ -96,27 +111,33 @@ extension DeskPage {
             return StatementsPage(page: page, place: asked.place(next: page.next?.text)).body
         },
         DeskPage("/statements/{id}") { asked, tx in
-            guard let id = asked["id"].flatMap({ Int64($0) }), let view = try StatementView.read(asked.entity, id, after: asked.after, limit: asked.limit, in: tx)
+            guard let id = asked["id"].flatMap({ Int64($0) }),
+                let view = try StatementView.read(asked.entity, id, after: asked.after, limit: asked.limit, in: tx)
             else { return nil }
             return StatementPage(view: view, place: asked.place(next: view.next?.text)).body
         },
-        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body },
+        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body }
     ]
 
     private static let books: [DeskPage] = [
         DeskPage("/figures") { asked, tx in
             let moment = asked.moment
             // The kept sums tell of now; an earlier knowledge is counted from the facts.
-            let periods = moment.knownAt == nil && moment.asOf == asked.reader.today
-                ? try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, in: tx) : try KeyFiguresReport(moment).figures(in: tx).map(\.period)
+            let periods =
+                moment.knownAt == nil && moment.asOf == asked.reader.today
+                ? try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, in: tx)
+                : try KeyFiguresReport(moment).figures(in: tx).map(\.period)
             return FiguresPage(
-                periods: periods, aging: try AgingReport(moment).totals(in: tx), history: try FigureHistory(asked.entity, through: moment.asOf).points(in: tx),
+                periods: periods, aging: try AgingReport(moment).totals(in: tx),
+                history: try FigureHistory(asked.entity, through: moment.asOf).points(in: tx),
                 asOf: moment.asOf, knownAt: moment.knownAt
             ).body
         },
         DeskPage("/figures/aging") { asked, tx in
             let report = AgingReport(asked.moment), isNow = asked.knownAt == nil && asked.asOf == asked.reader.today
-            func count() throws -> (lines: [AgingReport.Line], count: Int) { try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx) }
+            func count() throws -> (lines: [AgingReport.Line], count: Int) {
+                try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx)
+            }
             let (lines, lineCount) = try isNow && !asked.isExport ? asked.kept("aging", in: tx, count) : count()
             return AgingPage(
                 totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, asOf: asked.asOf, knownAt: asked.knownAt,
@@ -133,11 +154,14 @@ extension DeskPage {
             let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
             return JournalPage(page: page, place: asked.place(next: page.next?.text)).body
         },
-        DeskPage("/ledger/proof") { asked, tx in ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body },
+        DeskPage("/ledger/proof") { asked, tx in
+            ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body
+        },
         DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
         DeskPage("/settings") { asked, tx in
-            SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader).body
-        },
+            SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader)
+                .body
+        }
     ]
 }
 

@@ -17,7 +17,10 @@ package struct DeskQuestion: Sendable {
     /// - Parameters:
     ///   - values: In the order of the request; a name may come more than once, as picked rows do.
     ///   - memory: One for the whole server.
-    package init(_ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], file: UploadedFile? = nil, memory: DeskMemory) {
+    package init(
+        _ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], file: UploadedFile? = nil,
+        memory: DeskMemory
+    ) {
         (self.entity, self.reader, self.path, self.values, self.memory, self.file) = (entity, reader, path, values, memory, file)
     }
 
@@ -66,7 +69,8 @@ package struct DeskBooks: Sendable {
     /// Takes a file in, as the command line does.
     package let importFile: @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
     package init(
-        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant, on businessDay: Day? = nil,
+        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant,
+        on businessDay: Day? = nil,
         importFile: @escaping @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
     ) {
         (self.database, self.entity, self.terms, self.clock, self.businessDay) = (database, entity, terms, clock, businessDay)
@@ -145,10 +149,14 @@ enum FormRefusal: Refusal {
 
 /// `1,234.50` in the minor units of that currency; nil for anything else, or more decimals than it has.
 func amount(_ text: String, _ currency: Currency) -> Money? {
-    let plain = text.replacing(",", with: "").replacing(" ", with: ""), parts = plain.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), !parts[0].isEmpty || parts.count == 2, parts.joined().allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+    let plain = text.replacing(",", with: "").replacing(" ", with: ""),
+        parts = plain.split(separator: ".", omittingEmptySubsequences: false)
+    guard (1...2).contains(parts.count), !parts[0].isEmpty || parts.count == 2, parts.joined().allSatisfy({ $0.isASCII && $0.isNumber })
+    else { return nil }
     let fraction = parts.count == 2 ? String(parts[1]) : ""
     guard fraction.count <= currency.exponent, plain.count <= 16 else { return nil }
-    guard let minor = Int64(parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)), minor <= Money.entryBound else { return nil }
+    guard let minor = Int64(parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)),
+        minor <= Money.entryBound
+    else { return nil }
     return Money(minor: minor, currency)
 }

@@ -15,17 +15,26 @@ struct DocumentsPage: Sendable {
         var table = DataTable(
             "Invoices and credit notes",
             [
-                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true), .text("Due", sort: sort(.due)), .text("Late"),
-                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State"),
+                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true), .text("Due", sort: sort(.due)),
+                .text("Late"),
+                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State")
             ])
         table.rows = page.rows.map { line in
             [
-                .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)), .day(line.issuedOn), .day(line.dueOn),
-                .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross), line.open.minor == 0 ? .none : .money(line.open),
-                .badge(line.hold == "promise" ? Badge("Promised", .info) : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute")),
+                .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)),
+                .day(line.issuedOn), .day(line.dueOn),
+                .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross),
+                line.open.minor == 0 ? .none : .money(line.open),
+                .badge(
+                    line.hold == "promise"
+                        ? Badge("Promised", .info)
+                        : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute"))
             ]
         }
-        table.empty = Empty(filter == .overdue ? "Nothing is past due" : "No documents", filter == .overdue ? "Every open invoice still has time." : "Billing issues them from confirmed orders.", link: filter == .overdue ? nil : ("Runs", "/runs"))
+        table.empty = Empty(
+            filter == .overdue ? "Nothing is past due" : "No documents",
+            filter == .overdue ? "Every open invoice still has time." : "Billing issues them from confirmed orders.",
+            link: filter == .overdue ? nil : ("Runs", "/runs"))
         table.place = place
         var body = PageBody(
             "Invoices and credit notes",
@@ -50,12 +59,16 @@ struct DocumentPage: Sendable {
         var body = PageBody(
             "\(noun) \(document.number)",
             """
-            <div class="stack"><article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\(view.sellerName)</b></p>\
-            <p>\(view.sellerVAT ?? "")</p></div><div><p class="muted">To</p><p><b><a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
-            <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\(table.html)\(totals)</div></article>
+            <div class="stack"><article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p>\
+            <b>\(view.sellerName)</b></p>\
+            <p>\(view.sellerVAT ?? "")</p></div><div><p class="muted">To</p><p><b>\
+            <a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
+            <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\
+            \(table.html)\(totals)</div></article>
             <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div></div>
             """)
-        body.aside = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, isDisputed: document.hold == "dispute").html
+        body.aside =
+            Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, isDisputed: document.hold == "dispute").html
         body.crumbs = [("Invoices", "/invoices")]
         body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
         return body
@@ -71,7 +84,8 @@ struct DocumentPage: Sendable {
 
     private var totals: HTML {
         """
-        <table class="totals"><caption class="quiet-caption">Totals</caption><tbody><tr><th scope="row">Net</th><td class="n">\(view.net.html())</td></tr>\
+        <table class="totals"><caption class="quiet-caption">Totals</caption><tbody><tr><th scope="row">Net</th><td class="n">\
+        \(view.net.html())</td></tr>\
         <tr><th scope="row">VAT</th><td class="n">\(view.tax.html())</td></tr></tbody>\
         <tfoot><tr><td>Total \(view.document.gross.currency.code)</td><td class="n">\(view.document.gross.html())</td></tr></tfoot></table>
         """
@@ -80,7 +94,9 @@ struct DocumentPage: Sendable {
     private var settlements: HTML {
         var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule", minor: true), .number("Amount")])
         table.rows = view.settlements.map { one in
-            let to = one.receipt.map { "/receipts/\($0.value)" } ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
+            let to =
+                one.receipt.map { "/receipts/\($0.value)" }
+                ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
             return [.day(one.on), .lines(words(one.kind), short(one.number), to: to), .text(words(one.rule)), .money(one.amount)]
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")

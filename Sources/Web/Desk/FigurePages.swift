@@ -16,14 +16,19 @@ struct FiguresPage: Sendable {
             <div class="stack">\(moment("/figures", asOf: asOf, knownAt: knownAt))\(periods.map(cards))
             <div class="columns">\(aging.map { agingPanel($0, asOf: asOf) })\(periods.map(course))</div>\(definitions)</div>
             """)
-        if periods.isEmpty { body.content += Empty("No figures yet", "They begin with the first invoice.", link: ("Import", "/import")).html }
+        if periods.isEmpty {
+            body.content += Empty("No figures yet", "They begin with the first invoice.", link: ("Import", "/import")).html
+        }
         return body
     }
 
     private func cards(_ period: ReceivablesPeriod) -> HTML {
-        func days(_ value: Int64?) -> HTML { value.map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">days</span>" } ?? "<span class=\"muted\">no sales</span>" }
+        func days(_ value: Int64?) -> HTML {
+            value.map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">days</span>" } ?? "<span class=\"muted\">no sales</span>"
+        }
         return """
-            <div class="cards">\(card("DSO", days(period.dsoCentiDays), note: "of \(period.days) days, \(period.closing.currency.code)", to: "/invoices?state=open"))\
+            <div class="cards">\
+            \(card("DSO", days(period.dsoCentiDays), note: "of \(period.days) days, \(period.closing.currency.code)", to: "/invoices?state=open"))\
             \(card("Best possible DSO", days(period.bpdsoCentiDays), note: "if nobody paid late"))\
             \(card("Average days delinquent", days(period.addCentiDays), note: "DSO less best possible", to: "/invoices?state=overdue"))\
             \(card("Collection effectiveness", period.ceiBasisPoints().map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">%</span>" } ?? "<span class=\"muted\">no sales</span>", note: "100 when nothing is late"))</div>
@@ -35,14 +40,21 @@ struct FiguresPage: Sendable {
         let chart = LineChart(
             title: "DSO over time in \(period.closing.currency.code)", days: points.map(\.on),
             series: [
-                .init(name: "DSO", values: points.map(\.period.dsoCentiDays)), .init(name: "Best possible DSO", values: points.map(\.period.bpdsoCentiDays)),
-                .init(name: "Days delinquent", values: points.map(\.period.addCentiDays)),
+                .init(name: "DSO", values: points.map(\.period.dsoCentiDays)),
+                .init(name: "Best possible DSO", values: points.map(\.period.bpdsoCentiDays)),
+                .init(name: "Days delinquent", values: points.map(\.period.addCentiDays))
             ], decimals: 2, unit: "days")
         return panel("DSO over time, \(period.closing.currency.code)", chart.html)
     }
 
     private var definitions: HTML {
-        panel("What they mean", "<dl class=\"prose\">\([Figure.dso, .bpdso, .add, .cei, .aging].map { "<div><dt><b>\($0.name)</b></dt><dd>\($0.definition)</dd></div>" as HTML })</dl>")
+        panel(
+            "What they mean",
+            """
+            <dl class="prose">\
+            \([Figure.dso, .bpdso, .add, .cei, .aging].map { "<div><dt><b>\($0.name)</b></dt><dd>\($0.definition)</dd></div>" as HTML })</dl>
+            """
+        )
     }
 }
 
@@ -52,7 +64,13 @@ func agingPanel(_ row: AgingRow, asOf: Day) -> HTML {
         BarChart.Bar(label: row.buckets.labels[at], value: amount.minor, text: amount.readable, shade: min(at, 4), to: nil)
     }
     var table = DataTable("Aging in \(row.currency.code)", [.text("Days past due"), .number("Items"), .number("Amount")])
-    table.rows = row.amounts.indices.map { [.link(row.buckets.labels[$0], to: $0 == 0 ? "/invoices?state=open" : "/invoices?state=overdue"), .number(row.counts[$0]), .money(row.amounts[$0])] }
+    table.rows =
+        row.amounts.indices.map {
+            [
+                .link(row.buckets.labels[$0], to: $0 == 0 ? "/invoices?state=open" : "/invoices?state=overdue"), .number(row.counts[$0]),
+                .money(row.amounts[$0])
+            ]
+        }
         + [[.text("Credits"), .number(row.creditCount), .money(row.credits)]]
     table.totals = [[.text("Total"), .number(row.counts.reduce(row.creditCount, +)), .money(row.total)]]
     return panel(
@@ -72,17 +90,27 @@ struct AgingPage: Sendable {
 
     var body: PageBody {
         let labels = (totals.first?.buckets ?? .standard).labels
-        var table = DataTable("Aging by customer", [.text("Customer")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [.number("Credits", minor: true), .number("Total")])
+        var table = DataTable(
+            "Aging by customer",
+            [.text("Customer")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
+                .number("Credits", minor: true), .number("Total")
+            ])
         table.rows = lines.map { line in
             [line.customer == nil ? .text(line.name) : .lines(line.name, line.number, to: customerPath(line.number))] + cells(line.row)
         }
         table.totals = totals.map { [.text("Total \($0.currency.code)")] + cells($0) }
         table.empty = Empty("Nothing is open", "Nobody owes anything on \(asOf.words).")
         table.place = place
-        let more: HTML = lineCount > lines.count ? "<p class=\"muted\">The largest \(lines.count) of \(grouped(lineCount)); the export holds all.</p>" : ""
+        let more: HTML =
+            lineCount > lines.count
+            ? "<p class=\"muted\">The largest \(lines.count) of \(grouped(lineCount)); the export holds all.</p>" : ""
         var body = PageBody(
             "Aging by customer",
-            "<div class=\"stack\">\(moment("/figures/aging", asOf: asOf, knownAt: knownAt))\(more)<div class=\"list-frame\">\(table.html)</div><p class=\"muted\">\(Figure.aging.definition)</p></div>")
+            """
+            <div class="stack">\(moment("/figures/aging", asOf: asOf, knownAt: knownAt))\(more)<div class="list-frame">\(table.html)\
+            </div><p class="muted">\(Figure.aging.definition)</p></div>
+            """
+        )
         body.crumbs = [("Figures", "/figures")]
         body.table = table
         return body

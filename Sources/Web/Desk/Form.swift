@@ -14,7 +14,8 @@ struct Form: Sendable {
 
     var html: HTML {
         """
-        <form method="post" action="\(action)"\(kind)\(id.isEmpty ? "" : " id=\"\(id)\"" as HTML)><input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
+        <form method="post" action="\(action)"\(kind)\(id.isEmpty ? "" : " id=\"\(id)\"" as HTML)>\
+        <input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
         """
     }
 }
@@ -58,7 +59,9 @@ struct Field: Sendable {
 }
 
 /// A button; `key` answers from the keyboard and is shown on it.
-func button(_ text: String, name: String = "", value: String = "", key: String = "", class kind: String = "", disabled: Bool = false) -> HTML {
+func button(_ text: String, name: String = "", value: String = "", key: String = "", class kind: String = "", disabled: Bool = false)
+    -> HTML
+{
     let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""
     let keyed: HTML = key.isEmpty ? "" : " data-answer=\"\(key)\" aria-keyshortcuts=\"\(key)\""
     let shown: HTML = key.isEmpty ? "" : "<kbd aria-hidden=\"true\">\(key)</kbd>"
@@ -73,7 +76,11 @@ func facts(_ pairs: [(name: String, value: HTML)]) -> HTML {
 /// A figure with its name, and a note or a link below it.
 func card(_ name: String, _ value: HTML, note: HTML = "", to link: String? = nil, tone: String = "") -> HTML {
     let title: HTML = link.map { "<a href=\"\($0)\">\(name)</a>" } ?? "\(name)"
-    return "<div class=\"card \(tone)\"><p class=\"card-name\">\(title)</p><p class=\"card-value\">\(value)</p><p class=\"card-note\">\(note)</p></div>"
+    return
+        """
+        <div class="card \(tone)"><p class="card-name">\(title)</p><p class="card-value">\(value)</p><p class="card-note">\(note)\
+        </p></div>
+        """
 }
 
 func panel(_ title: String, _ content: HTML, aside: HTML = "") -> HTML {
@@ -82,7 +89,10 @@ func panel(_ title: String, _ content: HTML, aside: HTML = "") -> HTML {
 
 /// Links that narrow a list; the one that holds is marked.
 func tabs(_ label: String, _ links: [(text: String, to: String, isHere: Bool)]) -> HTML {
-    "<nav class=\"tabs\" aria-label=\"\(label)\">\(links.map { "<a href=\"\($0.to)\"\($0.isHere ? " aria-current=\"true\"" : "" as HTML)>\($0.text)</a>" as HTML })</nav>"
+    """
+    <nav class="tabs" aria-label="\(label)">\
+    \(links.map { "<a href=\"\($0.to)\"\($0.isHere ? " aria-current=\"true\"" : "" as HTML)>\($0.text)</a>" as HTML })</nav>
+    """
 }
 
 /// The two times of a report, and a way to ask for others.

@@ -64,10 +64,12 @@ package struct Frame: Sendable {
         <script src="\(Asset.script.address)" defer></script></head>
         <body><a class="skip" href="#main">Skip to content</a>
         <header class="top"><a class="brand" href="/"><span class="coin" aria-hidden="true">ƒ</span>Florin</a>
-        <form class="search" role="search" action="/search"><input type="search" name="q" value="\(query)" aria-label="Search a number, a name or an amount" \
+        <form class="search" role="search" action="/search"><input type="search" \
+        name="q" value="\(query)" aria-label="Search a number, a name or an amount" \
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
         <div class="who"><span class="entity">\(reader.entityName)</span><a href="/settings">\(reader.userName)</a>\
-        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
+        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)">\
+        <button class="link">Sign out</button></form></div></header>
         <nav class="side" aria-label="Desk"><ul>\(Section.allCases.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>
@@ -83,12 +85,17 @@ package struct Frame: Sendable {
     private var notice: HTML {
         guard let notice = reader.notice else { return "" }
         return notice.isRefusal
-            ? "<p class=\"notice bad\" role=\"alert\"><b>Not done.</b> \(notice.text)</p>" : "<p class=\"notice good\" role=\"status\">\(notice.text)</p>"
+            ? "<p class=\"notice bad\" role=\"alert\"><b>Not done.</b> \(notice.text)</p>"
+            : "<p class=\"notice good\" role=\"status\">\(notice.text)</p>"
     }
 
     private var crumbs: HTML {
         guard !body.crumbs.isEmpty else { return "" }
-        return "<p class=\"crumbs\">\(body.crumbs.map { "<a href=\"\($0.to)\">\($0.text)</a> <span aria-hidden=\"true\">/</span> " as HTML })</p>"
+        return
+            """
+            <p class="crumbs">\
+            \(body.crumbs.map { "<a href=\"\($0.to)\">\($0.text)</a> <span aria-hidden=\"true\">/</span> " as HTML })</p>
+            """
     }
 }
 
@@ -147,7 +154,8 @@ enum Section: CaseIterable {
         case .runs: "M5 3l8 5-8 5z"
         case .import: "M8 11V3M4.5 6L8 2.5 11.5 6M2 11v3h12v-3"
         case .settings: "M2 5h7M12 5h2M10.5 3v4M2 11h2M7 11h7M5.5 9v4"
-        case .users: "M6 8a2.5 2.5 0 100-5 2.5 2.5 0 000 5zM1.5 13c.5-2.5 2.5-3.5 4.5-3.5s4 1 4.5 3.5M11 8a2 2 0 100-4M12 10c1.5.3 2.300 1.300 2.5 3"
+        case .users:
+            "M6 8a2.5 2.5 0 100-5 2.5 2.5 0 000 5zM1.5 13c.5-2.5 2.5-3.5 4.5-3.5s4 1 4.5 3.5M11 8a2 2 0 100-4M12 10c1.5.3 2.300 1.300 2.5 3"
         }
     }
 

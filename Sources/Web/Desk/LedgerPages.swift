@@ -2,7 +2,9 @@ import Domain
 import Operations
 
 private func ledgerTabs(_ here: String) -> HTML {
-    tabs("Ledger", [("Trial balance", "/ledger"), ("Journal", "/ledger/journal"), ("Proof", "/ledger/proof")].map { ($0.0, $0.1, $0.1 == here) })
+    tabs(
+        "Ledger",
+        [("Trial balance", "/ledger"), ("Journal", "/ledger/journal"), ("Proof", "/ledger/proof")].map { ($0.0, $0.1, $0.1 == here) })
 }
 
 /// `/ledger`: debits, credits and balance of every account.
@@ -13,17 +15,28 @@ struct TrialBalancePage: Sendable {
     let place: ListLink
 
     var body: PageBody {
-        var table = DataTable("Trial balance", [.text("Account"), .text("Name"), .text("Currency"), .number("Debit"), .number("Credit"), .number("Balance")])
-        table.rows = lines.map { [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)] }
+        var table = DataTable(
+            "Trial balance", [.text("Account"), .text("Name"), .text("Currency"), .number("Debit"), .number("Credit"), .number("Balance")])
+        table.rows = lines.map {
+            [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)]
+        }
         let currencies = Set(lines.map(\.debit.currency)).sorted { $0.code < $1.code }
         table.totals = currencies.map { currency in
             let own = lines.filter { $0.debit.currency == currency }
-            return [.text("Total"), .none, .text(currency.code), .money(own.map(\.debit).total(in: currency)), .money(own.map(\.credit).total(in: currency)), .money(own.map(\.balance).total(in: currency))]
+            return [
+                .text("Total"), .none, .text(currency.code), .money(own.map(\.debit).total(in: currency)),
+                .money(own.map(\.credit).total(in: currency)), .money(own.map(\.balance).total(in: currency))
+            ]
         }
         table.empty = Empty("Nothing is booked", "The ledger begins with the first invoice or receipt.")
         table.place = place
         var body = PageBody(
-            "Ledger", "\(ledgerTabs("/ledger"))<div class=\"stack\">\(moment("/ledger", asOf: asOf, knownAt: knownAt))<div class=\"list-frame\">\(table.html)</div></div>")
+            "Ledger",
+            """
+            \(ledgerTabs("/ledger"))<div class="stack">\(moment("/ledger", asOf: asOf, knownAt: knownAt))<div class="list-frame">\
+            \(table.html)</div></div>
+            """
+        )
         body.table = table
         return body
     }
@@ -35,14 +48,17 @@ struct JournalPage: Sendable {
     let place: ListLink
 
     var body: PageBody {
-        var table = DataTable("Journal", [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")])
+        var table = DataTable(
+            "Journal", [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")]
+        )
         for entry in page.rows {
             for (at, posting) in entry.postings.enumerated() {
                 let isDebit = posting.amount.minor > 0
                 table.rows.append([
                     at == 0 ? .lines(words(entry.kind), short(entry.memo), to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
-                    .lines(posting.accountName, posting.account, to: nil), posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
-                    isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount),
+                    .lines(posting.accountName, posting.account, to: nil),
+                    posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
+                    isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount)
                 ])
             }
         }
@@ -71,10 +87,15 @@ struct ProofPage: Sendable {
     let reader: DeskReader
 
     var body: PageBody {
-        var table = DataTable("Proof by currency", [.text("Currency"), .number("Debits"), .number("Credits"), .number("Control accounts"), .number("Open items"), .text("State")])
+        var table = DataTable(
+            "Proof by currency",
+            [.text("Currency"), .number("Debits"), .number("Credits"), .number("Control accounts"), .number("Open items"), .text("State")])
         table.rows = proof.lines.map { line in
             let holds = line.debits == line.credits && line.control == line.openItems
-            return [.text(line.debits.currency.code), .money(line.debits), .money(line.credits), .money(line.control), .money(line.openItems), .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad))]
+            return [
+                .text(line.debits.currency.code), .money(line.debits), .money(line.credits), .money(line.control), .money(line.openItems),
+                .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad))
+            ]
         }
         table.empty = Empty("Nothing to prove yet", "No fact was recorded.")
         var body = PageBody(
@@ -93,7 +114,13 @@ struct ProofPage: Sendable {
 
     private var result: HTML {
         guard let check else { return "" }
-        guard !check.faults.isEmpty else { return "<p class=\"notice good\" role=\"status\"><b>Proven.</b> \(counted(check.sealCount, "seal")), every entry and every kept sum recounted from the facts.</p>" }
+        guard !check.faults.isEmpty else {
+            return
+                """
+                <p class="notice good" role="status"><b>Proven.</b> \(counted(check.sealCount, "seal")), \
+                every entry and every kept sum recounted from the facts.</p>
+                """
+        }
         return "<div class=\"notice bad\" role=\"alert\"><b>Not proven.</b>\(check.faults.prefix(50).map { "<p>\($0)</p>" as HTML })</div>"
     }
 }

@@ -12,25 +12,40 @@ struct OrdersPage: Sendable {
         let decides = filter == .held && reader.canAct && !page.rows.isEmpty
         var table = DataTable(
             "Orders",
-            (decides ? [.text("Pick")] : []) + [.text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true), .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")])
+            (decides ? [.text("Pick")] : []) + [
+                .text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true),
+                .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")
+            ])
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
-                .link(line.number, to: "/orders/\(line.id.value)"), .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
-                .text(line.channel), filter == .held ? .quiet(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
-                .money(line.gross), .badge(Badge(order: line.state)),
+                .link(line.number, to: "/orders/\(line.id.value)"),
+                .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
+                .text(line.channel),
+                filter == .held ? .quiet(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
+                .money(line.gross), .badge(Badge(order: line.state))
             ]
         }
-        table.empty = filter == .held
+        table.empty =
+            filter == .held
             ? Empty("No order is held", "Every order is within its customer's credit limit.")
             : Empty("No orders here", "They come from channels or as a file.", link: ("Import orders", "/import"))
         table.place = place
         let list: HTML = "<div class=\"list-frame\">\(table.html)</div>"
-        let content: HTML = decides
-            ? Form("/orders/decide", reader, class: "stack", "\(list)<div class=\"inline\">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\(button("Release", name: "event", value: "released", class: "main"))\(button("Cancel orders", name: "event", value: "cancelled"))</div>").html
+        let content: HTML =
+            decides
+            ? Form(
+                "/orders/decide", reader, class: "stack",
+                """
+                \(list)<div class="inline">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\
+                \(button("Release", name: "event", value: "released", class: "main"))\
+                \(button("Cancel orders", name: "event", value: "cancelled"))</div>
+                """
+            ).html
             : list
         var body = PageBody(
             "Orders",
-            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), Link("/orders", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))\(content)")
+            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), Link("/orders", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))\(content)"
+        )
         body.table = table
         return body
     }
@@ -69,8 +84,10 @@ struct OrderPage: Sendable {
                 "/orders/decide", reader,
                 """
                 <input type="hidden" name="order" value="\(view.order.id.value)"><div class="inline">\
-                \(Field("Reason", "reason", value: "agreed with the customer", isRequired: true).html)\(release)\(button("Cancel order", name: "event", value: "cancelled"))</div>
-                """).html)
+                \(Field("Reason", "reason", value: "agreed with the customer", isRequired: true).html)\(release)\
+                \(button("Cancel order", name: "event", value: "cancelled"))</div>
+                """
+            ).html)
     }
 
     private var history: HTML {
@@ -82,15 +99,17 @@ struct OrderPage: Sendable {
 }
 
 let lineColumns: [DataTable.Column] = [
-    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net"),
+    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net")
 ]
 
 /// A line of an order or a document.
-func lineCells(_ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money) -> [DataTable.Cell] {
+func lineCells(_ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money) -> [DataTable
+    .Cell]
+{
     let whole = quantityMilli % 1000 == 0
     return [
         .lines(description, sku, to: nil), .decimal(whole ? quantityMilli / 1000 : quantityMilli, decimals: whole ? 0 : 3),
         .decimal(priceMicro % 10_000 == 0 ? priceMicro / 10_000 : priceMicro, decimals: priceMicro % 10_000 == 0 ? 2 : 6),
-        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net),
+        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net)
     ]
 }

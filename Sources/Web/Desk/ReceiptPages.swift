@@ -8,11 +8,18 @@ struct ReceiptsPage: Sendable {
     let place: ListLink
 
     var body: PageBody {
-        var table = DataTable("Receipts", [.text("Booked"), .text("Payer"), .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true), .text("State")])
+        var table = DataTable(
+            "Receipts",
+            [
+                .text("Booked"), .text("Payer"), .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true),
+                .text("State")
+            ])
         table.rows = page.rows.map {
             [
-                .day($0.bookedOn), .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, String($0.remittance.prefix(90)), to: "/receipts/\($0.id.value)"), .text(words($0.method)),
-                .money($0.amount), .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
+                .day($0.bookedOn),
+                .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, String($0.remittance.prefix(90)), to: "/receipts/\($0.id.value)"),
+                .text(words($0.method)),
+                .money($0.amount), .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting))
             ]
         }
         table.empty = Empty("No receipts", "They come with bank statements.", link: ("Import a statement", "/import"))
@@ -30,7 +37,13 @@ struct ReceiptsPage: Sendable {
 
 extension Badge {
     init(receiptRule rule: String?, isWaiting: Bool) {
-        if isWaiting { self.init("Waits", .warn) } else if rule == "unapplied" { self.init("Taken back", .warn) } else if rule != nil { self.init("Applied", .good) } else {
+        if isWaiting {
+            self.init("Waits", .warn)
+        } else if rule == "unapplied" {
+            self.init("Taken back", .warn)
+        } else if rule != nil {
+            self.init("Applied", .good)
+        } else {
             self.init("New", .calm)
         }
     }
@@ -44,15 +57,23 @@ struct ReceiptPage: Sendable {
     var body: PageBody {
         var body = PageBody(
             receipt.payerName ?? "Receipt",
-            "<div class=\"stack\">\(panel("Receipt", head))\(panel("What it settled", settlements))\(panel("Why", explanations))\(takeBack)</div>")
-        body.aside = "\(receipt.amount.html(withCurrency: true))\(Badge(receiptRule: receipt.applications.last?.rule, isWaiting: receipt.queueReason != nil).html)"
+            """
+            <div class="stack">\(panel("Receipt", head))\(panel("What it settled", settlements))\(panel("Why", explanations))\
+            \(takeBack)</div>
+            """
+        )
+        body.aside =
+            "\(receipt.amount.html(withCurrency: true))\(Badge(receiptRule: receipt.applications.last?.rule, isWaiting: receipt.queueReason != nil).html)"
         body.crumbs = [("Receipts", "/receipts")]
-        if receipt.queueReason != nil { body.actions = "<a class=\"button main\" href=\"/cash?receipt=\(receipt.id.value)\">Open in the queue</a>" }
+        if receipt.queueReason != nil {
+            body.actions = "<a class=\"button main\" href=\"/cash?receipt=\(receipt.id.value)\">Open in the queue</a>"
+        }
         return body
     }
 
     private var head: HTML {
-        let customer: HTML = receipt.customerNumber.map { "<a href=\"\(customerPath($0))\">\(receipt.customerName ?? $0)</a>" } ?? "not known"
+        let customer: HTML =
+            receipt.customerNumber.map { "<a href=\"\(customerPath($0))\">\(receipt.customerName ?? $0)</a>" } ?? "not known"
         return """
             <p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(facts([
                 ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
@@ -65,7 +86,12 @@ struct ReceiptPage: Sendable {
     private var settlements: HTML {
         var table = DataTable("What it settled", [.text("Day"), .text("Document"), .text("Rule", minor: true), .number("Amount")])
         table.rows = receipt.settlements.map {
-            [.day($0.on), ["invoice", "credit_note"].contains($0.kind) ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \(short($0.document))"), .text(words($0.rule)), .money($0.amount)]
+            [
+                .day($0.on),
+                ["invoice", "credit_note"].contains($0.kind)
+                    ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \(short($0.document))"),
+                .text(words($0.rule)), .money($0.amount)
+            ]
         }
         table.empty = Empty("Nothing yet", receipt.queueReason ?? "It was not applied to any document.")
         return table.html
@@ -77,7 +103,8 @@ struct ReceiptPage: Sendable {
     }
 
     private func explanation(_ one: ReceiptView.Application) -> HTML {
-        let certificate: HTML = one.certificate.map { "<details><summary>Certificate</summary><pre class=\"remittance\">\($0)</pre></details>" } ?? ""
+        let certificate: HTML =
+            one.certificate.map { "<details><summary>Certificate</summary><pre class=\"remittance\">\($0)</pre></details>" } ?? ""
         return "<p>\(Badge(words(one.rule), one.isReversal ? .warn : .good).html) \(one.on.html): \(one.explanation)</p>\(certificate)"
     }
 
@@ -87,7 +114,12 @@ struct ReceiptPage: Sendable {
             "Take back",
             Form(
                 "/receipts/\(receipt.id.value)/unapply", reader,
-                "<div class=\"inline\">\(Field("Reason", "reason", hint: "Its invoices are open again; both histories stay.", isRequired: true).html)\(button("Take the application back"))</div>").html)
+                """
+                <div class="inline">\
+                \(Field("Reason", "reason", hint: "Its invoices are open again; both histories stay.", isRequired: true).html)\
+                \(button("Take the application back"))</div>
+                """
+            ).html)
     }
 }
 
@@ -97,12 +129,18 @@ struct StatementsPage: Sendable {
     let place: ListLink
 
     var body: PageBody {
-        var table = DataTable("Bank statements", [.text("Statement"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"), .text("State")])
+        var table = DataTable(
+            "Bank statements",
+            [
+                .text("Statement"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"),
+                .text("State")
+            ])
         table.rows = page.rows.map { line in
             [
-                .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"), .text(grouped(line.account)), .text(line.format),
+                .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"),
+                .text(grouped(line.account)), .text(line.format),
                 line.opening.map { .money($0) } ?? .none, line.closing.map { .money($0) } ?? .none,
-                .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
+                .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn))
             ]
         }
         table.empty = Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: ("Import", "/import"))
@@ -120,16 +158,25 @@ struct StatementPage: Sendable {
 
     var body: PageBody {
         let statement = view.statement
-        var table = DataTable("Entries", [.text("Booked"), .text("Entry"), .text("Reference", minor: true), .number("Amount"), .text("State")])
+        var table = DataTable(
+            "Entries", [.text("Booked"), .text("Entry"), .text("Reference", minor: true), .number("Amount"), .text("State")])
         table.rows = view.entries.map { entry in
             [
-                .day(entry.bookedOn), .lines(entry.payer ?? (entry.amount.minor < 0 ? "Money out" : "Movement"), String((entry.remittance ?? "").prefix(90)), to: entry.receipt.map { "/receipts/\($0.value)" }),
+                .day(entry.bookedOn),
+                .lines(
+                    entry.payer ?? (entry.amount.minor < 0 ? "Money out" : "Movement"), String((entry.remittance ?? "").prefix(90)),
+                    to: entry.receipt.map { "/receipts/\($0.value)" }),
                 .text(entry.reference ?? ""), .money(entry.amount),
-                .badge(entry.returnReason.map { Badge("Return \($0)", .bad) } ?? (entry.receipt == nil ? Badge("Bank clearing", .calm) : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting))),
+                .badge(
+                    entry.returnReason.map { Badge("Return \($0)", .bad) }
+                        ?? (entry.receipt == nil
+                            ? Badge("Bank clearing", .calm) : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting)))
             ]
         }
         table.place = place
-        let findings: HTML = statement.findings.isEmpty ? "" : "<div class=\"notice bad\">\(statement.findings.split(separator: "\n").map { "<p>\(String($0))</p>" as HTML })</div>"
+        let findings: HTML =
+            statement.findings.isEmpty
+            ? "" : "<div class=\"notice bad\">\(statement.findings.split(separator: "\n").map { "<p>\(String($0))</p>" as HTML })</div>"
         var body = PageBody(
             statement.number.isEmpty ? "Statement" : statement.number,
             """

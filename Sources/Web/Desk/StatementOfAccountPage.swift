@@ -19,15 +19,25 @@ struct StatementOfAccountPage: Sendable {
         var body = PageBody(
             "Statement of account",
             """
-            <div class="stack"><form class="moment" action="\(path)/statement"><label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
+            <div class="stack"><form class="moment" action="\(path)/statement">\
+            <label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
             <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label><button class="button">Show</button></form>
-            <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\(reader.entityName)</b></p></div>\
-            <div><p class="muted">To</p><p><b>\(customer.profile.name)</b></p><p>\(customer.profile.number), \(customer.profile.country)</p></div>\
+            <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\
+            \(reader.entityName)</b></p></div>\
+            <div><p class="muted">To</p><p><b>\(customer.profile.name)</b></p><p>\
+            \(customer.profile.number), \(customer.profile.country)</p></div>\
             <div><p class="muted">As of</p><p>\(asOf.html)</p></div></div>\(table.html)</div></article></div>
             """)
         body.crumbs = [("Customers", "/customers"), (customer.profile.name, path)]
-        let send: HTML = reader.canAct
-            ? Form("\(path)/statement/send", reader, "<input type=\"hidden\" name=\"as_of\" value=\"\(asOf.iso8601)\">\(button("Send to customer", class: "main", disabled: customer.profile.email == nil))").html
+        let send: HTML =
+            reader.canAct
+            ? Form(
+                "\(path)/statement/send", reader,
+                """
+                <input type="hidden" name="as_of" value="\(asOf.iso8601)">\
+                \(button("Send to customer", class: "main", disabled: customer.profile.email == nil))
+                """
+            ).html
             : ""
         body.actions = """
             <button type="button" class="button" data-print>Print</button>\

@@ -45,7 +45,10 @@ struct TodayPage: Sendable {
     private var receipts: HTML {
         var table = DataTable("Receipts that wait for a person", [.text("Payer"), .text("Why", minor: true), .number("Amount")])
         table.rows = today.receipts.map {
-            [.lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"), .quiet($0.reason), .money($0.amount)]
+            [
+                .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"),
+                .quiet($0.reason), .money($0.amount)
+            ]
         }
         table.empty = Empty("The queue is clear", "Every receipt found its invoices.")
         return panel("Cash to apply", table.html, aside: more(today.receiptCount, "/cash"))
@@ -53,7 +56,9 @@ struct TodayPage: Sendable {
 
     private var orders: HTML {
         var table = DataTable("Orders on hold", [.text("Order"), .text("Why", minor: true), .number("Gross")])
-        table.rows = today.orders.map { [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .quiet($0.reason ?? ""), .money($0.gross)] }
+        table.rows = today.orders.map {
+            [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .quiet($0.reason ?? ""), .money($0.gross)]
+        }
         table.empty = Empty("No order is held", "Every order is within its customer's credit limit.")
         return panel("Orders on hold", table.html, aside: more(today.orderCount, "/orders?state=held"))
     }
@@ -75,13 +80,18 @@ struct TodayPage: Sendable {
         var table = DataTable("What ran", [.text("Run"), .text("Day"), .text("State")])
         table.rows = today.jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state))] }
         table.empty = Empty("Nothing ran yet", "The day's runs appear here.", link: ("Runs", "/runs"))
-        let mail = today.mail, dead: HTML = mail.dead == 0 ? ""
-            : "<p>\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html) \(mail.lastError ?? "")</p>"
+        let mail = today.mail,
+            dead: HTML =
+                mail.dead == 0
+                ? ""
+                : "<p>\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html) \(mail.lastError ?? "")</p>"
         let waiting: HTML = mail.waiting == 0 ? "" : "<p class=\"muted\">\(counted(mail.waiting, "message")) on the way out.</p>"
         return panel("What ran and what failed", "\(dead)\(waiting)\(table.html)", aside: "<a href=\"/runs\">Runs</a>")
     }
 
-    private func more(_ count: Int, _ path: String) -> HTML { "<a href=\"\(path)\">\(count > Today.limit ? "All \(grouped(count))" : "Open")</a>" }
+    private func more(_ count: Int, _ path: String) -> HTML {
+        "<a href=\"\(path)\">\(count > Today.limit ? "All \(grouped(count))" : "Open")</a>"
+    }
 }
 
 extension Badge {

@@ -7,7 +7,11 @@ extension Money {
         let text = readable, number = text.dropLast(4), point = number.firstIndex(of: ".") ?? number.endIndex
         let whole = number[..<point].drop { $0 == "-" }, sign = minor < 0 ? "\u{2212}" : ""
         let code: HTML = withCurrency ? " <span class=\"cur\">\(currency.code)</span>" : ""
-        return "<span class=\"amt\(minor < 0 ? " neg" : "")\">\(sign)\(String(whole))<span class=\"f\">\(String(number[point...]))</span></span>\(code)"
+        return
+            """
+            <span class="amt\(minor < 0 ? " neg" : "")">\(sign)\(String(whole))<span class="f">\(String(number[point...]))</span>\
+            </span>\(code)
+            """
     }
 }
 

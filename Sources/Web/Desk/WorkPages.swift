@@ -7,8 +7,10 @@ struct RunsPage: Sendable {
     let reader: DeskReader
 
     private static let runs = [
-        ("billing", "Billing", "Invoices and credit notes for what is due to be billed."), ("cash", "Cash application", "Applies receipts; what is not certain waits for a person."),
-        ("dunning", "Dunning", "Notices to customers whose items are overdue."), ("day", "The whole day", "Billing, cash, dunning and the proof, in this order."),
+        ("billing", "Billing", "Invoices and credit notes for what is due to be billed."),
+        ("cash", "Cash application", "Applies receipts; what is not certain waits for a person."),
+        ("dunning", "Dunning", "Notices to customers whose items are overdue."),
+        ("day", "The whole day", "Billing, cash, dunning and the proof, in this order.")
     ]
 
     var body: PageBody {
@@ -23,7 +25,8 @@ struct RunsPage: Sendable {
             "Runs",
             """
             <div class="stack"><div class="cards">\(cards)</div>\(panel("What ran", table.html))
-            <p class="muted">A run takes only what is still to be done: killed at any point and started again, it goes on where it was.</p></div>
+            <p class="muted">A run takes only what is still to be done: killed \
+            at any point and started again, it goes on where it was.</p></div>
             """)
     }
 }
@@ -48,17 +51,23 @@ struct ImportPage: Sendable {
             "/import", reader, isUpload: true, class: "form",
             """
             \(Field("What it is", "kind", .choice(ImportKind.allCases.map { (value: $0.rawValue, text: Self.text($0)) })).html)\
-            \(Field("File", "file", .file, hint: "Plain or gzipped. The same file twice changes nothing.", isRequired: true).html)<div>\(button("Import", class: "main"))</div>
+            \(Field("File", "file", .file, hint: "Plain or gzipped. The same file twice changes nothing.", isRequired: true).html)\
+            <div>\(button("Import", class: "main"))</div>
             """)
         return PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")
     }
 
     private var report: HTML {
         guard let (name, result) = outcome else { return "" }
-        let findings: HTML = result.findings.isEmpty
+        let findings: HTML =
+            result.findings.isEmpty
             ? "<p>\(Badge("No findings", .good).html)</p>"
-            : "<div class=\"prose\"><p>\(Badge(counted(result.findings.count, "finding"), .warn).html)</p><ul>\(result.findings.prefix(100).map { "<li>\($0)</li>" as HTML })</ul></div>"
-        return panel(name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
+            : """
+            <div class="prose"><p>\(Badge(counted(result.findings.count, "finding"), .warn).html)</p><ul>\
+            \(result.findings.prefix(100).map { "<li>\($0)</li>" as HTML })</ul></div>
+            """
+        return panel(
+            name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
     }
 }
 
@@ -70,9 +79,13 @@ struct SearchPage: Sendable {
     var body: PageBody {
         var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date", minor: true), .number("Amount")])
         table.rows = hits.map { hit in
-            [.text(words(hit.noun.rawValue)), .link(short(hit.number), to: Self.path(hit)), .text(hit.name), hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none]
+            [
+                .text(words(hit.noun.rawValue)), .link(short(hit.number), to: Self.path(hit)), .text(hit.name),
+                hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none
+            ]
         }
-        table.empty = query.isEmpty
+        table.empty =
+            query.isEmpty
             ? Empty("Search", "Type a number, the beginning of one, a part of a name, or an amount such as 1,234.50.")
             : Empty("Nothing is called “\(query)”", "Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50.")
         return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)</div>")
@@ -94,7 +107,8 @@ struct SettingsPage: Sendable {
     let reader: DeskReader
 
     var body: PageBody {
-        let keys: [(name: String, text: String)] = Section.allCases.map { ("g \($0.key)", $0.title) }
+        let keys: [(name: String, text: String)] =
+            Section.allCases.map { ("g \($0.key)", $0.title) }
             + [("/", "Search"), ("j k", "Walk the rows"), ("Enter", "Open"), ("x", "Pick the row"), ("?", "All keys of the page")]
         return PageBody(
             "Settings",
@@ -115,11 +129,24 @@ package struct FaultPage: Sendable {
 
     package var body: PageBody {
         switch fault {
-        case .missing: PageBody("Not found", Empty("There is no such page", "The number may be mistyped, or belong to other books.", link: ("Today", "/")).html)
+        case .missing:
+            PageBody(
+                "Not found",
+                Empty("There is no such page", "The number may be mistyped, or belong to other books.", link: ("Today", "/")).html)
         case .forbidden(let role, let needed):
-            PageBody("Not allowed", Empty("Your role does not do this", "You are signed in as \(role); it takes \(needed). An administrator can change roles.", link: ("Today", "/")).html)
+            PageBody(
+                "Not allowed",
+                Empty(
+                    "Your role does not do this", "You are signed in as \(role); it takes \(needed). An administrator can change roles.",
+                    link: ("Today", "/")
+                ).html)
         case .failed(let id):
-            PageBody("Something failed", Empty("The page could not be made", "Nothing was changed. Try again; if it stays, tell your administrator request \(id).", link: ("Today", "/")).html)
+            PageBody(
+                "Something failed",
+                Empty(
+                    "The page could not be made", "Nothing was changed. Try again; if it stays, tell your administrator request \(id).",
+                    link: ("Today", "/")
+                ).html)
         }
     }
 }
@@ -129,14 +156,19 @@ package struct DoorPage: Sendable {
     private let title: String
     private let refusal: String?
     private let content: HTML
-    package init(_ title: String, refusal: String? = nil, _ content: HTML) { (self.title, self.refusal, self.content) = (title, refusal, content) }
+    package init(_ title: String, refusal: String? = nil, _ content: HTML) {
+        (self.title, self.refusal, self.content) = (title, refusal, content)
+    }
 
     package var html: HTML {
         """
         <!doctype html>
-        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>\(title) · Florin</title>
-        <meta name="color-scheme" content="light dark"><link rel="icon" href="\(Asset.icon.address)" type="image/svg+xml"><link rel="stylesheet" href="\(Asset.style.address)"></head>
-        <body class="plain"><main id="main"><div class="panel"><div class="document"><p class="brand"><span class="coin" aria-hidden="true">ƒ</span>Florin</p><h1>\(title)</h1>
+        <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1"><title>\
+        \(title) · Florin</title>
+        <meta name="color-scheme" content="light dark"><link rel="icon" href="\(Asset.icon.address)" type="image/svg+xml">\
+        <link rel="stylesheet" href="\(Asset.style.address)"></head>
+        <body class="plain"><main id="main"><div class="panel"><div class="document"><p class="brand">\
+        <span class="coin" aria-hidden="true">ƒ</span>Florin</p><h1>\(title)</h1>
         \(refusal.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" as HTML })\(content)</div></div></main></body></html>
         """
     }
