@@ -182,6 +182,47 @@ def sends_a_statement(check, window, state, browser, pictures):
         assert "already" in window.text("[role=alert]")
 
 
+def holds_a_disputed_invoice(check, window):
+    page = window.page
+    with check.step("collections: a disputed invoice is left out of reminders, then counted again"):
+        window.open("/invoices?state=overdue")
+        page.locator("table.list tbody a").first.click()
+        page.wait_for_selector("text=Settled by")
+        page.select_option("select[name=kind]", "dispute")
+        page.fill("input[name=reason]", "two broken")
+        page.click("button:has-text('Hold')")
+        page.wait_for_selector("[role=status]")
+        assert "Disputed" in window.text(".head")
+        window.open("/invoices?state=overdue")
+        assert page.locator(".badge:has-text('Disputed')").count() == 1
+        page.go_back()
+        page.click("button:has-text('Lift')")
+        page.wait_for_selector("[role=status]")
+        assert "Disputed" not in window.text(".head")
+
+
+def does_no_harm(check, window):
+    """Texts of others come out as text: nothing runs, on any page that shows them."""
+    said = []
+    window.page.on("dialog", lambda dialog: (said.append(dialog.message), dialog.dismiss()))
+    name = "</td><img src=x onerror=alert(1)><script>alert(2)</script>"
+    lines = f"number,name,country,currency\n=1+1,{name},GB,GBP\n"
+    with check.step("safety: a hostile name is shown as text, everywhere"):
+        window.open("/import")
+        window.page.select_option("select[name=kind]", "customers")
+        window.page.set_input_files("input[type=file]", {"name": f"{name}.csv", "mimeType": "text/csv", "buffer": lines.encode()})
+        window.page.click("main button:has-text('Import')")
+        window.page.wait_for_selector("text=Imported")
+        for path in ("/customers?begins=%3C", "/customers/%3D1%2B1", "/customers/%3D1%2B1/statement", "/search?q=onerror", f"/search?q={name}"):
+            window.open(path)
+            assert "alert(2)" in window.page.content(), path
+            assert window.page.locator("img[src=x]").count() == 0, path
+    check.expect("safety: no script of others ran", not said, said)
+    with check.step("safety: an export holds no formula"):
+        answer = window.context.request.get(window.url + "/customers?begins=%3C&format=csv")
+        assert ",'=1+1," in answer.text(), answer.text()
+
+
 def proves_the_ledger(check, window):
     with check.step("ledger: everything is recounted and proven"):
         window.open("/ledger/proof")
@@ -268,6 +309,8 @@ def main():
             works_the_queue(check, window)
             decides_orders(check, window)
             sends_a_statement(check, window, state, browser, options.pictures)
+            holds_a_disputed_invoice(check, window)
+            does_no_harm(check, window)
             proves_the_ledger(check, window)
             exports_what_it_shows(check, window)
             pages_and_sorts(check, window)

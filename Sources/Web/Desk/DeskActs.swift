@@ -123,3 +123,18 @@ private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOu
     let outcome = try await books.importFile(kind, file)
     return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
 }
+
+private let hold: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let number = asked["number"] ?? ""
+    guard let kind = asked["kind"].flatMap({ HoldItem.Kind(rawValue: $0) }) else { throw FormRefusal.missing("Disputed or promised") }
+    let operation = HoldItem(
+        asked.entity, document: number, kind, until: asked["until"].flatMap { Day($0) }, reason: asked["reason"] ?? "", on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(number) is left out of reminders.", then: documentPath(number))
+}
+
+private let lift: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let number = asked["number"] ?? "", operation = LiftHold(asked.entity, document: number, on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(number) is in reminders again.", then: documentPath(number))
+}

@@ -81,7 +81,7 @@ extension DeskPage {
         DeskPage("/invoices/{number}") { asked, tx in
             let today = asked.reader.today
             return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map {
-                DocumentPage(view: $0, on: today).body
+                DocumentPage(view: $0, on: today, reader: asked.reader).body
             }
         }
     ]

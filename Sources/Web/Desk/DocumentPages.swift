@@ -51,6 +51,7 @@ struct DocumentsPage: Sendable {
 struct DocumentPage: Sendable {
     let view: DocumentView
     let on: Day
+    let reader: DeskReader
 
     var body: PageBody {
         let document = view.document, noun = document.isCreditNote ? "Credit note" : "Invoice"
@@ -65,7 +66,7 @@ struct DocumentPage: Sendable {
             <a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
             <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\
             \(table.html)\(totals)</div></article>
-            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div></div>
+            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", "\(notices)\(holdForm)"))</div></div>
             """)
         body.aside =
             Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, isDisputed: document.hold == "dispute").html
@@ -101,6 +102,23 @@ struct DocumentPage: Sendable {
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")
         return table.html
+    }
+
+    /// A dispute or a promise keeps the document out of reminders.
+    private var holdForm: HTML {
+        let document = view.document
+        guard reader.canAct, document.open.minor > 0 else { return "" }
+        let path = documentPath(document.number)
+        guard document.hold == nil else {
+            return Form("\(path)/lift", reader, "<div class=\"inline\">\(button("Lift the \(document.hold ?? "")"))</div>").html
+        }
+        return Form(
+            "\(path)/hold", reader,
+            """
+            <div class="inline">\(Field("Leave out of reminders", "kind", .choice([("dispute", "Disputed"), ("promise", "Promised")])).html)\
+            \(Field("Until", "until", .date, hint: "The day promised.").html)\(Field("Reason", "reason", isRequired: true).html)\(button("Hold"))</div>
+            """
+        ).html
     }
 
     private var notices: HTML {

@@ -219,7 +219,7 @@ enum DeskRight {
     static func of(_ path: String, _ form: [(name: String, value: String)]) -> Role.Right {
         switch path {
         case "/orders/decide": form.contains { $0.name == "event" && $0.value == OrderState.Event.release.rawValue } ? .approve : .work
-        case "/customers/{number}/statement/send": .collect
+        case "/customers/{number}/statement/send", "/invoices/{number}/hold", "/invoices/{number}/lift": .collect
         case "/ledger/proof": .read
         case "/runs/{run}": .control
         default: .work
