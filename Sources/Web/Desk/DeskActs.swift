@@ -16,7 +16,7 @@ package struct DeskAct: Sendable {
     package static let all: [DeskAct] = [
         DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
         DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
-        DeskAct("/import", takeFile)
+        DeskAct("/import", takeFile), DeskAct("/invoices/{number}/hold", hold), DeskAct("/invoices/{number}/lift", lift)
     ]
 }
 
