@@ -25,7 +25,10 @@ let package = Package(
         .systemLibrary(name: "CSQLiteSettings", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .target(
             name: "Store",
-            dependencies: ["Domain", "CLibPQ", "CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift")],
+            dependencies: [
+                "Domain", "CLibPQ", "CSQLiteSettings", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             resources: [
                 .embedInCode("Migrations/m0001_house.sql"),
                 .embedInCode("Migrations/m0002_people.sql"),
@@ -38,7 +41,8 @@ let package = Package(
         .target(
             name: "Operations",
             dependencies: [
-                "Domain", "Store", .product(name: "Crypto", package: "swift-crypto"), .product(name: "CryptoExtras", package: "swift-crypto"),
+                "Domain", "Store", .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "CryptoExtras", package: "swift-crypto"),
             ],
             swiftSettings: strict),
         .systemLibrary(name: "CLibCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
@@ -70,11 +74,13 @@ let package = Package(
         .testTarget(name: "SimulationTests", dependencies: ["Domain", "Simulation"], swiftSettings: strict),
         .testTarget(name: "StoreTests", dependencies: ["Domain", "Store", "TestSupport"], swiftSettings: strict),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"], swiftSettings: strict),
+            name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"],
+            swiftSettings: strict),
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Domain", "Formats", "Store", "Operations", "Connectors", "Web", "TestSupport", .product(name: "Logging", package: "swift-log"),
+                "Domain", "Formats", "Store", "Operations", "Connectors", "Web", "TestSupport",
+                .product(name: "Logging", package: "swift-log"),
             ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

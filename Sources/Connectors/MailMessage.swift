@@ -13,7 +13,8 @@ struct MailMessage {
         let lines = bodyLines(message.body), isPlain = lines.allSatisfy { $0.utf8.count <= lineLimit }
         let headers = [
             "From: \(headerText(from))", "To: \(headerText(to.isEmpty ? "undisclosed-recipients:;" : to))",
-            "Subject: \(encodedWord(headerText(message.subject)))", "Date: \(mailDate(sentAt))", "Message-ID: <\(message.key)@\(headerText(domain))>",
+            "Subject: \(encodedWord(headerText(message.subject)))", "Date: \(mailDate(sentAt))",
+            "Message-ID: <\(message.key)@\(headerText(domain))>",
             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(isPlain ? "8bit" : "base64")",
         ]
         let body = lines.map { $0 + "\r\n" }.joined()
@@ -48,7 +49,9 @@ private func base64Lines(_ text: String) -> String {
     return stride(from: 0, to: bytes.count, by: 57).map { base64(Array(bytes[$0..<min($0 + 57, bytes.count)])) + "\r\n" }.joined()
 }
 
-func isControl(_ scalar: Unicode.Scalar) -> Bool { scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029].contains(scalar.value) }
+func isControl(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || [0x2028, 0x2029].contains(scalar.value)
+}
 
 /// RFC 2047: `=?utf-8?B?…?=` when the text is not plain ASCII, or too long for one line.
 private func encodedWord(_ text: String) -> String {

@@ -25,14 +25,17 @@ package enum Mailer: Sendable {
                 throw Failure(description: "\(path): \(error.localizedDescription)")
             }
         case .smtp(let url, let user, let password, let tls):
-            guard !message.recipient.isEmpty else { throw Failure(description: "the customer has no mail address: add one, or print the letter") }
+            guard !message.recipient.isEmpty else {
+                throw Failure(description: "the customer has no mail address: add one, or print the letter")
+            }
             for address in [from, message.recipient] where !isAddress(address) {
                 throw Failure(description: "\(address.debugDescription) is no mail address: write one such as accounts@example.com")
             }
             var text = text, reason = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
             let code = text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
-                    florin_send_mail(url, user, password, tls ? 1 : 0, "<\(from)>", "<\(message.recipient)>", $0.baseAddress, $0.count, &reason)
+                    florin_send_mail(
+                        url, user, password, tls ? 1 : 0, "<\(from)>", "<\(message.recipient)>", $0.baseAddress, $0.count, &reason)
                 }
             }
             guard code == 0 else {

@@ -40,7 +40,8 @@ package protocol Database: AnyObject, Sendable {
     /// leaves its neighbours alone; on PostgreSQL each commits by itself. A body may run more than once: on PostgreSQL a conflict (40001, 40P01, 55P03)
     /// or a connection lost before COMMIT reruns it, 5 times at most.
     func write<Value: Sendable>(
-        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
+        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value
     /// Reads one consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
     /// Brings the schema to this version: forward only, nothing when it is there already.

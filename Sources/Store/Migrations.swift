@@ -49,12 +49,18 @@ private func statePlannerFigures(in tx: any Transaction) throws {
         SELECT m.name, i.name, i."unique", i.origin, i.partial, (SELECT count(*) FROM pragma_index_info(i.name))
           FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table'
         """
-    ) { (table: $0.text(0), index: $0.text(1), isUnique: $0.integer(2) == 1, origin: $0.text(3), isPartial: $0.integer(4) == 1, count: Int($0.integer(5))) }
+    ) {
+        (
+            table: $0.text(0), index: $0.text(1), isUnique: $0.integer(2) == 1, origin: $0.text(3), isPartial: $0.integer(4) == 1,
+            count: Int($0.integer(5))
+        )
+    }
     for index in indexes {
         let whole = index.isPartial ? "100000" : "1000000"
         let columns = (0..<index.count).map { $0 == 0 ? whole : $0 < index.count - 1 ? "20" : index.isUnique ? "1" : "10" }
         let name = index.origin == "pk" ? index.table : index.index
-        try tx.run("INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (\(index.table), \(name), \(([whole] + columns).joined(separator: " ")))")
+        try tx.run(
+            "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (\(index.table), \(name), \(([whole] + columns).joined(separator: " ")))")
     }
     try tx.run("ANALYZE sqlite_master")
 }

@@ -22,7 +22,9 @@ package final class SQLiteDatabase: Database {
         _ = memoryStatisticsOff
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
-        configuration.prepareDatabase { try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON") }
+        configuration.prepareDatabase {
+            try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON")
+        }
         let settings = configuration
         pool = try faulted(path) { try DatabasePool(path: path, configuration: settings) }
         // GRDB sets synchronous = NORMAL while it opens the pool, so FULL is set after that, and read back.
@@ -35,7 +37,8 @@ package final class SQLiteDatabase: Database {
         }
         guard setting == (2, "wal") else {
             throw DatabaseFault(
-                code: "florin:durability", message: "\(path): SQLite did not accept WAL with synchronous=FULL; move the file to a local disk",
+                code: "florin:durability",
+                message: "\(path): SQLite did not accept WAL with synchronous=FULL; move the file to a local disk",
                 statement: "PRAGMA synchronous")
         }
     }

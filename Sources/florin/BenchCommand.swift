@@ -6,11 +6,13 @@ import Store
 
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "bench", abstract: "Measures Florin on a neutral workload.", subcommands: [OrderToCash.self, Matching.self, Desk.self, HTTP.self])
+        commandName: "bench", abstract: "Measures Florin on a neutral workload.",
+        subcommands: [OrderToCash.self, Matching.self, Desk.self, HTTP.self])
 
     struct OrderToCash: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "o2c", abstract: "Order, invoice, ledger, receipt and application of each cycle; the last line is one JSON object.",
+            commandName: "o2c",
+            abstract: "Order, invoice, ledger, receipt and application of each cycle; the last line is one JSON object.",
             discussion: """
                 The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database must be new.
                 Example: florin bench o2c --workload w20000 --database bench.sqlite --per-commit 1000
@@ -43,14 +45,17 @@ struct BenchCommand: AsyncParsableCommand {
         @Option(help: "How often each page is read.") var rounds = 200
 
         func run() async throws {
-            guard (1_000...10_000_000).contains(items), (1...100_000).contains(rounds) else { throw ValidationError("--items takes 1000 to 10000000, --rounds 1 to 100000") }
+            guard (1_000...10_000_000).contains(items), (1...100_000).contains(rounds) else {
+                throw ValidationError("--items takes 1000 to 10000000, --rounds 1 to 100000")
+            }
             try await explained { print(try await DeskBench(try await openDatabase(database), items: items, rounds: rounds).run()) }
         }
     }
 
     struct HTTP: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "http", abstract: "Orders a second over HTTP, each durable, against a bare route of the HTTP library; prints one JSON object.",
+            commandName: "http",
+            abstract: "Orders a second over HTTP, each durable, against a bare route of the HTTP library; prints one JSON object.",
             discussion: "The database must be new. Example: florin bench http --database bench.sqlite --clients 64")
 
         @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
@@ -58,7 +63,9 @@ struct BenchCommand: AsyncParsableCommand {
         @Option(help: "Seconds for each of the two.") var seconds = 5
 
         func run() async throws {
-            guard (1...1_000).contains(clients), (1...30).contains(seconds) else { throw ValidationError("--clients takes 1 to 1000, --seconds 1 to 30") }
+            guard (1...1_000).contains(clients), (1...30).contains(seconds) else {
+                throw ValidationError("--clients takes 1 to 1000, --seconds 1 to 30")
+            }
             try await explained { print(try await HTTPBench(try await openDatabase(database), clients: clients, seconds: seconds).run()) }
         }
     }

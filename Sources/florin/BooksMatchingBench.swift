@@ -57,15 +57,19 @@ struct BooksMatchingBench {
         }
         let opening = world.items.map { item in
             OpeningItem(
-                number: item.item.number, customerNumber: number(of: item.customer.value), issuedOn: item.item.effectiveOn, dueOn: item.item.dueOn,
-                open: item.item.open, discount: item.item.discount, references: [item.orderNumber, item.purchaseOrder, item.endToEndID].compactMap { $0 })
+                number: item.item.number, customerNumber: number(of: item.customer.value), issuedOn: item.item.effectiveOn,
+                dueOn: item.item.dueOn,
+                open: item.item.open, discount: item.item.discount,
+                references: [item.orderNumber, item.purchaseOrder, item.endToEndID].compactMap { $0 })
         }
         for start in stride(from: 0, to: opening.count, by: 1_000) {
             let operation = ImportOpenItems(Self.entity, Array(opening[start..<min(start + 1_000, opening.count)]))
             _ = try await write { try operation.run(in: $0, at: .now) }
         }
         let numbers = Dictionary(world.items.map { ($0.item.number, $0.item.id) }, uniquingKeysWith: { first, _ in first })
-        let rows = try await database.read { try $0.rows("SELECT id, number FROM open_item WHERE entity_id = \(Self.entity)") { ($0.integer(0), $0.text(1)) } }
+        let rows = try await database.read {
+            try $0.rows("SELECT id, number FROM open_item WHERE entity_id = \(Self.entity)") { ($0.integer(0), $0.text(1)) }
+        }
         for (id, number) in rows { items[id] = numbers[number] }
     }
 
@@ -76,7 +80,8 @@ struct BooksMatchingBench {
             let intakes = (start..<min(start + 1_000, day.upperBound)).map { at in
                 let receipt = world.receipts[at], words = receipt.words
                 return ReceiptIntake(
-                    method: "bank", externalID: String(at), bookedOn: receipt.bookedOn, amount: receipt.amount, payerName: words.name, payerIBAN: words.iban,
+                    method: "bank", externalID: String(at), bookedOn: receipt.bookedOn, amount: receipt.amount, payerName: words.name,
+                    payerIBAN: words.iban,
                     endToEndID: words.endToEndID, structuredReference: words.structuredReference, remittance: words.remittance)
             }
             let operation = RecordReceipts(Self.entity, intakes, on: on)
@@ -103,7 +108,8 @@ struct BooksMatchingBench {
                 """
             ) { ($0.text(0), $0.text(1)) }
         }
-        let posted = Dictionary(certificates, uniquingKeysWith: { first, _ in first }), waits = Dictionary(reasons, uniquingKeysWith: { first, _ in first })
+        let posted = Dictionary(certificates, uniquingKeysWith: { first, _ in first }),
+            waits = Dictionary(reasons, uniquingKeysWith: { first, _ in first })
         for at in day {
             if let text = posted[String(at)] {
                 judged.judge(at, try match(CertificateReader(text), world.receipts[at].amount.currency))
@@ -116,12 +122,15 @@ struct BooksMatchingBench {
 
     private func match(_ certificate: CertificateReader, _ currency: Currency) throws -> Match {
         let lines = try certificate.lines.map { line in
-            guard let item = items[line.itemID] else { throw Failure("a certificate settles item \(line.itemID), which is not of this world") }
+            guard let item = items[line.itemID] else {
+                throw Failure("a certificate settles item \(line.itemID), which is not of this world")
+            }
             return Match.Line(itemID: item, amount: Money(minor: line.minor, currency))
         }
         guard let rule = MatchRule(rawValue: certificate.rule) else { throw Failure("a certificate names the rule \(certificate.rule)") }
         return Match(
-            customer: ID(certificate.customer), rule: rule, lines: lines, rest: Money(minor: certificate.restMinor, currency), explanation: "by certificate")
+            customer: ID(certificate.customer), rule: rule, lines: lines, rest: Money(minor: certificate.restMinor, currency),
+            explanation: "by certificate")
     }
 
     /// A clerk's answer, where cash alone settles what the payer meant.
@@ -130,10 +139,13 @@ struct BooksMatchingBench {
         let customers = Set(meant.compactMap { $0.item.map { world.items[Int($0) - 1].customer.value } })
         guard customers.count == 1, let customer = customers.first else { return }
         let lines = meant.compactMap { truth in
-            truth.item.map { ApplyByHand.Line(world.items[Int($0) - 1].item.number, Money(minor: truth.cashMinor, receipt.amount.currency)) }
+            truth.item.map {
+                ApplyByHand.Line(world.items[Int($0) - 1].item.number, Money(minor: truth.cashMinor, receipt.amount.currency))
+            }
         }
         let operation = ApplyByHand(
-            Self.entity, method: "bank", externalID: String(at), customer: number(of: customer), lines, reason: "the payer's word", on: receipt.bookedOn)
+            Self.entity, method: "bank", externalID: String(at), customer: number(of: customer), lines, reason: "the payer's word",
+            on: receipt.bookedOn)
         do { try await write { try operation.run(in: $0, at: .now) } } catch is ReceiptRefusal {
             // What an earlier answer left open otherwise than the truth stays in the queue.
             return

@@ -1,7 +1,7 @@
 import ArgumentParser
 import Domain
-import Foundation
 import Formats
+import Foundation
 import Operations
 import Store
 
@@ -49,7 +49,9 @@ struct Failure: Error, CustomStringConvertible {
 
 /// Says business refusals and faults that a person can mend in their own words instead of as Swift values.
 func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
-    do { return try await body() } catch let refusal as any Refusal { throw Failure("\(refusal.message) [\(refusal.code)]") } catch let fault as DatabaseFault {
+    do { return try await body() } catch let refusal as any Refusal { throw Failure("\(refusal.message) [\(refusal.code)]") } catch let
+        fault as DatabaseFault
+    {
         throw fault.advice.map { Failure($0) } ?? fault
     }
 }

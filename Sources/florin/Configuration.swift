@@ -49,9 +49,12 @@ struct Configuration: Sendable {
         mailFrom = try reader.text("mail", "from") ?? mailFrom
         if let folder = try reader.text("mail", "folder") { mailer = .folder(folder) }
         if let smtp = try reader.text("mail", "smtp") {
-            guard smtp.hasPrefix("smtp://") || smtp.hasPrefix("smtps://") else { throw reader.fault("smtp", "write smtp://host:587 or smtps://host:465") }
+            guard smtp.hasPrefix("smtp://") || smtp.hasPrefix("smtps://") else {
+                throw reader.fault("smtp", "write smtp://host:587 or smtps://host:465")
+            }
             let password = try ProcessInfo.processInfo.environment["FLORIN_SMTP_PASSWORD"] ?? reader.text("mail", "password") ?? ""
-            mailer = .smtp(url: smtp, user: try reader.text("mail", "user") ?? "", password: password, tls: try reader.flag("mail", "tls") ?? true)
+            mailer = .smtp(
+                url: smtp, user: try reader.text("mail", "user") ?? "", password: password, tls: try reader.flag("mail", "tls") ?? true)
         }
     }
 }
@@ -115,7 +118,9 @@ private struct ConfigurationReader {
     /// The policy by name, with the rows that a person keeps for itself.
     func policy() throws -> MatchPolicy {
         let name = try text("cash", "policy") ?? "standard"
-        guard var policy = [MatchPolicy.standard, .strict].first(where: { $0.name == name }) else { throw fault("policy", "write \"standard\" or \"strict\"") }
+        guard var policy = [MatchPolicy.standard, .strict].first(where: { $0.name == name }) else {
+            throw fault("policy", "write \"standard\" or \"strict\"")
+        }
         guard let section = try section("cash"), section.contains(key: "propose") else { return policy }
         guard let rows = section["propose"]?.array else { throw fault("propose", "write a list such as [\"medium 6\"]") }
         for entry in rows {

@@ -1,8 +1,8 @@
 import ArgumentParser
 import Connectors
 import Domain
-import Foundation
 import Formats
+import Foundation
 import Operations
 import Simulation
 import Store
@@ -111,7 +111,9 @@ struct Demo {
         try await open.write { tx, _ in try figures.run(in: tx) }
         if on.weekday == .monday {
             counts.add(try await day.dun())
-            let mail = try await DeliverOutbox(open.database, entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }).run()
+            let mail = try await DeliverOutbox(
+                open.database, entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
+            ).run()
             counts.mails += mail.sent
         }
     }

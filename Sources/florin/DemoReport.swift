@@ -57,7 +57,8 @@ struct DemoReport {
         let report = try await demo.open.database.read { try VerifyMatches(entity).run(in: $0) }
         for fault in report.faults { print("✘ \(fault)") }
         guard report.faults.isEmpty else { throw Failure("a match does not prove itself") }
-        print("       ✔ \(report.verified) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n")
+        print(
+            "       ✔ \(report.verified) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n")
         let found = try await demo.open.database.read { tx in
             try tx.first(
                 """

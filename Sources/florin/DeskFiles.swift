@@ -32,7 +32,7 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
             ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked))
+            ("Not booked yet", String(report.notBooked)),
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }
@@ -43,7 +43,7 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
         [
             ("Rows", String(file.rowCount)), ("Rows refused", String(file.refused.count)), ("New orders", String(report.placed)),
             ("Held", String(report.held)),
-            ("Known before", String(report.known)), ("Customers created", String(report.customersCreated))
+            ("Known before", String(report.known)), ("Customers created", String(report.customersCreated)),
         ],
         findings: file.refused.map { "line \($0.line ?? 0): \($0.message)" } + report.refused.map { "order \($0.externalID): \($0.reason)" }
     )

@@ -9,7 +9,8 @@ import ArgumentParser
             Example: florin init --name 'Example Ltd' --country GB --currency GBP && florin import orders orders.csv && florin run day
             """,
         subcommands: [
-            InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self, VerifyMatchesCommand.self, ExportCommand.self,
+            InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self,
+            VerifyMatchesCommand.self, ExportCommand.self,
             BackupCommand.self, RestoreCommand.self, DemoCommand.self, BenchCommand.self, ServeCommand.self, KeyCommand.self,
         ])
 }

@@ -62,7 +62,9 @@ struct HTTPBench {
         }
     }
 
-    private func measured(_ token: String = "none", _ serve: @escaping @Sendable (@escaping @Sendable (Int) -> Void) async throws -> Void)
+    private func measured(
+        _ token: String = "none", _ serve: @escaping @Sendable (@escaping @Sendable (Int) -> Void) async throws -> Void
+    )
         async throws -> HTTPLoad.Measure
     {
         let (ports, started) = AsyncStream<Int>.makeStream(), clients = clients, seconds = seconds

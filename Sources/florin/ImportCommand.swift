@@ -1,7 +1,7 @@
 import ArgumentParser
 import Domain
-import Foundation
 import Formats
+import Foundation
 import Operations
 import Store
 
@@ -33,14 +33,20 @@ struct ImportCommand: AsyncParsableCommand {
             let report = try await placeOrders(file.orders, open, title: "orders")
             print("\(path): \(file.rowCount) rows, \(file.orderNumberCount) order numbers")
             print("  rows imported \(file.rowCount - file.refused.count), refused \(file.refused.count)")
-            print("  orders new \(report.placed) (held \(report.held)), known before \(report.known), refused \(report.refused.count); customers created \(report.customersCreated)")
+            print(
+                "  orders new \(report.placed) (held \(report.held)), known before \(report.known), refused \(report.refused.count); customers created \(report.customersCreated)"
+            )
             for (currency, totals) in file.totals.sorted(by: { $0.key.code < $1.key.code }) {
                 print(
                     "  sales \(microText(totals.salesMicro)), cancellations \(microText(totals.cancellationsMicro)), "
                         + "adjustments \(microText(totals.adjustmentsMicro)), net \(microText(totals.netMicro)) \(currency.code)")
             }
-            for (reason, count) in file.refusedCounts.sorted(by: { $0.value > $1.value }) { print("  refused for \(reason.rawValue): \(count)") }
-            for finding in file.refused.prefix(listRefused ? file.refused.count : 10) { print("  line \(finding.line ?? 0): \(finding.message)") }
+            for (reason, count) in file.refusedCounts.sorted(by: { $0.value > $1.value }) {
+                print("  refused for \(reason.rawValue): \(count)")
+            }
+            for finding in file.refused.prefix(listRefused ? file.refused.count : 10) {
+                print("  line \(finding.line ?? 0): \(finding.message)")
+            }
             if !listRefused, file.refused.count > 10 { print("  … \(file.refused.count - 10) more: --list-refused shows all") }
             for order in report.refused { print("  order \(order.externalID): \(order.reason)") }
         }
@@ -92,7 +98,9 @@ struct ImportCommand: AsyncParsableCommand {
                 for path in files {
                     let statements = try surveyStatements(path, currency: fallback)
                     let report = try await importStatements(path, statements, open)
-                    print("\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))")
+                    print(
+                        "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))"
+                    )
                     print(
                         "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                             + "returns \(report.returns), other movements \(report.debits)")
@@ -150,7 +158,9 @@ struct ImportCommand: AsyncParsableCommand {
                     progress.show(start)
                 }
                 progress.end()
-                print("\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")")
+                print(
+                    "\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
+                )
             }
         }
     }

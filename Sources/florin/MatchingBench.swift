@@ -37,7 +37,9 @@ struct MatchingBench {
             let start = seconds()
             while at < end {
                 let chunk = at..<min(at + 10_000, end)
-                for (place, reading) in zip(chunk, readings(chunk)) where try !decideOne(place, reading) { waiting.append((place, reading)) }
+                for (place, reading) in zip(chunk, readings(chunk)) where try !decideOne(place, reading) {
+                    waiting.append((place, reading))
+                }
                 at = chunk.upperBound
             }
             if hasTruth { for (place, reading) in waiting { answer(place, reading) } }

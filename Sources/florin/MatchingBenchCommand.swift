@@ -7,7 +7,8 @@ import Simulation
 extension BenchCommand {
     struct Matching: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "matching", abstract: "Cash application judged by the truth: precision, touchless share, speed; the last line is one JSON object.",
+            commandName: "matching",
+            abstract: "Cash application judged by the truth: precision, touchless share, speed; the last line is one JSON object.",
             discussion: """
                 Makes a world of the difficulty named, or reads one from a folder of customers.csv, open_items.csv, receipts.csv and truth.csv.
                 Difficulties: \(ReceiptMix.all.map(\.name).joined(separator: ", ")).
@@ -18,8 +19,10 @@ extension BenchCommand {
         @Option(help: "How hard the world is.") var difficulty = "realistic"
         @Option(help: "Decides the world that is made.") var seed: UInt64 = 1
         @Option(help: "A folder that holds somebody else's world.") var world: String?
-        @Option(help: "strict posts whole items only, standard part payments and overpayments of known payers too.") var policy = Policy.strict
-        @Option(help: "Run the receipts through these books instead: a new SQLite file, or postgres://… for PostgreSQL.") var database: String?
+        @Option(help: "strict posts whole items only, standard part payments and overpayments of known payers too.") var policy = Policy
+            .strict
+        @Option(help: "Run the receipts through these books instead: a new SQLite file, or postgres://… for PostgreSQL.") var database:
+            String?
         @Option(help: "A CSV file for what was posted: receipt_id, item_id, settled_minor, rule.") var decisions: String?
 
         enum Policy: String, ExpressibleByArgument, CaseIterable {
@@ -37,7 +40,8 @@ extension BenchCommand {
                     return print(MatchingBenchReport(bench.judged, loaded, policy: policy.rawValue, system: bench.system).text)
                 }
                 let writer = try decisions.map { try DecisionFile($0, loaded.receiptIDs, loaded.itemIDs) }
-                var bench = MatchingBench(loaded.world, policy.value, hasTruth: loaded.hasTruth, told: writer.map { writer in { try writer.write($0, $1) } })
+                var bench = MatchingBench(
+                    loaded.world, policy.value, hasTruth: loaded.hasTruth, told: writer.map { writer in { try writer.write($0, $1) } })
                 var progress = Progress("receipts", of: loaded.world.receipts.count)
                 try bench.run { progress.show($0) }
                 progress.end()
@@ -131,7 +135,9 @@ struct MatchingBenchReport {
         }
         for (rule, count) in score.rules.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) { lines.append("  \(rule) \(count)") }
         lines.append("left to a person    \(score.receipts - score.posted)")
-        for (reason, count) in score.reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(15) { lines.append("  \(count) \(reason)") }
+        for (reason, count) in score.reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }).prefix(15) {
+            lines.append("  \(count) \(reason)")
+        }
         return (lines + bench.faults + [json]).joined(separator: "\n")
     }
 
@@ -145,7 +151,8 @@ struct MatchingBenchReport {
             ("touchless_lines", String(score.touchlessLines)), ("touchless_per_payment", ratio(score.touchlessPayments, score.receipts)),
             ("touchless_per_line", ratio(score.touchlessLines, score.lines)), ("precision", ratio(score.touchlessPayments, score.posted)),
             ("engine_s", String(format: "%.3f", bench.engineSeconds)),
-            ("receipts_per_s", String(format: "%.0f", Double(score.receipts) / max(bench.engineSeconds, 1e-9))), ("rss_mb", String(peakMemory())),
+            ("receipts_per_s", String(format: "%.0f", Double(score.receipts) / max(bench.engineSeconds, 1e-9))),
+            ("rss_mb", String(peakMemory())),
             ("judged", loaded.hasTruth ? "true" : "false"),
         ]
         return "{" + fields.map { "\(quoted($0.0)):\($0.1)" }.joined(separator: ",") + "}"

@@ -47,7 +47,9 @@ private struct RecordFields {
     }
     func country(_ column: String) throws -> String {
         let text = try text(column)
-        guard text.utf8.count == 2, text.utf8.allSatisfy({ (65...90).contains($0) }) else { throw fault(column, "\(text): write two capitals such as GB") }
+        guard text.utf8.count == 2, text.utf8.allSatisfy({ (65...90).contains($0) }) else {
+            throw fault(column, "\(text): write two capitals such as GB")
+        }
         return text
     }
     func money(_ text: String, _ column: String, _ currency: Currency) throws -> Money {
@@ -56,7 +58,8 @@ private struct RecordFields {
         }
         return Money(minor: minor, currency)
     }
-    func choice<Choice: RawRepresentable & CaseIterable>(_ column: String, _ fallback: Choice) throws -> Choice where Choice.RawValue == String {
+    func choice<Choice: RawRepresentable & CaseIterable>(_ column: String, _ fallback: Choice) throws -> Choice
+    where Choice.RawValue == String {
         guard let text = optional(column) else { return fallback }
         guard let choice = Choice(rawValue: text) else {
             throw fault(column, "\(text) is none of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
@@ -68,11 +71,14 @@ private struct RecordFields {
 func readCustomers(_ path: String) throws -> [CustomerProfile] {
     try readRecords(path, needed: ["number", "name", "country", "currency"]) { fields in
         let currency = try fields.currency("currency"), days = fields.optional("terms_days") ?? "30"
-        guard let terms = Int(days), (0...3650).contains(terms) else { throw fields.fault("terms_days", "\(days): write a number from 0 to 3650") }
+        guard let terms = Int(days), (0...3650).contains(terms) else {
+            throw fields.fault("terms_days", "\(days): write a number from 0 to 3650")
+        }
         let limit = try fields.optional("credit_limit").map { try fields.money($0, "credit_limit", currency) }
         if let limit, limit.minor < 0 { throw fields.fault("credit_limit", "is below zero") }
         return CustomerProfile(
-            number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"), country: try fields.country("country"),
+            number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"),
+            country: try fields.country("country"),
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference),
             ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"))
@@ -88,11 +94,14 @@ func readOpeningItems(_ path: String) throws -> [OpeningItem] {
         var discount: CashDiscount?
         if let text = fields.optional("discount") {
             let amount = try fields.money(text, "discount", open.currency)
-            guard amount.minor > 0, amount < open else { throw fields.fault("discount", "\(text): write an amount above zero and below what is open") }
+            guard amount.minor > 0, amount < open else {
+                throw fields.fault("discount", "\(text): write an amount above zero and below what is open")
+            }
             discount = CashDiscount(minor: amount.minor, until: try fields.day("discount_until"))
         }
         return OpeningItem(
-            number: try fields.text("number"), customerNumber: try fields.text("customer"), issuedOn: issued, dueOn: due, open: open, discount: discount,
+            number: try fields.text("number"), customerNumber: try fields.text("customer"), issuedOn: issued, dueOn: due, open: open,
+            discount: discount,
             references: ["order_number", "purchase_order"].compactMap(fields.optional))
     }
 }

@@ -28,7 +28,8 @@ struct ServeCommand: AsyncParsableCommand {
 /// Serves until the process is told to stop.
 func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil) async throws {
     LoggingSystem.bootstrap { _ in JSONLog() }
-    let books = DeskBooks(open.database, open.entity, open.configuration.terms, clock: { .now }, on: day, importFile: { try await takeFile($0, $1, open) })
+    let books = DeskBooks(
+        open.database, open.entity, open.configuration.terms, clock: { .now }, on: day, importFile: { try await takeFile($0, $1, open) })
     let link = try await invitation(open)
     let logger = Logger(label: "florin"), webhooks = Task { await deliverWebhooks(open, logger) }
     defer { webhooks.cancel() }
@@ -55,7 +56,8 @@ struct KeyCommand: AsyncParsableCommand {
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Makes a key and prints it once; the books keep only its digest.", discussion: "Example: florin key create --name 'web shop' --role clerk")
+            abstract: "Makes a key and prints it once; the books keep only its digest.",
+            discussion: "Example: florin key create --name 'web shop' --role clerk")
         @OptionGroup var books: BooksOptions
         @Option(help: "What it is for.") var name: String
         @Option(help: "\(Role.allCases.map(\.rawValue).joined(separator: ", ")).") var role: String
@@ -81,7 +83,10 @@ struct JSONLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String, function: String, line: UInt) {
+    func log(
+        level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String, function: String,
+        line: UInt
+    ) {
         var fields = [("at", Instant.now.iso8601), ("level", level.rawValue), ("message", message.description)]
         for (key, value) in metadata.merging(extra ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             fields.append((key == "hb.request.id" ? "request_id" : key, value.description))

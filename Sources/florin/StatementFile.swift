@@ -13,7 +13,9 @@ func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [Impo
     while let event = try reader.next() {
         switch event {
         case .began(let header):
-            guard let currency = header.currency else { throw FileFault(path: path, "statement \(header.id) names no currency and has no entry") }
+            guard let currency = header.currency else {
+                throw FileFault(path: path, "statement \(header.id) names no currency and has no entry")
+            }
             lastBooked = nil
             summaries.append(
                 ImportStatement.Summary(

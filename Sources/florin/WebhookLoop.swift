@@ -10,7 +10,9 @@ func deliverWebhooks(_ open: OpenBooks, _ logger: Logger) async {
     let round = DeliverWebhooks(open.database, open.entity, clock: { .now }) { message in
         // libcurl blocks its thread: one of its own, so that requests do not wait behind a slow address.
         try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            DispatchQueue.global().async { done.resume(with: Result { try egress.post(message.url, headers: message.headers, body: message.body) }) }
+            DispatchQueue.global().async {
+                done.resume(with: Result { try egress.post(message.url, headers: message.headers, body: message.body) })
+            }
         }
     }
     while !Task.isCancelled {

@@ -132,7 +132,7 @@ import Testing
         let open = try await shop.database.read { tx in
             try [
                 ReportMoment(shop.entity, asOf: "2026-03-10"), ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: known),
-                ReportMoment(shop.entity, asOf: "2026-02-10")
+                ReportMoment(shop.entity, asOf: "2026-02-10"),
             ].map { try ReadCustomer($0, number: "C1").run(in: tx)?.openItems.map(\.number) ?? [] }
         }
         #expect(open == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
@@ -149,7 +149,7 @@ import Testing
             ("inv-2026-00000", ["document INV-2026-000001", "document INV-2026-000002", "document INV-2026-000003"]),
             ("HELD", ["order HELD-1"]), ("80.00", ["document INV-2026-000002"]), ("80", ["document INV-2026-000002"]), ("100%", []),
             ("'; DROP TABLE customer; --", []), ("%", []),
-            ("1.234", []), ("", [])
+            ("1.234", []), ("", []),
         ] as [(String, [String])])
     func searchFindsNumbersNamesAndAmounts(engine: Engine, wanted: (String, [String])) async throws {
         let shop = try await shop(engine)

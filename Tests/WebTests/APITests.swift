@@ -57,7 +57,9 @@ import Testing
             let done = try await server.send("PUT", "/v1/customers/C1/terms", changed, headers: ["If-Match": tag])
             #expect(done.status == 200 && done.json["terms_days"] == 14 && done.headers["etag"] != tag)
             let noted = try await server.database.read { tx in
-                try tx.rows("SELECT actor, detail FROM audit_entry WHERE entity_id = 1 AND act = 'PUT /v1/customers/{number}/terms'") { ($0.text(0), $0.text(1)) }
+                try tx.rows("SELECT actor, detail FROM audit_entry WHERE entity_id = 1 AND act = 'PUT /v1/customers/{number}/terms'") {
+                    ($0.text(0), $0.text(1))
+                }
             }
             #expect(noted.count == 1 && noted.first?.0 == "key administrator")
             #expect(noted.first?.1.contains("before {") == true && noted.first?.1.contains("\"terms_days\":14") == true)
@@ -91,10 +93,11 @@ import Testing
         }
     }
 
-    @Test(arguments: [
-        ("12", JSON.integer(12)), ("12.0", .integer(12)), ("-7.00", .integer(-7)), ("12.5", .number("12.5")), ("1e2", .number("1e2")),
-        ("9007199254740993.0", .integer(9_007_199_254_740_993)),
-    ] as [(String, JSON)])
+    @Test(
+        arguments: [
+            ("12", JSON.integer(12)), ("12.0", .integer(12)), ("-7.00", .integer(-7)), ("12.5", .number("12.5")), ("1e2", .number("1e2")),
+            ("9007199254740993.0", .integer(9_007_199_254_740_993)),
+        ] as [(String, JSON)])
     func numbersAreReadByTheirDigits(text: String, value: JSON) throws { #expect(try JSONReader.read(Array(text.utf8)) == value) }
 
     @Test func aStatementFileIsTheBody() async throws {
@@ -118,7 +121,9 @@ import Testing
             ("GET", "/v1/orders?x=1", "", [:], 400, "parameter_invalid"),
             ("GET", "/v1/orders/ord_1", "", [:], 404, "not_found"), ("GET", "/v1/nothing", "", [:], 404, "not_found"),
         ] as [(String, String, String, [String: String], Int, String)])
-    func whatIsWrongIsSaidByCode(method: String, path: String, body: String, headers: [String: String], status: Int, code: String)
+    func whatIsWrongIsSaidByCode(
+        method: String, path: String, body: String, headers: [String: String], status: Int, code: String
+    )
         async throws
     {
         try await LiveServer.run(.sqlite) { server in

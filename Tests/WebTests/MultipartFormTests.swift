@@ -26,7 +26,7 @@ private let form = """
 
     @Test(arguments: [
         "multipart/form-data", "multipart/form-data; boundary=", "text/plain; boundary=other",
-        "multipart/form-data; boundary=\(String(repeating: "x", count: 71))"
+        "multipart/form-data; boundary=\(String(repeating: "x", count: 71))",
     ])
     func anotherBoundaryIsNone(contentType: String) {
         #expect(MultipartForm(Array(form.utf8), contentType: contentType) == nil)

@@ -33,9 +33,9 @@ private let receipt = ReceiptView(
             customer: ID(1), number: "C1", name: "Meyer GmbH", why: "the amount of two items",
             items: [
                 .init(id: 9, number: "INV-2026-000001", on: day, dueOn: day, open: pounds(100_00), proposed: pounds(100_00)),
-                .init(id: 10, number: "INV-2026-000002", on: day, dueOn: day, open: pounds(60_00), proposed: pounds(20_00))
+                .init(id: 10, number: "INV-2026-000002", on: day, dueOn: day, open: pounds(60_00), proposed: pounds(20_00)),
             ]),
-        .init(customer: ID(2), number: "C2", name: "Smith Ltd", why: "the payer's name", items: [])
+        .init(customer: ID(2), number: "C2", name: "Smith Ltd", why: "the payer's name", items: []),
     ], applications: [], settlements: [])
 
 @Suite struct PageTests {
@@ -47,7 +47,9 @@ private let receipt = ReceiptView(
             on: day, positions: [.init(bank: pounds(1_234_567_89), unapplied: pounds(120_00), receivables: aging)], receipts: [waiting],
             receiptCount: 1, orders: [order],
             orderCount: 1, overdue: [], feeds: [.init(account: "GB1", through: day)],
-            jobs: [.init(name: "cash", on: day, state: "done", report: nil), .init(name: "dunning", on: day, state: "failed", report: nil)],
+            jobs: [
+                .init(name: "cash", on: day, state: "done", report: nil), .init(name: "dunning", on: day, state: "failed", report: nil),
+            ],
             mail: .init(waiting: 2, dead: 1, lastError: "no route"))
         try expectSnapshot(framed(TodayPage(today: today, reader: reader).body, "/"), "today.html")
     }
@@ -77,7 +79,7 @@ private let receipt = ReceiptView(
             OrdersPage(page: ListPage([order]), filter: .held, place: ListLink(path: "/orders"), reader: reader).body,
             CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader).body,
             ReceiptPage(receipt: receipt, reader: reader).body,
-            SearchPage(query: hostile, hits: []).body
+            SearchPage(query: hostile, hits: []).body,
         ]
         for page in pages {
             let text = framed(page, "/orders")
@@ -108,12 +110,12 @@ private let receipt = ReceiptView(
         table.rows = [
             [
                 .pick(name: "order", value: "1", label: "x"), .text("=1+1"), .money(pounds(-1_234_50)), .overdueDays(12),
-                .badge(Badge("Overdue", .bad))
+                .badge(Badge("Overdue", .bad)),
             ],
             [
                 .pick(name: "order", value: "2", label: "x"), .lines("Quote \" and, comma", "under", to: nil),
-                .money(Money(minor: 1234, .jpy)), .overdueDays(0), .none
-            ]
+                .money(Money(minor: 1234, .jpy)), .overdueDays(0), .none,
+            ],
         ]
         #expect(
             table.csv == "Name,Amount,Late,State,Currency\r\n'=1+1,-1234.50,12,Overdue,GBP\r\n\"Quote \"\" and, comma\",1234,0,,JPY\r\n")
@@ -130,7 +132,7 @@ private let receipt = ReceiptView(
     @Test(
         arguments: [
             (1523, 2, nil, "15.23"), (1523, 2, 1, "15.2"), (1555, 2, 1, "15.6"), (-5, 2, nil, "\u{2212}0.05"), (33, 0, nil, "33"),
-            (149_999, 4, 0, "15")
+            (149_999, 4, 0, "15"),
         ] as [(Int64, Int, Int?, String)])
     func decimalsAreRoundedForReading(value: Int64, decimals: Int, shown: Int?, text: String) {
         #expect(decimalText(value, decimals, shown: shown) == text)

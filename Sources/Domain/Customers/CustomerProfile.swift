@@ -23,7 +23,8 @@ package struct CustomerProfile: Equatable, Sendable {
     package var parentNumber: String?
     package init(
         number: String, name: String, email: String? = nil, country: String, vatNumber: String? = nil, termsDays: Int = 30,
-        creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference, ibans: [String] = [], parentNumber: String? = nil
+        creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference,
+        ibans: [String] = [], parentNumber: String? = nil
     ) {
         (self.number, self.name, self.email, self.country, self.vatNumber) = (number, name, email, country, vatNumber)
         (self.termsDays, self.creditLimitMinor, self.currency) = (termsDays, creditLimitMinor, currency)
@@ -33,7 +34,8 @@ package struct CustomerProfile: Equatable, Sendable {
 
     /// The account of everybody in one country who ordered without saying who they are.
     package static func oneTime(country: String, currency: Currency) -> CustomerProfile {
-        CustomerProfile(number: "ONE-TIME-\(country)", name: "One-time customers \(country)", country: country, termsDays: 0, currency: currency)
+        CustomerProfile(
+            number: "ONE-TIME-\(country)", name: "One-time customers \(country)", country: country, termsDays: 0, currency: currency)
     }
     package var isOneTime: Bool { number.hasPrefix("ONE-TIME-") }
 }

@@ -90,7 +90,9 @@ private struct CamtXML {
             xml.raw("<BookgDt><Dt>\(entry.bookedOn.iso8601)</Dt></BookgDt><ValDt><Dt>\(entry.valueOn.iso8601)</Dt></ValDt>")
             xml.text("AcctSvcrRef", entry.reference)
             let isReturn = entry.transactions.contains { $0.returnReason != nil }
-            let family = isReturn ? "<Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd>"
+            let family =
+                isReturn
+                ? "<Cd>IDDT</Cd><SubFmlyCd>UPDD</SubFmlyCd>"
                 : "<Cd>\(entry.amount.minor < 0 ? "ICDT" : "RCDT")</Cd><SubFmlyCd>ESCT</SubFmlyCd>"
             xml.raw("<BkTxCd><Domn><Cd>PMNT</Cd><Fmly>\(family)</Fmly></Domn></BkTxCd>")
             xml.element("NtryDtls") { xml in

@@ -63,7 +63,9 @@ package struct CustomerBalance: Equatable, Sendable {
     package let oldestDueOn: Day?
     package var balance: Money { owed + credits }
 
-    static func read(_ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction) throws -> [ID<Customer>:
+    static func read(
+        _ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction
+    ) throws -> [ID<Customer>:
         [CustomerBalance]]
     {
         guard !customers.isEmpty else { return [:] }

@@ -104,7 +104,8 @@ func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Trans
         ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
         """, 5,
         identities.flatMap {
-            [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value), .text($0.source)] as [SQLValue]
+            [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value), .text($0.source)]
+                as [SQLValue]
         })
 }
 

@@ -82,7 +82,8 @@ enum FactTable: Int, CaseIterable, Sendable {
                 "receipt",
                 "entity_id:i id:i method:t external_id:t booked_on:t currency:t amount_minor:i customer_id:i payer_name:t payer_iban:t "
                     + "end_to_end_id:t structured_reference:t remittance:t")
-        case .application: Table("application", "entity_id:i id:i receipt_id:i applied_on:t rule:t explanation:t reverses_id:i certificate:t")
+        case .application:
+            Table("application", "entity_id:i id:i receipt_id:i applied_on:t rule:t explanation:t reverses_id:i certificate:t")
         case .dunningNotice:
             Table("dunning_notice", "entity_id:i id:i customer_id:i currency:t sent_on:t level:i total_minor:i evidence:t")
         case .cashDiscount: Table("cash_discount", "entity_id:i item_id:i until_on:t currency:t discount_minor:i")
@@ -103,11 +104,12 @@ enum FactTable: Int, CaseIterable, Sendable {
     }
 
     private static let unsealedColumns = allCases.map { fact in
-        let names: Set<String> = switch fact {
-        case .openItem: ["open_minor"]
-        case .salesOrder: ["state", "document_id"]
-        default: []
-        }
+        let names: Set<String> =
+            switch fact {
+            case .openItem: ["open_minor"]
+            case .salesOrder: ["state", "document_id"]
+            default: []
+            }
         return fact.table.columns.indices.filter { names.contains(fact.table.columns[$0].name) }
     }
 }

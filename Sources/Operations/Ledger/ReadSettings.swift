@@ -10,7 +10,7 @@ package struct ReadSettings: Sendable {
         let found = try tx.first("SELECT name, country, currency, vat_number, iban FROM entity WHERE entity_id = \(entity)") {
             [
                 ("Legal entity", $0.text(0)), ("Country", $0.text(1)), ("Currency", $0.text(2)), ("VAT number", $0.optionalText(3) ?? "–"),
-                ("Bank account", $0.optionalText(4) ?? "–")
+                ("Bank account", $0.optionalText(4) ?? "–"),
             ]
         }
         guard let facts = found else { throw LedgerRefusal.unknownEntity(entity) }

@@ -14,7 +14,9 @@ package struct OutboxMessage: Equatable, Sendable {
 }
 
 /// The values of one message for `writeOutbox`.
-func outboxRow(_ entity: ID<Entity>, id: Int64, key: String, _ recipient: String, _ subject: String, _ body: String, at now: Instant) -> [SQLValue] {
+func outboxRow(
+    _ entity: ID<Entity>, id: Int64, key: String, _ recipient: String, _ subject: String, _ body: String, at now: Instant
+) -> [SQLValue] {
     [
         .integer(entity.value), .integer(id), .text("mail"), .text(key), .text(recipient), .text("\(subject)\n\n\(body)"),
         .integer(now.microseconds),
@@ -51,7 +53,8 @@ package struct LeaseOutbox: Sendable {
         ) { row in
             let parts = row.text(3).split(separator: "\n\n", maxSplits: 1)
             return OutboxMessage(
-                id: row.integer(0), key: row.text(1), recipient: row.text(2), subject: String(parts[0]), body: parts.count > 1 ? String(parts[1]) : "",
+                id: row.integer(0), key: row.text(1), recipient: row.text(2), subject: String(parts[0]),
+                body: parts.count > 1 ? String(parts[1]) : "",
                 attempts: Int(row.integer(4)))
         }
         return messages.sorted { $0.id < $1.id }

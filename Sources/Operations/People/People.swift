@@ -110,13 +110,20 @@ package struct SignIn: Sendable {
             UPDATE person SET failures = failures + 1 WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0
             RETURNING id, name, role, password, failures, locked_until
             """
-        ) { (id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer, hash: $0.text(3), failures: $0.integer(4), lockedUntil: $0.integer(5)) }
+        ) {
+            (
+                id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer, hash: $0.text(3), failures: $0.integer(4),
+                lockedUntil: $0.integer(5)
+            )
+        }
         guard let person else {
             // As slow as a known address, so that time does not tell which exist.
             _ = try Secret.hash(password: password)
             return nil
         }
-        if person.lockedUntil > now.microseconds { throw PeopleRefusal.locked(minutes: Int((person.lockedUntil - now.microseconds) / 60_000_000) + 1) }
+        if person.lockedUntil > now.microseconds {
+            throw PeopleRefusal.locked(minutes: Int((person.lockedUntil - now.microseconds) / 60_000_000) + 1)
+        }
         guard try Secret.isRight(password: password, for: person.hash) else {
             if person.failures >= Self.tries {
                 let until = now.microseconds + Int64(Self.lockMinutes) * 60_000_000
@@ -176,7 +183,9 @@ package struct CreateAPIKey: Sendable {
     private let entity: ID<Entity>
     private let name, token: String
     private let role: Role
-    package init(_ entity: ID<Entity>, name: String, role: Role, token: String) { (self.entity, self.name, self.role, self.token) = (entity, name, role, token) }
+    package init(_ entity: ID<Entity>, name: String, role: Role, token: String) {
+        (self.entity, self.name, self.role, self.token) = (entity, name, role, token)
+    }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: entity, at: now, in: tx)

@@ -4,7 +4,9 @@ import CryptoExtras
 /// Secrets that only their holder knows: the books keep what proves them, never them.
 package enum Secret {
     /// 256 random bits, hexadecimal, behind a prefix that tells what it opens.
-    package static func token(_ prefix: String) -> String { prefix + hexadecimal(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) }) }
+    package static func token(_ prefix: String) -> String {
+        prefix + hexadecimal(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
+    }
 
     package static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Array(token.utf8))) }
 
@@ -18,7 +20,8 @@ package enum Secret {
 
     package static func isRight(password: String, for hash: String) throws -> Bool {
         let parts = hash.split(separator: "$").map(String.init)
-        guard parts.count == 4, parts[0] == "scrypt", let rounds = Int(parts[1]), let salt = bytes(parts[2]), let key = bytes(parts[3]) else { return false }
+        guard parts.count == 4, parts[0] == "scrypt", let rounds = Int(parts[1]), let salt = bytes(parts[2]), let key = bytes(parts[3])
+        else { return false }
         let found = try derived(password, salt, rounds)
         // Every byte is compared, so that time tells nothing.
         return found.count == key.count && zip(found, key).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
@@ -29,7 +32,9 @@ package enum Secret {
     /// - Parameter secret: Raw bytes.
     package static func code(_ secret: [UInt8], atSecond second: Int64) -> String {
         var counter = UInt64(second / 30).bigEndian
-        let mac = withUnsafeBytes(of: &counter) { Array(HMAC<Insecure.SHA1>.authenticationCode(for: Array($0), using: SymmetricKey(data: secret))) }
+        let mac = withUnsafeBytes(of: &counter) {
+            Array(HMAC<Insecure.SHA1>.authenticationCode(for: Array($0), using: SymmetricKey(data: secret)))
+        }
         let offset = Int(mac[19] & 15)
         let value = (0..<4).reduce(UInt32(0)) { $0 << 8 | UInt32(mac[offset + $1]) } & 0x7fff_ffff
         let digits = String(value % 1_000_000)

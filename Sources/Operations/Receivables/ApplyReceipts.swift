@@ -102,6 +102,7 @@ extension RecordedReceipt {
             customer: row.optionalID(12), payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
             structuredReference: row.optionalText(9), remittance: row.text(10))
         cash = OpenItem(
-            id: id, number: intake.externalID, effectiveOn: max(intake.bookedOn, row.optionalDay(13) ?? intake.bookedOn), dueOn: intake.bookedOn, open: Money(minor: row.integer(11), currency))
+            id: id, number: intake.externalID, effectiveOn: max(intake.bookedOn, row.optionalDay(13) ?? intake.bookedOn),
+            dueOn: intake.bookedOn, open: Money(minor: row.integer(11), currency))
     }
 }

@@ -18,7 +18,8 @@ package struct ImportStatement: Sendable {
         /// The day through which the bank account is known after this statement.
         package var throughOn: Day
         package init(
-            header: StatementHeader, fileDigest: String, currency: Currency, opening: Money?, closing: Money?, findings: [Finding], throughOn: Day
+            header: StatementHeader, fileDigest: String, currency: Currency, opening: Money?, closing: Money?, findings: [Finding],
+            throughOn: Day
         ) {
             (self.header, self.fileDigest, self.currency, self.opening, self.closing) = (header, fileDigest, currency, opening, closing)
             (self.findings, self.throughOn) = (findings, throughOn)
@@ -93,7 +94,8 @@ package struct ImportStatement: Sendable {
             batch.append(header.createdOn?.iso8601)
             batch.append(summary.opening?.minor)
             batch.append(summary.closing?.minor)
-            batch.append(summary.findings.map { finding in (finding.line.map { "line \($0): " } ?? "") + finding.message }.joined(separator: "\n"))
+            batch.append(
+                summary.findings.map { finding in (finding.line.map { "line \($0): " } ?? "") + finding.message }.joined(separator: "\n"))
         }
         return id.value
     }
@@ -104,7 +106,9 @@ package struct ImportStatement: Sendable {
         let entry = keyed.entry
         if entry.amount.minor > 0 {
             // Our own payment that came back is no receipt.
-            if entry.isReversal || entry.transactions.contains(where: { $0.returnReason != nil }) { return try clear(keyed, &books, &report) }
+            if entry.isReversal || entry.transactions.contains(where: { $0.returnReason != nil }) {
+                return try clear(keyed, &books, &report)
+            }
             for receipt in keyed.receipts {
                 _ = try books.receive(receipt)
                 report.receipts += 1
@@ -113,7 +117,9 @@ package struct ImportStatement: Sendable {
             let back = keyed.returns
             guard !back.isEmpty else { return try clear(keyed, &books, &report) }
             for returned in back {
-                if try returns.take(returned, on: entry.bookedOn, &books, tx) { report.returns += 1 } else {
+                if try returns.take(returned, on: entry.bookedOn, &books, tx) {
+                    report.returns += 1
+                } else {
                     try books.clear(returned.amount, memo: "\(keyed.key)/\(returned.number)", on: entry.bookedOn)
                     report.debits += 1
                 }
@@ -146,7 +152,9 @@ extension Books {
 
     /// Books a bank movement that is no receipt to bank clearing, where a person explains it.
     fileprivate mutating func clear(_ amount: Money, memo: String, on day: Day) throws {
-        try post(newID(), on: day, kind: "bank_clearing", memo: memo, [Posting(.bank, nil, debit: amount), Posting(.bankClearing, nil, credit: amount)])
+        try post(
+            newID(), on: day, kind: "bank_clearing", memo: memo,
+            [Posting(.bank, nil, debit: amount), Posting(.bankClearing, nil, credit: amount)])
     }
 }
 
@@ -167,7 +175,11 @@ package struct KeyedEntry: Sendable {
     var receipts: [ReceiptIntake] {
         let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
         guard parts.allSatisfy({ $0 > 0 }), parts.reduce(0, +) == entry.amount.minor else {
-            return [receipt(entry.transactions.first ?? .init(), entry.amount, key, remittance: entry.transactions.map(\.remittance).joined(separator: " "))]
+            return [
+                receipt(
+                    entry.transactions.first ?? .init(), entry.amount, key,
+                    remittance: entry.transactions.map(\.remittance).joined(separator: " "))
+            ]
         }
         return entry.transactions.enumerated().map { at, transaction in
             receipt(
@@ -180,7 +192,9 @@ package struct KeyedEntry: Sendable {
         let isReturn = entry.isReversal || entry.transactions.contains { $0.returnReason != nil }
         guard isReturn else { return [] }
         let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
-        guard parts.reduce(0, +) == entry.amount.minor else { return [Returned(number: 1, amount: entry.amount, transaction: entry.transactions[0])] }
+        guard parts.reduce(0, +) == entry.amount.minor else {
+            return [Returned(number: 1, amount: entry.amount, transaction: entry.transactions[0])]
+        }
         return entry.transactions.enumerated().map {
             Returned(number: $0 + 1, amount: Money(minor: parts[$0], entry.amount.currency), transaction: $1)
         }
@@ -204,9 +218,11 @@ package struct EntryKeys: Sendable {
         let first = entry.transactions.first
         let money = [account, entry.bookedOn.iso8601, entry.amount.decimal, entry.amount.currency.code]
         // The bank's reference says it all: a notification may tell more of the same entry than the statement does.
-        let said = entry.reference.map { money + [$0] }
+        let said =
+            entry.reference.map { money + [$0] }
             ?? money + [
-                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "", first?.counterpartyIBAN ?? "",
+                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "",
+                first?.counterpartyIBAN ?? "",
             ]
         let digest = hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
         // What is not booked yet takes no place among equals: the booked one is the first.

@@ -24,7 +24,8 @@ package struct DayRun: Sendable {
 
     /// - Parameter lease: The job this run belongs to; each transaction proves that it is still held. nil for a run by hand.
     package init(
-        _ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, lease: JobLease? = nil, clock: @escaping @Sendable () -> Instant
+        _ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, lease: JobLease? = nil,
+        clock: @escaping @Sendable () -> Instant
     ) {
         (self.database, self.entity, on, self.terms, self.lease, self.clock) = (database, entity, day, terms, lease, clock)
     }
@@ -47,7 +48,8 @@ package struct DayRun: Sendable {
     package func applyCash() async throws -> ApplyReceipts.Report {
         var total = ApplyReceipts.Report(), after: Int64? = 0
         while let start = after {
-            let now = clock(), operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor, policy: terms.policy)
+            let now = clock(),
+                operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor, policy: terms.policy)
             let report = try await write(at: now) { try operation.run(in: $0, at: now) }
             total.add(report)
             after = report.through

@@ -63,7 +63,8 @@ enum AnswerFormat: Sendable {
 extension Schema {
     /// The columns of a page's rows; an amount takes two.
     fileprivate var rowColumns: [(name: String, path: [String])] {
-        guard case .object(let page) = self, case .array(.object(let fields), _, _)? = page.first(where: { $0.name == "rows" })?.schema else {
+        guard case .object(let page) = self, case .array(.object(let fields), _, _)? = page.first(where: { $0.name == "rows" })?.schema
+        else {
             return []
         }
         return fields.flatMap { field -> [(name: String, path: [String])] in

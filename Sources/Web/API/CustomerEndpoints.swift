@@ -4,7 +4,8 @@ import Store
 
 extension Endpoint {
     private static let profile = Schema.object([
-        .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false), .init("country", .country),
+        .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
+        .init("country", .country),
         .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...365), required: false),
         .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
@@ -15,7 +16,8 @@ extension Endpoint {
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
     ])
     private static let line = Schema.object([
-        .init("id", .text()), .init("number", .text()), .init("name", .text(max: 1000)), .init("country", .text()), .init("credit_limit", .optional(.money)),
+        .init("id", .text()), .init("number", .text()), .init("name", .text(max: 1000)), .init("country", .text()),
+        .init("credit_limit", .optional(.money)),
         .init("balances", .array(balance, max: 200)),
     ])
 
@@ -24,7 +26,8 @@ extension Endpoint {
             get: "/v1/customers", "Customers by name, with what they owe today",
             query: [.init("begins", .text(max: 100), "the beginning of the name"), .after, .limit], answer: .page(line)
         ) { asked, tx in
-            try CustomerList(asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", after: asked.after, limit: asked.limit).page(in: tx).json(json)
+            try CustomerList(asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", after: asked.after, limit: asked.limit)
+                .page(in: tx).json(json)
         },
         Endpoint(get: "/v1/customers/{number}", "One customer by number", answer: line) { asked, tx in
             let number = asked.path["number"] ?? ""
@@ -33,20 +36,27 @@ extension Endpoint {
         },
         Endpoint(
             post: "/v1/customers", "Creates customers or brings them to what is given; the number identifies them", .work,
-            body: .object([.init("customers", .array(profile, min: 1, max: 200))]), answer: .object([.init("customers", .array(outcome, max: 200))]), save),
-        Endpoint(get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match", answer: profile) { asked, tx in
+            body: .object([.init("customers", .array(profile, min: 1, max: 200))]),
+            answer: .object([.init("customers", .array(outcome, max: 200))]), save),
+        Endpoint(get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match", answer: profile) {
+            asked, tx in
             try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { json($0.profile) }
         },
         Endpoint(
-            put: "/v1/customers/{number}/terms", "Changes what is agreed, unless somebody changed it since it was read", .work, body: profile, answer: profile
+            put: "/v1/customers/{number}/terms", "Changes what is agreed, unless somebody changed it since it was read", .work,
+            body: profile, answer: profile
         ) { asked, tx, now in
-            guard let profile = read(asked.body), profile.number == asked.path["number"] else { throw APIRefusal.noEffect("a customer keeps its number") }
+            guard let profile = read(asked.body), profile.number == asked.path["number"] else {
+                throw APIRefusal.noEffect("a customer keeps its number")
+            }
             _ = try SaveCustomers(asked.entity, [profile]).run(in: tx, at: now)
             return asked.body
         },
     ]
 
-    private static let outcome = Schema.object([.init("number", .text()), .init("outcome", .choice(["created", "changed"])), .init("id", .optional(.text()))])
+    private static let outcome = Schema.object([
+        .init("number", .text()), .init("outcome", .choice(["created", "changed"])), .init("id", .optional(.text())),
+    ])
 
     private static let save: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
         let profiles = (asked.body["customers"]?.array ?? []).compactMap(read), numbers = profiles.map(\.number)
@@ -57,14 +67,19 @@ extension Endpoint {
         return [
             "customers": .array(
                 numbers.map { number in
-                    ["number": .text(number), "outcome": before[number] == nil ? "created" : "changed", "id": JSON(after[number].map { PrefixedID.text("cus", $0) })]
+                    [
+                        "number": .text(number), "outcome": before[number] == nil ? "created" : "changed",
+                        "id": JSON(after[number].map { PrefixedID.text("cus", $0) }),
+                    ]
                 })
         ]
     }
 
     private static func ids(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
         var ids: [String: Int64] = [:]
-        try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: numbers)") { ids[$0.text(0)] = $0.integer(1) }
+        try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: numbers)") {
+            ids[$0.text(0)] = $0.integer(1)
+        }
         return ids
     }
 
@@ -73,16 +88,21 @@ extension Endpoint {
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
             "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
             "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
-            "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue), "ibans": .array(profile.ibans.map(JSON.text)),
+            "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
+            "ibans": .array(profile.ibans.map(JSON.text)),
         ]
     }
 
     private static func json(_ line: CustomerList.Line) -> JSON {
         let balances = line.balances.map { balance -> JSON in
-            ["owed": JSON(balance.owed), "overdue": JSON(balance.overdue), "credits": JSON(balance.credits), "oldest_due_on": JSON(balance.oldestDueOn)]
+            [
+                "owed": JSON(balance.owed), "overdue": JSON(balance.overdue), "credits": JSON(balance.credits),
+                "oldest_due_on": JSON(balance.oldestDueOn),
+            ]
         }
         return [
-            "id": .text(PrefixedID.text("cus", line.id.value)), "number": .text(line.number), "name": .text(line.name), "country": .text(line.country),
+            "id": .text(PrefixedID.text("cus", line.id.value)), "number": .text(line.number), "name": .text(line.name),
+            "country": .text(line.country),
             "credit_limit": line.creditLimit.map { JSON($0) } ?? .null, "balances": .array(balances),
         ]
     }
@@ -93,7 +113,8 @@ extension Endpoint {
         else { return nil }
         return CustomerProfile(
             number: number, name: name, email: value["email"]?.text, country: country, vatNumber: value["vat_number"]?.text,
-            termsDays: value["terms_days"]?.integer.map(Int.init) ?? 30, creditLimitMinor: value["credit_limit_minor"]?.integer, currency: currency,
+            termsDays: value["terms_days"]?.integer.map(Int.init) ?? 30, creditLimitMinor: value["credit_limit_minor"]?.integer,
+            currency: currency,
             billing: value["billing"]?.text.flatMap { CustomerProfile.Billing(rawValue: $0) } ?? .order,
             cashPolicy: value["cash_policy"]?.text.flatMap { CustomerProfile.CashPolicy(rawValue: $0) } ?? .reference,
             ibans: (value["ibans"]?.array ?? []).compactMap { $0.text?.filter { $0 != " " } })

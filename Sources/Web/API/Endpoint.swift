@@ -37,26 +37,40 @@ package struct Endpoint: Sendable {
     /// The name of its rows where it is a list: those may be had as CSV or JSON lines.
     package var isList: Bool { query.contains { $0.name == "after" } }
 
-    init(get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?) {
-        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect) = ("GET", path, summary, .read, id, query, answer, .read(read))
+    init(
+        get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], answer: Schema,
+        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
+    ) {
+        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect) = (
+            "GET", path, summary, .read, id, query, answer, .read(read)
+        )
     }
 
     init(
         post path: String, _ summary: String, _ right: Role.Right, id: String? = nil, body: Schema, answer: Schema,
         _ write: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON
     ) {
-        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = ("POST", path, summary, right, id, body, answer, .write(write))
+        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = (
+            "POST", path, summary, right, id, body, answer, .write(write)
+        )
     }
 
-    init(run path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema, _ run: @escaping @Sendable (APIQuestion, DeskBooks) async throws -> JSON) {
-        (method, self.path, self.summary, self.right, self.body, self.answer, effect) = ("POST", path, summary, right, body, answer, .run(run))
+    init(
+        run path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema,
+        _ run: @escaping @Sendable (APIQuestion, DeskBooks) async throws -> JSON
+    ) {
+        (method, self.path, self.summary, self.right, self.body, self.answer, effect) = (
+            "POST", path, summary, right, body, answer, .run(run)
+        )
     }
 
     init(
         put path: String, _ summary: String, _ right: Role.Right, id: String? = nil, body: Schema, answer: Schema,
         _ change: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON
     ) {
-        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = ("PUT", path, summary, right, id, body, answer, .change(change))
+        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = (
+            "PUT", path, summary, right, id, body, answer, .change(change)
+        )
     }
 
     /// The reading of the same path.
@@ -128,7 +142,9 @@ extension Endpoint.Parameter {
 
 extension Schema {
     /// A page of a list: `next` is null on the last.
-    static func page(_ row: Schema) -> Schema { .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.text(max: 400)))]) }
+    static func page(_ row: Schema) -> Schema {
+        .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.text(max: 400)))])
+    }
 }
 
 extension ListPage {

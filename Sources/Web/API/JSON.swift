@@ -21,7 +21,9 @@ package enum JSON: Equatable, Sendable {
     package var integer: Int64? { if case .integer(let value) = self { value } else { nil } }
     package var array: [JSON]? { if case .array(let values) = self { values } else { nil } }
 
-    package init(_ money: Money) { self = .object([Member("minor", .integer(money.minor)), Member("currency", .text(money.currency.code))]) }
+    package init(_ money: Money) {
+        self = .object([Member("minor", .integer(money.minor)), Member("currency", .text(money.currency.code))])
+    }
     package init(_ text: String?) { self = text.map(JSON.text) ?? .null }
     package init(_ day: Day?) { self = day.map { .text($0.iso8601) } ?? .null }
 
@@ -72,7 +74,9 @@ package enum JSON: Equatable, Sendable {
     }
 }
 
-extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral, ExpressibleByDictionaryLiteral {
+extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
+{
     package init(stringLiteral text: String) { self = .text(text) }
     package init(integerLiteral value: Int64) { self = .integer(value) }
     package init(booleanLiteral value: Bool) { self = .bool(value) }
@@ -118,7 +122,8 @@ package struct JSONReader {
         case .some(UInt8(ascii: "-")), .some(UInt8(ascii: "0")...UInt8(ascii: "9")): return try number()
         default: break
         }
-        for (word, value) in [("true", JSON.bool(true)), ("false", .bool(false)), ("null", .null)] where bytes[at...].starts(with: word.utf8) {
+        for (word, value) in [("true", JSON.bool(true)), ("false", .bool(false)), ("null", .null)]
+        where bytes[at...].starts(with: word.utf8) {
             at += word.utf8.count
             return value
         }
@@ -140,7 +145,9 @@ package struct JSONReader {
             at += 1
             members.append(JSON.Member(name, try value(depth: depth + 1)))
             skipBlanks()
-            guard let byte = next, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else { throw fault("a comma or a closing brace is wanted") }
+            guard let byte = next, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "}") else {
+                throw fault("a comma or a closing brace is wanted")
+            }
             at += 1
             if byte == UInt8(ascii: "}") { return .object(members) }
         }
@@ -154,7 +161,9 @@ package struct JSONReader {
         while true {
             values.append(try value(depth: depth + 1))
             skipBlanks()
-            guard let byte = next, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else { throw fault("a comma or a closing bracket is wanted") }
+            guard let byte = next, byte == UInt8(ascii: ",") || byte == UInt8(ascii: "]") else {
+                throw fault("a comma or a closing bracket is wanted")
+            }
             at += 1
             if byte == UInt8(ascii: "]") { return .array(values) }
         }

@@ -4,17 +4,21 @@ import Store
 
 extension Endpoint {
     private static let document = Schema.object([
-        .init("id", .text()), .init("number", .text()), .init("kind", .choice(["invoice", "credit_note"])), .init("customer_number", .text()),
-        .init("customer_name", .text(max: 1000)), .init("issued_on", .day), .init("due_on", .day), .init("gross", .money), .init("open", .money),
+        .init("id", .text()), .init("number", .text()), .init("kind", .choice(["invoice", "credit_note"])),
+        .init("customer_number", .text()),
+        .init("customer_name", .text(max: 1000)), .init("issued_on", .day), .init("due_on", .day), .init("gross", .money),
+        .init("open", .money),
     ])
 
     static let documents: [Endpoint] = [
         Endpoint(
             get: "/v1/invoices", "Invoices and credit notes, newest first",
-            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(document)
+            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            answer: .page(document)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all
-            return try DocumentList(asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit).page(in: tx).json(json)
+            return try DocumentList(asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit).page(in: tx)
+                .json(json)
         },
         Endpoint(get: "/v1/invoices/{number}", "One document by its legal number", answer: document) { asked, tx in
             try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map { json($0.document) }
@@ -23,23 +27,29 @@ extension Endpoint {
 
     private static func json(_ line: DocumentList.Line) -> JSON {
         [
-            "id": .text(PrefixedID.text("inv", line.id.value)), "number": .text(line.number), "kind": line.isCreditNote ? "credit_note" : "invoice",
-            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "issued_on": JSON(line.issuedOn), "due_on": JSON(line.dueOn),
+            "id": .text(PrefixedID.text("inv", line.id.value)), "number": .text(line.number),
+            "kind": line.isCreditNote ? "credit_note" : "invoice",
+            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "issued_on": JSON(line.issuedOn),
+            "due_on": JSON(line.dueOn),
             "gross": JSON(line.gross), "open": JSON(line.open),
         ]
     }
 
     private static let receipt = Schema.object([
-        .init("id", .text()), .init("method", .text()), .init("number", .text()), .init("booked_on", .day), .init("amount", .money), .init("unapplied", .money),
-        .init("customer_number", .optional(.text())), .init("payer_name", .optional(.text(max: 1000))), .init("remittance", .text(max: 10_000)),
+        .init("id", .text()), .init("method", .text()), .init("number", .text()), .init("booked_on", .day), .init("amount", .money),
+        .init("unapplied", .money),
+        .init("customer_number", .optional(.text())), .init("payer_name", .optional(.text(max: 1000))),
+        .init("remittance", .text(max: 10_000)),
         .init("waits_because", .optional(.text(max: 5000))),
     ])
     private static let receiptLine = Schema.object([
-        .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("payer", .text(max: 1000)), .init("remittance", .text(max: 10_000)),
+        .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("payer", .text(max: 1000)),
+        .init("remittance", .text(max: 10_000)),
         .init("amount", .money), .init("rule", .optional(.text())), .init("waits", .flag),
     ])
     private static let waiting = Schema.object([
-        .init("id", .text()), .init("booked_on", .day), .init("amount", .money), .init("payer", .text(max: 1000)), .init("remittance", .text(max: 10_000)),
+        .init("id", .text()), .init("booked_on", .day), .init("amount", .money), .init("payer", .text(max: 1000)),
+        .init("remittance", .text(max: 10_000)),
         .init("reason", .text(max: 5000)), .init("queued_on", .day),
     ])
     private static let application = Schema.object([
@@ -50,13 +60,16 @@ extension Endpoint {
     static let receipts: [Endpoint] = [
         Endpoint(
             get: "/v1/receipts", "Receipts, newest first",
-            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(receiptLine)
+            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            answer: .page(receiptLine)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
             return try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in
                 [
-                    "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method), "payer": .text(line.payer),
-                    "remittance": .text(line.remittance), "amount": JSON(line.amount), "rule": JSON(line.rule), "waits": .bool(line.isWaiting),
+                    "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method),
+                    "payer": .text(line.payer),
+                    "remittance": .text(line.remittance), "amount": JSON(line.amount), "rule": JSON(line.rule),
+                    "waits": .bool(line.isWaiting),
                 ]
             }
         },
@@ -77,13 +90,15 @@ extension Endpoint {
             try CashQueue(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.receipt.value)), "booked_on": JSON(line.bookedOn), "amount": JSON(line.amount),
-                    "payer": .text(line.payer), "remittance": .text(line.remittance), "reason": .text(line.reason), "queued_on": JSON(line.queuedOn),
+                    "payer": .text(line.payer), "remittance": .text(line.remittance), "reason": .text(line.reason),
+                    "queued_on": JSON(line.queuedOn),
                 ]
             }
         },
         takeReceipts, takeStatements,
         Endpoint(
-            post: "/v1/receipts/{id}/apply", "A person's answer: whose it is and what it settles; the rest stays on account", .work, id: "rcp", body: application,
+            post: "/v1/receipts/{id}/apply", "A person's answer: whose it is and what it settles; the rest stays on account", .work,
+            id: "rcp", body: application,
             answer: receipt, apply),
         Endpoint(
             post: "/v1/receipts/{id}/unapply", "Takes the application back; the receipt waits for a person", .work, id: "rcp",
@@ -91,7 +106,8 @@ extension Endpoint {
         ) { asked, tx, now in
             let before = try found(asked, tx)
             try UnapplyReceipt(
-                asked.entity, method: before.method, externalID: before.externalID, reason: asked.body["reason"]?.text ?? "", on: asked.today
+                asked.entity, method: before.method, externalID: before.externalID, reason: asked.body["reason"]?.text ?? "",
+                on: asked.today
             ).run(in: tx, at: now)
             return json(try found(asked, tx))
         },
@@ -111,7 +127,9 @@ extension Endpoint {
     }
 
     private static func found(_ asked: APIQuestion, _ tx: any Transaction) throws -> ReceiptView {
-        guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
+        guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else {
+            throw APIRefusal.notFound(asked.path["id"] ?? "")
+        }
         return receipt
     }
 

@@ -9,11 +9,18 @@ package enum OpenAPI {
         var paths: [(path: String, members: [JSON.Member])] = []
         for endpoint in Endpoint.all {
             let member = JSON.Member(endpoint.method.lowercased(), operation(endpoint))
-            if let at = paths.firstIndex(where: { $0.path == endpoint.path }) { paths[at].members.append(member) } else { paths.append((endpoint.path, [member])) }
+            if let at = paths.firstIndex(where: { $0.path == endpoint.path }) {
+                paths[at].members.append(member)
+            } else {
+                paths.append((endpoint.path, [member]))
+            }
         }
         return [
             "openapi": "3.1.0",
-            "info": ["title": "Florin", "version": "1", "description": "Order to cash: customers, orders, invoices, receipts, reports and runs of one legal entity."],
+            "info": [
+                "title": "Florin", "version": "1",
+                "description": "Order to cash: customers, orders, invoices, receipts, reports and runs of one legal entity.",
+            ],
             "servers": .array([["url": "/"]]),
             "security": .array([["key": .array([])]]),
             "paths": .object(paths.map { .init($0.path, .object($0.members)) }),
@@ -28,7 +35,8 @@ package enum OpenAPI {
     private static let problem: JSON = [
         "type": "object",
         "properties": [
-            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "code": ["type": "string"], "detail": ["type": "string"],
+            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "code": ["type": "string"],
+            "detail": ["type": "string"],
             "param": ["type": "string"], "request_id": ["type": "string"],
         ],
         "required": .array(["type", "title", "status", "code", "detail"]),
@@ -43,14 +51,17 @@ package enum OpenAPI {
         let parameters = pathParameters(endpoint) + queryParameters(endpoint) + headers
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if let body = endpoint.body {
-            let content: JSON = endpoint.takesFile ? ["application/xml": ["schema": ["type": "string"]]] : ["application/json": ["schema": body.json]]
+            let content: JSON =
+                endpoint.takesFile ? ["application/xml": ["schema": ["type": "string"]]] : ["application/json": ["schema": body.json]]
             members.append(.init("requestBody", ["required": true, "content": content]))
         }
         members.append(.init("responses", responses(endpoint)))
         return .object(members)
     }
 
-    package static func roles(_ right: Role.Right) -> String { Role.allCases.filter { $0.rights.contains(right) }.map(\.rawValue).joined(separator: ", ") }
+    package static func roles(_ right: Role.Right) -> String {
+        Role.allCases.filter { $0.rights.contains(right) }.map(\.rawValue).joined(separator: ", ")
+    }
 
     private static func name(_ endpoint: Endpoint) -> String {
         let words = endpoint.path.split(separator: "/").dropFirst().map { $0.filter { $0.isLetter || $0 == "-" } }
@@ -60,7 +71,8 @@ package enum OpenAPI {
     private static func pathParameters(_ endpoint: Endpoint) -> [JSON] {
         endpoint.path.split(separator: "/").filter { $0.hasPrefix("{") }.map { part in
             let name = String(part.dropFirst().dropLast())
-            let schema: JSON = name == "id" && endpoint.idPrefix != nil
+            let schema: JSON =
+                name == "id" && endpoint.idPrefix != nil
                 ? ["type": "string", "pattern": .text(PrefixedID.pattern(endpoint.idPrefix ?? ""))]
                 : ["type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[A-Za-z0-9._~-]+$"]
             return ["name": .text(name), "in": "path", "required": true, "schema": schema]
@@ -68,7 +80,9 @@ package enum OpenAPI {
     }
 
     private static func queryParameters(_ endpoint: Endpoint) -> [JSON] {
-        endpoint.query.map { ["name": .text($0.name), "in": "query", "required": false, "description": .text($0.about), "schema": $0.schema.json] }
+        endpoint.query.map {
+            ["name": .text($0.name), "in": "query", "required": false, "description": .text($0.about), "schema": $0.schema.json]
+        }
     }
 
     private static let idempotencyKey: JSON = [
@@ -78,7 +92,8 @@ package enum OpenAPI {
     ]
 
     private static let ifMatch: JSON = [
-        "name": "If-Match", "in": "header", "required": true, "description": "The ETag of the version that was read.", "schema": ["type": "string", "pattern": "^\"[0-9a-f]{24}\"$"],
+        "name": "If-Match", "in": "header", "required": true, "description": "The ETag of the version that was read.",
+        "schema": ["type": "string", "pattern": "^\"[0-9a-f]{24}\"$"],
     ]
 
     private static func responses(_ endpoint: Endpoint) -> JSON {
@@ -86,11 +101,15 @@ package enum OpenAPI {
         func problem(_ text: String) -> JSON { ["description": .text(text), "content": refusal] }
         var members: [JSON.Member] = [
             .init("200", done(endpoint)),
-            .init("400", problem("The request is not of this shape: `param` names the place")), .init("401", problem("No key, or a wrong one")),
+            .init("400", problem("The request is not of this shape: `param` names the place")),
+            .init("401", problem("No key, or a wrong one")),
             .init("403", problem("The key's role does not have the right")), .init("404", problem("There is no such thing")),
-            .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")), .init("429", problem("Too many requests: see Retry-After")),
+            .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")),
+            .init("429", problem("Too many requests: see Retry-After")),
         ]
-        if endpoint.method == "GET" { members += [.init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type"))] }
+        if endpoint.method == "GET" {
+            members += [.init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type"))]
+        }
         if endpoint.method == "PUT" {
             members += [
                 .init("409", problem("The books refuse it: `code` says why")), .init("412", problem("Somebody changed it since")),

@@ -9,16 +9,21 @@ extension Endpoint {
     ])
     private static let order = Schema.object([
         .init("channel", .word(max: 40)), .init("number", .word(max: 80)),
-        .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false), .init("customer_number", .optional(.word()), required: false),
-        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency), .init("lines", .array(orderLine, min: 1, max: 200)),
+        .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false),
+        .init("customer_number", .optional(.word()), required: false),
+        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency),
+        .init("lines", .array(orderLine, min: 1, max: 200)),
     ])
     private static let outcome = Schema.object([
-        .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])), .init("id", .optional(.text())),
+        .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])),
+        .init("id", .optional(.text())),
         .init("reason", .optional(.text(max: 2000))),
     ])
     private static let line = Schema.object([
-        .init("id", .text()), .init("number", .text()), .init("channel", .text()), .init("customer_number", .text()), .init("customer_name", .text(max: 1000)),
-        .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money), .init("state", .text()), .init("document_number", .optional(.text())),
+        .init("id", .text()), .init("number", .text()), .init("channel", .text()), .init("customer_number", .text()),
+        .init("customer_name", .text(max: 1000)),
+        .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money), .init("state", .text()),
+        .init("document_number", .optional(.text())),
     ])
     private static let decision = Schema.object([.init("reason", .text(min: 1, max: 500))])
 
@@ -35,11 +40,14 @@ extension Endpoint {
         },
         Endpoint(
             post: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
-            body: .object([.init("orders", .array(order, min: 1, max: 200))]), answer: .object([.init("orders", .array(outcome, max: 200))]), place),
-        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) { asked, tx, now in
+            body: .object([.init("orders", .array(order, min: 1, max: 200))]),
+            answer: .object([.init("orders", .array(outcome, max: 200))]), place),
+        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) {
+            asked, tx, now in
             try decide(.release, asked, tx, now)
         },
-        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", .work, id: "ord", body: decision, answer: line) { asked, tx, now in
+        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", .work, id: "ord", body: decision, answer: line) {
+            asked, tx, now in
             try decide(.cancel, asked, tx, now)
         },
     ]
@@ -65,16 +73,20 @@ extension Endpoint {
             "orders": .array(
                 orders.map { order in
                     let key = "\(order.channel)\u{1F}\(order.externalID)", stands = after[key]
-                    let outcome: JSON = before[key] != nil ? "known" : stands == nil ? "refused" : stands?.state == "held" ? "held" : "placed"
+                    let outcome: JSON =
+                        before[key] != nil ? "known" : stands == nil ? "refused" : stands?.state == "held" ? "held" : "placed"
                     return [
                         "number": .text(order.externalID), "channel": .text(order.channel), "outcome": outcome,
-                        "id": JSON(stands.map { PrefixedID.text("ord", $0.id) }), "reason": stands == nil ? JSON(refused[order.externalID]) : .null,
+                        "id": JSON(stands.map { PrefixedID.text("ord", $0.id) }),
+                        "reason": stands == nil ? JSON(refused[order.externalID]) : .null,
                     ]
                 })
         ]
     }
 
-    private static func known(_ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: (id: Int64, state: String)] {
+    private static func known(
+        _ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction
+    ) throws -> [String: (id: Int64, state: String)] {
         var known: [String: (id: Int64, state: String)] = [:]
         try tx.forEach(
             "SELECT channel, external_id, id, state FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: Set(orders.map(\.externalID)))"
@@ -85,7 +97,8 @@ extension Endpoint {
     private static func json(_ line: OrderList.Line) -> JSON {
         [
             "id": .text(PrefixedID.text("ord", line.id.value)), "number": .text(line.number), "channel": .text(line.channel),
-            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "kind": .text(line.kind), "ordered_on": JSON(line.orderedOn),
+            "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "kind": .text(line.kind),
+            "ordered_on": JSON(line.orderedOn),
             "gross": JSON(line.gross), "state": .text(line.state), "document_number": JSON(line.documentNumber),
         ]
     }
@@ -95,7 +108,8 @@ extension Endpoint {
             let orderedOn = value["ordered_on"]?.text.flatMap({ Day($0) }), let currency = value["currency"]?.text.flatMap({ Currency($0) })
         else { return nil }
         let lines = (value["lines"]?.array ?? []).compactMap { line -> OrderIntake.Line? in
-            guard let sku = line["sku"]?.text, let quantity = line["quantity_milli"]?.integer, let price = line["price_micro"]?.integer else { return nil }
+            guard let sku = line["sku"]?.text, let quantity = line["quantity_milli"]?.integer, let price = line["price_micro"]?.integer
+            else { return nil }
             return OrderIntake.Line(sku: sku, description: line["description"]?.text ?? "", quantityMilli: quantity, priceMicro: price)
         }
         return OrderIntake(

@@ -4,19 +4,26 @@ import Store
 
 extension Endpoint {
     private static let table = Schema.object([
-        .init("title", .text(max: 1000)), .init("columns", .array(.text(), max: 100)), .init("rows", .array(.array(.text(max: 2000), max: 100), max: 1_000_000)),
+        .init("title", .text(max: 1000)), .init("columns", .array(.text(), max: 100)),
+        .init("rows", .array(.array(.text(max: 2000), max: 100), max: 1_000_000)),
         .init("totals", .array(.array(.text(max: 2000), max: 100), max: 100)), .init("notes", .array(.text(max: 2000), max: 100)),
     ])
     private static let posting = Schema.object([
         .init("account", .text()), .init("account_name", .text()), .init("customer_number", .optional(.text())), .init("amount", .money),
     ])
     private static let entry = Schema.object([
-        .init("id", .text()), .init("on", .day), .init("kind", .text()), .init("memo", .text(max: 1000)), .init("reverses", .optional(.text())),
+        .init("id", .text()), .init("on", .day), .init("kind", .text()), .init("memo", .text(max: 1000)),
+        .init("reverses", .optional(.text())),
         .init("postings", .array(posting, max: 100)),
     ])
 
-    private static func report(_ name: String, _ summary: String, query: [Parameter] = [], _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?) -> Endpoint {
-        Endpoint(get: "/v1/reports/\(name)", summary, query: [.asOf, .knownAt] + query, answer: table) { asked, tx in try read(asked, tx).map(json) }
+    private static func report(
+        _ name: String, _ summary: String, query: [Parameter] = [],
+        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
+    ) -> Endpoint {
+        Endpoint(get: "/v1/reports/\(name)", summary, query: [.asOf, .knownAt] + query, answer: table) { asked, tx in
+            try read(asked, tx).map(json)
+        }
     }
 
     static let reports: [Endpoint] = [
@@ -32,17 +39,21 @@ extension Endpoint {
         ) { asked, tx in
             let number = asked.path["number"] ?? ""
             guard try ReadCustomer(asked.moment, number: number).run(in: tx) != nil else { return nil }
-            return json(try AccountStatementReport(asked.moment, customerNumber: number, from: asked.query["from"].flatMap { Day($0) }).table(in: tx))
+            return json(
+                try AccountStatementReport(asked.moment, customerNumber: number, from: asked.query["from"].flatMap { Day($0) }).table(
+                    in: tx))
         },
         Endpoint(get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit], answer: .page(entry)) { asked, tx in
             try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { entry in
                 [
-                    "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind), "memo": .text(entry.memo),
+                    "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind),
+                    "memo": .text(entry.memo),
                     "reverses": JSON(entry.reverses.map { PrefixedID.text("jrn", $0) }),
                     "postings": .array(
                         entry.postings.map { posting in
                             [
-                                "account": .text(posting.account), "account_name": .text(posting.accountName), "customer_number": JSON(posting.customerNumber),
+                                "account": .text(posting.account), "account_name": .text(posting.accountName),
+                                "customer_number": JSON(posting.customerNumber),
                                 "amount": JSON(posting.amount),
                             ]
                         }),
@@ -88,9 +99,14 @@ extension Endpoint {
         },
         Endpoint(
             run: "/v1/checks", "Proves the books and every match again from the facts", .read, body: .object([]),
-            answer: .object([.init("faults", .array(.text(max: 5000), max: 100_000)), .init("seals", .integer(0...Int64.max / 2)), .init("certificates", .integer(0...Int64.max / 2))])
+            answer: .object([
+                .init("faults", .array(.text(max: 5000), max: 100_000)), .init("seals", .integer(0...Int64.max / 2)),
+                .init("certificates", .integer(0...Int64.max / 2)),
+            ])
         ) { asked, books in
-            let (check, matches) = try await books.database.read { tx in (try CheckBooks(asked.entity).run(in: tx), try VerifyMatches(asked.entity).run(in: tx)) }
+            let (check, matches) = try await books.database.read { tx in
+                (try CheckBooks(asked.entity).run(in: tx), try VerifyMatches(asked.entity).run(in: tx))
+            }
             return [
                 "faults": .array((check.faults + matches.faults).map(JSON.text)), "seals": .integer(Int64(check.sealCount)),
                 "certificates": .integer(Int64(matches.verified)),

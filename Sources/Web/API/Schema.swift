@@ -30,7 +30,9 @@ package indirect enum Schema: Sendable {
         package let name: String
         package let schema: Schema
         package let isRequired: Bool
-        package init(_ name: String, _ schema: Schema, required: Bool = true) { (self.name, self.schema, isRequired) = (name, schema, required) }
+        package init(_ name: String, _ schema: Schema, required: Bool = true) {
+            (self.name, self.schema, isRequired) = (name, schema, required)
+        }
     }
 
     /// What is wrong with a value and where; nil when nothing is.
@@ -43,24 +45,33 @@ package indirect enum Schema: Sendable {
             let count = text.unicodeScalars.count
             if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { return wrong("holds a control character") }
             return count < min || count > max ? wrong("write \(min) to \(max) characters") : nil
-        case (.choice(let words), .text(let text)): return words.contains(text) ? nil : wrong("write one of \(words.joined(separator: ", "))")
+        case (.choice(let words), .text(let text)):
+            return words.contains(text) ? nil : wrong("write one of \(words.joined(separator: ", "))")
         case (.day, .text(let text)):
-            return Day(text).map { Self.years.contains($0.parts.year) } == true ? nil : wrong("write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
-        case (.instant, .text(let text)): return Instant(text).map { $0.microseconds >= 0 } == true ? nil : wrong("write an instant as 2026-01-31T12:00:00Z")
+            return Day(text).map { Self.years.contains($0.parts.year) } == true
+                ? nil : wrong("write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
+        case (.instant, .text(let text)):
+            return Instant(text).map { $0.microseconds >= 0 } == true ? nil : wrong("write an instant as 2026-01-31T12:00:00Z")
         case (.place, .text(let text)): return isPlace(text) ? nil : wrong("write `next` of the page before")
         case (.word(let max), .text(let text)):
-            let isWord = text.utf8.first.map(isLetterOrDigit) == true && text.utf8.allSatisfy { isLetterOrDigit($0) || "._/-".utf8.contains($0) }
+            let isWord =
+                text.utf8.first.map(isLetterOrDigit) == true && text.utf8.allSatisfy { isLetterOrDigit($0) || "._/-".utf8.contains($0) }
             return isWord && text.utf8.count <= max ? nil : wrong("write 1 to \(max) letters, digits or . _ / -, a letter or a digit first")
         case (.iban, .text(let text)):
-            let bytes = Array(text.utf8), isShaped = bytes.enumerated().allSatisfy { at, byte in
-                at < 2 ? (65...90).contains(byte) : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
-            }
+            let bytes = Array(text.utf8),
+                isShaped = bytes.enumerated().allSatisfy { at, byte in
+                    at < 2
+                        ? (65...90).contains(byte)
+                        : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
+                }
             return isShaped && (15...34).contains(bytes.count) ? nil : wrong("write an IBAN without blanks")
         case (.url, .text(let text)): return isSafeURL(text) ? nil : wrong("write an https address such as https://shop.example.com/florin")
         case (.email, .text(let text)): return isMailAddress(text) ? nil : wrong("write a mail address such as accounts@example.com")
         case (.currency, .text(let text)): return Currency(text) == nil ? wrong("write an ISO 4217 code such as EUR") : nil
-        case (.country, .text(let text)): return text.utf8.count == 2 && text.utf8.allSatisfy({ (65...90).contains($0) }) ? nil : wrong("write two capitals such as GB")
-        case (.integer(let range), .integer(let number)): return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
+        case (.country, .text(let text)):
+            return text.utf8.count == 2 && text.utf8.allSatisfy({ (65...90).contains($0) }) ? nil : wrong("write two capitals such as GB")
+        case (.integer(let range), .integer(let number)):
+            return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
         case (.flag, .bool): return nil
         case (.money, .object): return Schema.moneyParts.fault(value, at: path)
         case (.amount, .object): return Schema.amountParts.fault(value, at: path)
@@ -72,7 +83,10 @@ package indirect enum Schema: Sendable {
             return nil
         case (.object(let fields), .object(let members)):
             if let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) {
-                return (path.isEmpty ? stranger.name : "\(path).\(stranger.name)", "is not known here; known: \(fields.map(\.name).joined(separator: ", "))")
+                return (
+                    path.isEmpty ? stranger.name : "\(path).\(stranger.name)",
+                    "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
+                )
             }
             for field in fields {
                 let place = path.isEmpty ? field.name : "\(path).\(field.name)"
@@ -109,12 +123,17 @@ package indirect enum Schema: Sendable {
     /// JSON Schema of draft 2020-12, as OpenAPI 3.1 takes it.
     package var json: JSON {
         switch self {
-        case .text(let min, let max): ["type": "string", "minLength": .integer(Int64(min)), "maxLength": .integer(Int64(max)), "pattern": "^[^\\u0000-\\u001f\\u007f]*$"]
+        case .text(let min, let max):
+            [
+                "type": "string", "minLength": .integer(Int64(min)), "maxLength": .integer(Int64(max)),
+                "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
+            ]
         case .choice(let words): ["type": "string", "enum": .array(words.map(JSON.text))]
         case .day:
             [
                 "type": "string", "description": "YYYY-MM-DD",
-                "pattern": "^(199[0-9]|20[0-9]{2})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$",
+                "pattern":
+                    "^(199[0-9]|20[0-9]{2})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$",
             ]
         case .instant:
             [
@@ -124,7 +143,8 @@ package indirect enum Schema: Sendable {
         case .word(let max): ["type": "string", "pattern": .text("^[A-Za-z0-9][A-Za-z0-9._/-]{0,\(max - 1)}$")]
         case .iban: ["type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"]
         case .email: ["type": "string", "pattern": "^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,3}$"]
-        case .url: ["type": "string", "pattern": "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){1,4}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$"]
+        case .url:
+            ["type": "string", "pattern": "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){1,4}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$"]
         case .prose(let max): ["type": "string", "maxLength": .integer(Int64(max))]
         case .amount: Schema.amountParts.json
         case .anything: ["type": "object"]
@@ -134,7 +154,8 @@ package indirect enum Schema: Sendable {
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .flag: ["type": "boolean"]
         case .money: Schema.moneyParts.json
-        case .array(let schema, let min, let max): ["type": "array", "items": schema.json, "minItems": .integer(Int64(min)), "maxItems": .integer(Int64(max))]
+        case .array(let schema, let min, let max):
+            ["type": "array", "items": schema.json, "minItems": .integer(Int64(min)), "maxItems": .integer(Int64(max))]
         case .object(let fields):
             [
                 "type": "object", "properties": .object(fields.map { .init($0.name, $0.schema.json) }),
@@ -150,7 +171,8 @@ private func isLetterOrDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) |
 private func isPlace(_ text: String) -> Bool {
     guard let end = text.utf8.firstIndex(of: UInt8(ascii: "~")), (1...16).contains(text.utf8[..<end].count) else { return false }
     let value = text.unicodeScalars[text.utf8.index(after: end)...]
-    return text.utf8[..<end].allSatisfy { (48...57).contains($0) } && value.count <= 200 && value.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    return text.utf8[..<end].allSatisfy { (48...57).contains($0) } && value.count <= 200
+        && value.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
 }
 
 private func isMailAddress(_ text: String) -> Bool {
@@ -163,10 +185,15 @@ private func isMailAddress(_ text: String) -> Bool {
 
 private func isSafeURL(_ text: String) -> Bool {
     guard text.hasPrefix("https://"), let slash = text.utf8.dropFirst(8).firstIndex(of: UInt8(ascii: "/")) else { return false }
-    let place = text.utf8[text.utf8.index(text.startIndex, offsetBy: 8)..<slash].split(separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
+    let place = text.utf8[text.utf8.index(text.startIndex, offsetBy: 8)..<slash].split(
+        separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
     let host = place[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false), path = text.utf8[slash...]
     guard place.count < 3, (2...5).contains(host.count), path.count <= 201 else { return false }
-    if place.count == 2 { guard (2...4).contains(place[1].count), place[1].first != 48, place[1].allSatisfy({ (48...57).contains($0) }) else { return false } }
-    return host.allSatisfy { (1...63).contains($0.count) && $0.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 } }
+    if place.count == 2 {
+        guard (2...4).contains(place[1].count), place[1].first != 48, place[1].allSatisfy({ (48...57).contains($0) }) else { return false }
+    }
+    return host.allSatisfy {
+        (1...63).contains($0.count) && $0.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 }
+    }
         && path.allSatisfy { isLetterOrDigit($0) || "._~/-".utf8.contains($0) }
 }

@@ -11,13 +11,16 @@ struct CollectionsPage: Sendable {
     var body: PageBody {
         var table = DataTable(
             "Customers past due",
-            [.text("Customer"), .number("Past due"), .number("Items"), .text("Oldest"), .text("Last notice", minor: true), .text("On hold")]
+            [
+                .text("Customer"), .number("Past due"), .number("Items"), .text("Oldest"), .text("Last notice", minor: true),
+                .text("On hold"),
+            ]
         )
         table.rows = lines.map { line in
             [
                 .lines(line.name, line.number, to: customerPath(line.number)), .money(line.overdue), .number(line.itemCount),
                 .overdueDays(on - line.oldestDueOn),
-                line.lastNotice.map { .text("level \($0.level), \($0.on.words)") } ?? .text("none yet"), hold(line)
+                line.lastNotice.map { .text("level \($0.level), \($0.on.words)") } ?? .text("none yet"), hold(line),
             ]
         }
         table.empty = Empty("Nobody is late", "No item is past its due day on \(on.words).")
@@ -26,7 +29,7 @@ struct CollectionsPage: Sendable {
         table.totals = currencies.map { currency in
             [
                 .text("Shown, \(currency.code)"),
-                .money(lines.filter { $0.overdue.currency == currency }.map(\.overdue).total(in: currency)), .none, .none, .none, .none
+                .money(lines.filter { $0.overdue.currency == currency }.map(\.overdue).total(in: currency)), .none, .none, .none, .none,
             ]
         }
         var body = PageBody("Collections", "<div class=\"list-frame\">\(table.html)</div>")

@@ -14,7 +14,7 @@ struct CustomersPage: Sendable {
             "Customers",
             [
                 .text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country", minor: true), .number("Owes"),
-                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State")
+                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State"),
             ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
@@ -22,7 +22,7 @@ struct CustomersPage: Sendable {
                 table.rows.append([
                     .link(line.name, to: customerPath(line.number)), .text(line.number), .text(line.country), money(balance?.owed),
                     money(balance?.overdue),
-                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit)
+                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit),
                 ])
             }
         }
@@ -113,7 +113,7 @@ struct CustomerPage: Sendable {
             "Open items of \(profile.name)",
             [
                 .text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"),
-                .text("State")
+                .text("State"),
             ])
         table.rows = customer.openItems.map { item in
             [
@@ -123,7 +123,7 @@ struct CustomerPage: Sendable {
                 .badge(
                     item.hold == "promise"
                         ? Badge("Promised", .info)
-                        : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute"))
+                        : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute")),
             ]
         }
         table.empty = Empty("Nothing is open", "This customer owes nothing on \(asOf.words).")
@@ -137,7 +137,7 @@ struct CustomerPage: Sendable {
         table.rows = customer.documents.map { item in
             [
                 .day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(short(item.number)), .text(words(item.kind)),
-                .money(item.amount), .money(item.open)
+                .money(item.amount), .money(item.open),
             ]
         }
         table.empty = Empty("Nothing yet", "No invoice and no receipt of this customer.")
@@ -166,7 +166,7 @@ struct CustomerPage: Sendable {
             ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
             ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"),
             ("VAT number", "\(profile.vatNumber ?? "–")"),
-            ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))")
+            ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))"),
         ])
     }
 

@@ -16,7 +16,7 @@ package struct DeskAct: Sendable {
     package static let all: [DeskAct] = [
         DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
         DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
-        DeskAct("/import", takeFile), DeskAct("/invoices/{number}/hold", hold), DeskAct("/invoices/{number}/lift", lift)
+        DeskAct("/import", takeFile), DeskAct("/invoices/{number}/hold", hold), DeskAct("/invoices/{number}/lift", lift),
     ]
 }
 
@@ -128,7 +128,8 @@ private let hold: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcom
     let number = asked["number"] ?? ""
     guard let kind = asked["kind"].flatMap({ HoldItem.Kind(rawValue: $0) }) else { throw FormRefusal.missing("Disputed or promised") }
     let operation = HoldItem(
-        asked.entity, document: number, kind, until: asked["until"].flatMap { Day($0) }, reason: asked["reason"] ?? "", on: asked.reader.today)
+        asked.entity, document: number, kind, until: asked["until"].flatMap { Day($0) }, reason: asked["reason"] ?? "",
+        on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
     return .done("\(number) is left out of reminders.", then: documentPath(number))
 }

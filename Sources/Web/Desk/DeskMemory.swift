@@ -23,7 +23,9 @@ package final class DeskMemory: Sendable {
     private let entries = Mutex<[Key: Entry]>([:])
     package init() {}
 
-    func value<Value: Sendable>(_ what: String, _ entity: ID<Entity>, on day: Day, in tx: any Transaction, _ count: () throws -> Value)
+    func value<Value: Sendable>(
+        _ what: String, _ entity: ID<Entity>, on day: Day, in tx: any Transaction, _ count: () throws -> Value
+    )
         throws -> Value
     {
         let key = Key(what: what, entity: entity, on: day), start = ContinuousClock.now

@@ -52,7 +52,7 @@ extension DeskPage {
             return CollectionsPage(
                 lines: lines, place: asked.place(next: end < all.count ? String(end) : nil), on: asked.reader.today, reader: asked.reader
             ).body
-        }
+        },
     ]
 
     private static let selling: [DeskPage] = [
@@ -83,7 +83,7 @@ extension DeskPage {
             return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map {
                 DocumentPage(view: $0, on: today, reader: asked.reader).body
             }
-        }
+        },
     ]
 
     private static let money: [DeskPage] = [
@@ -116,7 +116,7 @@ extension DeskPage {
             else { return nil }
             return StatementPage(view: view, place: asked.place(next: view.next?.text)).body
         },
-        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body }
+        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body },
     ]
 
     private static let books: [DeskPage] = [
@@ -161,7 +161,7 @@ extension DeskPage {
         DeskPage("/settings") { asked, tx in
             SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader)
                 .body
-        }
+        },
     ]
 }
 

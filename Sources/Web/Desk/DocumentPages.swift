@@ -17,7 +17,7 @@ struct DocumentsPage: Sendable {
             [
                 .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true), .text("Due", sort: sort(.due)),
                 .text("Late"),
-                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State")
+                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State"),
             ])
         table.rows = page.rows.map { line in
             [
@@ -28,7 +28,7 @@ struct DocumentsPage: Sendable {
                 .badge(
                     line.hold == "promise"
                         ? Badge("Promised", .info)
-                        : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute"))
+                        : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute")),
             ]
         }
         table.empty = Empty(

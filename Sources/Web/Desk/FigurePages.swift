@@ -42,7 +42,7 @@ struct FiguresPage: Sendable {
             series: [
                 .init(name: "DSO", values: points.map(\.period.dsoCentiDays)),
                 .init(name: "Best possible DSO", values: points.map(\.period.bpdsoCentiDays)),
-                .init(name: "Days delinquent", values: points.map(\.period.addCentiDays))
+                .init(name: "Days delinquent", values: points.map(\.period.addCentiDays)),
             ], decimals: 2, unit: "days")
         return panel("DSO over time, \(period.closing.currency.code)", chart.html)
     }
@@ -68,7 +68,7 @@ func agingPanel(_ row: AgingRow, asOf: Day) -> HTML {
         row.amounts.indices.map {
             [
                 .link(row.buckets.labels[$0], to: $0 == 0 ? "/invoices?state=open" : "/invoices?state=overdue"), .number(row.counts[$0]),
-                .money(row.amounts[$0])
+                .money(row.amounts[$0]),
             ]
         }
         + [[.text("Credits"), .number(row.creditCount), .money(row.credits)]]
@@ -93,7 +93,7 @@ struct AgingPage: Sendable {
         var table = DataTable(
             "Aging by customer",
             [.text("Customer")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
-                .number("Credits", minor: true), .number("Total")
+                .number("Credits", minor: true), .number("Total"),
             ])
         table.rows = lines.map { line in
             [line.customer == nil ? .text(line.name) : .lines(line.name, line.number, to: customerPath(line.number))] + cells(line.row)

@@ -59,7 +59,9 @@ struct Field: Sendable {
 }
 
 /// A button; `key` answers from the keyboard and is shown on it.
-func button(_ text: String, name: String = "", value: String = "", key: String = "", class kind: String = "", disabled: Bool = false)
+func button(
+    _ text: String, name: String = "", value: String = "", key: String = "", class kind: String = "", disabled: Bool = false
+)
     -> HTML
 {
     let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""

@@ -25,7 +25,7 @@ struct TrialBalancePage: Sendable {
             let own = lines.filter { $0.debit.currency == currency }
             return [
                 .text("Total"), .none, .text(currency.code), .money(own.map(\.debit).total(in: currency)),
-                .money(own.map(\.credit).total(in: currency)), .money(own.map(\.balance).total(in: currency))
+                .money(own.map(\.credit).total(in: currency)), .money(own.map(\.balance).total(in: currency)),
             ]
         }
         table.empty = Empty("Nothing is booked", "The ledger begins with the first invoice or receipt.")
@@ -49,7 +49,8 @@ struct JournalPage: Sendable {
 
     var body: PageBody {
         var table = DataTable(
-            "Journal", [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")]
+            "Journal",
+            [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")]
         )
         for entry in page.rows {
             for (at, posting) in entry.postings.enumerated() {
@@ -58,7 +59,7 @@ struct JournalPage: Sendable {
                     at == 0 ? .lines(words(entry.kind), short(entry.memo), to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
                     .lines(posting.accountName, posting.account, to: nil),
                     posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
-                    isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount)
+                    isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount),
                 ])
             }
         }
@@ -94,7 +95,7 @@ struct ProofPage: Sendable {
             let holds = line.debits == line.credits && line.control == line.openItems
             return [
                 .text(line.debits.currency.code), .money(line.debits), .money(line.credits), .money(line.control), .money(line.openItems),
-                .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad))
+                .badge(holds ? Badge("Equal", .good) : Badge("Differs", .bad)),
             ]
         }
         table.empty = Empty("Nothing to prove yet", "No fact was recorded.")

@@ -14,7 +14,7 @@ struct OrdersPage: Sendable {
             "Orders",
             (decides ? [.text("Pick")] : []) + [
                 .text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true),
-                .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State")
+                .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State"),
             ])
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
@@ -22,7 +22,7 @@ struct OrdersPage: Sendable {
                 .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
                 .text(line.channel),
                 filter == .held ? .quiet(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
-                .money(line.gross), .badge(Badge(order: line.state))
+                .money(line.gross), .badge(Badge(order: line.state)),
             ]
         }
         table.empty =
@@ -99,17 +99,19 @@ struct OrderPage: Sendable {
 }
 
 let lineColumns: [DataTable.Column] = [
-    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net")
+    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net"),
 ]
 
 /// A line of an order or a document.
-func lineCells(_ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money) -> [DataTable
+func lineCells(
+    _ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money
+) -> [DataTable
     .Cell]
 {
     let whole = quantityMilli % 1000 == 0
     return [
         .lines(description, sku, to: nil), .decimal(whole ? quantityMilli / 1000 : quantityMilli, decimals: whole ? 0 : 3),
         .decimal(priceMicro % 10_000 == 0 ? priceMicro / 10_000 : priceMicro, decimals: priceMicro % 10_000 == 0 ? 2 : 6),
-        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net)
+        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net),
     ]
 }

@@ -12,14 +12,14 @@ struct ReceiptsPage: Sendable {
             "Receipts",
             [
                 .text("Booked"), .text("Payer"), .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true),
-                .text("State")
+                .text("State"),
             ])
         table.rows = page.rows.map {
             [
                 .day($0.bookedOn),
                 .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, String($0.remittance.prefix(90)), to: "/receipts/\($0.id.value)"),
                 .text(words($0.method)),
-                .money($0.amount), .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting))
+                .money($0.amount), .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
             ]
         }
         table.empty = Empty("No receipts", "They come with bank statements.", link: ("Import a statement", "/import"))
@@ -90,7 +90,7 @@ struct ReceiptPage: Sendable {
                 .day($0.on),
                 ["invoice", "credit_note"].contains($0.kind)
                     ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \(short($0.document))"),
-                .text(words($0.rule)), .money($0.amount)
+                .text(words($0.rule)), .money($0.amount),
             ]
         }
         table.empty = Empty("Nothing yet", receipt.queueReason ?? "It was not applied to any document.")
@@ -133,14 +133,14 @@ struct StatementsPage: Sendable {
             "Bank statements",
             [
                 .text("Statement"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"),
-                .text("State")
+                .text("State"),
             ])
         table.rows = page.rows.map { line in
             [
                 .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"),
                 .text(grouped(line.account)), .text(line.format),
                 line.opening.map { .money($0) } ?? .none, line.closing.map { .money($0) } ?? .none,
-                .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn))
+                .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
         }
         table.empty = Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: ("Import", "/import"))
@@ -170,7 +170,7 @@ struct StatementPage: Sendable {
                 .badge(
                     entry.returnReason.map { Badge("Return \($0)", .bad) }
                         ?? (entry.receipt == nil
-                            ? Badge("Bank clearing", .calm) : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting)))
+                            ? Badge("Bank clearing", .calm) : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting))),
             ]
         }
         table.place = place

@@ -47,7 +47,7 @@ struct TodayPage: Sendable {
         table.rows = today.receipts.map {
             [
                 .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"),
-                .quiet($0.reason), .money($0.amount)
+                .quiet($0.reason), .money($0.amount),
             ]
         }
         table.empty = Empty("The queue is clear", "Every receipt found its invoices.")

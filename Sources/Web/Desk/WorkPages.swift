@@ -10,7 +10,7 @@ struct RunsPage: Sendable {
         ("billing", "Billing", "Invoices and credit notes for what is due to be billed."),
         ("cash", "Cash application", "Applies receipts; what is not certain waits for a person."),
         ("dunning", "Dunning", "Notices to customers whose items are overdue."),
-        ("day", "The whole day", "Billing, cash, dunning and the proof, in this order.")
+        ("day", "The whole day", "Billing, cash, dunning and the proof, in this order."),
     ]
 
     var body: PageBody {
@@ -81,7 +81,7 @@ struct SearchPage: Sendable {
         table.rows = hits.map { hit in
             [
                 .text(words(hit.noun.rawValue)), .link(short(hit.number), to: Self.path(hit)), .text(hit.name),
-                hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none
+                hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none,
             ]
         }
         table.empty =

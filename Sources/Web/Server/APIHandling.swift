@@ -68,7 +68,9 @@ extension FlorinResponder {
     }
 
     /// A key or a version, a body of the right shape, one effect.
-    private func act(_ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String], _ request: Request)
+    private func act(
+        _ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String], _ request: Request
+    )
         async throws -> Answer
     {
         let wanted = endpoint.takesFile ? "application/xml" : "application/json"
@@ -80,7 +82,9 @@ extension FlorinResponder {
                 return .problem(
                     .preconditionRequired, "if_match_missing", "send If-Match with the ETag of the version you read", param: "If-Match")
             }
-            guard match.utf8.count == 26, match.hasPrefix("\""), match.hasSuffix("\""), match.utf8.dropFirst().dropLast().allSatisfy(isHexadecimal) else {
+            guard match.utf8.count == 26, match.hasPrefix("\""), match.hasSuffix("\""),
+                match.utf8.dropFirst().dropLast().allSatisfy(isHexadecimal)
+            else {
                 return .problem(.badRequest, "if_match_invalid", "send the ETag as it was answered, with its quotes", param: "If-Match")
             }
             return try await change(endpoint, actor, values, query, try await body(request), match)

@@ -29,7 +29,8 @@ struct Answer: Sendable {
     /// RFC 9457.
     static func problem(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil) -> Answer {
         var members: [JSON.Member] = [
-            .init("type", .text("urn:florin:problem:\(code)")), .init("title", .text(status.reasonPhrase)), .init("status", .integer(Int64(status.code))),
+            .init("type", .text("urn:florin:problem:\(code)")), .init("title", .text(status.reasonPhrase)),
+            .init("status", .integer(Int64(status.code))),
             .init("code", .text(code)), .init("detail", .text(detail)),
         ]
         if let param { members.append(.init("param", .text(param))) }
@@ -37,11 +38,12 @@ struct Answer: Sendable {
     }
 
     static func problem(_ refusal: any Refusal) -> Answer {
-        let status: HTTPResponse.Status = switch refusal.category {
-        case .missing: .notFound
-        case .forbidden: .forbidden
-        case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
-        }
+        let status: HTTPResponse.Status =
+            switch refusal.category {
+            case .missing: .notFound
+            case .forbidden: .forbidden
+            case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
+            }
         var answer = problem(status, refusal.code, refusal.message)
         if refusal.code == "idempotency_key_running" { answer.headers.append((.retryAfter, "2")) }
         return answer
@@ -54,10 +56,14 @@ struct Answer: Sendable {
         fields[.contentSecurityPolicy] =
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
         fields[.xContentTypeOptions] = "nosniff"
-        for (name, value) in [("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin")] {
+        for (name, value) in [
+            ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
+        ] {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
-        for (name, value) in headers { if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value } }
+        for (name, value) in headers {
+            if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value }
+        }
         guard !isHead else {
             fields[.contentLength] = String(bytes.count)
             return Response(status: status, headers: fields)

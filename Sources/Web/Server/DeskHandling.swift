@@ -29,17 +29,23 @@ extension FlorinResponder {
             return (try await show(page, values, session, request, path), page.path)
         }
         guard request.method == .post, let (act, values) = acts.entries(at: path).first else {
-            return (notAllowed(pages.entries(at: path).isEmpty ? ["POST"] : acts.entries(at: path).isEmpty ? ["GET"] : ["GET", "POST"]), path)
+            return (
+                notAllowed(pages.entries(at: path).isEmpty ? ["POST"] : acts.entries(at: path).isEmpty ? ["GET"] : ["GET", "POST"]), path
+            )
         }
         return (try await perform(act, values, session, request, path), act.path)
     }
 
     private func withoutSession(_ request: Request, _ path: String) -> Answer {
-        guard request.method == .get || request.method == .head else { return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again.")) }
+        guard request.method == .get || request.method == .head else {
+            return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
+        }
         return .redirect("/sign-in?to=\(encoded(path))")
     }
 
-    private func show(_ page: DeskPage, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
+    private func show(
+        _ page: DeskPage, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String
+    ) async throws -> Answer {
         let notice = cookies(request)[Self.noticeCookie].map { percentDecoded($0) }
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
         let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory)
@@ -57,7 +63,9 @@ extension FlorinResponder {
         return answer
     }
 
-    private func perform(_ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
+    private func perform(
+        _ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String
+    ) async throws -> Answer {
         let (form, file) = try await form(request)
         defer { if let file { try? FileManager.default.removeItem(atPath: file.path) } }
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
@@ -69,7 +77,8 @@ extension FlorinResponder {
             return Answer(.forbidden, html: Frame(fault.body, path: path, try await reader(session, nil)).html)
         }
         let reader = try await reader(session, nil)
-        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
+        let asked = DeskQuestion(
+            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
         do {
             let outcome = try await act.run(asked, books)
             try await audit(session.actor, path, form, "done")
@@ -105,20 +114,24 @@ extension FlorinResponder {
 
     /// The page that the form stood on, when it is one of ours.
     private func origin(of request: Request) -> String? {
-        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers[$0] }), let from = referer.firstRange(of: "://") else { return nil }
+        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers[$0] }), let from = referer.firstRange(of: "://") else {
+            return nil
+        }
         let rest = referer[from.upperBound...].drop { $0 != "/" }
         return rest.isEmpty || rest.hasPrefix("//") ? nil : String(rest)
     }
 
     private func audit(_ actor: Actor, _ path: String, _ form: [(name: String, value: String)], _ outcome: String) async throws {
-        let detail = form.filter { $0.name != "csrf" && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }.joined(separator: " ")
+        let detail = form.filter { $0.name != "csrf" && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }.joined(
+            separator: " ")
         let note = Audit(books.entity, actor, path, detail: String(detail.prefix(2_000)), outcome: outcome), now = books.clock()
         try await books.database.write(entity: books.entity) { try note.run(in: $0, at: now) }
     }
 
     private func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
         let entity = books.entity
-        let name = try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
+        let name =
+            try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
         let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
         return DeskReader(
             entityName: name, userName: session.actor.name, role: session.actor.role.rawValue, csrf: session.csrf,
@@ -135,14 +148,18 @@ extension FlorinResponder {
 
     private func signIn(_ request: Request) async throws -> Answer {
         let query = formPairs(request.uri.query ?? "")
-        guard request.method == .post else { return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/")) }
+        guard request.method == .post else {
+            return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/"))
+        }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let token = Secret.token("ses_"), now = books.clock(), entity = books.entity
         let operation = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
         let wanted = field("to"), path = wanted.hasPrefix("/") && !wanted.hasPrefix("//") ? wanted : "/"
         do {
-            guard try await books.database.write(entity: entity, { try operation.run(in: $0, at: now) }) != nil else { throw PeopleRefusal.wrongSignIn }
+            guard try await books.database.write(entity: entity, { try operation.run(in: $0, at: now) }) != nil else {
+                throw PeopleRefusal.wrongSignIn
+            }
         } catch let refusal as PeopleRefusal {
             return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
         }
@@ -158,13 +175,15 @@ extension FlorinResponder {
     /// The page behind the one-time link.
     private func welcome(_ request: Request) async throws -> Answer {
         guard request.method == .post else {
-            return only(.get, request) ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
+            return only(.get, request)
+                ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let now = books.clock(), entity = books.entity
         do {
-            let operation = try AcceptInvitation(entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
+            let operation = try AcceptInvitation(
+                entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
             try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
         } catch let refusal as PeopleRefusal {
             return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
@@ -178,8 +197,12 @@ extension FlorinResponder {
     private func signOut(_ request: Request) async throws -> Answer {
         guard request.method == .post else { return notAllowed(["POST"]) }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
-        guard let token = cookies(request)[Self.sessionCookie], let session = try await session(request) else { return .redirect("/sign-in") }
-        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else { return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again.")) }
+        guard let token = cookies(request)[Self.sessionCookie], let session = try await session(request) else {
+            return .redirect("/sign-in")
+        }
+        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
+            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
+        }
         let entity = books.entity
         try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
         var answer = Answer.redirect("/sign-in")
@@ -199,7 +222,9 @@ extension FlorinResponder {
     }
 
     /// Secure also on http://localhost, which browsers take for trustworthy.
-    private func cookie(_ name: String, _ value: String, seconds: Int) -> String { "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax" }
+    private func cookie(_ name: String, _ value: String, seconds: Int) -> String {
+        "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"
+    }
 
     /// Everything but letters, digits and a few marks as `%XX`.
     private func encoded(_ text: String) -> String {

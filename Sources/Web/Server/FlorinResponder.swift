@@ -33,11 +33,14 @@ package struct FlorinResponder: HTTPResponder {
             answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(Self.bodyLimit) bytes")
         } catch {
             context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
-            answer = .problem(.internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
+            answer = .problem(
+                .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
-        if let name = HTTPField.Name("X-Request-Id"), let id = context.logger[metadataKey: "hb.request.id"] { answer.headers.append((name, "\(id)")) }
+        if let name = HTTPField.Name("X-Request-Id"), let id = context.logger[metadataKey: "hb.request.id"] {
+            answer.headers.append((name, "\(id)"))
+        }
         context.logger.info(
             "request",
             metadata: [
@@ -64,12 +67,17 @@ package struct FlorinResponder: HTTPResponder {
     private func ready(_ request: Request) async throws -> Answer {
         if let wrong = only(.get, request) { return wrong }
         let entity = books.entity
-        let stands = try await books.database.read { try $0.first("SELECT 1 FROM entity WHERE entity_id = \(entity)") { _ in true } ?? false }
-        return stands ? Answer(text: "ready\n") : .problem(.serviceUnavailable, "no_entity", "the legal entity is not there: run florin init")
+        let stands = try await books.database.read {
+            try $0.first("SELECT 1 FROM entity WHERE entity_id = \(entity)") { _ in true } ?? false
+        }
+        return stands
+            ? Answer(text: "ready\n") : .problem(.serviceUnavailable, "no_entity", "the legal entity is not there: run florin init")
     }
 
     private func asset(_ request: Request, _ path: String) -> Answer {
-        guard let asset = Asset.all.first(where: { path == "/assets/\($0.name)" }) else { return .problem(.notFound, "not_found", "\(path) does not exist") }
+        guard let asset = Asset.all.first(where: { path == "/assets/\($0.name)" }) else {
+            return .problem(.notFound, "not_found", "\(path) does not exist")
+        }
         if let wrong = only(.get, request) { return wrong }
         var answer = Answer(.ok, asset.type, asset.bytes)
         answer.headers.append((.cacheControl, "public, max-age=31536000, immutable"))

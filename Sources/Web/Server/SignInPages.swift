@@ -25,5 +25,7 @@ enum SignInPage {
     }
 
     /// A page for what cannot be shown.
-    static func refused(_ title: String, _ detail: String) -> HTML { DoorPage(title, "<p>\(detail)</p><p><a href=\"/\">To the desk</a></p>").html }
+    static func refused(_ title: String, _ detail: String) -> HTML {
+        DoorPage(title, "<p>\(detail)</p><p><a href=\"/\">To the desk</a></p>").html
+    }
 }
