@@ -36,6 +36,7 @@ let package = Package(
                 .embedInCode("Migrations/m0006_remittance.sql"),
                 .embedInCode("Migrations/m0007_desk.sql"),
                 .embedInCode("Migrations/m0008_api.sql"),
+                .embedInCode("Migrations/m0012_approval.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -81,6 +82,7 @@ let package = Package(
             dependencies: [
                 "Domain", "Formats", "Store", "Operations", "Connectors", "Web", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),
     ],
     swiftLanguageModes: [.v6]

@@ -18,7 +18,8 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String?
     @Option(help: "The folder for bank statements, mails and books.") var folder = "demo-output"
     @Option(help: "Business days that run after the last order: at 40 nearly all is paid.") var daysAfter = 40
-    @Flag(inversion: .prefixedNo, help: "Serve the desk at the end, once there is one.") var serve = true
+    @Flag(inversion: .prefixedNo, help: "Serve the desk with the demonstration's books at the end.") var serve = true
+    @Option(help: "The port to serve on; 0 takes a free one.") var port = 8080
 
     func run() async throws {
         guard (0...400).contains(daysAfter) else { throw ValidationError("--days-after \(daysAfter): write a number from 0 to 400") }
@@ -27,6 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             var demo = try await Demo(orders: orders, scale: scale, seed: seed, daysAfter: daysAfter, folder: folder, database: database)
             try await demo.run()
             try await DemoReport(demo).show()
+            if serve { try await florin.serve(demo.open, host: "127.0.0.1", port: port) }
         }
     }
 }

@@ -11,14 +11,15 @@ package struct Actor: Equatable, Sendable {
 }
 
 package enum PeopleRefusal: Refusal {
-    case wrongSignIn, locked(minutes: Int), invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
+    case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
+    case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .locked: .forbidden
-        case .invitationUsed, .emailTaken: .conflict
-        case .weakPassword, .unknownRole: .invalid
-        case .unknownKey: .missing
+        case .wrongSignIn, .locked, .codeMissing, .ownRequest: .forbidden
+        case .invitationUsed, .emailTaken, .lastAdministrator, .decided: .conflict
+        case .weakPassword, .unknownRole, .wrongCode: .invalid
+        case .unknownKey, .unknownPerson: .missing
         }
     }
     package var code: String {
@@ -30,6 +31,12 @@ package enum PeopleRefusal: Refusal {
         case .emailTaken: "email_taken"
         case .unknownRole: "role_unknown"
         case .unknownKey: "api_key_not_found"
+        case .codeMissing: "code_missing"
+        case .wrongCode: "code_wrong"
+        case .unknownPerson: "person_not_found"
+        case .lastAdministrator: "last_administrator"
+        case .ownRequest: "own_request"
+        case .decided: "already_decided"
         }
     }
     package var message: String {
@@ -41,6 +48,12 @@ package enum PeopleRefusal: Refusal {
         case .emailTaken(let email): "\(email) has an account already"
         case .unknownRole(let role): "\(role) is no role; write one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unknownKey: "this key does not exist or is revoked already"
+        case .codeMissing: "enter the six digits of your authenticator"
+        case .wrongCode: "these are not the six digits of this moment: check the clock of your device and try again"
+        case .unknownPerson: "there is no such person here"
+        case .lastAdministrator: "somebody must stay administrator: name another one first"
+        case .ownRequest: "another person decides what you asked for"
+        case .decided: "this was decided already"
         }
     }
 }
@@ -90,55 +103,6 @@ package struct AcceptInvitation: Sendable {
             """)
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
         try books.close(in: tx)
-    }
-}
-
-/// Checks mail address and password and opens a session. Ten wrong tries lock the account for 15 minutes.
-package struct SignIn: Sendable {
-    package static let tries: Int64 = 10, lockMinutes = 15
-    private let entity: ID<Entity>
-    private let email, password, sessionToken, csrf: String
-    package init(_ entity: ID<Entity>, email: String, password: String, sessionToken: String, csrf: String) {
-        (self.entity, self.email, self.password) = (entity, email.lowercased(), password)
-        (self.sessionToken, self.csrf) = (sessionToken, csrf)
-    }
-
-    /// - Returns: nil for a wrong try, which is counted and committed.
-    package func run(in tx: any Transaction, at now: Instant) throws -> Actor? {
-        let person = try tx.first(
-            """
-            UPDATE person SET failures = failures + 1 WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0
-            RETURNING id, name, role, password, failures, locked_until
-            """
-        ) {
-            (
-                id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer, hash: $0.text(3), failures: $0.integer(4),
-                lockedUntil: $0.integer(5)
-            )
-        }
-        guard let person else {
-            // As slow as a known address, so that time does not tell which exist.
-            _ = try Secret.hash(password: password)
-            return nil
-        }
-        if person.lockedUntil > now.microseconds {
-            throw PeopleRefusal.locked(minutes: Int((person.lockedUntil - now.microseconds) / 60_000_000) + 1)
-        }
-        guard try Secret.isRight(password: password, for: person.hash) else {
-            if person.failures >= Self.tries {
-                let until = now.microseconds + Int64(Self.lockMinutes) * 60_000_000
-                try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(person.id)")
-            }
-            return nil
-        }
-        try tx.run("UPDATE person SET failures = 0, locked_until = 0 WHERE entity_id = \(entity) AND id = \(person.id)")
-        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND expires_at < \(now)")
-        try tx.run(
-            """
-            INSERT INTO web_session (entity_id, token_digest, person_id, csrf, last_at, expires_at)
-            VALUES (\(entity), \(Secret.digest(sessionToken)), \(person.id), \(csrf), \(now), \(now.microseconds + 43_200_000_000))
-            """)
-        return Actor(id: person.id, name: person.name, role: person.role)
     }
 }
 

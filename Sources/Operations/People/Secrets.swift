@@ -1,5 +1,6 @@
 import Crypto
 import CryptoExtras
+import Domain
 
 /// Secrets that only their holder knows: the books keep what proves them, never them.
 package enum Secret {
@@ -41,6 +42,16 @@ package enum Secret {
         return String(repeating: "0", count: 6 - digits.count) + digits
     }
 
+    /// The 30-second step whose code this is, one step of drift either way, none that was used before; nil for any other code.
+    package static func step(of code: String, _ secret: [UInt8], at now: Instant, after used: Int64) -> Int64? {
+        let current = now.microseconds / 30_000_000
+        return (current - 1...current + 1).first { $0 > used && isSame(self.code(secret, atSecond: $0 * 30), code) }
+    }
+
+    private static func isSame(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && zip(left.utf8, right.utf8).reduce(UInt8(0)) { $0 | ($1.0 ^ $1.1) } == 0
+    }
+
     private static let rounds = 1 << 15
     private static func derived(_ password: String, _ salt: [UInt8], _ rounds: Int) throws -> [UInt8] {
         try KDF.Scrypt.deriveKey(
@@ -48,7 +59,7 @@ package enum Secret {
         ).withUnsafeBytes { Array($0) }
     }
 
-    private static func bytes(_ hex: String) -> [UInt8]? {
+    package static func bytes(_ hex: String) -> [UInt8]? {
         let digits = hex.utf8.map { $0 < 58 ? Int($0) - 48 : Int($0) - 87 }
         guard digits.count % 2 == 0, digits.allSatisfy({ (0..<16).contains($0) }) else { return nil }
         return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] << 4 | digits[$0 + 1]) }

@@ -8,10 +8,10 @@ package struct DayRun: Sendable {
         package var ladder: DunningLadder
         /// The largest shortfall of a payment taken as a bank charge, in minor units.
         package var toleranceMinor: Int64
-        /// What cash application posts without a person.
-        package var policy: MatchPolicy
-        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0, policy: MatchPolicy = .standard) {
-            (self.ladder, self.toleranceMinor, self.policy) = (ladder, toleranceMinor, policy)
+        /// A held order above it is released by two people, in minor units.
+        package var releaseAloneMinor: Int64 = 5_000_000
+        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0) {
+            (self.ladder, self.toleranceMinor) = (ladder, toleranceMinor)
         }
     }
 

@@ -6,18 +6,39 @@ import Store
 package struct DeskAct: Sendable {
     /// As in `DeskPage`.
     package let path: String
+    /// Who may do it.
+    package let right: Role.Right
     /// Throws a `Refusal` for a business "no", which the reader sees on the page the form stood on.
     package let run: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome
+    /// Says what waits for a second person; nil lets the act go on.
+    package var second: (@Sendable (DeskQuestion, DeskBooks) async throws -> String?)?
 
-    init(_ path: String, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
-        (self.path, self.run) = (path, run)
+    init(_ path: String, _ right: Role.Right, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
+        (self.path, self.right, self.run) = (path, right, run)
     }
 
-    package static let all: [DeskAct] = [
-        DeskAct("/cash/{id}/answer", answer), DeskAct("/receipts/{id}/unapply", unapply), DeskAct("/orders/decide", decideOrders),
-        DeskAct("/customers/{number}/statement/send", sendStatement), DeskAct("/ledger/proof", prove), DeskAct("/runs/{run}", start),
-        DeskAct("/import", takeFile), DeskAct("/invoices/{number}/hold", hold), DeskAct("/invoices/{number}/lift", lift),
-    ]
+    private func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> String?) -> DeskAct {
+        var act = self
+        act.second = rule
+        return act
+    }
+
+    package static let all: [DeskAct] =
+        [
+            DeskAct("/cash/{id}/answer", .work, answer), DeskAct("/receipts/{id}/unapply", .work, unapply),
+            DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
+            DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
+            DeskAct("/ledger/proof", .read, prove), DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
+        ] + house
+}
+
+/// A release above the limit takes two people.
+private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
+    guard asked["event"] == OrderState.Event.release.rawValue else { return nil }
+    let ids = asked.all("order").compactMap { Int64($0) }
+    let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
+    let large = orders.filter { $0.gross.minor > books.terms.releaseAloneMinor }
+    return large.isEmpty ? nil : "Release of \(large.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"
 }
 
 /// Applies a receipt to what the form names, or leaves it on the customer's account.

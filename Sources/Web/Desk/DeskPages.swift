@@ -6,14 +6,16 @@ import Store
 package struct DeskPage: Sendable {
     /// `/orders/{id}`: a part in braces is a value of the question.
     package let path: String
+    /// Who may see it.
+    package let right: Role.Right
     /// Reads and draws; nil where there is no such thing. One snapshot, no effect.
     package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
 
-    init(_ path: String, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) {
-        (self.path, self.read) = (path, read)
+    init(_ path: String, _ right: Role.Right = .read, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) {
+        (self.path, self.right, self.read) = (path, right, read)
     }
 
-    package static let all = people + selling + money + books
+    package static let all = people + selling + money + books + house
 }
 
 extension DeskPage {

@@ -24,6 +24,15 @@ package struct DeskQuestion: Sendable {
         (self.entity, self.reader, self.path, self.values, self.memory, self.file) = (entity, reader, path, values, memory, file)
     }
 
+    package var fields: [(name: String, value: String)] { values }
+    package var actor: Actor { Actor(id: reader.person, name: reader.userName, role: Role(rawValue: reader.role) ?? .viewer) }
+
+    /// The question of a form that was kept, with a word about who let it go on.
+    func repeated(_ fields: [(name: String, value: String)], reason: String) -> DeskQuestion {
+        let said = fields.map { $0.name == "reason" ? (name: $0.name, value: "\($0.value), \(reason)") : $0 }
+        return DeskQuestion(entity, reader, path: path, values: said, memory: memory)
+    }
+
     func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {
         try memory.value(what, entity, on: reader.today, in: tx, count)
     }

@@ -10,6 +10,8 @@ package struct DeskReader: Sendable {
 
     package let entityName: String
     package let userName: String
+    /// The account's id.
+    package let person: Int64
     package let role: String
     /// Goes into every form.
     package let csrf: String
@@ -17,8 +19,9 @@ package struct DeskReader: Sendable {
     package let today: Day
     /// What became of the act before this page.
     package var notice: Notice?
-    package init(entityName: String, userName: String, role: String, csrf: String, today: Day, notice: Notice? = nil) {
-        (self.entityName, self.userName, self.role, self.csrf, self.today, self.notice) = (entityName, userName, role, csrf, today, notice)
+    package init(entityName: String, userName: String, person: Int64 = 0, role: String, csrf: String, today: Day, notice: Notice? = nil) {
+        (self.entityName, self.userName, self.person, self.role, self.csrf) = (entityName, userName, person, role, csrf)
+        (self.today, self.notice) = (today, notice)
     }
 
     var canAct: Bool { role != "viewer" && role != "auditor" }
@@ -67,9 +70,8 @@ package struct Frame: Sendable {
         <form class="search" role="search" action="/search"><input type="search" \
         name="q" value="\(query)" aria-label="Search a number, a name or an amount" \
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
-        <div class="who"><span class="entity">\(reader.entityName)</span><a href="/settings">\(reader.userName)</a>\
-        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)">\
-        <button class="link">Sign out</button></form></div></header>
+        <div class="who"><span class="entity">\(reader.entityName)</span><a href="/account">\(reader.userName)</a>\
+        <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
         <nav class="side" aria-label="Desk"><ul>\(Section.allCases.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>

@@ -8,10 +8,12 @@ import Store
 
 /// The desk in front of its tables: sessions, forms with their token, the word about an act on the page after it.
 ///
-/// Adding a page or a form is adding an entry to `DeskPage.all` or `DeskAct.all`; what a form needs is in `DeskRight`.
+/// Adding a page or a form is adding an entry to `DeskPage.all` or `DeskAct.all`, which name the right that it needs.
 extension FlorinResponder {
     private static let sessionCookie = "__Host-florin", noticeCookie = "__Host-notice"
     private static let sessionSeconds = 43_200
+    /// Never written down.
+    private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
     func desk(_ request: Request, _ path: String) async throws -> (Answer, String) {
         switch path {
@@ -47,6 +49,10 @@ extension FlorinResponder {
         _ page: DeskPage, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String
     ) async throws -> Answer {
         let notice = cookies(request)[Self.noticeCookie].map { percentDecoded($0) }
+        guard session.actor.may(page.right) else {
+            let forbidden = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(page.right))).body
+            return Answer(.forbidden, html: Frame(forbidden, path: path, try await reader(session, nil)).html)
+        }
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
         let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory)
         guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
@@ -71,15 +77,21 @@ extension FlorinResponder {
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
         }
-        let right = DeskRight.of(act.path, form)
-        guard session.actor.may(right) else {
-            let fault = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(right)))
+        guard session.actor.may(act.right) else {
+            let fault = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(act.right)))
             return Answer(.forbidden, html: Frame(fault.body, path: path, try await reader(session, nil)).html)
         }
         let reader = try await reader(session, nil)
         let asked = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
         do {
+            if let why = try await act.second?(asked, books) {
+                let fields = asked.fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
+                let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
+                try await books.write { try request.run(in: $0, at: $1) }
+                try await audit(session.actor, path, form, "waits for a second person")
+                return redirect("/approvals", "\(why): it waits for a second person.")
+            }
             let outcome = try await act.run(asked, books)
             try await audit(session.actor, path, form, "done")
             switch outcome {
@@ -122,8 +134,8 @@ extension FlorinResponder {
     }
 
     private func audit(_ actor: Actor, _ path: String, _ form: [(name: String, value: String)], _ outcome: String) async throws {
-        let detail = form.filter { $0.name != "csrf" && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }.joined(
-            separator: " ")
+        let detail = form.filter { !Self.secretFields.contains($0.name) && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }
+            .joined(separator: " ")
         let note = Audit(books.entity, actor, path, detail: String(detail.prefix(2_000)), outcome: outcome), now = books.clock()
         try await books.database.write(entity: books.entity) { try note.run(in: $0, at: now) }
     }
@@ -134,7 +146,7 @@ extension FlorinResponder {
             try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
         let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
         return DeskReader(
-            entityName: name, userName: session.actor.name, role: session.actor.role.rawValue, csrf: session.csrf,
+            entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
     }
 }
@@ -154,12 +166,12 @@ extension FlorinResponder {
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let token = Secret.token("ses_"), now = books.clock(), entity = books.entity
-        let operation = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
+        let operation = SignIn(
+            entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
+            csrf: Secret.token(""))
         let wanted = field("to"), path = wanted.hasPrefix("/") && !wanted.hasPrefix("//") ? wanted : "/"
         do {
-            guard try await books.database.write(entity: entity, { try operation.run(in: $0, at: now) }) != nil else {
-                throw PeopleRefusal.wrongSignIn
-            }
+            try await operation.run(books.database, at: now)
         } catch let refusal as PeopleRefusal {
             return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
         }
@@ -190,7 +202,7 @@ extension FlorinResponder {
         }
         let token = Secret.token("ses_"), later = books.clock()
         let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
-        _ = try await books.database.write(entity: entity) { try signIn.run(in: $0, at: later) }
+        try await signIn.run(books.database, at: later)
         return signedIn(token, to: "/")
     }
 
@@ -236,18 +248,5 @@ extension FlorinResponder {
             }
         }
         return String(decoding: bytes, as: UTF8.self)
-    }
-}
-
-/// Which right a form of the desk needs.
-enum DeskRight {
-    static func of(_ path: String, _ form: [(name: String, value: String)]) -> Role.Right {
-        switch path {
-        case "/orders/decide": form.contains { $0.name == "event" && $0.value == OrderState.Event.release.rawValue } ? .approve : .work
-        case "/customers/{number}/statement/send", "/invoices/{number}/hold", "/invoices/{number}/lift": .collect
-        case "/ledger/proof": .read
-        case "/runs/{run}": .control
-        default: .work
-        }
     }
 }

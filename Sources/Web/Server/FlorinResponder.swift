@@ -23,7 +23,13 @@ package struct FlorinResponder: HTTPResponder {
     package init(_ books: DeskBooks) { self.books = books }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
-        let start = DispatchTime.now().uptimeNanoseconds, isHead = request.method == .head
+        let id = context.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? ""
+        return await answer(to: request, id: id, context.logger).response(isHead: request.method == .head)
+    }
+
+    /// Every fault becomes an answer here; what is no business "no" is logged, never shown.
+    func answer(to request: Request, id: String, _ logger: Logger) async -> Answer {
+        let start = DispatchTime.now().uptimeNanoseconds
         var answer: Answer, route = "other"
         do {
             (answer, route) = try await answered(request)
@@ -31,22 +37,21 @@ package struct FlorinResponder: HTTPResponder {
             answer = .problem(refusal)
         } catch is TooLarge {
             answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(Self.bodyLimit) bytes")
+            answer.headers.append((.connection, "close"))
         } catch {
-            context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
-        if let name = HTTPField.Name("X-Request-Id"), let id = context.logger[metadataKey: "hb.request.id"] {
-            answer.headers.append((name, "\(id)"))
-        }
-        context.logger.info(
+        if let name = HTTPField.Name("X-Request-Id") { answer.headers.append((name, id)) }
+        logger.info(
             "request",
             metadata: [
                 "method": "\(request.method)", "route": "\(route)", "status": "\(answer.status.code)", "ms": "\(nanoseconds / 1_000_000)",
             ])
-        return answer.response(isHead: isHead)
+        return answer
     }
 
     private func answered(_ request: Request) async throws -> (Answer, String) {

@@ -1,0 +1,109 @@
+import Domain
+import Store
+
+/// Checks mail address, password and, where one is set up, the second factor, and opens a session. Ten wrong tries lock the account for
+/// 15 minutes. The costly hash is counted outside any transaction.
+package struct SignIn: Sendable {
+    package static let tries: Int64 = 10, lockMinutes = 15, sessionMicroseconds: Int64 = 43_200_000_000
+    private let entity: ID<Entity>
+    private let email, password, code, sessionToken, csrf: String
+
+    /// - Parameter code: Of the authenticator; empty when the account has none.
+    package init(_ entity: ID<Entity>, email: String, password: String, code: String = "", sessionToken: String, csrf: String) {
+        (self.entity, self.email, self.password, self.code) = (entity, email.lowercased(), password, code)
+        (self.sessionToken, self.csrf) = (sessionToken, csrf)
+    }
+
+    private struct Account: Sendable {
+        let id: Int64
+        let hash: String
+        let totp: [UInt8]?
+        let step: Int64
+        let lockedUntil: Int64
+    }
+
+    package func run(_ database: any Database, at now: Instant) async throws {
+        let entity = entity, email = email
+        let found = try await database.read { tx in
+            try tx.first(
+                "SELECT id, password, totp_secret, totp_step, locked_until FROM person WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0"
+            ) {
+                Account(
+                    id: $0.integer(0), hash: $0.text(1), totp: $0.optionalText(2).flatMap(Secret.bytes), step: $0.integer(3),
+                    lockedUntil: $0.integer(4))
+            }
+        }
+        guard let account = found else {
+            // As slow as a known address, so that time does not tell which exist.
+            _ = try Secret.hash(password: password)
+            throw PeopleRefusal.wrongSignIn
+        }
+        guard account.lockedUntil <= now.microseconds else {
+            throw PeopleRefusal.locked(minutes: Int((account.lockedUntil - now.microseconds) / 60_000_000) + 1)
+        }
+        guard try Secret.isRight(password: password, for: account.hash) else { throw try await fail(account, database, at: now) }
+        var step = account.step
+        if let secret = account.totp {
+            guard !code.isEmpty else { throw PeopleRefusal.codeMissing }
+            guard let used = Secret.step(of: code, secret, at: now, after: account.step) else {
+                throw try await fail(account, database, at: now)
+            }
+            step = used
+        }
+        let used = step
+        try await database.write(entity: entity) { try open(account, step: used, in: $0, at: now) }
+    }
+
+    private func open(_ account: Account, step: Int64, in tx: any Transaction, at now: Instant) throws {
+        // A code counts once, even when two send it at the same moment.
+        let touched = try tx.changes(
+            """
+            UPDATE person SET failures = 0, locked_until = 0, totp_step = \(step)
+             WHERE entity_id = \(entity) AND id = \(account.id) AND totp_step = \(account.step) AND locked_until <= \(now)
+            """)
+        guard touched == 1 else { throw PeopleRefusal.wrongSignIn }
+        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND expires_at < \(now)")
+        try tx.run(
+            """
+            INSERT INTO web_session (entity_id, token_digest, person_id, csrf, last_at, expires_at)
+            VALUES (\(entity), \(Secret.digest(sessionToken)), \(account.id), \(csrf), \(now), \(now.microseconds + Self.sessionMicroseconds))
+            """)
+    }
+
+    private func fail(_ account: Account, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
+        let entity = entity
+        try await database.write(entity: entity) { tx in
+            let failures =
+                try tx.rows(
+                    "UPDATE person SET failures = failures + 1 WHERE entity_id = \(entity) AND id = \(account.id) RETURNING failures"
+                ) { $0.integer(0) }.first ?? 0
+            guard failures >= Self.tries else { return }
+            let until = now.microseconds + Int64(Self.lockMinutes) * 60_000_000
+            try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(account.id)")
+        }
+        return .wrongSignIn
+    }
+}
+
+/// Sets up the second factor of an account, once its owner has shown a right code of it; nil takes it away.
+package struct SetSecondFactor: Sendable {
+    private let entity: ID<Entity>
+    private let person: Int64
+    private let secret: String?
+    private let code: String
+    /// - Parameter secret: Hexadecimal.
+    package init(_ entity: ID<Entity>, _ person: Int64, secret: String?, code: String = "") {
+        (self.entity, self.person, self.secret, self.code) = (entity, person, secret, code)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        var step: Int64 = 0
+        if let secret {
+            guard let bytes = Secret.bytes(secret), bytes.count >= 16, let used = Secret.step(of: code, bytes, at: now, after: 0) else {
+                throw PeopleRefusal.wrongCode
+            }
+            step = used
+        }
+        try tx.run("UPDATE person SET totp_secret = \(secret), totp_step = \(step) WHERE entity_id = \(entity) AND id = \(person)")
+    }
+}

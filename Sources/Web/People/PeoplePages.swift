@@ -1,0 +1,182 @@
+import Domain
+import Operations
+import Store
+
+extension DeskPage {
+    static let house: [DeskPage] = [
+        DeskPage("/users", .administer) { asked, tx in
+            let read = ReadPeople(asked.entity)
+            return UsersPage(
+                people: try read.people(in: tx), keys: try read.keys(in: tx), acts: try read.acts(in: tx), reader: asked.reader
+            ).body
+        },
+        DeskPage("/account") { asked, tx in
+            AccountPage(hasSecondFactor: try ReadPeople(asked.entity).hasSecondFactor(asked.reader.person, in: tx), reader: asked.reader)
+                .body
+        },
+        DeskPage("/approvals") { asked, tx in
+            ApprovalsPage(waiting: try ReadApprovals(asked.entity).waiting(in: tx), reader: asked.reader).body
+        },
+    ]
+}
+
+/// `/users`: people with their roles, keys of programs, what was done.
+struct UsersPage: Sendable {
+    let people: [ReadPeople.Line]
+    let keys: [ReadPeople.Key]
+    let acts: [ReadPeople.Act]
+    let reader: DeskReader
+    /// Shown once, right after it was made.
+    var secret: (title: String, text: String)?
+
+    private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
+
+    var body: PageBody {
+        PageBody(
+            "Users",
+            """
+            <div class="stack">\(made)\(panel("People", peopleTable.html))\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
+            \(panel("Keys of programs", keyTable.html))\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))\
+            \(panel("What was done", actTable.html))</div>
+            """)
+    }
+
+    private var made: HTML {
+        guard let secret else { return "" }
+        return panel(
+            secret.title,
+            "<div class=\"prose\"><p><code id=\"secret\">\(secret.text)</code></p><p class=\"muted\">It is shown once: keep it now.</p></div>"
+        )
+    }
+
+    private var peopleTable: DataTable {
+        var table = DataTable("People", [.text("Name"), .text("Mail address"), .text("Role"), .text("Second factor"), .text("Account")])
+        table.rows = people.map {
+            [
+                .text($0.name), .text($0.email), .text(words($0.role.rawValue)), .text($0.hasSecondFactor ? "Authenticator" : "None"),
+                .text($0.isDisabled ? "Shut" : "Open"),
+            ]
+        }
+        return table
+    }
+
+    private var changeForm: HTML {
+        let who = people.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
+        let roles = Self.roles + [(value: "", text: "No role: shut the account")]
+        return Form(
+            "/users/role", reader, class: "form",
+            "\(Field("Person", "person", .choice(who)).html)\(Field("Role", "role", .choice(roles)).html)<div>\(button("Change the role", class: "main"))</div>"
+        ).html
+    }
+
+    private var inviteForm: HTML {
+        Form(
+            "/users/invite", reader, class: "form",
+            "\(Field("Role", "role", .choice(Self.roles)).html)<div>\(button("Make a one-time link", class: "main"))</div>"
+        ).html
+    }
+
+    private var keyTable: DataTable {
+        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Made on")])
+        table.rows = keys.map { [.text($0.name), .text(words($0.role)), .text(String($0.createdAt.iso8601.prefix(10)))] }
+        table.empty = Empty("No keys", "A program that uses the API carries one.")
+        return table
+    }
+
+    private var keyForm: HTML {
+        Form(
+            "/users/keys", reader, class: "form",
+            "\(Field("Name", "name", isRequired: true).html)\(Field("Role", "role", .choice(Self.roles)).html)<div>\(button("Make the key", class: "main"))</div>"
+        ).html
+    }
+
+    private var revokeForm: HTML {
+        let choices = keys.map { (value: String($0.id), text: $0.name) }
+        return Form(
+            "/users/keys/revoke", reader, class: "form",
+            "\(Field("Key", "key", .choice(choices)).html)<div>\(button("Revoke the key"))</div>"
+        ).html
+    }
+
+    private var actTable: DataTable {
+        var table = DataTable("What was done", [.text("When"), .text("Who"), .text("Act"), .text("With"), .text("Outcome")])
+        table.rows = acts.map {
+            [
+                .text(String($0.at.iso8601.prefix(19)).replacing("T", with: " ")), .text($0.actor), .text($0.act), .text($0.detail),
+                .text($0.outcome),
+            ]
+        }
+        table.empty = Empty("Nothing yet", "Every act of people and programs is written down here.")
+        return table
+    }
+}
+
+/// `/account`: one's own second factor.
+struct AccountPage: Sendable {
+    let hasSecondFactor: Bool
+    let reader: DeskReader
+    /// Hexadecimal; shown while it is being set up.
+    var secret: String?
+
+    var body: PageBody { PageBody("Your account", "<div class=\"stack\">\(panel("Second factor", content))</div>") }
+
+    private var content: HTML {
+        if let secret {
+            return Form(
+                "/account/factor", reader, class: "form",
+                """
+                <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\(base32(Secret.bytes(secret) ?? []))</code></p>\
+                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
+                """
+            ).html
+        }
+        if hasSecondFactor {
+            return
+                "<div class=\"prose\"><p>Signing in asks for the code of your authenticator.</p></div>\(Form("/account/factor/remove", reader, class: "form", "<div>\(button("Take it away"))</div>").html)"
+        }
+        return Form(
+            "/account/factor/begin", reader, class: "form",
+            "<p>A code of your authenticator, besides the password.</p><div>\(button("Set it up", class: "main"))</div>"
+        ).html
+    }
+}
+
+/// `/approvals`: what waits for a second person.
+struct ApprovalsPage: Sendable {
+    let waiting: [ApprovalRequest]
+    let reader: DeskReader
+
+    var body: PageBody {
+        let cards = waiting.map { request -> HTML in
+            let own = request.askedBy == reader.person
+            let form: HTML =
+                own
+                ? "<p class=\"muted\">You asked for it: another person decides.</p>"
+                : Form(
+                    "/approvals/\(request.id)/decide", reader,
+                    "\(button("Approve", name: "decision", value: "approve", class: "main"))\(button("Decline", name: "decision", value: "decline"))"
+                ).html
+            return panel(
+                request.why,
+                "<div class=\"prose\"><p>\(request.askedName) asked on \(String(request.askedAt.iso8601.prefix(16)).replacing("T", with: " ")).</p>\(form)</div>"
+            )
+        }
+        let empty = Empty("Nothing waits", "Acts above the limit wait here for a second person.").html
+        return PageBody("Approvals", "<div class=\"stack\">\(waiting.isEmpty ? [empty] : cards)</div>")
+    }
+}
+
+/// - Source: RFC 4648, without padding, as authenticators take it.
+func base32(_ bytes: [UInt8]) -> String {
+    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
+    var text: [UInt8] = [], bits = 0, value = 0
+    for byte in bytes {
+        (value, bits) = ((value << 8 | Int(byte)) & 0xFFFF, bits + 8)
+        while bits >= 5 {
+            bits -= 5
+            text.append(letters[value >> bits & 31])
+        }
+    }
+    if bits > 0 { text.append(letters[value << (5 - bits) & 31]) }
+    return String(decoding: text, as: UTF8.self)
+}

@@ -1,0 +1,102 @@
+import Domain
+import HTTPTypes
+import Store
+import TestSupport
+import Testing
+
+@testable import Operations
+@testable import Web
+
+/// Who may do what on the desk, written out: a page or an act that is not here fails, and so does one whose right changed unseen.
+private let expected: [String: Role.Right] = [
+    "GET /": .read, "GET /search": .read, "GET /customers": .read, "GET /customers/{number}": .read,
+    "GET /customers/{number}/statement": .read,
+    "GET /collections": .read, "GET /orders": .read, "GET /orders/{id}": .read, "GET /invoices": .read, "GET /invoices/{number}": .read,
+    "GET /cash": .read,
+    "GET /receipts": .read, "GET /receipts/{id}": .read, "GET /statements": .read, "GET /statements/{id}": .read, "GET /import": .read,
+    "GET /figures": .read,
+    "GET /figures/aging": .read, "GET /ledger": .read, "GET /ledger/journal": .read, "GET /ledger/proof": .read, "GET /runs": .read,
+    "GET /settings": .read,
+    "GET /users": .administer, "GET /account": .read, "GET /approvals": .read,
+    "POST /cash/{id}/answer": .work, "POST /receipts/{id}/unapply": .work, "POST /orders/decide": .approve,
+    "POST /customers/{number}/statement/send": .collect,
+    "POST /ledger/proof": .read, "POST /runs/{run}": .control, "POST /import": .work, "POST /users/role": .administer,
+    "POST /users/invite": .administer,
+    "POST /users/keys": .administer, "POST /users/keys/revoke": .administer, "POST /account/factor/begin": .read,
+    "POST /account/factor": .read,
+    "POST /account/factor/remove": .read, "POST /approvals/{id}/decide": .approve,
+]
+
+private let rights: [Role: Set<Role.Right>] = [
+    .viewer: [.read], .auditor: [.read], .clerk: [.read, .work], .collector: [.read, .collect],
+    .approver: [.read, .work, .collect, .approve],
+    .controller: [.read, .work, .collect, .approve, .control], .administrator: [.read, .work, .collect, .approve, .control, .administer],
+]
+
+private let routes =
+    DeskPage.all.map { (name: "GET \($0.path)", right: $0.right, path: $0.path) }
+    + DeskAct.all.map { (name: "POST \($0.path)", right: $0.right, path: $0.path) }
+
+private func filled(_ path: String) -> String {
+    path.replacing("{number}", with: "nobody").replacing("{id}", with: "1").replacing("{run}", with: "nothing")
+}
+
+@Suite struct DeskMatrixTests {
+    @Test func everyRouteOfTheDeskStandsInTheMatrix() {
+        #expect(Set(routes.map(\.name)) == Set(expected.keys))
+        for route in routes { #expect(expected[route.name] == route.right, "\(route.name)") }
+        for role in Role.allCases { #expect(rights[role] == role.rights) }
+    }
+
+    @Test(arguments: Role.allCases) func aRoleOpensWhatItsRightsOpenAndNothingElse(role: Role) async throws {
+        let server = try await DeskServer.open(.sqlite), visitor = try await server.person(role)
+        for route in routes {
+            let answer = route.name.hasPrefix("GET") ? await visitor.get(filled(route.path)) : await visitor.post(filled(route.path))
+            let isAllowed = try #require(rights[role]).contains(try #require(expected[route.name]))
+            #expect((answer.status == .forbidden) == !isAllowed, "\(role) \(route.name): \(answer.status)")
+            #expect(answer.status.code < 500, "\(role) \(route.name)")
+        }
+    }
+
+    @Test func nobodyGetsInWithoutASession() async throws {
+        let server = try await DeskServer.open(.sqlite)
+        for route in routes {
+            let isReading = route.name.hasPrefix("GET")
+            let answer = await server.send(isReading ? .get : .post, filled(route.path))
+            #expect(
+                isReading
+                    ? answer.status == .seeOther && answer.header(.location)?.hasPrefix("/sign-in") == true : answer.status == .forbidden,
+                "\(route.name)")
+        }
+    }
+
+    @Test func theBooksOfAnotherEntityStayShut() async throws {
+        let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
+        try await other.create()
+        let ours = try await server.person(.administrator), theirs = try await other.person(.administrator)
+        // A session opens the books it was opened for, whatever server it is shown to.
+        #expect(await other.send(.get, "/", [("Cookie", ours.cookie)]).header(.location)?.hasPrefix("/sign-in") == true)
+        #expect(await ours.get("/").status == .ok)
+        let customer = CustomerProfile(number: "C9", name: "Theirs", country: "GB", currency: .gbp)
+        try await other.write { tx, now in _ = try SaveCustomers(ID(2), [customer]).run(in: tx, at: now) }
+        #expect(await theirs.get("/customers/C9").status == .ok)
+        #expect(await ours.get("/customers/C9").status == .notFound)
+    }
+
+    @Test func aFormNeedsTheTokenOfItsOwnSession() async throws {
+        let server = try await DeskServer.open(.sqlite)
+        let one = try await server.person(.administrator, "ann"), two = try await server.person(.administrator, "ben")
+        #expect(await one.post("/users/invite", "role=viewer", csrf: two.csrf).status == .forbidden)
+        #expect(await one.post("/users/invite", "role=viewer", csrf: "").status == .forbidden)
+        #expect(try await server.count("SELECT count(*) FROM invitation WHERE entity_id = 1 AND used_at IS NULL") == 0)
+        #expect(await one.post("/users/invite", "role=viewer").status == .ok)
+        #expect(try await server.count("SELECT count(*) FROM invitation WHERE entity_id = 1 AND used_at IS NULL") == 1)
+    }
+
+    @Test func aPathTakesItsMethodsOnlyAndSaysWhich() async throws {
+        let server = try await DeskServer.open(.sqlite), visitor = try await server.person(.viewer)
+        #expect(await visitor.get("/runs/day").header(.allow) == "POST")
+        #expect(await server.send(.delete, "/healthz").header(.allow) == "GET, HEAD")
+        #expect(await visitor.post("/settings").status == .methodNotAllowed)
+    }
+}

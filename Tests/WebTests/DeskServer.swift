@@ -1,0 +1,112 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Logging
+import Synchronization
+import TestSupport
+import Testing
+
+@testable import Operations
+@testable import Store
+@testable import Web
+
+/// The server without its socket: what a request answers, as people and programs would see it.
+final class DeskServer: Sendable {
+    let database: any Database
+    let entity: ID<Entity>
+    let responder: FlorinResponder
+    static let opening: Int64 = 1_772_000_000_000_000
+
+    init(_ database: any Database, _ entity: ID<Entity> = ID(1)) {
+        let clock = ServerClock()
+        (self.database, self.entity) = (database, entity)
+        self.clock = clock
+        responder = FlorinResponder(
+            DeskBooks(
+                database, entity, DayRun.Terms(), clock: { clock.next() },
+                importFile: { _, file in ImportOutcome([("File", file.name)], findings: []) }))
+    }
+    let clock: ServerClock
+
+    static func open(_ engine: Engine) async throws -> DeskServer {
+        let server = DeskServer(try await engine.make())
+        try await server.create()
+        return server
+    }
+
+    func create() async throws {
+        let creation = CreateEntity(entity, name: "Example Trading Ltd", country: "GB", currency: .gbp)
+        try await write { try creation.run(in: $0, at: $1) }
+    }
+
+    @discardableResult
+    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
+        let now = clock.next()
+        return try await database.write(entity: entity) { try body($0, now) }
+    }
+
+    func send(_ method: HTTPRequest.Method, _ path: String, _ fields: [(String, String)] = [], body: String = "") async -> Answer {
+        var headers = HTTPFields()
+        for (name, value) in fields { if let name = HTTPField.Name(name) { headers.append(HTTPField(name: name, value: value)) } }
+        let request = Request(
+            head: HTTPRequest(method: method, scheme: "http", authority: "localhost", path: path, headerFields: headers),
+            body: RequestBody(buffer: ByteBuffer(string: body)))
+        var quiet = Logger(label: "test")
+        quiet.logLevel = .critical
+        return await responder.answer(to: request, id: "r1", quiet)
+    }
+
+    /// An account of that role, opened by its one-time link; returns its session's cookie.
+    func person(_ role: Role, _ name: String? = nil) async throws -> Visitor {
+        let token = Secret.token("inv_"), invite = Invite(entity, role, token: token), name = name ?? role.rawValue
+        try await write { try invite.run(in: $0, at: $1) }
+        let answer = await send(
+            .post, "/welcome", body: "token=\(token)&name=\(name)&email=\(name)@example.com&password=correct-horse-battery")
+        return try await Visitor(self, cookie: #require(cookie(of: answer)))
+    }
+
+    func cookie(of answer: Answer) -> String? {
+        answer.headers.first { $0.0 == .setCookie && $0.1.hasPrefix("__Host-florin=") }?.1.split(separator: ";").first.map(String.init)
+    }
+
+    func count(_ query: SQL) async throws -> Int64 { try await database.read { try $0.first(query) { $0.integer(0) } ?? 0 } }
+}
+
+final class ServerClock: Sendable {
+    private let time = Mutex(DeskServer.opening)
+    func next() -> Instant {
+        Instant(
+            microseconds: time.withLock {
+                $0 += 1_000_000; return $0
+            })
+    }
+    func advance(minutes: Int64) { time.withLock { $0 += minutes * 60_000_000 } }
+}
+
+/// Somebody who is signed in.
+struct Visitor: Sendable {
+    let server: DeskServer
+    let cookie: String
+    let csrf: String
+
+    init(_ server: DeskServer, cookie: String) async throws {
+        (self.server, self.cookie) = (server, cookie)
+        let entity = server.entity, digest = Secret.digest(String(cookie.dropFirst("__Host-florin=".count)))
+        csrf = try #require(
+            try await server.database.read {
+                try $0.first("SELECT csrf FROM web_session WHERE entity_id = \(entity) AND token_digest = \(digest)") { $0.text(0) }
+            })
+    }
+
+    func get(_ path: String) async -> Answer { await server.send(.get, path, [("Cookie", cookie)]) }
+    func post(_ path: String, _ form: String = "") async -> Answer { await post(path, form, csrf: csrf) }
+    func post(_ path: String, _ form: String, csrf: String) async -> Answer {
+        await server.send(
+            .post, path, [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded")], body: "csrf=\(csrf)&\(form)")
+    }
+}
+
+extension Answer {
+    var body: String { String(decoding: bytes, as: UTF8.self) }
+    func header(_ name: HTTPField.Name) -> String? { headers.first { $0.0 == name }?.1 }
+}
