@@ -34,7 +34,7 @@ struct Configuration: Sendable {
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
         try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks"])
-        try reader.allow("cash", ["tolerance_minor"])
+        try reader.allow("cash", ["tolerance_minor", "policy", "propose"])
         try reader.allow("orders", ["release_alone_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
         try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])

@@ -75,11 +75,11 @@ package struct ConcludeOutbox: Sendable {
             "UPDATE outbox SET state = 'sent', last_error = NULL WHERE entity_id = $1 AND id = $2", 2,
             sent.flatMap { [.integer(entity.value), .integer($0)] })
         for (message, error) in failed {
-            let isDead = message.attempts >= LeaseOutbox.attemptLimit
+            let state = message.attempts >= LeaseOutbox.attemptLimit ? "dead" : "waiting"
             let next = now.microseconds + 60_000_000 << Int64(min(message.attempts, 10) - 1)
             try tx.run(
                 """
-                UPDATE outbox SET state = \(isDead ? "dead" : "waiting"), next_at = \(next), leased_until = 0, last_error = \(error)
+                UPDATE outbox SET state = \(state), next_at = \(next), leased_until = 0, last_error = \(error)
                  WHERE entity_id = \(entity) AND id = \(message.id)
                 """)
         }

@@ -65,7 +65,7 @@ package struct ReadWebhooks: Sendable {
 
     package func page(after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<WebhookTarget> {
         try .read(
-            Self.columns + "entity_id = $1 AND state <> 'removed'", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
+            Self.columns + " AND state <> 'removed'", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
             values: [.integer(entity.value)], in: tx
         ) { row in
             let target = Self.target(row)
@@ -75,10 +75,10 @@ package struct ReadWebhooks: Sendable {
 
     package func one(_ id: ID<Webhook>, in tx: any Transaction) throws -> WebhookTarget? {
         try tx.first(
-            SQL(text: Self.columns + "entity_id = $1 AND id = $2", values: [.integer(entity.value), .integer(id.value)]), Self.target)
+            SQL(text: Self.columns + " AND id = $2", values: [.integer(entity.value), .integer(id.value)]), Self.target)
     }
 
-    static let columns = "SELECT id, url, secret, through_id, state, attempts, last_error FROM webhook WHERE "
+    static let columns = "SELECT id, url, secret, through_id, state, attempts, last_error FROM webhook WHERE entity_id = $1"
     static func target(_ row: Row) -> WebhookTarget {
         WebhookTarget(
             id: row.id(0), url: row.text(1), secret: row.text(2), throughID: row.integer(3), state: row.text(4),

@@ -10,8 +10,10 @@ package struct DayRun: Sendable {
         package var toleranceMinor: Int64
         /// A held order above it is released by two people, in minor units.
         package var releaseAloneMinor: Int64 = 5_000_000
-        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0) {
-            (self.ladder, self.toleranceMinor) = (ladder, toleranceMinor)
+        /// What cash application posts without a person.
+        package var policy: MatchPolicy
+        package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0, policy: MatchPolicy = .standard) {
+            (self.ladder, self.toleranceMinor, self.policy) = (ladder, toleranceMinor, policy)
         }
     }
 

@@ -81,24 +81,27 @@ package indirect enum Schema: Sendable {
             if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
             for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path)[\(at)]") { return fault } }
             return nil
-        case (.object(let fields), .object(let members)):
-            if let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) {
-                return (
-                    path.isEmpty ? stranger.name : "\(path).\(stranger.name)",
-                    "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
-                )
-            }
-            for field in fields {
-                let place = path.isEmpty ? field.name : "\(path).\(field.name)"
-                guard let value = value[field.name] else {
-                    if field.isRequired { return (place, "is missing") }
-                    continue
-                }
-                if let fault = field.schema.fault(value, at: place) { return fault }
-            }
-            return nil
+        case (.object(let fields), .object(let members)): return faultOf(fields, members, value, at: path)
         default: return wrong("write \(kind)")
         }
+    }
+
+    private func faultOf(_ fields: [Field], _ members: [JSON.Member], _ value: JSON, at path: String) -> (path: String, message: String)? {
+        if let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) {
+            return (
+                path.isEmpty ? stranger.name : "\(path).\(stranger.name)",
+                "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
+            )
+        }
+        for field in fields {
+            let place = path.isEmpty ? field.name : "\(path).\(field.name)"
+            guard let value = value[field.name] else {
+                if field.isRequired { return (place, "is missing") }
+                continue
+            }
+            if let fault = field.schema.fault(value, at: place) { return fault }
+        }
+        return nil
     }
 
     static let moneyParts = Schema.object([

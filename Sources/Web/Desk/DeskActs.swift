@@ -29,6 +29,7 @@ package struct DeskAct: Sendable {
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
             DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
             DeskAct("/ledger/proof", .read, prove), DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
+            DeskAct("/invoices/{number}/hold", .collect, hold), DeskAct("/invoices/{number}/lift", .collect, lift),
         ] + house
 }
 
