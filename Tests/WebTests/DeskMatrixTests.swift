@@ -19,7 +19,7 @@ private let expected: [String: Role.Right] = [
     "GET /settings": .read,
     "GET /users": .administer, "GET /account": .read, "GET /approvals": .read,
     "POST /cash/{id}/answer": .work, "POST /receipts/{id}/unapply": .work, "POST /orders/decide": .approve,
-    "POST /customers/{number}/statement/send": .collect,
+    "POST /customers/{number}/statement/send": .collect, "POST /invoices/{number}/hold": .collect, "POST /invoices/{number}/lift": .collect,
     "POST /ledger/proof": .read, "POST /runs/{run}": .control, "POST /import": .work, "POST /users/role": .administer,
     "POST /users/invite": .administer,
     "POST /users/keys": .administer, "POST /users/keys/revoke": .administer, "POST /account/factor/begin": .read,

@@ -11,6 +11,7 @@ package struct ApprovalRequest: Sendable {
     package let why: String
     package let askedBy: Int64
     package let askedName: String
+    package let askedRole: String
     package let askedAt: Instant
 }
 
@@ -43,13 +44,14 @@ package struct ReadApprovals: Sendable {
     package func waiting(in tx: any Transaction) throws -> [ApprovalRequest] {
         try tx.rows(
             """
-            SELECT id, act, fields, why, asked_by, asked_name, asked_at FROM approval
-             WHERE entity_id = \(entity) AND state = 'waiting' ORDER BY id LIMIT 200
+            SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, p.role
+              FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
+             WHERE a.entity_id = \(entity) AND a.state = 'waiting' ORDER BY a.id LIMIT 200
             """
         ) {
             ApprovalRequest(
                 id: $0.integer(0), act: $0.text(1), fields: $0.text(2), why: $0.text(3), askedBy: $0.integer(4), askedName: $0.text(5),
-                askedAt: Instant(microseconds: $0.integer(6)))
+                askedRole: $0.text(7), askedAt: Instant(microseconds: $0.integer(6)))
         }
     }
 }
@@ -67,9 +69,10 @@ package struct DecideApproval: Sendable {
     package func run(in tx: any Transaction, at now: Instant) throws -> ApprovalRequest {
         guard let request = try ReadApprovals(entity).waiting(in: tx).first(where: { $0.id == id }) else { throw PeopleRefusal.decided }
         guard request.askedBy != actor.id else { throw PeopleRefusal.ownRequest }
+        let state = isApproved ? "approved" : "declined"
         let changed = try tx.changes(
             """
-            UPDATE approval SET state = \(isApproved ? "approved" : "declined"), decided_by = \(actor.id), decided_name = \(actor.name), decided_at = \(now)
+            UPDATE approval SET state = \(state), decided_by = \(actor.id), decided_name = \(actor.name), decided_at = \(now)
              WHERE entity_id = \(entity) AND id = \(id) AND state = 'waiting'
             """)
         guard changed == 1 else { throw PeopleRefusal.decided }

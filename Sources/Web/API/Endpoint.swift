@@ -87,6 +87,7 @@ package struct APIQuestion: Sendable {
     package let path: [String: String]
     package let query: [String: String]
     package let body: JSON
+    package var terms = DayRun.Terms()
     /// A file that came as the body, on disk.
     package var file: UploadedFile?
     /// All rows rather than a page, as far as an export goes.

@@ -55,6 +55,10 @@ extension Endpoint {
     private static func decide(_ event: OrderState.Event, _ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws -> JSON {
         let id: ID<Order> = try asked.id("ord")
         guard let order = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
+        if event == .release, order.gross.minor > asked.terms.releaseAloneMinor {
+            throw APIRefusal.noEffect(
+                "order \(order.number) is above what one person releases: release it on the desk, where a second person decides")
+        }
         try DecideHeldOrders(
             asked.entity, orders: [order.number], channel: order.channel, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
             reason: asked.body["reason"]?.text ?? "", on: asked.today

@@ -28,7 +28,7 @@ package struct DeskQuestion: Sendable {
     package var actor: Actor { Actor(id: reader.person, name: reader.userName, role: Role(rawValue: reader.role) ?? .viewer) }
 
     /// The question of a form that was kept, with a word about who let it go on.
-    func repeated(_ fields: [(name: String, value: String)], reason: String) -> DeskQuestion {
+    func repeated(_ fields: [(name: String, value: String)], by reader: DeskReader, reason: String) -> DeskQuestion {
         let said = fields.map { $0.name == "reason" ? (name: $0.name, value: "\($0.value), \(reason)") : $0 }
         return DeskQuestion(entity, reader, path: path, values: said, memory: memory)
     }

@@ -78,7 +78,10 @@ private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> 
     let request = try await books.write { try decide.run(in: $0, at: $1) }
     guard decision == "approve" else { return .done("Declined: \(request.why).", then: "/approvals") }
     guard let act = DeskAct.all.first(where: { $0.path == request.act }) else { throw FormRefusal.unknown(request.act) }
-    let again = asked.repeated(formPairs(request.fields), reason: "approved by \(asked.reader.userName)")
+    let asker = DeskReader(
+        entityName: asked.reader.entityName, userName: request.askedName, person: request.askedBy, role: request.askedRole,
+        csrf: asked.reader.csrf, today: asked.reader.today)
+    let again = asked.repeated(formPairs(request.fields), by: asker, reason: "approved by \(asked.reader.userName)")
     do { _ = try await act.run(again, books) } catch {
         try await books.write { tx, _ in try decide.withdraw(in: tx) }
         throw error
