@@ -15,6 +15,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1", traits: []),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
     ],
     targets: [
         .target(name: "Domain", swiftSettings: strict),
@@ -37,6 +38,7 @@ let package = Package(
                 .embedInCode("Migrations/m0007_desk.sql"),
                 .embedInCode("Migrations/m0008_api.sql"),
                 .embedInCode("Migrations/m0012_approval.sql"),
+                .embedInCode("Migrations/m0015_access.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -55,6 +57,8 @@ let package = Package(
                 "Domain", "Formats", "Store", "Operations", .product(name: "Crypto", package: "swift-crypto"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
             ],
             resources: [.embedInCode("Desk/desk.css"), .embedInCode("Desk/desk.js"), .embedInCode("Desk/icon.svg")],

@@ -1,3 +1,4 @@
+import Dispatch
 import Domain
 import Operations
 import Store
@@ -29,9 +30,10 @@ package struct DeliverOutbox: Sendable {
             let messages = try await database.write(entity: entity) { try lease.run(in: $0, at: now) }
             guard !messages.isEmpty else { return report }
             var sent: [Int64] = [], failed: [(message: OutboxMessage, error: String)] = []
-            for message in messages {
+            // Told to stop, it leaves the rest to the next round, once their lease is over.
+            for message in messages where !Task.isCancelled {
                 do {
-                    try mailer.send(message, from: from, at: clock())
+                    try await send(message)
                     sent.append(message.id)
                 } catch {
                     failed.append((message, "\(error)"))
@@ -42,6 +44,15 @@ package struct DeliverOutbox: Sendable {
             try await database.write(entity: entity) { try conclusion.run(in: $0, at: done) }
             report.sent += sent.count
             report.failed += failed.count
+            try Task.checkCancellation()
+        }
+    }
+
+    /// A mail server blocks its thread: one of its own, so that requests do not wait behind a slow one.
+    private func send(_ message: OutboxMessage) async throws {
+        let now = clock(), mailer = mailer, from = from
+        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+            DispatchQueue.global().async { done.resume(with: Result { try mailer.send(message, from: from, at: now) }) }
         }
     }
 }

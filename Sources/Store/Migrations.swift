@@ -11,6 +11,7 @@ let migrations: [(version: Int64, text: String)] = [
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
     (8, String(decoding: PackageResources.m0008_api_sql, as: UTF8.self)),
     (12, String(decoding: PackageResources.m0012_approval_sql, as: UTF8.self)),
+    (15, String(decoding: PackageResources.m0015_access_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

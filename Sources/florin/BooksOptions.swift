@@ -38,6 +38,9 @@ struct OpenBooks: Sendable {
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
         try await database.write(entity: entity) { try body($0, .now) }
     }
+    func of(_ entity: ID<Entity>) -> OpenBooks {
+        OpenBooks(database: database, location: location, entity: entity, configuration: configuration)
+    }
     func day(_ on: Day) -> DayRun { DayRun(database, entity, on: on, configuration.terms, clock: { .now }) }
 }
 

@@ -11,6 +11,7 @@ struct Configuration: Sendable {
     var terms = DayRun.Terms()
     var mailFrom = "billing@example.com"
     var mailer = Mailer.folder("mail")
+    var schedule = ScheduleTerms()
     /// Hosts that webhooks may reach although their addresses are private.
     var egressAllowed: Set<String> = []
 
@@ -33,13 +34,16 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks"])
+        try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule"])
         try reader.allow("cash", ["tolerance_minor", "policy", "propose"])
         try reader.allow("orders", ["release_alone_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
         try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
         try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
         try reader.allow("webhooks", ["allowed_hosts"])
+        try reader.allow("schedule", ["day_at", "lease_seconds"])
+        schedule.dayAtMinute = try reader.minute("schedule", "day_at") ?? schedule.dayAtMinute
+        schedule.leaseSeconds = try reader.integer("schedule", "lease_seconds", 5...3_600) ?? schedule.leaseSeconds
         egressAllowed = Set(try reader.text("webhooks", "allowed_hosts")?.split(separator: " ").map(String.init) ?? [])
         database = try reader.text("", "database") ?? database
         entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
@@ -59,6 +63,13 @@ struct Configuration: Sendable {
                 url: smtp, user: try reader.text("mail", "user") ?? "", password: password, tls: try reader.flag("mail", "tls") ?? true)
         }
     }
+}
+
+/// When the day's work begins, and how long a silent server keeps it.
+struct ScheduleTerms: Sendable {
+    /// Minutes after midnight, UTC.
+    var dayAtMinute: Int64 = 300
+    var leaseSeconds = JobLease.seconds
 }
 
 /// Reads typed values out of a parsed file and names the line of what is wrong.
@@ -115,6 +126,16 @@ private struct ConfigurationReader {
             throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", level: level)
         }
         return value
+    }
+
+    /// `"05:00"` in minutes after midnight.
+    func minute(_ name: String, _ key: String) throws -> Int64? {
+        guard let text = try text(name, key) else { return nil }
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { $0.count == 2 ? Int64($0) ?? -1 : -1 }
+        guard parts.count == 2, (0...23).contains(parts[0]), (0...59).contains(parts[1]) else {
+            throw fault(key, "write a time of day such as \"05:00\"")
+        }
+        return parts[0] * 60 + parts[1]
     }
 
     /// The policy by name, with the rows that a person keeps for itself.

@@ -28,7 +28,7 @@ struct DemoCommand: AsyncParsableCommand {
             var demo = try await Demo(orders: orders, scale: scale, seed: seed, daysAfter: daysAfter, folder: folder, database: database)
             try await demo.run()
             try await DemoReport(demo).show()
-            if serve { try await florin.serve(demo.open, host: "127.0.0.1", port: port) }
+            if serve { try await florin.serve(demo.open, host: "127.0.0.1", port: port, on: demo.lastOn) }
         }
     }
 }

@@ -12,5 +12,6 @@ import ArgumentParser
             InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self,
             VerifyMatchesCommand.self, ExportCommand.self,
             BackupCommand.self, RestoreCommand.self, DemoCommand.self, BenchCommand.self, ServeCommand.self, KeyCommand.self,
+            PeopleCommand.self,
         ])
 }

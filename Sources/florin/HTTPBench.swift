@@ -23,7 +23,8 @@ struct HTTPBench {
     /// - Returns: Requests a second of both, their p50 and p99, and the ratio as one JSON object.
     func run() async throws -> String {
         let creation = CreateEntity(Self.entity, name: "Benchmark", country: "DE", currency: .eur)
-        let token = Secret.token("key_"), key = CreateAPIKey(Self.entity, name: "bench", role: .clerk, token: token), now = Instant.now
+        let token = Secret.token("key_", of: Self.entity), key = CreateAPIKey(Self.entity, name: "bench", role: .clerk, token: token),
+            now = Instant.now
         try await database.write(entity: Self.entity) { tx in
             try creation.run(in: tx, at: now)
             try key.run(in: tx, at: now)
@@ -56,7 +57,7 @@ struct HTTPBench {
 
     private func serveOrders(_ started: @escaping @Sendable (Int) -> Void) async throws {
         let books = DeskBooks(
-            database, Self.entity, DayRun.Terms(), clock: { .now }, importFile: { _, file in throw Failure("\(file.name): not here") })
+            database, Self.entity, DayRun.Terms(), clock: { .now }, importFile: { _, file, _ in throw Failure("\(file.name): not here") })
         try await WebServer(books, host: "127.0.0.1", port: 0, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }).run {
             started($0)
         }

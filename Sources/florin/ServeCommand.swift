@@ -18,22 +18,23 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: "The address to listen on.") var host = "127.0.0.1"
     @Option(help: "The port; 0 takes a free one.") var port = 8080
     @Option(help: "The business day that the desk works on; each day's own when left out.") var on: Day?
+    @Flag(inversion: .prefixedNo, help: "Run the days, letters and webhooks too, beside answering.") var schedule = true
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-        try await explained { try await serve(try await books.open(), host: host, port: port, on: on) }
+        try await explained { try await serve(try await books.open(), host: host, port: port, on: on, schedule: schedule) }
     }
 }
 
-/// Serves until the process is told to stop.
-func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil) async throws {
+/// Serves until the process is told to stop; then what runs is finished, or stopped between two transactions.
+func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil, schedule: Bool = true) async throws {
     LoggingSystem.bootstrap { _ in JSONLog() }
     let books = DeskBooks(
-        open.database, open.entity, open.configuration.terms, clock: { .now }, on: day, importFile: { try await takeFile($0, $1, open) })
+        open.database, open.entity, open.configuration.terms, clock: { .now }, on: day,
+        importFile: { try await takeFile($0, $1, open.of($2)) })
     let link = try await invitation(open)
-    let logger = Logger(label: "florin"), webhooks = Task { await deliverWebhooks(open, logger) }
-    defer { webhooks.cancel() }
-    try await WebServer(books, host: host, port: port, logger: logger).run { port in
+    let logger = Logger(label: "florin"), work = Schedule(open, on: day, logger)
+    try await WebServer(books, host: host, port: port, logger: logger).run(beside: { if schedule { await work.run() } }) { port in
         let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
         print("Florin serves \(open.location) at \(address)")
         if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }
@@ -45,7 +46,7 @@ func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil) async
 private func invitation(_ open: OpenBooks) async throws -> String? {
     let entity = open.entity
     guard try await open.database.read({ try Identify(entity).isFresh(in: $0) }) else { return nil }
-    let token = Secret.token("inv_"), invite = Invite(entity, .administrator, token: token)
+    let token = Secret.token("inv_", of: entity), invite = Invite(entity, .administrator, token: token)
     try await open.write { try invite.run(in: $0, at: $1) }
     return token
 }
@@ -57,16 +58,19 @@ struct KeyCommand: AsyncParsableCommand {
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Makes a key and prints it once; the books keep only its digest.",
-            discussion: "Example: florin key create --name 'web shop' --role clerk")
+            discussion: "Example: florin key create --name 'web shop' --role clerk --scope orders:write")
         @OptionGroup var books: BooksOptions
         @Option(help: "What it is for.") var name: String
         @Option(help: "\(Role.allCases.map(\.rawValue).joined(separator: ", ")).") var role: String
+        @Option(help: "Holds it to a scope such as orders:write; may be repeated. /reference names them.") var scope: [String] = []
 
         func run() async throws {
             try await explained {
                 guard let role = Role(rawValue: role) else { throw PeopleRefusal.unknownRole(role) }
-                let open = try await books.open(), token = Secret.token("key_")
-                let creation = CreateAPIKey(open.entity, name: name, role: role, token: token)
+                let scopes = try Endpoint.scopes(named: scope)
+                let open = try await books.open()
+                let token = Secret.token("key_", of: open.entity)
+                let creation = CreateAPIKey(open.entity, name: name, role: role, scopes: scopes, token: token)
                 try await open.write { try creation.run(in: $0, at: $1) }
                 print(token)
             }

@@ -69,6 +69,22 @@ import Testing
         #expect(again.on == "2026-01-05" && again.fence == 2)
     }
 
+    /// Told to stop while it works, a worker stops between two transactions and gives the day back at once.
+    @Test(arguments: Engine.available) func aWorkerThatIsToldToStopGivesTheDayBack(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.order("O1", "C1", net: 10_00, on: "2026-01-05")
+        let stopped = Task {
+            try await ScheduledDays(shop.database, shop.entity, DayRun.Terms(), clock: { shop.tick() }) { _, stage in
+                if stage == .taken { withUnsafeCurrentTask { $0?.cancel() } }
+            }.run(through: "2026-01-05")
+        }
+        await #expect(throws: CancellationError.self) { try await stopped.value }
+        #expect(try await rows(shop) == ["2026-01-05 waiting 1"])
+        #expect(try await shop.number("SELECT count(*) FROM invoice WHERE entity_id = 1") == 0)
+        #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
+        #expect(try await shop.number("SELECT count(*) FROM invoice WHERE entity_id = 1") == 1)
+    }
+
     /// Two servers on one database, eight workers: each date is run once, its invoices are issued once.
     @Test(arguments: Engine.available) func twoSchedulersShareTheDays(engine: Engine) async throws {
         let doors = try await engine.makePair()

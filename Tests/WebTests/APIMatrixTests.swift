@@ -1,8 +1,10 @@
 import Domain
-import Operations
+import HTTPTypes
+import Store
 import TestSupport
 import Testing
 
+@testable import Operations
 @testable import Web
 
 /// Which right each endpoint needs, said a second time: an endpoint that is missing here, or that is here and not there, fails the test.
@@ -40,7 +42,7 @@ private let rights: [Role: Set<Role.Right>] = [
         }
     }
 
-    /// Every endpoint × every role, a stranger and a key of another entity.
+    /// Every endpoint × every role, a stranger and a forged key.
     @Test func onlyWhoHasTheRightComesIn() async throws {
         try await LiveServer.run(.sqlite) { server in
             for endpoint in Endpoint.all {
@@ -49,14 +51,121 @@ private let rights: [Role: Set<Role.Right>] = [
                 let body: JSON? = endpoint.method == "GET" ? nil : .object([]), name = "\(endpoint.method) \(endpoint.path)"
                 #expect(try await server.send(endpoint.method, path, as: nil, body).status == 401, "\(name) without a key")
                 #expect(
-                    try await server.send(endpoint.method, path, as: nil, key: server.foreignKey, body).status == 401,
-                    "\(name) of another entity")
+                    try await server.send(endpoint.method, path, as: nil, key: server.foreignKey.replacing("key_2_", with: "key_1_"), body)
+                        .status
+                        == 401, "\(name) with a key of other books that says it is of these")
                 for role in Role.allCases {
                     let reply = try await server.send(endpoint.method, path, as: role, body)
                     let may = rights[role]?.contains(endpoint.right) == true
                     #expect((reply.status == 403) != may && reply.status < 500, "\(name) as \(role): \(reply.status) \(reply.body)")
                 }
             }
+        }
+    }
+
+    /// Every scope, said a second time, with the endpoints it opens.
+    @Test func everyEndpointHasItsScope() {
+        let nouns = ["customers", "events", "invoices", "orders", "receipts", "reports", "runs", "webhooks"]
+        #expect(Set(Endpoint.scopes.compactMap { $0.split(separator: ":").first.map(String.init) }) == Set(nouns))
+        for (name, scope) in [
+            ("GET /v1/customers", "customers:read"), ("PUT /v1/customers/{number}/terms", "customers:write"),
+            ("POST /v1/orders", "orders:write"),
+            ("POST /v1/orders/{id}/release", "orders:write"), ("GET /v1/cash-queue", "receipts:read"),
+            ("POST /v1/statements", "receipts:write"),
+            ("GET /v1/journal", "reports:read"), ("POST /v1/checks", "reports:read"), ("GET /v1/reports/aging", "reports:read"),
+            ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"),
+        ] { #expect(Endpoint.all.first { "\($0.method) \($0.path)" == name }?.scope == scope, "\(name)") }
+    }
+
+    /// Every endpoint × every scope: a key that is held to one does what it names, within its role, and nothing else.
+    @Test func aKeyDoesWhatItsScopesName() async throws {
+        let server = try await DeskServer.open(.sqlite)
+        for scope in Endpoint.scopes {
+            let key = try await server.key(.administrator, scopes: [scope])
+            for endpoint in Endpoint.all {
+                let answer = await server.call(endpoint, key), isOpen = endpoint.scope == scope
+                #expect((answer.status == .forbidden) == !isOpen, "\(endpoint.method) \(endpoint.path) with \(scope): \(answer.status)")
+                if !isOpen { #expect(answer.body.contains("scope_missing")) }
+            }
+        }
+        let narrow = try await server.key(.viewer, scopes: ["orders:write"])
+        let place = try #require(Endpoint.all.first { $0.method == "POST" && $0.path == "/v1/orders" })
+        #expect(await server.call(place, narrow).body.contains("right_missing"), "a scope gives no right that the role has not")
+    }
+
+    /// Every endpoint about a thing that exists, with an administrator's key of other books: it is not there.
+    @Test func thingsOfOtherBooksAreNotThere() async throws {
+        let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
+        try await other.create()
+        let own = try await server.key(.administrator), foreign = try await other.key(.administrator)
+        let ids = try await server.things()
+        for endpoint in Endpoint.all where endpoint.path.contains("{") {
+            let name = "\(endpoint.method) \(endpoint.path)"
+            let path = endpoint.path.replacing("{number}", with: endpoint.path.contains("invoices") ? ids["invoice"] ?? "" : "C-OWN")
+                .replacing(
+                    "{id}", with: ids[endpoint.idPrefix ?? ""] ?? "")
+            // The books next door are tried first: what they change would be seen by the owner.
+            #expect(await server.call(endpoint, foreign, path).status == .notFound, "\(name) \(path) of other books")
+            if endpoint.method == "GET" { #expect(await server.call(endpoint, own, path).status == .ok, "\(name) \(path)") }
+        }
+        for endpoint in Endpoint.all where endpoint.method == "GET" && !endpoint.path.contains("{") {
+            let answer = await server.call(endpoint, foreign)
+            #expect(answer.status == .ok && !answer.body.contains("C-OWN") && !answer.body.contains("Owned Ltd"), "\(endpoint.path)")
+        }
+        #expect(await server.send(.get, "/v1/customers", [("Authorization", "Bearer \(own)")]).body.contains("C-OWN"))
+    }
+}
+
+extension DeskServer {
+    /// A request to an endpoint with a body that has its shape, as far as one of a shape can do without things.
+    func call(_ endpoint: Endpoint, _ key: String, _ path: String? = nil) async -> Answer {
+        let body: String =
+            switch endpoint.path {
+            case let path where path.hasSuffix("/release") || path.hasSuffix("/cancel") || path.hasSuffix("/unapply"):
+                "{\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"
+            case let path where path.hasSuffix("/replay"): "{\"since\":0}"
+            case let path where path.hasSuffix("/terms"):
+                "{\"number\":\"C-OWN\",\"name\":\"Owned Ltd\",\"country\":\"GB\",\"currency\":\"GBP\"}"
+            default: "{}"
+            }
+        return await send(
+            HTTPRequest.Method(rawValue: endpoint.method) ?? .get, path ?? endpoint.path.replacing("{", with: "").replacing("}", with: ""),
+            [
+                ("Authorization", "Bearer \(key)"), ("Content-Type", endpoint.takesFile ? "application/xml" : "application/json"),
+                (
+                    endpoint.method == "PUT" ? "If-Match" : "Idempotency-Key",
+                    endpoint.method == "PUT" ? "\"000000000000000000000000\"" : Secret.token("")
+                ),
+            ], body: endpoint.method == "GET" ? "" : body)
+    }
+
+    /// One thing of each kind; their ids by prefix.
+    func things() async throws -> [String: String] {
+        let today = Day(number: Int(Self.opening / 86_400_000_000)), entity = entity
+        let customer = CustomerProfile(number: "C-OWN", name: "Owned Ltd", country: "GB", currency: .gbp)
+        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 100_000_000)
+        let order = OrderIntake(
+            channel: "web", externalID: "SO-OWN", kind: .sale, customerNumber: "C-OWN", country: "GB", orderedOn: today, currency: .gbp,
+            lines: [line])
+        let receipt = ReceiptIntake(
+            method: "card", externalID: "R-OWN", bookedOn: today, amount: Money(minor: 100, .gbp), payerName: nil, payerIBAN: nil,
+            endToEndID: nil, remittance: "")
+        let hook = try await write { tx, now in
+            _ = try SaveCustomers(entity, [customer]).run(in: tx, at: now)
+            _ = try PlaceOrders(entity, [order]).run(in: tx, at: now)
+            _ = try BillOrders(entity, .sale, on: today).run(in: tx, at: now)
+            _ = try RecordReceipts(entity, [receipt], on: today).run(in: tx, at: now)
+            return try RegisterWebhook(entity, url: "https://shop.example.com/florin", secret: "whs_1").run(in: tx, at: now)
+        }
+        return try await database.read { tx in
+            [
+                "ord": PrefixedID.text(
+                    "ord", try tx.first("SELECT id FROM sales_order WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
+                "rcp": PrefixedID.text("rcp", try tx.first("SELECT id FROM receipt WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
+                "whk": PrefixedID.text("whk", hook.value),
+                "invoice": try tx.first("SELECT number FROM invoice WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
+            ]
         }
     }
 }

@@ -17,7 +17,8 @@ private let expected: [String: Role.Right] = [
     "GET /figures": .read,
     "GET /figures/aging": .read, "GET /ledger": .read, "GET /ledger/journal": .read, "GET /ledger/proof": .read, "GET /runs": .read,
     "GET /settings": .read,
-    "GET /users": .administer, "GET /account": .read, "GET /approvals": .read,
+    "GET /users": .administer, "GET /account": .read, "GET /entities": .read, "POST /users/access": .administer,
+    "POST /entities/choose": .read, "GET /approvals": .read,
     "POST /cash/{id}/answer": .work, "POST /receipts/{id}/unapply": .work, "POST /orders/decide": .approve,
     "POST /customers/{number}/statement/send": .collect, "POST /invoices/{number}/hold": .collect, "POST /invoices/{number}/lift": .collect,
     "POST /ledger/proof": .read, "POST /runs/{run}": .control, "POST /import": .work, "POST /users/role": .administer,
@@ -74,13 +75,30 @@ private func filled(_ path: String) -> String {
         let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
         try await other.create()
         let ours = try await server.person(.administrator), theirs = try await other.person(.administrator)
-        // A session opens the books it was opened for, whatever server it is shown to.
-        #expect(await other.send(.get, "/", [("Cookie", ours.cookie)]).header(.location)?.hasPrefix("/sign-in") == true)
         #expect(await ours.get("/").status == .ok)
         let customer = CustomerProfile(number: "C9", name: "Theirs", country: "GB", currency: .gbp)
         try await other.write { tx, now in _ = try SaveCustomers(ID(2), [customer]).run(in: tx, at: now) }
         #expect(await theirs.get("/customers/C9").status == .ok)
         #expect(await ours.get("/customers/C9").status == .notFound)
+        // A session opens the books it was opened for, whatever server it is shown to.
+        #expect(await other.send(.get, "/customers/C9", [("Cookie", ours.cookie)]).status == .notFound)
+        let forged = ours.cookie.replacing("ses_1_", with: "ses_2_")
+        #expect(await ours.server.send(.get, "/", [("Cookie", forged)]).header(.location)?.hasPrefix("/sign-in") == true)
+    }
+
+    /// An administrator at home who is let into other books has the role there that was given there, for every page and form.
+    @Test func inOtherBooksTheRoleOfThoseBooksCounts() async throws {
+        let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
+        try await other.create()
+        let ann = try await server.person(.administrator, "ann"), before = try await ann.home()
+        try await GrantAccess(before, to: ID(2), .clerk).run(server.database, at: server.clock.next())
+        let there = try await ann.choose(2)
+        for route in routes where route.path != "/entities/choose" {
+            let answer = route.name.hasPrefix("GET") ? await there.get(filled(route.path)) : await there.post(filled(route.path))
+            let isAllowed = try #require(rights[.clerk]).contains(try #require(expected[route.name]))
+            #expect((answer.status == .forbidden) == !isAllowed, "\(route.name): \(answer.status)")
+        }
+        #expect(await ann.get("/").header(.location)?.hasPrefix("/sign-in") == true, "the session before has ended")
     }
 
     @Test func aFormNeedsTheTokenOfItsOwnSession() async throws {

@@ -17,19 +17,19 @@ final class DeskServer: Sendable {
     let responder: FlorinResponder
     static let opening: Int64 = 1_772_000_000_000_000
 
-    init(_ database: any Database, _ entity: ID<Entity> = ID(1)) {
+    init(_ database: any Database, _ entity: ID<Entity> = ID(1), _ limits: ServerLimits = ServerLimits()) {
         let clock = ServerClock()
         (self.database, self.entity) = (database, entity)
         self.clock = clock
         responder = FlorinResponder(
             DeskBooks(
                 database, entity, DayRun.Terms(), clock: { clock.next() },
-                importFile: { _, file in ImportOutcome([("File", file.name)], findings: []) }))
+                importFile: { _, file, _ in ImportOutcome([("File", file.name)], findings: []) }), limits)
     }
     let clock: ServerClock
 
-    static func open(_ engine: Engine) async throws -> DeskServer {
-        let server = DeskServer(try await engine.make())
+    static func open(_ engine: Engine, _ limits: ServerLimits = ServerLimits()) async throws -> DeskServer {
+        let server = DeskServer(try await engine.make(), ID(1), limits)
         try await server.create()
         return server
     }
@@ -58,11 +58,19 @@ final class DeskServer: Sendable {
 
     /// An account of that role, opened by its one-time link; returns its session's cookie.
     func person(_ role: Role, _ name: String? = nil) async throws -> Visitor {
-        let token = Secret.token("inv_"), invite = Invite(entity, role, token: token), name = name ?? role.rawValue
+        let token = Secret.token("inv_", of: entity), invite = Invite(entity, role, token: token), name = name ?? role.rawValue
         try await write { try invite.run(in: $0, at: $1) }
         let answer = await send(
             .post, "/welcome", body: "token=\(token)&name=\(name)&email=\(name)@example.com&password=correct-horse-battery")
         return try await Visitor(self, cookie: #require(cookie(of: answer)))
+    }
+
+    /// A key of a program with that role.
+    func key(_ role: Role, scopes: [String] = []) async throws -> String {
+        let token = Secret.token("key_", of: entity),
+            creation = CreateAPIKey(entity, name: role.rawValue, role: role, scopes: scopes, token: token)
+        try await write { try creation.run(in: $0, at: $1) }
+        return token
     }
 
     func cookie(of answer: Answer) -> String? {
@@ -88,14 +96,28 @@ struct Visitor: Sendable {
     let server: DeskServer
     let cookie: String
     let csrf: String
+    private let token: String
 
     init(_ server: DeskServer, cookie: String) async throws {
         (self.server, self.cookie) = (server, cookie)
-        let entity = server.entity, digest = Secret.digest(String(cookie.dropFirst("__Host-florin=".count)))
+        token = String(cookie.dropFirst("__Host-florin=".count))
+        let entity = try #require(Secret.entity(of: token)), digest = Secret.digest(token)
         csrf = try #require(
             try await server.database.read {
                 try $0.first("SELECT csrf FROM web_session WHERE entity_id = \(entity) AND token_digest = \(digest)") { $0.text(0) }
             })
+    }
+
+    func home() async throws -> Home {
+        let entity = try #require(Secret.entity(of: token)), token = token
+        let session = try await server.database.read { try Identify(entity).session(token, in: $0, at: Instant(microseconds: 0)) }
+        return try #require(session).home
+    }
+
+    /// The same person in other books.
+    func choose(_ entity: Int64) async throws -> Visitor {
+        let answer = await post("/entities/choose", "entity=\(entity)")
+        return try await Visitor(server, cookie: #require(server.cookie(of: answer)))
     }
 
     func get(_ path: String) async -> Answer { await server.send(.get, path, [("Cookie", cookie)]) }

@@ -26,22 +26,25 @@ struct LiveServer: Sendable {
     /// Of entity 2 in the same database.
     let foreignKey: String
 
-    static func run(_ engine: Engine, _ body: @escaping @Sendable (LiveServer) async throws -> Void) async throws {
+    static func run(
+        _ engine: Engine, _ limits: ServerLimits = ServerLimits(), _ body: @escaping @Sendable (LiveServer) async throws -> Void
+    ) async throws {
         let database = try await engine.make(), now = Instant("2026-03-10T09:00:00Z")!
         var keys: [Role: String] = [:], foreignKey = ""
         for entity in [ID<Entity>(1), ID<Entity>(2)] {
             let creation = CreateEntity(entity, name: "Example \(entity.value) Ltd", country: "GB", currency: .gbp)
             try await database.write(entity: entity) { try creation.run(in: $0, at: now) }
             for role in Role.allCases {
-                let token = Secret.token("key_"), key = CreateAPIKey(entity, name: role.rawValue, role: role, token: token)
+                let token = Secret.token("key_", of: entity), key = CreateAPIKey(entity, name: role.rawValue, role: role, token: token)
                 try await database.write(entity: entity) { try key.run(in: $0, at: now) }
                 if entity.value == 1 { keys[role] = token } else { foreignKey = token }
             }
         }
-        let books = DeskBooks(database, ID(1), DayRun.Terms(), clock: { now }) { _, file in
+        let books = DeskBooks(database, ID(1), DayRun.Terms(), clock: { now }) { _, file, _ in
             ImportOutcome([("Bytes", String(try Data(contentsOf: URL(filePath: file.path)).count))], findings: [])
         }
-        let server = WebServer(books, host: "127.0.0.1", port: 0, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let server = WebServer(
+            books, host: "127.0.0.1", port: 0, limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let (ports, started) = AsyncStream<Int>.makeStream(), fixed = (keys, foreignKey)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run { started.yield($0) } }

@@ -6,20 +6,25 @@ package struct Actor: Equatable, Sendable {
     package let id: Int64
     package let name: String
     package let role: Role
-    package init(id: Int64, name: String, role: Role) { (self.id, self.name, self.role) = (id, name, role) }
+    /// What a program's key is held to besides its role, such as `orders:write`; nil holds it to its role alone.
+    package let scopes: Set<String>?
+    package init(id: Int64, name: String, role: Role, scopes: Set<String>? = nil) {
+        (self.id, self.name, self.role, self.scopes) = (id, name, role, scopes)
+    }
     package func may(_ right: Role.Right) -> Bool { role.rights.contains(right) }
 }
 
 package enum PeopleRefusal: Refusal {
     case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
-    case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode
+    case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
+    case unknownScope(String, known: [String])
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .locked, .codeMissing, .ownRequest: .forbidden
+        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
         case .invitationUsed, .emailTaken, .lastAdministrator, .decided: .conflict
-        case .weakPassword, .unknownRole, .wrongCode: .invalid
-        case .unknownKey, .unknownPerson: .missing
+        case .weakPassword, .unknownRole, .wrongCode, .unknownScope: .invalid
+        case .unknownKey, .unknownPerson, .unknownEntity: .missing
         }
     }
     package var code: String {
@@ -37,6 +42,9 @@ package enum PeopleRefusal: Refusal {
         case .lastAdministrator: "last_administrator"
         case .ownRequest: "own_request"
         case .decided: "already_decided"
+        case .unknownEntity: "entity_not_found"
+        case .notAdministrator: "not_administrator"
+        case .unknownScope: "scope_unknown"
         }
     }
     package var message: String {
@@ -54,6 +62,9 @@ package enum PeopleRefusal: Refusal {
         case .lastAdministrator: "somebody must stay administrator: name another one first"
         case .ownRequest: "another person decides what you asked for"
         case .decided: "this was decided already"
+        case .unknownEntity(let entity): "legal entity \(entity.value) is not there, or you may not work in it"
+        case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people in there"
+        case .unknownScope(let scope, let known): "\(scope) is no scope; write some of \(known.joined(separator: ", "))"
         }
     }
 }
@@ -109,27 +120,46 @@ package struct AcceptInvitation: Sendable {
 /// Who stands behind a session or a key.
 package struct Identify: Sendable {
     package struct Session: Sendable {
+        package let entity: ID<Entity>
         package let actor: Actor
         package let csrf: String
+        /// The account behind the actor: of this legal entity or of another one.
+        package let home: Home
     }
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
     package func session(_ token: String, in tx: any Transaction, at now: Instant) throws -> Session? {
-        try tx.first(
+        let session = try tx.first(
             """
-            SELECT p.id, p.name, p.role, s.csrf FROM web_session s JOIN person p ON p.entity_id = s.entity_id AND p.id = s.person_id
+            SELECT p.id, p.name, p.role, s.csrf, p.home_entity_id, p.home_person_id
+              FROM web_session s JOIN person p ON p.entity_id = s.entity_id AND p.id = s.person_id
              WHERE s.entity_id = \(entity) AND s.token_digest = \(Secret.digest(token)) AND s.expires_at > \(now) AND p.disabled = 0
             """
-        ) { Session(actor: Actor(id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer), csrf: $0.text(3)) }
+        ) {
+            let home = $0.isNull(4) ? Home(entity, $0.integer(0)) : Home($0.id(4), $0.integer(5))
+            let actor = Actor(id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer)
+            return Session(entity: entity, actor: actor, csrf: $0.text(3), home: home)
+        }
+        guard let session, session.home.entity != entity else { return session }
+        let home = session.home
+        let stands = try tx.first("SELECT disabled FROM person WHERE entity_id = \(home.entity) AND id = \(home.person)") {
+            $0.integer(0) == 0
+        }
+        return stands == true ? session : nil
     }
 
     package func key(_ token: String, in tx: any Transaction) throws -> Actor? {
         try tx.first(
             """
-            SELECT id, name, role FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token)) AND revoked_at IS NULL
+            SELECT id, name, role, scopes FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token)) AND revoked_at IS NULL
             """
-        ) { Actor(id: $0.integer(0), name: "key \($0.text(1))", role: Role(rawValue: $0.text(2)) ?? .viewer) }
+        ) {
+            let scopes = Set($0.text(3).split(separator: " ").map(String.init))
+            return Actor(
+                id: $0.integer(0), name: "key \($0.text(1))", role: Role(rawValue: $0.text(2)) ?? .viewer,
+                scopes: scopes.isEmpty ? nil : scopes)
+        }
     }
 
     package func signOut(_ token: String, in tx: any Transaction) throws {
@@ -147,8 +177,11 @@ package struct CreateAPIKey: Sendable {
     private let entity: ID<Entity>
     private let name, token: String
     private let role: Role
-    package init(_ entity: ID<Entity>, name: String, role: Role, token: String) {
-        (self.entity, self.name, self.role, self.token) = (entity, name, role, token)
+    private let scopes: [String]
+
+    /// - Parameter scopes: What it is held to besides its role; nothing when empty.
+    package init(_ entity: ID<Entity>, name: String, role: Role, scopes: [String] = [], token: String) {
+        (self.entity, self.name, self.role, self.scopes, self.token) = (entity, name, role, scopes, token)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
@@ -156,8 +189,8 @@ package struct CreateAPIKey: Sendable {
         let id: ID<Actor> = books.newID()
         try tx.run(
             """
-            INSERT INTO api_key (entity_id, id, token_digest, name, role, created_at)
-            VALUES (\(entity), \(id), \(Secret.digest(token)), \(name), \(role.rawValue), \(now))
+            INSERT INTO api_key (entity_id, id, token_digest, name, role, scopes, created_at)
+            VALUES (\(entity), \(id), \(Secret.digest(token)), \(name), \(role.rawValue), \(scopes.joined(separator: " ")), \(now))
             """)
         try books.close(in: tx)
     }

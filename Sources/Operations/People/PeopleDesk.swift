@@ -10,11 +10,14 @@ package struct ReadPeople: Sendable {
         package let role: Role
         package let isDisabled: Bool
         package let hasSecondFactor: Bool
+        /// The legal entity of the account; nil for one of this entity.
+        package let home: ID<Entity>?
     }
     package struct Key: Sendable {
         package let id: Int64
         package let name: String
         package let role: String
+        package let scopes: String
         package let createdAt: Instant
     }
     package struct Act: Sendable {
@@ -31,22 +34,22 @@ package struct ReadPeople: Sendable {
     package func people(in tx: any Transaction) throws -> [Line] {
         try tx.rows(
             """
-            SELECT id, name, email, role, disabled, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END
+            SELECT id, name, email, role, disabled, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END, home_entity_id
               FROM person WHERE entity_id = \(entity) ORDER BY name, id LIMIT \(Self.limit)
             """
         ) {
             Line(
                 id: $0.integer(0), name: $0.text(1), email: $0.text(2), role: Role(rawValue: $0.text(3)) ?? .viewer,
                 isDisabled: $0.integer(4) == 1,
-                hasSecondFactor: $0.integer(5) == 1)
+                hasSecondFactor: $0.integer(5) == 1, home: $0.isNull(6) ? nil : $0.id(6))
         }
     }
 
     package func keys(in tx: any Transaction) throws -> [Key] {
         try tx.rows(
-            "SELECT id, name, role, created_at FROM api_key WHERE entity_id = \(entity) AND revoked_at IS NULL ORDER BY id LIMIT \(Self.limit)"
+            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = \(entity) AND revoked_at IS NULL ORDER BY id LIMIT \(Self.limit)"
         ) {
-            Key(id: $0.integer(0), name: $0.text(1), role: $0.text(2), createdAt: Instant(microseconds: $0.integer(3)))
+            Key(id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)))
         }
     }
 

@@ -9,6 +9,16 @@ package enum Secret {
         prefix + hexadecimal(SymmetricKey(size: .bits256).withUnsafeBytes { Array($0) })
     }
 
+    /// The same of one legal entity, which stands in it: `key_2_…`.
+    package static func token(_ prefix: String, of entity: ID<Entity>) -> String { token("\(prefix)\(entity.value)_") }
+
+    /// The legal entity that a token says it is of; nil for any other text. Whether it is one, the books of that entity know.
+    package static func entity(of token: String) -> ID<Entity>? {
+        let parts = token.split(separator: "_", omittingEmptySubsequences: false)
+        guard parts.count == 3, let value = Int64(parts[1]), value > 0, value < 1 << 53 else { return nil }
+        return ID(value)
+    }
+
     package static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Array(token.utf8))) }
 
     /// scrypt (RFC 7914) with N 2^15, r 8, p 1: about 32 MB and a tenth of a second a try.

@@ -26,7 +26,7 @@ package struct SignIn: Sendable {
         let entity = entity, email = email
         let found = try await database.read { tx in
             try tx.first(
-                "SELECT id, password, totp_secret, totp_step, locked_until FROM person WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0"
+                "SELECT id, password, totp_secret, totp_step, locked_until FROM person WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0 AND home_entity_id IS NULL"
             ) {
                 Account(
                     id: $0.integer(0), hash: $0.text(1), totp: $0.optionalText(2).flatMap(Secret.bytes), step: $0.integer(3),
@@ -62,12 +62,7 @@ package struct SignIn: Sendable {
              WHERE entity_id = \(entity) AND id = \(account.id) AND totp_step = \(account.step) AND locked_until <= \(now)
             """)
         guard touched == 1 else { throw PeopleRefusal.wrongSignIn }
-        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND expires_at < \(now)")
-        try tx.run(
-            """
-            INSERT INTO web_session (entity_id, token_digest, person_id, csrf, last_at, expires_at)
-            VALUES (\(entity), \(Secret.digest(sessionToken)), \(account.id), \(csrf), \(now), \(now.microseconds + Self.sessionMicroseconds))
-            """)
+        try WebSession.open(entity, account.id, token: sessionToken, csrf: csrf, in: tx, at: now)
     }
 
     private func fail(_ account: Account, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
@@ -82,6 +77,22 @@ package struct SignIn: Sendable {
             try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(account.id)")
         }
         return .wrongSignIn
+    }
+}
+
+/// The legal entity in which a mail address has its account.
+package struct FindAccount: Sendable {
+    private let email: String
+    private let first: ID<Entity>
+    /// - Parameter first: Looked at before the others.
+    package init(_ email: String, first: ID<Entity>) { (self.email, self.first) = (email.lowercased(), first) }
+
+    /// - Returns: `first` where there is none, so that an unknown address is refused like a wrong password.
+    package func run(in tx: any Transaction) throws -> ID<Entity> {
+        let entities: [ID<Entity>] = try tx.rows(
+            "SELECT entity_id FROM person WHERE email = \(email) AND home_entity_id IS NULL AND disabled = 0 ORDER BY entity_id LIMIT 100"
+        ) { $0.id(0) }
+        return entities.contains(first) ? first : entities.first ?? first
     }
 }
 

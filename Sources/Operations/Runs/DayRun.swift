@@ -73,6 +73,8 @@ package struct DayRun: Sendable {
     private func write<Value: Sendable>(
         at now: Instant, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
+        // Told to stop, it stops here: between two transactions.
+        try Task.checkCancellation()
         let lease = lease
         return try await database.write(entity: entity) { tx in
             try lease?.hold(in: tx, at: now)

@@ -16,23 +16,24 @@ package struct JobLease: Equatable, Sendable {
         }
     }
 
-    /// How long a silent worker keeps its job; every write moves the end on.
-    package static let microseconds: Int64 = 300_000_000
+    /// How long a silent worker keeps its job when nothing else is said; every write moves the end on.
+    package static let seconds: Int64 = 300
 
     package let name: String
     package let on: Day
     package let fence: Int64
     private let entity: ID<Entity>
+    private let seconds: Int64
 
-    fileprivate init(_ entity: ID<Entity>, _ name: String, on day: Day, fence: Int64) {
-        (self.entity, self.name, on, self.fence) = (entity, name, day, fence)
+    fileprivate init(_ entity: ID<Entity>, _ name: String, on day: Day, fence: Int64, seconds: Int64) {
+        (self.entity, self.name, on, self.fence, self.seconds) = (entity, name, day, fence, seconds)
     }
 
     /// First statement of each transaction of the job: locks the job's row, proves the fence and moves the lease on.
     package func hold(in tx: any Transaction, at now: Instant) throws {
         let held = try tx.changes(
             """
-            UPDATE job SET leased_until = \(now.microseconds + Self.microseconds)
+            UPDATE job SET leased_until = \(now.microseconds + seconds * 1_000_000)
              WHERE entity_id = \(entity) AND name = \(name) AND business_on = \(on) AND state = 'running' AND fence = \(fence)
             """)
         guard held == 1 else { throw Refused.lost(self) }
@@ -59,13 +60,18 @@ package struct TakeJob: Sendable {
     private let entity: ID<Entity>
     private let name: String
     private let today: Day
+    private let seconds: Int64
 
-    /// - Parameter today: The latest business date that may run; also the first one of a job that never ran.
-    package init(_ entity: ID<Entity>, _ name: String, through today: Day) { (self.entity, self.name, self.today) = (entity, name, today) }
+    /// - Parameters:
+    ///   - today: The latest business date that may run; also the first one of a job that never ran.
+    ///   - seconds: How long the job stays with a worker that is silent.
+    package init(_ entity: ID<Entity>, _ name: String, through today: Day, seconds: Int64 = JobLease.seconds) {
+        (self.entity, self.name, self.today, self.seconds) = (entity, name, today, seconds)
+    }
 
     /// - Returns: nil when every date through today is done, or another worker holds the next one.
     package func run(in tx: any Transaction, at now: Instant) throws -> JobLease? {
-        let until = now.microseconds + JobLease.microseconds
+        let until = now.microseconds + seconds * 1_000_000
         let day = try nextDay(in: tx)
         guard day <= today else { return nil }
         let fence = try tx.first(
@@ -78,7 +84,7 @@ package struct TakeJob: Sendable {
             RETURNING fence
             """
         ) { $0.integer(0) }
-        return fence.map { JobLease(entity, name, on: day, fence: $0) }
+        return fence.map { JobLease(entity, name, on: day, fence: $0, seconds: seconds) }
     }
 
     private func nextDay(in tx: any Transaction) throws -> Day {

@@ -9,28 +9,43 @@ package struct ScheduledDays: Sendable {
     private let database: any Database
     private let entity: ID<Entity>
     private let terms: DayRun.Terms
+    private let leaseSeconds: Int64
     private let clock: @Sendable () -> Instant
+    private let told: @Sendable (JobLease, Stage) -> Void
 
-    package init(_ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant) {
-        (self.database, self.entity, self.terms, self.clock) = (database, entity, terms, clock)
+    package enum Stage: String, Sendable { case taken, done, stopped, failed }
+
+    /// - Parameter told: Hears of each day as it is taken and as it ends.
+    package init(
+        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, leaseSeconds: Int64 = JobLease.seconds,
+        clock: @escaping @Sendable () -> Instant, told: @escaping @Sendable (JobLease, Stage) -> Void = { _, _ in }
+    ) {
+        (self.database, self.entity, self.terms, self.leaseSeconds) = (database, entity, terms, leaseSeconds)
+        (self.clock, self.told) = (clock, told)
     }
 
     /// - Returns: The days this call did; none when they are done or another server is at it.
+    /// - Errors: `CancellationError` when it was told to stop: what is committed stands, and another worker may take the day at once.
     package func run(through today: Day) async throws -> [Day] {
         var days: [Day] = []
         while let lease = try await taken(through: today) {
+            told(lease, .taken)
             do { try await work(lease) } catch let lost as JobLease.Refused { throw lost } catch {
-                let report = "\(error)"
+                let isStopped = error is CancellationError,
+                    report = isStopped ? "stopped before its end; it goes on where it was" : "\(error)"
                 try await database.write(entity: entity) { try lease.giveBack(report, in: $0) }
+                told(lease, isStopped ? .stopped : .failed)
                 throw error
             }
+            told(lease, .done)
             days.append(lease.on)
+            try Task.checkCancellation()
         }
         return days
     }
 
     private func taken(through today: Day) async throws -> JobLease? {
-        let take = TakeJob(entity, Self.job, through: today), now = clock()
+        let take = TakeJob(entity, Self.job, through: today, seconds: leaseSeconds), now = clock()
         return try await database.write(entity: entity) { try take.run(in: $0, at: now) }
     }
 

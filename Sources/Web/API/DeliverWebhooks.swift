@@ -43,7 +43,7 @@ package struct DeliverWebhooks: Sendable {
             let feed = EventFeed(entity, after: target.throughID, limit: Self.batch)
             let events = try await database.read { try feed.events(in: $0) }
             var through = target.throughID, error: String?
-            for event in events where error == nil {
+            for event in events where error == nil && !Task.isCancelled {
                 do {
                     try await send(message(event, target))
                     through = event.id
@@ -55,6 +55,7 @@ package struct DeliverWebhooks: Sendable {
             }
             let conclusion = ConcludeWebhook(entity, target, through: through, error: error), done = clock()
             try await database.write(entity: entity) { try conclusion.run(in: $0, at: done) }
+            try Task.checkCancellation()
         }
     }
 

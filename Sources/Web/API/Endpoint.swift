@@ -73,6 +73,21 @@ package struct Endpoint: Sendable {
         )
     }
 
+    /// What a key that is held to scopes must be held to: `orders:write`, the noun of the path and what is done with it.
+    package var scope: String {
+        let noun = path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        return (Self.nouns[noun] ?? noun) + (right == .read ? ":read" : ":write")
+    }
+    private static let nouns = ["statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports"]
+    /// Every scope there is, in order.
+    package static let scopes = Set(all.map(\.scope)).sorted()
+
+    /// - Errors: `PeopleRefusal.unknownScope`.
+    package static func scopes(named names: [String]) throws -> [String] {
+        if let stranger = names.first(where: { !scopes.contains($0) }) { throw PeopleRefusal.unknownScope(stranger, known: scopes) }
+        return Set(names).sorted()
+    }
+
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 

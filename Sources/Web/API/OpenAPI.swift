@@ -25,7 +25,13 @@ package enum OpenAPI {
             "security": .array([["key": .array([])]]),
             "paths": .object(paths.map { .init($0.path, .object($0.members)) }),
             "components": [
-                "securitySchemes": ["key": ["type": "http", "scheme": "bearer", "description": "A key made by `florin key create`."]],
+                "securitySchemes": [
+                    "key": [
+                        "type": "http", "scheme": "bearer",
+                        "description":
+                            "A key made by `florin key create`. One that is held to scopes does what they name and nothing else.",
+                    ]
+                ],
                 "schemas": ["Problem": problem],
             ],
         ]
@@ -45,7 +51,9 @@ package enum OpenAPI {
     private static func operation(_ endpoint: Endpoint) -> JSON {
         var members: [JSON.Member] = [
             .init("summary", .text(endpoint.summary)), .init("operationId", .text(name(endpoint))),
-            .init("description", .text("Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)).")),
+            .init(
+                "description", .text("Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)). Scope: `\(endpoint.scope)`.")),
+            .init("security", .array([["key": .array([.text(endpoint.scope)])]])),
         ]
         let headers = endpoint.method == "POST" ? [idempotencyKey] : endpoint.method == "PUT" ? [ifMatch] : []
         let parameters = pathParameters(endpoint) + queryParameters(endpoint) + headers
@@ -103,7 +111,8 @@ package enum OpenAPI {
             .init("200", done(endpoint)),
             .init("400", problem("The request is not of this shape: `param` names the place")),
             .init("401", problem("No key, or a wrong one")),
-            .init("403", problem("The key's role does not have the right")), .init("404", problem("There is no such thing")),
+            .init("403", problem("The key's role does not have the right, or the key is not held to the scope")),
+            .init("404", problem("There is no such thing")),
             .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")),
             .init("429", problem("Too many requests: see Retry-After")),
         ]

@@ -25,6 +25,8 @@ package struct DeskQuestion: Sendable {
     }
 
     package var fields: [(name: String, value: String)] { values }
+    /// The reader's account, of this legal entity or of another one.
+    var home: Home { reader.home ?? Home(entity, reader.person) }
     package var actor: Actor { Actor(id: reader.person, name: reader.userName, role: Role(rawValue: reader.role) ?? .viewer) }
 
     /// The question of a form that was kept, with a word about who let it go on.
@@ -75,15 +77,24 @@ package struct DeskBooks: Sendable {
     package let clock: @Sendable () -> Instant
     /// The business day of every page and act; nil follows the clock.
     private let businessDay: Day?
-    /// Takes a file in, as the command line does.
-    package let importFile: @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
+    private let importer: @Sendable (ImportKind, UploadedFile, ID<Entity>) async throws -> ImportOutcome
     package init(
         _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant,
         on businessDay: Day? = nil,
-        importFile: @escaping @Sendable (ImportKind, UploadedFile) async throws -> ImportOutcome
+        importFile: @escaping @Sendable (ImportKind, UploadedFile, ID<Entity>) async throws -> ImportOutcome
     ) {
         (self.database, self.entity, self.terms, self.clock, self.businessDay) = (database, entity, terms, clock, businessDay)
-        self.importFile = importFile
+        importer = importFile
+    }
+
+    /// The same of another legal entity.
+    func of(_ entity: ID<Entity>) -> DeskBooks {
+        DeskBooks(database, entity, terms, clock: clock, on: businessDay, importFile: importer)
+    }
+
+    /// Takes a file in, as the command line does.
+    package func importFile(_ kind: ImportKind, _ file: UploadedFile) async throws -> ImportOutcome {
+        try await importer(kind, file, entity)
     }
 
     package var today: Day { businessDay ?? Day(number: Int(clock().microseconds / 86_400_000_000)) }
@@ -126,6 +137,8 @@ package struct ImportOutcome: Sendable {
 package enum DeskOutcome: Sendable {
     case done(String, then: String)
     case page(PageBody)
+    /// The reader goes on in another session, by its token.
+    case session(String, String, then: String)
 }
 
 /// A business "no" to what a form says.

@@ -1,4 +1,5 @@
 import Domain
+import Operations
 
 /// What every page knows of its reader and of the books it shows.
 package struct DeskReader: Sendable {
@@ -19,6 +20,10 @@ package struct DeskReader: Sendable {
     package let today: Day
     /// What became of the act before this page.
     package var notice: Notice?
+    /// The account behind the person, where it is of another legal entity.
+    package var home: Home?
+    /// The token of the session.
+    var session = ""
     package init(entityName: String, userName: String, person: Int64 = 0, role: String, csrf: String, today: Day, notice: Notice? = nil) {
         (self.entityName, self.userName, self.person, self.role, self.csrf) = (entityName, userName, person, role, csrf)
         (self.today, self.notice) = (today, notice)
@@ -70,7 +75,7 @@ package struct Frame: Sendable {
         <form class="search" role="search" action="/search"><input type="search" \
         name="q" value="\(query)" aria-label="Search a number, a name or an amount" \
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
-        <div class="who"><span class="entity">\(reader.entityName)</span><a href="/account">\(reader.userName)</a>\
+        <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
         <nav class="side" aria-label="Desk"><ul>\(Section.allCases.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\

@@ -6,7 +6,8 @@ extension DeskAct {
     static let house: [DeskAct] = [
         DeskAct("/users/role", .administer, changeRole), DeskAct("/users/invite", .administer, invite),
         DeskAct("/users/keys", .administer, makeKey),
-        DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/account/factor/begin", .read, beginFactor),
+        DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess),
+        DeskAct("/entities/choose", .read, chooseEntity), DeskAct("/account/factor/begin", .read, beginFactor),
         DeskAct("/account/factor", .read, setFactor),
         DeskAct("/account/factor/remove", .read, removeFactor), DeskAct("/approvals/{id}/decide", .approve, decideApproval),
     ]
@@ -26,22 +27,22 @@ private let changeRole: @Sendable (DeskQuestion, DeskBooks) async throws -> Desk
 
 private func users(_ asked: DeskQuestion, _ books: DeskBooks, _ secret: (title: String, text: String)) async throws -> DeskOutcome {
     var page = try await books.database.read { tx in
-        let read = ReadPeople(asked.entity)
-        return UsersPage(people: try read.people(in: tx), keys: try read.keys(in: tx), acts: try read.acts(in: tx), reader: asked.reader)
+        return try UsersPage.read(asked, in: tx)
     }
     page.secret = secret
     return .page(page.body)
 }
 
 private let invite: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let role = try role(asked), token = Secret.token("inv_"), operation = Invite(asked.entity, role, token: token)
+    let role = try role(asked), token = Secret.token("inv_", of: asked.entity), operation = Invite(asked.entity, role, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(asked, books, ("One-time link for a new \(role.rawValue), on this server", "/welcome?token=\(token)"))
 }
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let name = asked["name"], name.count <= 100 else { throw FormRefusal.missing("Name, of 100 characters at most") }
-    let token = Secret.token("key_"), operation = CreateAPIKey(asked.entity, name: name, role: try role(asked), token: token)
+    let token = Secret.token("key_", of: asked.entity), scopes = try Endpoint.scopes(named: asked.all("scope").filter { !$0.isEmpty })
+    let operation = CreateAPIKey(asked.entity, name: name, role: try role(asked), scopes: scopes, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(asked, books, ("Key of \(name)", token))
 }
@@ -53,19 +54,42 @@ private let revokeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskO
     return .done("The key opens nothing any more.", then: "/users")
 }
 
+private func wantedEntity(_ asked: DeskQuestion) throws -> ID<Entity> {
+    guard let entity: ID<Entity> = asked.id("entity") else { throw FormRefusal.missing("Legal entity") }
+    return entity
+}
+
+/// Lets somebody of these books work in another legal entity, of which the reader is administrator too.
+private let grantAccess: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
+    let other = try wantedEntity(asked), role = try role(asked), home = asked.home
+    let choices = try await books.database.read { try ReadAccess(home).run(in: $0) }
+    guard choices.contains(where: { $0.entity == other && $0.role == .administrator }) else { throw PeopleRefusal.notAdministrator(other) }
+    try await GrantAccess(Home(asked.entity, person), to: other, role).run(books.database, at: books.clock())
+    return .done("They work there as \(role.rawValue).", then: "/users")
+}
+
+private let chooseEntity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let entity = try wantedEntity(asked), token = Secret.token("ses_", of: entity)
+    let choice = ChooseEntity(
+        asked.home, entity, from: (asked.entity, asked.reader.session), token: token, csrf: Secret.token(""))
+    let name = try await choice.run(books.database, at: books.clock())
+    return .session(token, "You work in the books of \(name) now.", then: "/")
+}
+
 private let beginFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, _ in
     .page(AccountPage(hasSecondFactor: false, reader: asked.reader, secret: String(Secret.token("").prefix(40))).body)
 }
 
 private let setFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let operation = SetSecondFactor(asked.entity, asked.reader.person, secret: asked["secret"] ?? "", code: asked["code"] ?? "")
-    try await books.write { try operation.run(in: $0, at: $1) }
+    let operation = SetSecondFactor(asked.home.entity, asked.home.person, secret: asked["secret"] ?? "", code: asked["code"] ?? "")
+    try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     return .done("From now on signing in asks for the code.", then: "/account")
 }
 
 private let removeFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let operation = SetSecondFactor(asked.entity, asked.reader.person, secret: nil)
-    try await books.write { try operation.run(in: $0, at: $1) }
+    let operation = SetSecondFactor(asked.home.entity, asked.home.person, secret: nil)
+    try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     return .done("Signing in takes the password alone.", then: "/account")
 }
 

@@ -5,13 +5,13 @@ import Store
 extension DeskPage {
     static let house: [DeskPage] = [
         DeskPage("/users", .administer) { asked, tx in
-            let read = ReadPeople(asked.entity)
-            return UsersPage(
-                people: try read.people(in: tx), keys: try read.keys(in: tx), acts: try read.acts(in: tx), reader: asked.reader
-            ).body
+            try UsersPage.read(asked, in: tx).body
+        },
+        DeskPage("/entities") { asked, tx in
+            EntitiesPage(choices: try ReadAccess(asked.home).run(in: tx), entity: asked.entity, reader: asked.reader).body
         },
         DeskPage("/account") { asked, tx in
-            AccountPage(hasSecondFactor: try ReadPeople(asked.entity).hasSecondFactor(asked.reader.person, in: tx), reader: asked.reader)
+            AccountPage(hasSecondFactor: try ReadPeople(asked.home.entity).hasSecondFactor(asked.home.person, in: tx), reader: asked.reader)
                 .body
         },
         DeskPage("/approvals") { asked, tx in
@@ -25,9 +25,19 @@ struct UsersPage: Sendable {
     let people: [ReadPeople.Line]
     let keys: [ReadPeople.Key]
     let acts: [ReadPeople.Act]
+    /// Other legal entities of which the reader is administrator.
+    let entities: [ReadAccess.Choice]
     let reader: DeskReader
     /// Shown once, right after it was made.
     var secret: (title: String, text: String)?
+
+    static func read(_ asked: DeskQuestion, in tx: any Transaction) throws -> UsersPage {
+        let read = ReadPeople(asked.entity)
+        let entities = try ReadAccess(asked.home).run(in: tx).filter { $0.entity != asked.entity && $0.role == .administrator }
+        return UsersPage(
+            people: try read.people(in: tx), keys: try read.keys(in: tx), acts: try read.acts(in: tx), entities: entities,
+            reader: asked.reader)
+    }
 
     private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
 
@@ -36,7 +46,7 @@ struct UsersPage: Sendable {
             "Users",
             """
             <div class="stack">\(made)\(panel("People", peopleTable.html))\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
-            \(panel("Keys of programs", keyTable.html))\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))\
+            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))\(panel("Keys of programs", keyTable.html))\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))\
             \(panel("What was done", actTable.html))</div>
             """)
     }
@@ -54,7 +64,7 @@ struct UsersPage: Sendable {
         table.rows = people.map {
             [
                 .text($0.name), .text($0.email), .text(words($0.role.rawValue)), .text($0.hasSecondFactor ? "Authenticator" : "None"),
-                .text($0.isDisabled ? "Shut" : "Open"),
+                .text(($0.isDisabled ? "Shut" : "Open") + ($0.home.map { ", of legal entity \($0.value)" } ?? "")),
             ]
         }
         return table
@@ -76,9 +86,23 @@ struct UsersPage: Sendable {
         ).html
     }
 
+    private var accessForm: HTML {
+        let who = people.filter { $0.home == nil }.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
+        let places = entities.map { (value: String($0.entity.value), text: $0.name) }
+        return Form(
+            "/users/access", reader, class: "form",
+            "\(Field("Person", "person", .choice(who)).html)\(Field("Legal entity", "entity", .choice(places)).html)\(Field("Role there", "role", .choice(Self.roles)).html)<div>\(button("Let them in", class: "main"))</div>"
+        ).html
+    }
+
     private var keyTable: DataTable {
-        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Made on")])
-        table.rows = keys.map { [.text($0.name), .text(words($0.role)), .text(String($0.createdAt.iso8601.prefix(10)))] }
+        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made on")])
+        table.rows = keys.map {
+            [
+                .text($0.name), .text(words($0.role)), .text($0.scopes.isEmpty ? "All of its role" : $0.scopes),
+                .text(String($0.createdAt.iso8601.prefix(10))),
+            ]
+        }
         table.empty = Empty("No keys", "A program that uses the API carries one.")
         return table
     }
@@ -86,8 +110,16 @@ struct UsersPage: Sendable {
     private var keyForm: HTML {
         Form(
             "/users/keys", reader, class: "form",
-            "\(Field("Name", "name", isRequired: true).html)\(Field("Role", "role", .choice(Self.roles)).html)<div>\(button("Make the key", class: "main"))</div>"
+            "\(Field("Name", "name", isRequired: true).html)\(Field("Role", "role", .choice(Self.roles)).html)\(scopeChoices)<div>\(button("Make the key", class: "main"))</div>"
         ).html
+    }
+
+    private var scopeChoices: HTML {
+        let boxes = Endpoint.scopes.map { scope -> HTML in
+            "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"\(scope)\"> <code>\(scope)</code></label>"
+        }
+        return
+            "<fieldset class=\"checks\"><legend>Scopes</legend><p class=\"hint\">Pick what it may do; none picked leaves all of its role.</p>\(boxes)</fieldset>"
     }
 
     private var revokeForm: HTML {
@@ -108,6 +140,26 @@ struct UsersPage: Sendable {
         }
         table.empty = Empty("Nothing yet", "Every act of people and programs is written down here.")
         return table
+    }
+}
+
+/// `/entities`: the legal entities a person may work in.
+struct EntitiesPage: Sendable {
+    let choices: [ReadAccess.Choice]
+    let entity: ID<Entity>
+    let reader: DeskReader
+
+    var body: PageBody {
+        let cards = choices.map { choice -> HTML in
+            let here: HTML = "<p class=\"muted\">You work here now.</p>"
+            let go = Form(
+                "/entities/choose", reader,
+                "<input type=\"hidden\" name=\"entity\" value=\"\(choice.entity.value)\">\(button("Work here", class: "main"))"
+            ).html
+            return panel(
+                choice.name, "<div class=\"prose\"><p>\(words(choice.role.rawValue))</p>\(choice.entity == entity ? here : go)</div>")
+        }
+        return PageBody("Legal entities", "<div class=\"stack\">\(cards)</div>")
     }
 }
 

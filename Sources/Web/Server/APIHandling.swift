@@ -14,13 +14,14 @@ extension FlorinResponder {
         guard let (endpoint, values) = found.first(where: { $0.entry.method == method }) else {
             return (notAllowed(found.map(\.entry.method)), found[0].entry.path)
         }
-        return (try await run(endpoint, values, request), endpoint.path)
+        let token = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+        let own = on(token.flatMap(Secret.entity) ?? books.entity)
+        return (try await own.run(endpoint, values, request, token), endpoint.path)
     }
 
-    private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request) async throws -> Answer {
+    private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request, _ token: String?) async throws -> Answer {
         let entity = books.entity
-        guard let token = request.headers[.authorization].flatMap({ $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }),
-            let actor = try await books.database.read({ try Identify(entity).key(token, in: $0) })
+        guard let token, let actor = try await books.database.read({ try Identify(entity).key(token, in: $0) })
         else {
             var answer = Answer.problem(.unauthorized, "key_missing", "send Authorization: Bearer and a key made by florin key create")
             answer.headers.append((.wwwAuthenticate, "Bearer"))
@@ -31,11 +32,18 @@ extension FlorinResponder {
                 .forbidden, "right_missing",
                 "this needs the right \(endpoint.right.rawValue): a key of role \(OpenAPI.roles(endpoint.right))")
         }
-        if let seconds = limit.take(actor.id, now: books.clock().microseconds) {
+        guard actor.scopes?.contains(endpoint.scope) != false else {
+            return .problem(.forbidden, "scope_missing", "this needs a key with the scope \(endpoint.scope)")
+        }
+        if let seconds = rate.take(actor.id, now: books.clock().microseconds) {
             var answer = Answer.problem(.tooManyRequests, "too_many_requests", "try again in \(seconds) seconds")
             answer.headers.append((.retryAfter, String(seconds)))
             return answer
         }
+        return try await crowd.within(entity) { try await answer(endpoint, values, actor, request) } ?? .busy
+    }
+
+    private func answer(_ endpoint: Endpoint, _ values: [String: String], _ actor: Actor, _ request: Request) async throws -> Answer {
         let pairs = formPairs(request.uri.query ?? "")
         if let fault = faultOf(pairs, endpoint) {
             return .problem(.badRequest, "parameter_invalid", "\(fault.param): \(fault.message)", param: fault.param)

@@ -9,6 +9,8 @@ struct Answer: Sendable {
     var type: String
     var bytes: [UInt8]
     var headers: [(HTTPField.Name, String)] = []
+    /// Ends the connection behind the answer: what the other side still sends is not read.
+    var closes = false
 
     init(_ status: HTTPResponse.Status, _ type: String, _ bytes: [UInt8]) { (self.status, self.type, self.bytes) = (status, type, bytes) }
     init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, "application/json", json.bytes) }
@@ -23,6 +25,12 @@ struct Answer: Sendable {
     static func redirect(_ path: String) -> Answer {
         var answer = Answer(.seeOther, text: "See \(path)\n")
         answer.headers.append((.location, path))
+        return answer
+    }
+
+    static var busy: Answer {
+        var answer = problem(.serviceUnavailable, "busy", "too many requests at the same time: try again in 1 second")
+        answer.headers.append((.retryAfter, "1"))
         return answer
     }
 
@@ -68,6 +76,17 @@ struct Answer: Sendable {
             fields[.contentLength] = String(bytes.count)
             return Response(status: status, headers: fields)
         }
-        return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        guard closes else { return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))) }
+        let bytes = bytes
+        fields[.connection] = "close"
+        return Response(
+            status: status, headers: fields,
+            body: ResponseBody(contentLength: bytes.count) { writer in
+                try await writer.write(ByteBuffer(bytes: bytes))
+                try await writer.finish(nil)
+                throw Closing()
+            })
     }
+
+    private struct Closing: Error {}
 }

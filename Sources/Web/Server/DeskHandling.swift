@@ -16,6 +16,12 @@ extension FlorinResponder {
     private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
     func desk(_ request: Request, _ path: String) async throws -> (Answer, String) {
+        guard request.method == .get || request.method == .head || isFromHere(request) else {
+            return (
+                Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it.")),
+                path
+            )
+        }
         switch path {
         case "/sign-in": return (try await signIn(request), path)
         case "/welcome": return (try await welcome(request), path)
@@ -23,6 +29,11 @@ extension FlorinResponder {
         default: break
         }
         guard let session = try await session(request) else { return (withoutSession(request, path), "/sign-in") }
+        let own = on(session.entity)
+        return try await crowd.within(session.entity) { try await own.answer(session, request, path) } ?? (.busy, "busy")
+    }
+
+    private func answer(_ session: Identify.Session, _ request: Request, _ path: String) async throws -> (Answer, String) {
         if request.method == .get || request.method == .head {
             guard let (page, values) = pages.entries(at: path).first else {
                 if !acts.entries(at: path).isEmpty { return (notAllowed(["POST"]), path) }
@@ -36,6 +47,15 @@ extension FlorinResponder {
             )
         }
         return (try await perform(act, values, session, request, path), act.path)
+    }
+
+    /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them too.
+    private func isFromHere(_ request: Request) -> Bool {
+        func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.headers[$0] } }
+        if let site = field("Sec-Fetch-Site"), site != "same-origin", site != "none" { return false }
+        guard let origin = field("Origin") else { return true }
+        guard let from = origin.firstRange(of: "://"), let authority = request.head.authority else { return false }
+        return origin[from.upperBound...].lowercased() == authority.lowercased()
     }
 
     private func withoutSession(_ request: Request, _ path: String) -> Answer {
@@ -81,7 +101,8 @@ extension FlorinResponder {
             let fault = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(act.right)))
             return Answer(.forbidden, html: Frame(fault.body, path: path, try await reader(session, nil)).html)
         }
-        let reader = try await reader(session, nil)
+        var reader = try await reader(session, nil)
+        reader.session = cookies(request)[Self.sessionCookie] ?? ""
         let asked = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
         do {
@@ -97,6 +118,10 @@ extension FlorinResponder {
             switch outcome {
             case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
             case .done(let word, let then): return redirect(then, word)
+            case .session(let token, let word, let then):
+                var answer = redirect(then, word)
+                answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
+                return answer
             }
         } catch let refusal as any Refusal {
             try await audit(session.actor, path, form, refusal.code)
@@ -145,16 +170,18 @@ extension FlorinResponder {
         let name =
             try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
         let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
-        return DeskReader(
+        var reader = DeskReader(
             entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
+        reader.home = session.home
+        return reader
     }
 }
 
 extension FlorinResponder {
     private func session(_ request: Request) async throws -> Identify.Session? {
         guard let token = cookies(request)[Self.sessionCookie] else { return nil }
-        let entity = books.entity, now = books.clock()
+        let entity = Secret.entity(of: token) ?? books.entity, now = books.clock()
         return try await books.database.read { try Identify(entity).session(token, in: $0, at: now) }
     }
 
@@ -165,7 +192,8 @@ extension FlorinResponder {
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let token = Secret.token("ses_"), now = books.clock(), entity = books.entity
+        let now = books.clock(), first = books.entity, find = FindAccount(field("email"), first: first)
+        let entity = try await books.database.read { try find.run(in: $0) }, token = Secret.token("ses_", of: entity)
         let operation = SignIn(
             entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
             csrf: Secret.token(""))
@@ -192,7 +220,7 @@ extension FlorinResponder {
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let now = books.clock(), entity = books.entity
+        let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity
         do {
             let operation = try AcceptInvitation(
                 entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
@@ -200,7 +228,7 @@ extension FlorinResponder {
         } catch let refusal as PeopleRefusal {
             return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
         }
-        let token = Secret.token("ses_"), later = books.clock()
+        let token = Secret.token("ses_", of: entity), later = books.clock()
         let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
         try await signIn.run(books.database, at: later)
         return signedIn(token, to: "/")
@@ -215,7 +243,7 @@ extension FlorinResponder {
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
         }
-        let entity = books.entity
+        let entity = session.entity
         try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
         var answer = Answer.redirect("/sign-in")
         answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))

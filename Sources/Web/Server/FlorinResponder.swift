@@ -12,15 +12,27 @@ package struct FlorinResponder: HTTPResponder {
     /// The largest body; uploads may be larger.
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
 
-    let books: DeskBooks
+    private(set) var books: DeskBooks
     let metrics = RequestMetrics()
-    let limit = RateLimit(perMinute: 60_000)
+    let limits: ServerLimits
+    let rate: RateLimit
+    let crowd: Crowd
     let memory = DeskMemory()
     let endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
     let pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
     let acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })
 
-    package init(_ books: DeskBooks) { self.books = books }
+    package init(_ books: DeskBooks, _ limits: ServerLimits = ServerLimits()) {
+        (self.books, self.limits, rate) = (books, limits, RateLimit(perMinute: limits.requestsPerMinute))
+        crowd = Crowd(limit: limits.requestsAtWork, entityLimit: limits.requestsAtWorkOfEntity)
+    }
+
+    /// The same on the books of another legal entity.
+    func on(_ entity: ID<Entity>) -> FlorinResponder {
+        var own = self
+        own.books = books.of(entity)
+        return own
+    }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
         let id = context.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? ""
@@ -32,12 +44,20 @@ package struct FlorinResponder: HTTPResponder {
         let start = DispatchTime.now().uptimeNanoseconds
         var answer: Answer, route = "other"
         do {
-            (answer, route) = try await answered(request)
+            // Whether it lives can be asked however busy it is.
+            let isProbe = ["/healthz", "/metrics"].contains(request.uri.path)
+            (answer, route) = try await isProbe ? answered(request) : crowd.within { try await answered(request) } ?? (.busy, "busy")
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
         } catch is TooLarge {
             answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(Self.bodyLimit) bytes")
-            answer.headers.append((.connection, "close"))
+            answer.closes = true
+        } catch is TooSlow {
+            answer = .problem(.requestTimeout, "body_too_slow", "the body comes too slowly: send it in one go")
+            answer.closes = true
+        } catch is Interrupted {
+            answer = .problem(.badRequest, "body_interrupted", "the body ended before its length")
+            answer.closes = true
         } catch {
             logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
             answer = .problem(
@@ -104,13 +124,22 @@ package struct FlorinResponder: HTTPResponder {
 
     func body(_ request: Request, limit: Int = FlorinResponder.bodyLimit) async throws -> [UInt8] {
         if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limit { throw TooLarge() }
-        var bytes: [UInt8] = []
-        for try await part in request.body {
+        var bytes: [UInt8] = [], parts = request.body.makeAsyncIterator()
+        let start = ContinuousClock.now
+        while let part = try await next(&parts) {
             guard bytes.count + part.readableBytes <= limit else { throw TooLarge() }
             bytes.append(contentsOf: part.readableBytesView)
+            guard ContinuousClock.now - start <= limits.patience(afterBytes: bytes.count) else { throw TooSlow() }
         }
         return bytes
     }
 
+    /// The other side may be gone in the middle: that is no fault of ours.
+    private func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
+        do { return try await parts.next() } catch { throw Interrupted() }
+    }
+
     struct TooLarge: Error {}
+    struct TooSlow: Error {}
+    struct Interrupted: Error {}
 }

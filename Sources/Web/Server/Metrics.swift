@@ -26,26 +26,3 @@ final class RequestMetrics: Sendable {
         return lines.joined(separator: "\n") + "\n"
     }
 }
-
-/// At most so many requests a minute for each key: a bucket that fills evenly.
-final class RateLimit: Sendable {
-    private let perMinute: Int64
-    private let buckets = Mutex<[Int64: (tokens: Int64, at: Int64)]>([:])
-    init(perMinute: Int64) { self.perMinute = perMinute }
-
-    /// - Parameter now: In microseconds.
-    /// - Returns: The seconds to wait; nil when the request may go on.
-    func take(_ key: Int64, now: Int64) -> Int? {
-        buckets.withLock { buckets in
-            // Tokens count in millionths of a request.
-            let full = perMinute * 1_000_000, known = buckets[key] ?? (full, now)
-            let tokens = min(full, known.tokens + (now - known.at) * perMinute / 60)
-            guard tokens >= 1_000_000 else {
-                buckets[key] = (tokens, now)
-                return Int((1_000_000 - tokens) * 60 / perMinute / 1_000_000) + 1
-            }
-            buckets[key] = (tokens - 1_000_000, now)
-            return nil
-        }
-    }
-}

@@ -1,0 +1,141 @@
+import Domain
+import Store
+
+/// Where a person's account is: the legal entity, and the person's id there.
+package struct Home: Hashable, Sendable {
+    package let entity: ID<Entity>
+    package let person: Int64
+    package init(_ entity: ID<Entity>, _ person: Int64) { (self.entity, self.person) = (entity, person) }
+}
+
+/// Where a person may work: at home, and in the legal entities that let the account in, each with a role of its own.
+package struct ReadAccess: Sendable {
+    package struct Choice: Equatable, Sendable {
+        package let entity: ID<Entity>
+        package let name: String
+        package let role: Role
+        /// The person's id in that legal entity.
+        package let person: Int64
+    }
+
+    private let home: Home
+    package init(_ home: Home) { self.home = home }
+
+    package func run(in tx: any Transaction) throws -> [Choice] {
+        guard let own = try choice(home.entity, home.person, in: tx) else { return [] }
+        let others = try tx.rows(
+            """
+            SELECT other_entity_id, other_person_id FROM entity_access
+             WHERE entity_id = \(home.entity) AND person_id = \(home.person) ORDER BY other_entity_id
+            """
+        ) { (entity: ID<Entity>($0.integer(0)), person: $0.integer(1)) }
+        return [own] + (try others.compactMap { try choice($0.entity, $0.person, in: tx) })
+    }
+
+    /// One legal entity a statement: they may stand on different servers.
+    private func choice(_ entity: ID<Entity>, _ person: Int64, in tx: any Transaction) throws -> Choice? {
+        try tx.first(
+            """
+            SELECT e.name, p.role FROM person p JOIN entity e ON e.entity_id = p.entity_id
+             WHERE p.entity_id = \(entity) AND p.id = \(person) AND p.disabled = 0
+            """
+        ) { Choice(entity: entity, name: $0.text(0), role: Role(rawValue: $0.text(1)) ?? .viewer, person: person) }
+    }
+}
+
+/// Lets an account work in another legal entity, or gives it another role there.
+///
+/// Each legal entity keeps its own row of the person, so that approvals and the audit log of one never point into another.
+package struct GrantAccess: Sendable {
+    private let home: Home
+    private let other: ID<Entity>
+    private let role: Role
+    package init(_ home: Home, to other: ID<Entity>, _ role: Role) { (self.home, self.other, self.role) = (home, other, role) }
+
+    /// Two transactions, one a legal entity: repeated after a fault, it goes on where it was.
+    package func run(_ database: any Database, at now: Instant) async throws {
+        let home = home, other = other
+        let found = try await database.read { tx in
+            guard try tx.first("SELECT 1 FROM entity WHERE entity_id = \(other)", { _ in true }) ?? false else {
+                throw PeopleRefusal.unknownEntity(other)
+            }
+            return try tx.first(
+                """
+                SELECT email, name FROM person WHERE entity_id = \(home.entity) AND id = \(home.person) AND home_entity_id IS NULL AND disabled = 0
+                """
+            ) { (email: $0.text(0), name: $0.text(1)) }
+        }
+        guard let person = found, home.entity != other else { throw PeopleRefusal.unknownPerson }
+        let email = person.email, name = person.name
+        let there = try await database.write(entity: other) { try open(email, name, in: $0, at: now) }
+        try await database.write(entity: home.entity) { tx in
+            try tx.run(
+                """
+                INSERT INTO entity_access (entity_id, person_id, other_entity_id, other_person_id)
+                VALUES (\(home.entity), \(home.person), \(other), \(there)) ON CONFLICT (entity_id, person_id, other_entity_id) DO NOTHING
+                """)
+        }
+    }
+
+    /// The person's row there: no password, so nobody signs in by it.
+    private func open(_ email: String, _ name: String, in tx: any Transaction, at now: Instant) throws -> Int64 {
+        var books = try Books(lock: other, at: now, in: tx)
+        let known = try tx.rows(
+            """
+            UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND email = \(email)
+               AND home_entity_id = \(home.entity) AND home_person_id = \(home.person) RETURNING id
+            """
+        ) { $0.integer(0) }.first
+        if let known { return known }
+        let id: ID<Actor> = books.newID()
+        let inserted = try tx.changes(
+            """
+            INSERT INTO person (entity_id, id, email, name, role, password, failures, locked_until, disabled, home_entity_id, home_person_id)
+            VALUES (\(other), \(id), \(email), \(name), \(role.rawValue), '', 0, 0, 0, \(home.entity), \(home.person))
+            ON CONFLICT (entity_id, email) DO NOTHING
+            """)
+        guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
+        try books.close(in: tx)
+        return id.value
+    }
+}
+
+/// Ends a session and opens one in another legal entity where the account may work.
+package struct ChooseEntity: Sendable {
+    private let home: Home
+    private let entity: ID<Entity>
+    private let from: (entity: ID<Entity>, digest: String)
+    private let token, csrf: String
+
+    /// - Parameters:
+    ///   - from: The session that ends, by its token.
+    ///   - token: Of the new session.
+    package init(_ home: Home, _ entity: ID<Entity>, from: (entity: ID<Entity>, token: String), token: String, csrf: String) {
+        (self.home, self.entity, self.token, self.csrf) = (home, entity, token, csrf)
+        self.from = (from.entity, Secret.digest(from.token))
+    }
+
+    /// - Returns: The name of the legal entity.
+    package func run(_ database: any Database, at now: Instant) async throws -> String {
+        let home = home, entity = entity, token = token, csrf = csrf, from = from
+        let choices = try await database.read { try ReadAccess(home).run(in: $0) }
+        guard let choice = choices.first(where: { $0.entity == entity }) else { throw PeopleRefusal.unknownEntity(entity) }
+        try await database.write(entity: entity) { try WebSession.open(entity, choice.person, token: token, csrf: csrf, in: $0, at: now) }
+        try await database.write(entity: from.entity) { tx in
+            try tx.run("DELETE FROM web_session WHERE entity_id = \(from.entity) AND token_digest = \(from.digest)")
+        }
+        return choice.name
+    }
+}
+
+/// A browser's session, in one legal entity.
+enum WebSession {
+    static func open(_ entity: ID<Entity>, _ person: Int64, token: String, csrf: String, in tx: any Transaction, at now: Instant) throws {
+        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND expires_at < \(now)")
+        try tx.run(
+            """
+            INSERT INTO web_session (entity_id, token_digest, person_id, csrf, last_at, expires_at)
+            VALUES (\(entity), \(Secret.digest(token)), \(person), \(csrf), \(now), \(now.microseconds + SignIn.sessionMicroseconds))
+            """)
+    }
+}

@@ -1,0 +1,267 @@
+"""Servers as an operator runs them: two share one database, one is killed and the other goes on, one is told to stop and drains what it has."""
+import datetime
+import http.cookiejar
+import json
+import os
+import random
+import re
+import secrets
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent))
+from judge import Judge
+
+judge = Judge()
+random.seed(2026)
+TODAY = datetime.datetime.now(datetime.timezone.utc).date()
+SETTINGS = judge.folder / "serve.toml"
+SETTINGS.write_text('[schedule]\nday_at = "00:00"\nlease_seconds = 5\n[mail]\nfolder = "mail"\n')
+
+
+def day(back):
+    return (TODAY - datetime.timedelta(days=back)).isoformat()
+
+
+def ask(books, query):
+    """The answer's rows, read past the program."""
+    if books.startswith("postgres"):
+        lines = subprocess.run(["psql", "-At", "-d", books, "-c", query], check=True, capture_output=True, text=True).stdout.splitlines()
+        return [line.split("|") for line in lines if not line.startswith(("INSERT", "UPDATE"))]
+    with sqlite3.connect(books) as file:
+        return [[str(value) for value in row] for row in file.execute(query)]
+
+
+def until(seconds, what, found):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = found()
+        if value:
+            return value
+        time.sleep(0.01)
+    raise RuntimeError(f"after {seconds} seconds still not: {what}")
+
+
+class Server:
+    count = 0
+
+    def __init__(self, books, *words):
+        Server.count += 1
+        self.out, self.err = (judge.folder / f"serve{Server.count}.{end}" for end in ("out", "err"))
+        self.process = subprocess.Popen(
+            [judge.florin, *(words or ("serve", "--database", books, "--config", SETTINGS, "--port", "0"))],
+            cwd=judge.folder, stdout=self.out.open("w"), stderr=self.err.open("w"))
+
+    def address(self, seconds=30):
+        def found():
+            if self.process.poll() is not None:
+                raise RuntimeError(f"the server ended with {self.process.returncode}: {self.err.read_text()[-800:]}")
+            return re.search(r"serves .* at http://localhost:(\d+)", self.out.read_text(errors="replace"))
+
+        return int(until(seconds, "the server listens", found).group(1))
+
+    def jobs(self, stage):
+        """(entity, business date) of each day that its log says came to that stage."""
+        lines = [json.loads(line) for line in self.err.read_text().splitlines() if '"job":"day"' in line]
+        return [(line["entity"], line["on"]) for line in lines if line.get("stage") == stage]
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self, seconds=30):
+        """Told to stop as systemd does; how long that took."""
+        start = time.monotonic()
+        self.process.send_signal(signal.SIGTERM)
+        if self.process.wait(timeout=seconds) != 0:
+            raise RuntimeError(f"SIGTERM ended it with {self.process.returncode}: {self.err.read_text()[-800:]}")
+        return time.monotonic() - start
+
+
+def orders(name, count, first, last):
+    """Orders of the days from `first` to `last` days ago."""
+    path = judge.folder / f"{name}.csv"
+    with path.open("w") as file:
+        file.write("channel,order_id,customer,country,ordered_on,currency,sku,description,quantity,unit_price\n")
+        for number in range(count):
+            on = day(first - number * (first - last + 1) // count)
+            file.write(f"web,{name}{number:05},C{number % 40:03},GB,{on},GBP,SKU,Article,1,{random.randint(100, 90000) / 100:.2f}\n")
+    return path
+
+
+def opened(engine, name, entities=(1,)):
+    books = judge.books(engine, name)
+    for entity in entities:
+        judge.run("init", "--name", f"{name} {entity} Ltd", "--country", "GB", "--currency", "GBP", "--database", books, "--entity", entity)
+    return books
+
+
+def left(books, entities=(1,)):
+    """What would be wrong however the servers shared the work."""
+    for entity in entities:
+        judge.run("check", "--database", books, "--entity", entity)
+    twice = ask(books, "SELECT order_number, count(*) FROM invoice GROUP BY entity_id, order_number HAVING count(*) > 1")
+    if twice:
+        return f"billed twice: {twice[:3]}"
+    waiting = ask(books, "SELECT count(*) FROM sales_order WHERE document_id IS NULL")
+    if waiting != [["0"]]:
+        return f"{waiting} orders are not billed"
+
+
+def shared():
+    """Four missed days of two legal entities, letters among them; two servers that start at once."""
+    entities = (1, 2)
+    books = opened("postgres", "shared", entities)
+    for entity in entities:
+        place = ("--database", books, "--entity", entity)
+        judge.run("import", "orders", orders(f"OLD{entity}", 60, 50, 50), *place)
+        judge.run("run", "billing", "--on", day(50), *place)
+        judge.run("import", "orders", orders(f"NEW{entity}", 800, 3, 0), *place)
+        ask(books, f"INSERT INTO job (entity_id, name, business_on, state, fence, leased_until) VALUES ({entity}, 'day', '{day(4)}', 'done', 1, 0)")
+    servers = [Server(books), Server(books)]
+    try:
+        wanted = [[str(entity), day(back), "done", "1"] for entity in entities for back in (4, 3, 2, 1, 0)]
+        query = "SELECT entity_id, business_on, state, fence FROM job ORDER BY entity_id, business_on"
+        until(120, "each missed day is done", lambda: ask(books, query) == wanted)
+        until(60, "each letter has left", lambda: ask(books, "SELECT count(*) FROM outbox WHERE state <> 'sent'") == [["0"]])
+        for server in servers:
+            server.stop()
+    finally:
+        for server in servers:
+            server.kill()
+    done = sorted(job for server in servers for job in server.jobs("done"))
+    if done != sorted((entity, on) for entity, on, _, _ in wanted if on != day(4)):
+        return f"the servers did {done}"
+    letters = ask(books, "SELECT count(*), min(attempts), max(attempts) FROM outbox")
+    if letters[0][1:] != ["1", "1"] or int(letters[0][0]) < 40:
+        return f"letters, fewest and most attempts: {letters}"
+    return left(books, entities)
+
+
+def taken_over():
+    """The server that holds the day dies in the middle of it."""
+    books = opened("postgres", "taken")
+    judge.run("import", "orders", orders("T", 12_000, 0, 0), "--database", books)
+    servers = [Server(books), Server(books)]
+    try:
+        holder = until(60, "a server takes the day", lambda: next((server for server in servers if server.jobs("taken")), None))
+        holder.kill()
+        before = ask(books, "SELECT state, fence FROM job")
+        if before != [["running", "1"]]:
+            return f"the day was over before the kill: {before}"
+        other = next(server for server in servers if server is not holder)
+        until(120, "the other server ends the day", lambda: ask(books, "SELECT state, fence FROM job") == [["done", "2"]])
+        other.stop()
+    finally:
+        for server in servers:
+            server.kill()
+    return left(books)
+
+
+def drained(engine):
+    """A request that is half sent is still answered, nothing new is taken, a day under way stops between two commits, and that ends with 0."""
+    books = opened(engine, f"drained_{engine}")
+    key = judge.run("key", "create", "--name", "shop", "--role", "clerk", "--database", books).stdout.strip()
+    judge.run("import", "orders", orders("D", 12_000, 0, 0), "--database", books)
+    server = Server(books)
+    try:
+        port = server.address()
+        until(60, "the server takes the day", lambda: server.jobs("taken"))
+        order = {
+            "channel": "web", "number": "LAST", "customer_number": "C1", "country": "GB", "ordered_on": day(0), "currency": "GBP",
+            "lines": [{"sku": "A", "description": "A", "quantity_milli": 1000, "price_micro": 1000000}]}
+        body = json.dumps({"orders": [order]}).encode()
+        head = (f"POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\n"
+                f"Idempotency-Key: {secrets.token_hex(16)}\r\nContent-Length: {len(body)}\r\n\r\n").encode()
+        with socket.create_connection(("localhost", port)) as late, socket.create_connection(("localhost", port)):
+            late.sendall(head + body[:40])
+            time.sleep(0.3)
+            server.process.send_signal(signal.SIGTERM)
+            time.sleep(0.5)
+            try:
+                socket.create_connection(("localhost", port), timeout=2).close()
+                return "a new connection is taken after SIGTERM"
+            except OSError:
+                pass
+            late.sendall(body[40:])
+            late.settimeout(15)
+            answer = late.recv(65536).decode()
+        took = server.stop()
+        if not answer.startswith("HTTP/1.1 200") or "placed" not in answer:
+            return f"the request under way was answered {answer[:200]}"
+        if took > 15:
+            return f"it took {took:.0f} seconds to stop"
+    finally:
+        server.kill()
+    stands = ask(books, "SELECT state FROM job")
+    if stands not in ([["waiting"]], [["done"]]):
+        return f"the day was left {stands}"
+    judge.run("check", "--database", books)
+    again = Server(books)
+    try:
+        until(120, "the day is ended after the restart", lambda: ask(books, "SELECT state FROM job") == [["done"]])
+        again.stop()
+    finally:
+        again.kill()
+    return left(books)
+
+
+def held_up():
+    """A request that never ends does not hold the end up for ever."""
+    books = opened("sqlite", "held")
+    server = Server(books)
+    try:
+        with socket.create_connection(("localhost", server.address())) as stuck:
+            stuck.sendall(b"POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 100000\r\n\r\na")
+            time.sleep(0.3)
+            took = server.stop(60)
+    finally:
+        server.kill()
+    return None if took < 25 else f"it took {took:.0f} seconds"
+
+
+def demonstration():
+    """`florin demo` as a visitor meets it: it ends by serving its books, and its link opens the administrator's account."""
+    server = Server("", "demo", "--port", "0", "--days-after", "3", "--folder", str(judge.folder / "demo"), "--orders",
+                    str(Path(__file__).resolve().parents[2] / "Examples/online-retail-2011-02.csv.gz"))
+    try:
+        port = server.address(seconds=300)
+        link = until(10, "the link is printed", lambda: re.search(r"http://localhost:\d+/welcome\?token=\S+", server.out.read_text(errors="replace"))).group(0)
+
+        class Cookies(http.cookiejar.DefaultCookiePolicy):
+            """As browsers do: localhost is trustworthy without TLS."""
+            def return_ok_secure(self, cookie, request):
+                return True
+
+        visit = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar(Cookies())))
+        page = visit.open(link).read().decode()
+        token = re.search(r'name="token" value="([^"]+)"', page)
+        if not token:
+            return f"the link shows {page[:300]}"
+        form = {"token": token.group(1), "name": "Ann", "email": "ann@example.com", "password": "correct-horse-battery"}
+        today = visit.open(f"http://localhost:{port}/welcome", urllib.parse.urlencode(form).encode()).read().decode()
+        if "<h1>Today" not in today or "Florin Demo Wholesale" not in today:
+            return f"behind the link is {today[:300]}"
+        invoices = visit.open(f"http://localhost:{port}/invoices").read().decode()
+        if invoices.count("<tr") < 20:
+            return "the desk has no invoices"
+        server.stop()
+    finally:
+        server.kill()
+
+
+if judge.postgres:
+    judge.case("two servers on one PostgreSQL share the days and letters of two legal entities, each once", shared)
+    judge.case("a server killed in the middle of a day loses it to the other one, which ends it", taken_over)
+for engine in judge.engines:
+    judge.case(f"a server that is told to stop drains: requests are answered, the day stops between two commits ({engine})", lambda: drained(engine))
+judge.case("a request that never ends does not keep a server from stopping", held_up)
+judge.case("the demonstration ends by serving the desk, and its one-time link opens it", demonstration)
+judge.end()

@@ -1,0 +1,195 @@
+import Domain
+import Foundation
+import HTTPTypes
+import Operations
+import Store
+import TestSupport
+import Testing
+
+@testable import Web
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// A client that sends what and as slowly as it likes.
+private struct Wire {
+    private let socket: Int32
+
+    init(port: Int) throws {
+        socket = Glibc.socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        (address.sin_family, address.sin_port) = (sa_family_t(AF_INET), UInt16(port).bigEndian)
+        address.sin_addr.s_addr = inet_addr("127.0.0.1")
+        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
+        let done = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+        }
+        guard done == 0 else { throw POSIXError(.ECONNREFUSED) }
+    }
+
+    /// - Returns: Whether the other side still took it.
+    @discardableResult
+    func send(_ text: String) -> Bool { text.withCString { Glibc.send(socket, $0, strlen($0), Int32(MSG_NOSIGNAL)) } > 0 }
+
+    /// The same for more than the system keeps for the other side.
+    func sent(_ text: String) async -> Bool {
+        await withCheckedContinuation { done in DispatchQueue.global().async { done.resume(returning: send(text)) } }
+    }
+
+    func end() { close(socket) }
+
+    /// Everything until the other side closes; nil when it has not after ten seconds. Waits on a thread of its own.
+    func untilClosed() async -> String? {
+        await withCheckedContinuation { done in DispatchQueue.global().async { done.resume(returning: received()) } }
+    }
+
+    private func received() -> String? {
+        var bytes: [UInt8] = [], part = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = recv(socket, &part, part.count, 0)
+            if count > 0 { bytes += part[..<count] } else { break }
+        }
+        let isOpen = errno == EAGAIN
+        close(socket)
+        return isOpen && bytes.isEmpty ? nil : String(decoding: bytes, as: UTF8.self)
+    }
+}
+
+@Suite struct LimitTests {
+    private func strict() -> ServerLimits {
+        var limits = ServerLimits()
+        (limits.idle, limits.bodyGrace, limits.bodyBytesPerSecond) = (.seconds(1), .seconds(1), 1_000)
+        return limits
+    }
+
+    @Test func aSilentConnectionIsClosed() async throws {
+        try await LiveServer.run(.sqlite, strict()) { server in
+            #expect(try await Wire(port: server.port).untilClosed() == "", "one that says nothing")
+            let half = try Wire(port: server.port)
+            half.send("GET /healthz HTTP/1.1\r\nHost: localh")
+            #expect(await half.untilClosed() == "", "one that stops in its headers")
+        }
+    }
+
+    @Test func headersThatDripAreClosed() async throws {
+        try await LiveServer.run(.sqlite, strict()) { server in
+            let wire = try Wire(port: server.port)
+            wire.send("GET /healthz HTTP/1.1\r\n")
+            var isTaken = true, count = 0
+            while isTaken, count < 40 {
+                try await Task.sleep(for: .milliseconds(200))
+                isTaken = wire.send("X-\(count): y\r\n")
+                count += 1
+            }
+            #expect(count < 20, "still taken after \(count) headers")
+        }
+    }
+
+    @Test func aBodyThatDripsIsRefused() async throws {
+        try await LiveServer.run(.sqlite, strict()) { server in
+            let wire = try Wire(port: server.port)
+            wire.send("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n")
+            for _ in 0..<12 {
+                try await Task.sleep(for: .milliseconds(200))
+                wire.send("a=1&")
+            }
+            #expect(await wire.untilClosed()?.hasPrefix("HTTP/1.1 408 ") == true)
+        }
+    }
+
+    @Test func aBodyThatIsTooLargeIsRefusedAndNotRead() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let stated = try Wire(port: server.port)
+            stated.send("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 20000000\r\n\r\n")
+            #expect(await stated.untilClosed()?.hasPrefix("HTTP/1.1 413 ") == true)
+            let chunked = try Wire(port: server.port), part = "10000\r\n" + String(repeating: "a", count: 65_536) + "\r\n"
+            chunked.send("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n")
+            var count = 0
+            while count < 400, await chunked.sent(part) { count += 1 }
+            #expect(count < 400, "took \(count) times 64 kB")
+        }
+    }
+
+    @Test(arguments: [(1, 40_000), (120, 1)]) func tooMuchOfHeadersIsRefused(count: Int, length: Int) async throws {
+        let fields = (0..<count).map { "X-\($0): " + String(repeating: "a", count: length) }.joined(separator: "\r\n")
+        try await LiveServer.run(.sqlite) { server in
+            let wire = try Wire(port: server.port)
+            wire.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\(fields)\r\n\r\n")
+            let answer = try #require(await wire.untilClosed())
+            #expect(answer.isEmpty || answer.hasPrefix("HTTP/1.1 4"), "\(answer)")
+        }
+    }
+
+    @Test func aBodyThatBreaksOffIsNoFaultOfOurs() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            do {
+                let wire = try Wire(port: server.port)
+                wire.send("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc")
+                wire.end()
+            }
+            try await Task.sleep(for: .milliseconds(500))
+            let metrics = try await server.send("GET", "/metrics").body
+            #expect(!metrics.contains("status=\"5"), "\(metrics)")
+        }
+    }
+
+    @Test func oneMoreThanTheCrowdIsToldToComeBack() async throws {
+        var limits = ServerLimits()
+        limits.requestsAtWork = 0
+        let server = try await DeskServer.open(.sqlite, limits)
+        let answer = await server.send(.get, "/sign-in")
+        #expect(answer.status == .serviceUnavailable && answer.header(.retryAfter) == "1")
+        #expect(await server.send(.get, "/healthz").status == .ok)
+        limits = ServerLimits()
+        limits.requestsAtWorkOfEntity = 0
+        let full = try await DeskServer.open(.sqlite, limits), token = try await full.key(.viewer)
+        #expect(await full.send(.get, "/v1/orders", [("Authorization", "Bearer \(token)")]).status == .serviceUnavailable)
+        #expect(await full.send(.get, "/sign-in").status == .ok, "only those of that legal entity")
+    }
+
+    @Test func theCrowdIsCountedDownAgain() async throws {
+        let crowd = Crowd(limit: 1, entityLimit: 1)
+        for _ in 0..<3 {
+            let inner = try await crowd.within { () async throws -> Bool in
+                #expect(await crowd.within { 1 } == nil)
+                return await crowd.within(ID<Entity>(1)) { await crowd.within(ID<Entity>(1)) { 1 } == nil } ?? false
+            }
+            #expect(inner == true)
+        }
+        await #expect(throws: CancellationError.self) { try await crowd.within { throw CancellationError() } }
+        #expect(await crowd.within { 1 } == 1)
+    }
+
+    @Test func aKeyThatAsksTooOftenWaits() async throws {
+        var limits = ServerLimits()
+        limits.requestsPerMinute = 3
+        let server = try await DeskServer.open(.sqlite, limits), one = try await server.key(.viewer), two = try await server.key(.viewer)
+        func ask(_ key: String) async -> Answer { await server.send(.get, "/v1/orders", [("Authorization", "Bearer \(key)")]) }
+        for _ in 0..<3 { #expect(await ask(one).status == .ok) }
+        let refused = await ask(one)
+        #expect(refused.status == .tooManyRequests)
+        #expect(try #require(refused.header(.retryAfter).flatMap { Int($0) }) > 0)
+        #expect(await ask(two).status == .ok, "another key is not concerned")
+        server.clock.advance(minutes: 1)
+        #expect(await ask(one).status == .ok)
+    }
+
+    @Test func aFormFromAnotherSiteIsRefused() async throws {
+        let server = try await DeskServer.open(.sqlite), ann = try await server.person(.administrator, "ann")
+        func post(_ fields: [(String, String)]) async -> Answer {
+            await server.send(.post, "/users/invite", [("Cookie", ann.cookie)] + fields, body: "csrf=\(ann.csrf)&role=viewer")
+        }
+        for fields in [
+            [("Origin", "https://evil.example")], [("Origin", "null")], [("Origin", "https://localhost.evil.example")],
+            [("Sec-Fetch-Site", "cross-site")], [("Sec-Fetch-Site", "same-site")],
+        ] { #expect(await post(fields).status == .forbidden, "\(fields)") }
+        #expect(try await server.count("SELECT count(*) FROM invitation WHERE entity_id = 1 AND used_at IS NULL") == 0)
+        for fields in [[("Origin", "https://localhost"), ("Sec-Fetch-Site", "same-origin")], []] {
+            #expect(await post(fields).status == .ok, "\(fields)")
+        }
+        let signIn = await server.send(.post, "/sign-in", [("Origin", "https://evil.example")], body: "email=ann@example.com&password=x")
+        #expect(signIn.status == .forbidden && signIn.body.contains("another site"))
+    }
+}
