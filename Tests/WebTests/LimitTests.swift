@@ -88,7 +88,9 @@ private struct Wire {
     }
 
     @Test func aBodyThatDripsIsRefused() async throws {
-        try await LiveServer.run(.sqlite, strict()) { server in
+        var limits = strict()
+        limits.idle = .seconds(30)
+        try await LiveServer.run(.sqlite, limits) { server in
             let wire = try Wire(port: server.port)
             wire.send("POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n")
             for _ in 0..<12 {

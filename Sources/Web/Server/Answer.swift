@@ -84,6 +84,8 @@ struct Answer: Sendable {
             body: ResponseBody(contentLength: bytes.count) { writer in
                 try await writer.write(ByteBuffer(bytes: bytes))
                 try await writer.finish(nil)
+                // Closing at once would take the answer away from one who is still sending.
+                try await Task.sleep(for: .seconds(1))
                 throw Closing()
             })
     }
