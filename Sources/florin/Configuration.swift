@@ -34,10 +34,15 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule"])
+        try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
         try reader.allow("cash", ["tolerance_minor", "policy", "propose"])
-        try reader.allow("orders", ["release_alone_minor"])
+        try reader.allow("orders", ["release_alone_minor", "overdue_days", "overdue_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
+        if let days = try reader.integer("orders", "overdue_days", 1...3650) {
+            terms.overdueHold = OverdueHold(
+                days: Int(days), minor: try reader.integer("orders", "overdue_minor", 1...Money.entryBound) ?? 1)
+        }
+        terms.writeOff = try reader.writeOff()
         try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
         try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
         try reader.allow("webhooks", ["allowed_hosts"])
@@ -152,6 +157,18 @@ private struct ConfigurationReader {
             }
             policy.rows[at].action = .propose
         }
+        return policy
+    }
+
+    /// Who gives up how much alone, and when the tax of a bad debt is taken back.
+    func writeOff() throws -> WriteOffPolicy {
+        var policy = WriteOffPolicy()
+        let roles = Role.allCases.filter { $0.rights.contains(.collect) }
+        try allow("write_off", Set(roles.map { "\($0.rawValue)_minor" } + ["vat_relief_days"]))
+        for role in roles {
+            if let minor = try integer("write_off", "\(role.rawValue)_minor", 0...Money.entryBound) { policy.aloneMinor[role] = minor }
+        }
+        policy.vatReliefDays = try integer("write_off", "vat_relief_days", 0...3650).map { Int($0) }
         return policy
     }
 

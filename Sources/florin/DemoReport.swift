@@ -36,7 +36,8 @@ struct DemoReport {
         let moment = ReportMoment(entity, asOf: demo.lastOn)
         var aging = try await demo.open.database.read { try AgingReport(moment).table(in: $0) }
         let customers = aging.rows.count
-        aging.rows = Array(aging.rows.sorted { ($0.last?.minor ?? 0) > ($1.last?.minor ?? 0) }.prefix(5))
+        let total = aging.columns.firstIndex { $0.name == "total" } ?? 0
+        aging.rows = Array(aging.rows.sorted { ($0[total].minor ?? 0) > ($1[total].minor ?? 0) }.prefix(5))
         print(aging.text(.table), "\n(the five largest of \(customers) accounts)\n", separator: "\n")
         print(try await demo.open.database.read { try KeyFiguresReport(moment).table(in: $0) }.text(.table), "\n")
         print(try await demo.open.database.read { try TrialBalanceReport(moment).table(in: $0) }.text(.table), "\n")

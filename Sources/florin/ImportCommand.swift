@@ -170,7 +170,8 @@ struct ImportCommand: AsyncParsableCommand {
 func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) async throws -> PlaceOrders.Report {
     var total = PlaceOrders.Report(), progress = Progress(title, of: orders.count)
     for start in stride(from: 0, to: orders.count, by: 500) {
-        let operation = PlaceOrders(open.entity, Array(orders[start..<min(start + 500, orders.count)]))
+        let batch = Array(orders[start..<min(start + 500, orders.count)])
+        let operation = PlaceOrders(open.entity, batch, overdueHold: open.configuration.terms.overdueHold)
         let report = try await open.write { try operation.run(in: $0, at: $1) }
         total.placed += report.placed
         total.known += report.known

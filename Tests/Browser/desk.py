@@ -7,10 +7,11 @@ import argparse
 import pathlib
 import re
 
+import parts
 import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
-SECTIONS = ["/", "/cash", "/collections", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
+SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
             "/ledger/journal", "/ledger/proof", "/runs", "/import", "/settings"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?sort=largest", "/customers?sort=number",
          "/customers?begins=no-such-name", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
@@ -182,25 +183,6 @@ def sends_a_statement(check, window, state, browser, pictures):
         assert "already" in window.text("[role=alert]")
 
 
-def holds_a_disputed_invoice(check, window):
-    page = window.page
-    with check.step("collections: a disputed invoice is left out of reminders, then counted again"):
-        window.open("/invoices?state=overdue")
-        page.locator("table.list tbody a").first.click()
-        page.wait_for_selector("text=Settled by")
-        page.select_option("select[name=kind]", "dispute")
-        page.fill("input[name=reason]", "two broken")
-        page.click("button:has-text('Hold')")
-        page.wait_for_selector("[role=status]")
-        assert "Disputed" in window.text(".head")
-        window.open("/invoices?state=overdue")
-        assert page.locator(".badge:has-text('Disputed')").count() == 1
-        page.go_back()
-        page.click("button:has-text('Lift')")
-        page.wait_for_selector("[role=status]")
-        assert "Disputed" not in window.text(".head")
-
-
 def does_no_harm(check, window):
     """Texts of others come out as text: nothing runs, on any page that shows them."""
     said = []
@@ -307,9 +289,11 @@ def main():
             window = Window(browser, options.url, state)
             imports_a_statement(check, window, options.statement)
             works_the_queue(check, window)
+            parts.answers_the_queue(check, window)
             decides_orders(check, window)
             sends_a_statement(check, window, state, browser, options.pictures)
-            holds_a_disputed_invoice(check, window)
+            parts.disputes_a_part(check, window)
+            parts.writes_off_with_two_people(check, window, browser)
             does_no_harm(check, window)
             proves_the_ledger(check, window)
             exports_what_it_shows(check, window)

@@ -58,7 +58,7 @@ import Testing
 
     @Test(arguments: Engine.available) func theQueueShowsTheLargestFirstWithItsCandidates(engine: Engine) async throws {
         let shop = try await shop(engine)
-        let lines = try await shop.database.read { try CashQueue(shop.entity).page(in: $0).rows }
+        let lines = try await shop.database.read { try CashQueue(shop.entity, on: "2026-03-10").page(in: $0).rows }
         #expect(lines.map(\.amount.minor) == [120_00, 40_00])
         let views = try await shop.database.read { tx in try lines.compactMap { try ReadReceipt(shop.entity, $0.receipt).run(in: tx) } }
         #expect(views.map(\.unapplied.minor) == [120_00, 40_00])
@@ -108,21 +108,18 @@ import Testing
         #expect(worklist[0].oldestDueOn == "2026-02-04")
     }
 
-    @Test(arguments: Engine.available) func aHoldShowsOnTheDocumentTheCustomerAndTheWorklist(engine: Engine) async throws {
+    @Test(arguments: Engine.available) func aDisputeShowsOnTheDocumentTheCustomerAndTheWorklist(engine: Engine) async throws {
         let shop = try await shop(engine), day: Day = "2026-03-10"
-        let item = try await shop.number("SELECT id FROM open_item WHERE entity_id = 1 AND number = 'INV-2026-000001'") ?? 0
-        try await shop.sql(
-            "INSERT INTO collection_hold (entity_id, id, item_id, kind, from_on, until_on, reason, lifted_on) VALUES (1, 9, \(item), 'dispute', '2026-03-05', NULL, 'two broken', NULL)"
-        )
+        try await shop.apart("INV-2026-000001", .dispute, on: "2026-03-05")
         try await shop.database.read { tx in
             let document = try ReadDocument(shop.entity, number: "INV-2026-000001", on: day).run(in: tx)
-            #expect(document?.document.hold == "dispute")
-            #expect(try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows.map(\.hold) == ["dispute", nil])
-            #expect(try CollectionsWorklist(shop.entity, on: day).lines(in: tx).map(\.disputedCount) == [1, 0])
+            #expect(document?.document.slices.map(\.slice.kind) == [.dispute])
+            #expect(try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows.map(\.slices.count) == [1, 0])
+            #expect(try CollectionsWorklist(shop.entity, on: day).lines(in: tx).map(\.standing.disputed.minor) == [100_00, 0])
             let customer = try ReadCustomer(ReportMoment(shop.entity, asOf: day), number: "C1").run(in: tx)
-            #expect(customer?.openItems.map(\.hold) == ["dispute", nil])
+            #expect(customer?.openItems.map(\.slices.count) == [1, 0])
             // Before the dispute began nothing was held.
-            #expect(try DocumentList(shop.entity, on: "2026-03-04", .open).page(in: tx).rows.allSatisfy { $0.hold == nil })
+            #expect(try DocumentList(shop.entity, on: "2026-03-04", .open).page(in: tx).rows.allSatisfy { $0.slices.isEmpty })
         }
     }
 

@@ -110,14 +110,14 @@ import Testing
         let shop = try await shop(engine)
         _ = try await shop.invoice("C1", 50_00, on: "2026-01-05")
         _ = try await shop.invoice("C1", 25_00, on: "2026-01-05")
-        try await shop.hold("INV-2026-000001", "dispute", from: "2026-02-01")
-        try await shop.hold("INV-2026-000002", "promise", from: "2026-02-01", until: "2026-02-12")
+        let dispute = try await shop.apart("INV-2026-000001", .dispute, on: "2026-02-01")
+        try await shop.apart("INV-2026-000002", .promise, until: "2026-02-12", on: "2026-02-01")
         let first = try await shop.dun(on: "2026-02-10")
         #expect(first.totalMinor == ["GBP": 25_00] && first.heldItems == 2)
         #expect(try await shop.dun(on: "2026-02-12").notices == 0)  // the promise's last day
         #expect(try await shop.dun(on: "2026-02-13").totalMinor == ["GBP": 75_00])  // the promise is broken
-        try await shop.sql("UPDATE collection_hold SET lifted_on = '2026-02-20' WHERE entity_id = 1 AND kind = 'dispute'")
         #expect(try await shop.dun(on: "2026-02-19").heldItems == 1)
+        try await shop.release(dispute, on: "2026-02-20")
         #expect(try await shop.dun(on: "2026-02-20").byLevel.values.reduce(0, +) == 1)
         try await shop.proves()
     }
@@ -205,16 +205,5 @@ import Testing
         try await shop.bill(on: "2026-01-05")
         #expect(try await shop.dun(on: "2026-02-10").notices == 1_100)
         #expect(try await shop.dun(on: "2026-02-10").notices == 0)
-    }
-}
-
-extension Shop {
-    func hold(_ document: String, _ kind: String, from: Day, until: Day? = nil) async throws {
-        try await sql(
-            """
-            INSERT INTO collection_hold (entity_id, id, item_id, kind, from_on, until_on, reason, lifted_on)
-            SELECT entity_id, id, id, \(kind), \(from), CAST(\(until?.iso8601) AS TEXT), 'said the customer', NULL FROM open_item
-             WHERE entity_id = \(entity) AND number = \(document)
-            """)
     }
 }

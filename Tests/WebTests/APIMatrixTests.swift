@@ -15,9 +15,13 @@ private let expected: [String: Role.Right] = [
     "POST /v1/orders": .work,
     "POST /v1/orders/{id}/release": .approve, "POST /v1/orders/{id}/cancel": .work, "GET /v1/invoices": .read,
     "GET /v1/invoices/{number}": .read,
+    "GET /v1/slices": .read, "GET /v1/invoices/{number}/slices": .read, "POST /v1/invoices/{number}/slices": .collect,
+    "POST /v1/invoices/{number}/plan": .collect, "POST /v1/slices/{id}/release": .collect, "POST /v1/invoices/{number}/write-off": .collect,
+    "POST /v1/invoices/{number}/write-off/reverse": .collect, "GET /v1/deduction-codes": .read, "POST /v1/deduction-codes": .collect,
     "GET /v1/receipts": .read, "GET /v1/receipts/{id}": .read, "GET /v1/receipts/{id}/certificates": .read, "GET /v1/cash-queue": .read,
     "POST /v1/receipts": .work,
     "POST /v1/statements": .work, "POST /v1/receipts/{id}/apply": .work, "POST /v1/receipts/{id}/unapply": .work,
+    "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
     "GET /v1/reports/aging": .read,
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
     "GET /v1/journal": .read,
@@ -121,8 +125,13 @@ extension DeskServer {
     func call(_ endpoint: Endpoint, _ key: String, _ path: String? = nil) async -> Answer {
         let body: String =
             switch endpoint.path {
-            case let path where path.hasSuffix("/release") || path.hasSuffix("/cancel") || path.hasSuffix("/unapply"):
+            case let path where ["/release", "/cancel", "/unapply", "/set-aside", "/reverse"].contains(where: path.hasSuffix):
                 "{\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/slices"): "{\"kind\":\"dispute\",\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/plan"):
+                "{\"instalments\":[{\"amount\":{\"minor\":1,\"currency\":\"GBP\"},\"due_on\":\"2099-01-01\"}],\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/write-off"): "{\"reason_code\":\"price\",\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/ask"): "{\"customer_number\":\"C-OWN\",\"question\":\"none\",\"answer_by\":\"2026-02-28\"}"
             case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/replay"): "{\"since\":0}"
             case let path where path.hasSuffix("/terms"):
@@ -156,6 +165,8 @@ extension DeskServer {
             _ = try PlaceOrders(entity, [order]).run(in: tx, at: now)
             _ = try BillOrders(entity, .sale, on: today).run(in: tx, at: now)
             _ = try RecordReceipts(entity, [receipt], on: today).run(in: tx, at: now)
+            _ = try OpenSlice(entity, document: "INV-\(today.parts.year)-000001", .dispute, reason: "own", role: "clerk", on: today).run(
+                in: tx, at: now)
             return try RegisterWebhook(entity, url: "https://shop.example.com/florin", secret: "whs_1").run(in: tx, at: now)
         }
         return try await database.read { tx in
@@ -163,6 +174,7 @@ extension DeskServer {
                 "ord": PrefixedID.text(
                     "ord", try tx.first("SELECT id FROM sales_order WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "rcp": PrefixedID.text("rcp", try tx.first("SELECT id FROM receipt WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
+                "slc": PrefixedID.text("slc", try tx.first("SELECT id FROM slice WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "whk": PrefixedID.text("whk", hook.value),
                 "invoice": try tx.first("SELECT number FROM invoice WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
             ]

@@ -24,8 +24,10 @@ import Testing
                 ])
             #expect(code == 0, "\(output)")
             // Each example did what it says: the order was billed, and the money that names it is in the feed.
-            for word in ["\"outcome\":\"placed\"", "\"terms_days\":14", "1 invoices", "\"type\":\"receipt.recorded\"", "id,number,channel"]
-            { #expect(output.contains(word), "\(word) in \(output)") }
+            for word in [
+                "\"outcome\":\"placed\"", "\"terms_days\":14", "1 invoices", "\"state\":\"dispute\"", "\"type\":\"receipt.recorded\"",
+                "id,number,channel",
+            ] { #expect(output.contains(word), "\(word) in \(output)") }
         }
     }
 

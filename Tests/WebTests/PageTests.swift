@@ -21,13 +21,13 @@ private let order = OrderList.Line(
 
 private let waiting = CashQueue.Line(
     receipt: ID(5), bookedOn: day, amount: pounds(120_00), payer: hostile, remittance: "inv 1 & 2", reason: "two customers fit",
-    queuedOn: day)
+    queuedOn: day, askedUntil: nil)
 
 private let receipt = ReceiptView(
     id: ID(5), method: "bank", externalID: "abc", bookedOn: day, amount: pounds(120_00), unapplied: pounds(120_00), customerNumber: nil,
     customerName: nil,
     payerName: hostile, payerIBAN: "DE02120300000000202051", endToEndID: "E1", structuredReference: nil, remittance: "inv 1 & 2",
-    queueReason: "two customers fit",
+    queueReason: "two customers fit", askedUntil: nil, inquiries: [],
     candidates: [
         .init(
             customer: ID(1), number: "C1", name: "Meyer GmbH", why: "the amount of two items",
@@ -55,7 +55,7 @@ private let receipt = ReceiptView(
     }
 
     @Test func theQueueLooksAsItDid() throws {
-        let page = CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader)
+        let page = CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader)
         try expectSnapshot(framed(page.body, "/cash"), "cash.html")
     }
 
@@ -77,7 +77,7 @@ private let receipt = ReceiptView(
     @Test func textsOfOthersDoNoHarm() {
         let pages = [
             OrdersPage(page: ListPage([order]), filter: .held, place: ListLink(path: "/orders"), reader: reader).body,
-            CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader).body,
+            CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader).body,
             ReceiptPage(receipt: receipt, reader: reader).body,
             SearchPage(query: hostile, hits: []).body,
         ]
@@ -91,7 +91,9 @@ private let receipt = ReceiptView(
 
     /// A strict policy serves the pages: nothing runs or styles that stands in the markup itself.
     @Test func noPageHoldsAScriptOrAStyle() {
-        let text = framed(CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: reader).body, "/cash")
+        let text = framed(
+            CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader).body,
+            "/cash")
         #expect(text.components(separatedBy: "<script").count == 2)
         for inline in [" style=\"", " onclick=\"", " onload=\"", "javascript:", "<style"] { #expect(!text.contains(inline), "\(inline)") }
     }
@@ -99,7 +101,8 @@ private let receipt = ReceiptView(
     @Test func whoMayOnlyLookSeesNoButtonThatActs() {
         let viewer = DeskReader(entityName: "E", userName: "v", role: "viewer", csrf: "t", today: day)
         let text = Frame(
-            CashPage(queue: ListPage([waiting]), count: 1, receipt: receipt, after: nil, reader: viewer).body, path: "/cash", viewer
+            CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: viewer).body,
+            path: "/cash", viewer
         ).html.text
         #expect(!text.contains("name=\"answer\""))
         #expect(text.contains("Meyer GmbH"))

@@ -29,15 +29,24 @@ package struct DunningLadder: Equatable, Sendable {
         ], minimumMinor: 100, feedAgeDays: 5)
 }
 
-/// An overdue item as dunning sees it: free of disputes and promises.
+/// An overdue item as dunning sees it: what of it nobody disputes and nobody promised.
 package struct OverdueItem: Equatable, Sendable {
+    /// Its open amount is what is asked for.
     package let item: OpenItem
+    /// What stands apart and is not asked for.
+    package let leftAlone: Money
     /// The highest level it was written to about; 0 when it was in no notice.
     package let level: Int
     /// When it reached that level.
     package let lastNoticeOn: Day?
-    package init(_ item: OpenItem, level: Int, lastNoticeOn: Day?) {
-        (self.item, self.level, self.lastNoticeOn) = (item, level, lastNoticeOn)
+
+    /// - Parameter leftAlone: Below what the item has open; nil is nothing.
+    package init(_ item: OpenItem, leftAlone: Money? = nil, level: Int, lastNoticeOn: Day?) {
+        var asked = item
+        asked.open = item.open - (leftAlone ?? .zero(item.open.currency))
+        precondition(asked.open.minor > 0)
+        (self.item, self.leftAlone) = (asked, leftAlone ?? .zero(item.open.currency))
+        (self.level, self.lastNoticeOn) = (level, lastNoticeOn)
     }
 }
 
@@ -45,6 +54,8 @@ package struct OverdueItem: Equatable, Sendable {
 package struct DunningNotice: Equatable, Sendable {
     package struct Line: Equatable, Sendable {
         package let item: OpenItem
+        /// What of the item is not asked for.
+        package let leftAlone: Money
         /// 0 when the item is listed before its first reminder is due.
         package let level: Int
         package let overdueDays: Int
@@ -71,13 +82,14 @@ package func dunningNotice(
         let days = day - overdue.item.dueOn
         precondition(days > 0 && overdue.item.open.minor > 0)
         guard overdue.level < ladder.levels.count else {
-            return DunningNotice.Line(item: overdue.item, level: overdue.level, overdueDays: days)
+            return DunningNotice.Line(item: overdue.item, leftAlone: overdue.leftAlone, level: overdue.level, overdueDays: days)
         }
         let next = ladder.levels[overdue.level]
         let waited = overdue.lastNoticeOn.map { day - $0 >= max(1, next.daysSinceNotice) } ?? true
         let reaches = days >= next.overdueDays && waited
         if reaches { rises = true }
-        return DunningNotice.Line(item: overdue.item, level: overdue.level + (reaches ? 1 : 0), overdueDays: days)
+        return DunningNotice.Line(
+            item: overdue.item, leftAlone: overdue.leftAlone, level: overdue.level + (reaches ? 1 : 0), overdueDays: days)
     }
     let total = (lines.map(\.item.open) + credits.map(\.open)).total(in: currency)
     guard rises, total.minor >= ladder.minimumMinor else { return nil }

@@ -15,6 +15,7 @@ package struct DunningLetter: Equatable, Sendable {
         let overdue = notice.lines.map { line in
             "  \(padded(line.item.number, width))  due \(line.item.dueOn.iso8601)  \(aligned(line.item.open.readable))"
                 + "  \(line.overdueDays) days overdue"
+                + (line.leftAlone.minor > 0 ? ", \(line.leftAlone.readable) in dispute or agreed for later is not asked for here" : "")
         }
         let credits = notice.credits.map { credit in
             "  \(padded(credit.number, width))  of  \(credit.effectiveOn.iso8601)  \(aligned(credit.open.readable))  credit, set off"

@@ -7,6 +7,7 @@ package enum Account: String, CaseIterable, Sendable {
     case withholdingTax = "1300"
     case bankClearing = "1900"
     case customerPrepayments = "2100"
+    case receiptsToReturn = "2150"
     case outputVAT = "2200"
     case deferredRevenue = "2300"
     case escrow = "2400"
@@ -24,7 +25,7 @@ package enum Account: String, CaseIterable, Sendable {
     package var kind: Kind {
         switch self {
         case .bank, .cashInTransit, .receivables, .unappliedCash, .withholdingTax, .bankClearing: .asset
-        case .customerPrepayments, .outputVAT, .deferredRevenue, .escrow: .liability
+        case .customerPrepayments, .receiptsToReturn, .outputVAT, .deferredRevenue, .escrow: .liability
         case .openingBalances: .equity
         case .revenue, .exchangeGains: .income
         case .discountsAllowed, .bankFees, .badDebt, .exchangeLosses, .roundingDifferences: .expense
@@ -43,6 +44,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .withholdingTax: "Withholding tax receivable"
         case .bankClearing: "Bank clearing"
         case .customerPrepayments: "Customer prepayments"
+        case .receiptsToReturn: "Receipts to return"
         case .outputVAT: "Output VAT"
         case .deferredRevenue: "Deferred revenue"
         case .escrow: "Escrow"

@@ -16,7 +16,8 @@ package struct DocumentList: Sendable {
         /// Below zero for a credit note.
         package let gross: Money
         package let open: Money
-        package fileprivate(set) var hold: String?
+        /// What of it stands apart on the day.
+        package fileprivate(set) var slices: [StandingSlice] = []
     }
 
     private let entity: ID<Entity>
@@ -74,8 +75,8 @@ package struct DocumentList: Sendable {
                 open: Money(minor: row.integer(9), currency))
             return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
         }
-        let held = try holds(entity, page.rows.map(\.id.value), on: on, in: tx)
-        for at in page.rows.indices { page.rows[at].hold = held[page.rows[at].id.value] }
+        let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, in: tx)
+        for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
         return page
     }
 }
@@ -113,6 +114,8 @@ package struct DocumentView: Sendable {
     package let lines: [Line]
     package let settlements: [Settlement]
     package let notices: [(on: Day, level: Int)]
+    /// Everything that was ever set apart of it.
+    package let slices: [SliceHistory]
     package static let lineLimit = 500
 }
 
@@ -149,12 +152,14 @@ package struct ReadDocument: Sendable {
             )
         }
         guard var head else { return nil }
-        head.0.hold = try holds(entity, [head.0.id.value], on: on, in: tx)[head.0.id.value]
+        let history = try ReadSlices(entity, item: head.0.id.value, on: on).run(in: tx)
+        head.0.slices = history.map(\.slice).filter { $0.slice.open > 0 }
         return DocumentView(
             document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat,
             net: head.net,
             tax: head.tax, orderNumber: head.order, preceding: head.preceding, lines: try lines(of: head.0.id, head.net.currency, in: tx),
-            settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx))
+            settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx),
+            slices: history)
     }
 
     private func lines(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Line] {

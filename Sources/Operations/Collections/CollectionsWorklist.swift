@@ -23,8 +23,8 @@ package struct CollectionsWorklist: Sendable {
         package let itemCount: Int
         package let oldestDueOn: Day
         package let lastNotice: (level: Int, on: Day)?
-        package let disputedCount: Int
-        package let promisedCount: Int
+        /// What of everything open stands apart.
+        package let standing: StandingSum
     }
 
     private let entity: ID<Entity>
@@ -53,13 +53,13 @@ package struct CollectionsWorklist: Sendable {
     /// These places with what was last said and what is held, as it is now.
     package func lines(of ranks: some Sequence<Rank>, in tx: any Transaction) throws -> [Line] {
         let customers = ranks.map(\.customer.value)
-        let notices = try lastNotices(customers, in: tx), held = try heldCounts(customers, in: tx)
+        let notices = try lastNotices(customers, in: tx), standing = try standing(customers, in: tx)
         return ranks.map { rank in
-            let own = held[rank.customer.value] ?? [:]
-            return Line(
+            Line(
                 customer: rank.customer, number: rank.number, name: rank.name, overdue: rank.overdue, itemCount: rank.itemCount,
-                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value], disputedCount: own["dispute"] ?? 0,
-                promisedCount: own["promise"] ?? 0)
+                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value],
+                standing: standing[CustomerCurrency(customer: rank.customer.value, currency: rank.overdue.currency)]
+                    ?? StandingSum(rank.overdue.currency))
         }
     }
 
@@ -73,17 +73,19 @@ package struct CollectionsWorklist: Sendable {
         return notices
     }
 
-    private func heldCounts(_ customers: [Int64], in tx: any Transaction) throws -> [Int64: [String: Int]] {
-        var counts: [Int64: [String: Int]] = [:]
+    /// What nobody is asked for on the day, of these customers.
+    private func standing(_ customers: [Int64], in tx: any Transaction) throws -> [CustomerCurrency: StandingSum] {
+        var sums: [CustomerCurrency: StandingSum] = [:]
+        let text =
+            "SELECT s.customer_id, \(StandingSlice.columns) FROM slice s WHERE s.entity_id = $1 AND s.open_minor <> 0 AND s.opened_on <= $2"
+            + " AND s.customer_id IN (SELECT value FROM §integers($4))"
         try tx.forEach(
-            """
-            SELECT i.customer_id, h.kind, count(*)
-              FROM collection_hold h JOIN open_item i ON i.entity_id = h.entity_id AND i.id = h.item_id
-             WHERE h.entity_id = \(entity) AND h.from_on <= \(on) AND COALESCE(h.until_on, '9999-12-31') >= \(on)
-               AND COALESCE(h.lifted_on, '9999-12-31') > \(on) AND i.open_minor <> 0 AND i.customer_id IN \(ids: customers)
-             GROUP BY i.customer_id, h.kind
-            """
-        ) { counts[$0.integer(0), default: [:]][$0.text(1)] = Int($0.integer(2)) }
-        return counts
+            SQL(text: text, values: [.integer(entity.value), .text(on.iso8601), .integer(.max), .integers(customers)])
+        ) { row in
+            let slice = StandingSlice(row, from: 1)
+            guard slice.slice.isLeftAlone(on: on) else { return }
+            sums[CustomerCurrency(customer: row.integer(0), currency: slice.currency), default: StandingSum(slice.currency)].add(slice)
+        }
+        return sums
     }
 }

@@ -13,7 +13,7 @@ package struct RunDunning: Sendable {
         package var totalMinor: [String: Int64] = [:]
         /// Customers left alone because cash of theirs is not applied yet.
         package var unappliedCash = 0
-        /// Items left out because they are disputed or promised.
+        /// Items of which a part or all is left out: in dispute, deducted, promised or on a plan.
         package var heldItems = 0
         /// Why nobody was written to; nil when the run went ahead.
         package var blocked: String?
@@ -158,15 +158,11 @@ package struct RunDunning: Sendable {
                     open: Money(minor: row.integer(4), row.currency(5)))
             )
         }
-        let held = Set(
-            try tx.rows(
-                """
-                SELECT item_id FROM collection_hold
-                 WHERE entity_id = \(entity) AND from_on <= \(on) AND COALESCE(until_on, '9999-12-31') >= \(on)
-                   AND COALESCE(lifted_on, '9999-12-31') > \(on) AND item_id IN \(ids: rows.map(\.item.id))
-                """
-            ) { $0.integer(0) })
-        report.heldItems = held.count
+        let slices = try standingSlices(entity, rows.map(\.item.id), on: on, in: tx)
+        let leftAlone = slices.mapValues { $0.filter { $0.slice.isLeftAlone(on: on) }.reduce(0) { $0 + $1.slice.open } }.filter {
+            $0.value > 0
+        }
+        report.heldItems = leftAlone.count
         var earlier: [Int64: (level: Int, on: Day)] = [:]
         try tx.forEach(
             """
@@ -177,9 +173,10 @@ package struct RunDunning: Sendable {
             """
         ) { earlier[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }  // the highest level comes last
         var groups: [Group] = []
-        for row in rows where !held.contains(row.item.id) {
-            let last = earlier[row.item.id]
-            let overdue = OverdueItem(row.item, level: last?.level ?? 0, lastNoticeOn: last?.on)
+        for row in rows {
+            let last = earlier[row.item.id], left = Money(minor: leftAlone[row.item.id] ?? 0, row.item.open.currency)
+            guard left < row.item.open else { continue }
+            let overdue = OverdueItem(row.item, leftAlone: left, level: last?.level ?? 0, lastNoticeOn: last?.on)
             let account = Account(customer: row.customer, currency: row.item.open.currency)
             if groups.last?.account == account {
                 groups[groups.count - 1].items.append(overdue)

@@ -40,8 +40,8 @@ package struct CustomerItem: Sendable {
     package let dueOn: Day
     package let amount: Money
     package let open: Money
-    /// dispute or promise, while it holds.
-    package let hold: String?
+    /// What of it stands apart on the day.
+    package let slices: [StandingSlice]
 }
 
 /// Reads one customer by number; nil when there is none.
@@ -131,13 +131,14 @@ package struct ReadCustomer: Sendable {
             let currency = row.currency(5)
             return CustomerItem(
                 id: row.integer(0), kind: row.text(1), number: row.text(2), on: row.day(3), dueOn: row.day(4),
-                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), hold: nil)
+                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), slices: [])
         }
-        let holds = try holds(moment.entity, rows.map(\.id), on: moment.asOf, in: tx)
+        let slices = try standingSlices(
+            moment.entity, rows.map(\.id), on: moment.asOf, knownThrough: try moment.horizon(in: tx), in: tx)
         return rows.map {
             CustomerItem(
                 id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open,
-                hold: holds[$0.id])
+                slices: slices[$0.id] ?? [])
         }
     }
 
@@ -177,18 +178,4 @@ package struct ReadCustomer: Sendable {
                 recipient: row.text(6))
         }
     }
-}
-
-/// Of these items, which are disputed or promised on the day.
-func holds(_ entity: ID<Entity>, _ items: [Int64], on day: Day, in tx: any Transaction) throws -> [Int64: String] {
-    guard !items.isEmpty else { return [:] }
-    var holds: [Int64: String] = [:]
-    try tx.forEach(
-        """
-        SELECT item_id, kind FROM collection_hold
-         WHERE entity_id = \(entity) AND from_on <= \(day) AND COALESCE(until_on, '9999-12-31') >= \(day)
-           AND COALESCE(lifted_on, '9999-12-31') > \(day) AND item_id IN \(ids: items)
-        """
-    ) { holds[$0.integer(0)] = $0.text(1) }
-    return holds
 }

@@ -61,6 +61,11 @@ package struct AgingReport: Sendable {
         return (rows.map { line(of: $0.customer, $0.row, names) }, all.count)
     }
 
+    /// What of the totals stands apart, by currency.
+    package func standing(in tx: any Transaction) throws -> [Currency: StandingSum] {
+        try standingSums(moment, in: tx).reduce(into: [:]) { $0[$1.key.currency, default: StandingSum($1.key.currency)].add($1.value) }
+    }
+
     private func line(of customer: ID<Customer>?, _ row: AgingRow, _ names: [Int64: (number: String, name: String)]) -> Line {
         let known = customer.flatMap { names[$0.value] }
         return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
@@ -139,16 +144,23 @@ extension AgingReport {
         var table = ReportTable(
             "Aging \(moment.title)",
             [.text("customer"), .text("name"), .text("currency")] + buckets.labels.map { .number($0) } + [
-                .number("credits"), .number("total"),
+                .number("credits"), .number("total"), .number("disputed"), .number("promised"),
             ])
         var totals: [Currency: AgingRow] = [:]
         func cells(_ row: AgingRow) -> [ReportTable.Cell] { row.amounts.map { .money($0) } + [.money(row.credits), .money(row.total)] }
+        func cells(_ sum: StandingSum) -> [ReportTable.Cell] { [.money(sum.disputed), .money(sum.promised)] }
+        let standing = try standingSums(moment, in: tx)
+        var sums: [Currency: StandingSum] = [:]
         for line in try lines(in: tx) {
-            table.rows.append([.text(line.number), .text(line.name), .text(line.row.currency.code)] + cells(line.row))
+            let currency = line.row.currency
+            let apart =
+                line.customer.flatMap { standing[CustomerCurrency(customer: $0.value, currency: currency)] } ?? StandingSum(currency)
+            table.rows.append([.text(line.number), .text(line.name), .text(currency.code)] + cells(line.row) + cells(apart))
+            sums[currency, default: StandingSum(currency)].add(apart)
             totals[line.row.currency, default: AgingRow(asOf: moment.asOf, in: line.row.currency, buckets: buckets)].add(line.row)
         }
         table.totals = totals.values.sorted { $0.currency.code < $1.currency.code }.map {
-            [.text("total"), .none, .text($0.currency.code)] + cells($0)
+            [.text("total"), .none, .text($0.currency.code)] + cells($0) + cells(sums[$0.currency] ?? StandingSum($0.currency))
         }
         table.notes = [Figure.aging.definition]
         return table

@@ -18,7 +18,8 @@ package struct EventFeed: Sendable {
 
     package static let types = [
         "order.placed", "order.held", "order.released", "order.cancelled", "invoice.issued", "credit_note.issued", "receipt.recorded",
-        "receipt.applied", "receipt.unapplied",
+        "receipt.applied", "receipt.unapplied", "receipt.set_aside", "slice.opened", "slice.settled", "slice.written_off", "slice.released",
+        "slice.broken", "slice.reopened",
         "dunning_notice.sent",
     ]
 
@@ -29,6 +30,28 @@ package struct EventFeed: Sendable {
     package init(_ entity: ID<Entity>, after: Int64, limit: Int) {
         precondition((1...1_000).contains(limit))
         (self.entity, self.after, self.limit) = (entity, after, limit)
+    }
+
+    /// Parts set apart and what became of them; the number is that of their document.
+    private func slices(in tx: any Transaction) throws -> [Event] {
+        let opened = try tx.rows(
+            """
+            SELECT s.id, i.number, s.opened_on FROM slice s JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+             WHERE s.entity_id = \(entity) AND s.id > \(after) ORDER BY s.id LIMIT \(limit)
+            """
+        ) { Event(id: $0.integer(0), type: "slice.opened", prefix: "slc", object: $0.integer(0), number: $0.text(1), on: $0.day(2)) }
+        return try opened
+            + tx.rows(
+                """
+                SELECT e.id, e.event, e.slice_id, i.number, e.happened_on FROM slice_event e
+                  JOIN slice s ON s.entity_id = e.entity_id AND s.id = e.slice_id
+                  JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+                 WHERE e.entity_id = \(entity) AND e.id > \(after) ORDER BY e.id LIMIT \(limit)
+                """
+            ) {
+                Event(
+                    id: $0.integer(0), type: "slice.\($0.text(1))", prefix: "slc", object: $0.integer(2), number: $0.text(3), on: $0.day(4))
+            }
     }
 
     package func events(in tx: any Transaction) throws -> [Event] {
@@ -60,13 +83,15 @@ package struct EventFeed: Sendable {
         ) { Event(id: $0.integer(0), type: "receipt.recorded", prefix: "rcp", object: $0.integer(0), number: $0.text(1), on: $0.day(2)) }
         events += try tx.rows(
             """
-            SELECT a.id, a.receipt_id, r.external_id, a.applied_on, a.reverses_id FROM application a
+            SELECT a.id, a.receipt_id, r.external_id, a.applied_on, a.reverses_id, a.rule FROM application a
               JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
              WHERE a.entity_id = \(entity) AND a.id > \(after) ORDER BY a.id LIMIT \(limit)
             """
         ) { row in
             Event(
-                id: row.integer(0), type: row.isNull(4) ? "receipt.applied" : "receipt.unapplied", prefix: "rcp", object: row.integer(1),
+                id: row.integer(0),
+                type: !row.isNull(4) ? "receipt.unapplied" : row.text(5) == SetReceiptAside.rule ? "receipt.set_aside" : "receipt.applied",
+                prefix: "rcp", object: row.integer(1),
                 number: row.text(2), on: row.day(3))
         }
         events += try tx.rows(
@@ -76,6 +101,7 @@ package struct EventFeed: Sendable {
              WHERE n.entity_id = \(entity) AND n.id > \(after) ORDER BY n.id LIMIT \(limit)
             """
         ) { Event(id: $0.integer(0), type: "dunning_notice.sent", prefix: "cus", object: $0.integer(1), number: $0.text(2), on: $0.day(3)) }
+        events += try slices(in: tx)
         return Array(events.sorted { ($0.id, $0.type) < ($1.id, $1.type) }.prefix(limit))
     }
 }

@@ -9,7 +9,8 @@ package struct OpenItemsReport: Sendable {
 
     package func table(in tx: any Transaction) throws -> ReportTable {
         var values: [SQLValue] = [.integer(moment.entity.value)]
-        let source = openItemsSource(moment, &values, try moment.horizon(in: tx))
+        let horizon = try moment.horizon(in: tx)
+        let source = openItemsSource(moment, &values, horizon)
         values.append(customerNumber.map(SQLValue.text) ?? .null)
         let wanted = "$\(values.count)"
         var table = ReportTable(
@@ -17,12 +18,13 @@ package struct OpenItemsReport: Sendable {
             [
                 .text("customer"), .text("name"), .text("kind"), .text("number"), .text("date"), .text("due"), .number("days overdue"),
                 .text("currency"),
-                .number("amount"), .number("open"),
+                .number("amount"), .number("open"), .number("disputed"), .number("promised"),
             ])
+        var items: [Int64] = [], standing: [Currency: StandingSum] = [:]
         var totals: [Currency: Money] = [:]
         let text = """
             SELECT COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), x.kind, x.number, x.effective_on, x.due_on, x.currency, x.amount_minor,
-                   x.open_minor
+                   x.open_minor, x.id
               FROM \(source) LEFT JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
              WHERE x.open_minor <> 0 AND (CAST(\(wanted) AS TEXT) IS NULL OR c.number = \(wanted))
              ORDER BY x.due_on, x.id
@@ -33,11 +35,25 @@ package struct OpenItemsReport: Sendable {
             table.rows.append([
                 .text(row.text(0)), .text(row.text(1)), .text(row.text(2)), .text(row.text(3)), .day(row.day(4)), .day(due),
                 .integer(open.minor > 0 ? max(0, moment.asOf - due) : 0), .text(currency.code),
-                .money(Money(minor: row.integer(7), currency)), .money(open),
+                .money(Money(minor: row.integer(7), currency)), .money(open), .none, .none,
             ])
+            items.append(row.integer(9))
+        }
+        let slices = try standingSlices(moment.entity, items, on: moment.asOf, knownThrough: horizon, in: tx)
+        for (at, item) in items.enumerated() {
+            guard let own = slices[item], let currency = own.first?.currency else { continue }
+            let sum = own.sum(in: currency)
+            standing[currency, default: StandingSum(currency)].add(sum)
+            table.rows[at][10] = sum.disputed.minor == 0 ? .none : .money(sum.disputed)
+            table.rows[at][11] = sum.promised.minor == 0 ? .none : .money(sum.promised)
         }
         table.totals = totals.values.sorted { $0.currency.code < $1.currency.code }.map {
-            [.text("total"), .none, .none, .none, .none, .none, .none, .text($0.currency.code), .none, .money($0)]
+            let apart = standing[$0.currency] ?? StandingSum($0.currency)
+            return [
+                .text("total"), .none, .none, .none, .none, .none, .none, .text($0.currency.code), .none, .money($0),
+                .money(apart.disputed),
+                .money(apart.promised),
+            ]
         }
         return table
     }
@@ -74,16 +90,17 @@ package struct AccountStatementReport: Sendable {
         var table = ReportTable(
             "Statement of account of \(name) (\(customerNumber)) \(moment.title)",
             [.text("date"), .text("kind"), .text("number"), .text("due"), .text("currency"), .number("amount"), .number("balance")])
-        var balances: [Currency: Money] = [:], opened: Set<Currency> = []
+        var balances: [Currency: Money] = [:], opened: Set<Currency> = [], numbers: [Int64: String] = [:]
         try tx.forEach(
             """
-            SELECT effective_on, kind, number, due_on, currency, amount_minor FROM open_item
+            SELECT effective_on, kind, number, due_on, currency, amount_minor, id FROM open_item
              WHERE entity_id = \(moment.entity) AND customer_id = \(id) AND effective_on <= \(moment.asOf) AND id <= \(horizon)
              ORDER BY currency, effective_on, id
             """
         ) { row in
             let currency = row.currency(4), amount = Money(minor: row.integer(5), currency), before = balances[currency] ?? .zero(currency)
             balances[currency] = before + amount
+            if amount.minor > 0 { numbers[row.integer(6)] = row.text(2) }
             guard from.map({ row.day(0) >= $0 }) ?? true else { return }
             if let from, opened.insert(currency).inserted, before.minor != 0 {
                 table.rows.append([.day(from), .text("opening balance"), .none, .none, .text(currency.code), .none, .money(before)])
@@ -96,6 +113,14 @@ package struct AccountStatementReport: Sendable {
         }
         table.totals = balances.values.sorted { $0.currency.code < $1.currency.code }.map {
             [.text("balance"), .none, .none, .none, .text($0.currency.code), .none, .money($0)]
+        }
+        let slices = try standingSlices(moment.entity, Array(numbers.keys), on: moment.asOf, knownThrough: horizon, in: tx)
+        table.totals += slices.values.joined().sorted { ($0.currency.code, $0.slice.id) < ($1.currency.code, $1.slice.id) }.map { slice in
+            [
+                .text("of which \(slice.slice.kind.standing)"), .none, .text(numbers[slice.item] ?? ""),
+                slice.slice.dueOn.map { .day($0) } ?? .none,
+                .text(slice.currency.code), .money(slice.open), .none,
+            ]
         }
         return table
     }

@@ -50,8 +50,9 @@ package struct ReadToday: Sendable {
         let worklist = CollectionsWorklist(entity, on: on)
         let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held'") { $0.integer(0) } ?? 0
         return Today(
-            on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, limit: Today.limit).page(in: tx).rows,
-            receiptCount: try CashQueue(entity).count(in: tx), orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
+            on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, on: on, limit: Today.limit).page(in: tx).rows,
+            receiptCount: try CashQueue(entity, on: on).count(in: tx),
+            orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
             orderCount: Int(held),
             overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
             feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {

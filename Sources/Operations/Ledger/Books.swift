@@ -39,17 +39,21 @@ package struct Books {
     private var lastID: Int64
     private let head: [UInt8]
     private let closedThrough: Day?
+    /// How many slices were ever opened: without any, settling asks for none.
+    private let sliceCount: Int64
+    private var sliceMoves = SliceMoves()
     private var batches = FactTable.allCases.map { RowBatch($0.table) }
     private var sums = KeptSums()
 
     /// - Parameter now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
     package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction) throws {
-        let row = try tx.first("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head") {
-            ($0.integer(0), $0.integer(1), $0.bytes(2))
-        }
-        guard let (last, sealedAt, head) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        let row = try tx.first(
+            "UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head, slice_count"
+        ) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3)) }
+        guard let (last, sealedAt, head, sliceCount) = row else { throw LedgerRefusal.unknownEntity(entity) }
         self.entity = entity
         self.head = head
+        self.sliceCount = sliceCount
         recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
         previousID = last
         firstID = max(last + 1, firstIDInSecond(of: recordedAt))
@@ -112,6 +116,7 @@ package struct Books {
             batch.append(item.amount.minor)
             batch.append(item.amount.minor)
         }
+        if sliceCount > 0, item.amount.minor < 0 { sliceMoves.note(item) }
         sums.add(item, writtenAt: batches[FactTable.openItem.rawValue].bytes.count - MemoryLayout<Int64>.size)
         return OpenItem(item)
     }
@@ -122,8 +127,10 @@ package struct Books {
     ///   - debit, credit: As read under this lock; the caller passes each with what earlier calls left of it.
     ///   - amount: Above zero and at most what either has left, or this traps.
     ///   - effectiveOn: The day wanted; neither item is settled before it came to be, nor in a closed period.
+    ///   - settlement: Which slices of the debit it takes first; nil goes by what the credit is.
     package mutating func allocate(
-        _ debit: inout OpenItem, with credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String
+        _ debit: inout OpenItem, with credit: inout OpenItem, _ amount: Money, on effectiveOn: Day, rule: String,
+        as settlement: Settlement? = nil
     ) {
         precondition(amount.minor > 0 && amount <= debit.open && amount <= -credit.open, "an allocation never exceeds what is open")
         let effectiveOn = openDay(max(effectiveOn, debit.effectiveOn, credit.effectiveOn))
@@ -137,6 +144,12 @@ package struct Books {
             batch.append(effectiveOn.iso8601)
             batch.append(rule)
             batch.appendNull()
+        }
+        if sliceCount > 0 {
+            sliceMoves.append(
+                .init(
+                    allocation: id, debit: debit.id, credit: credit.id, amount: amount.minor, open: debit.open.minor, on: effectiveOn,
+                    settlement: settlement, rule: rule))
         }
         sums.settle(&debit, by: -amount)
         sums.settle(&credit, by: amount)
@@ -158,6 +171,12 @@ package struct Books {
             batch.append(rule)
             batch.append(allocation.id.value)
         }
+        if sliceCount > 0 {
+            sliceMoves.append(
+                .init(
+                    allocation: id.value, reverses: allocation.id.value, debit: debit.id, credit: credit.id, amount: amount.minor,
+                    open: debit.open.minor, on: effectiveOn, rule: rule))
+        }
         debit.effectiveOn = max(debit.effectiveOn, effectiveOn)
         credit.effectiveOn = max(credit.effectiveOn, effectiveOn)
         sums.settle(&debit, by: amount)
@@ -167,6 +186,12 @@ package struct Books {
 
     /// Writes and seals everything; the database refuses books that do not balance. Without facts there is nothing to seal.
     package func close(in tx: any Transaction) throws {
+        var books = self
+        if !sliceMoves.isEmpty { try books.moveSlices(sliceMoves, in: tx) }
+        try books.seal(in: tx)
+    }
+
+    private func seal(in tx: any Transaction) throws {
         guard batches.contains(where: { !$0.isEmpty }) else {
             if lastID >= firstID { try tx.run("UPDATE book SET last_id = \(lastID) WHERE entity_id = \(entity)") }
             return

@@ -168,7 +168,7 @@ package struct CheckBooks: Sendable {
                  WHERE o.open_minor <> COALESCE(p.balance_minor, 0)
                 """
             ),
-        ] + keptQueries(entity)
+        ] + keptQueries(entity) + sliceQueries(entity)
     }
 }
 
@@ -222,6 +222,37 @@ private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
              WHERE o.entity_id = \(entity)
                AND (o.state = 'billed') <> EXISTS (SELECT 1 FROM invoice_line l WHERE l.entity_id = o.entity_id AND l.order_id = o.id
                                                       AND l.invoice_id = COALESCE(o.document_id, l.invoice_id))
+            """
+        ),
+    ]
+}
+
+/// What is left of slices, and that no item has more of them than it has open.
+private func sliceQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
+    [
+        (
+            "open amount of slice",
+            """
+            SELECT CAST(s.id AS TEXT), s.open_minor, CAST(s.amount_minor - COALESCE(e.gone, 0) AS BIGINT)
+              FROM slice s
+              LEFT JOIN (SELECT slice_id, SUM(CASE WHEN event = 'reopened' THEN -amount_minor ELSE amount_minor END) AS gone
+                           FROM slice_event WHERE entity_id = \(entity) GROUP BY slice_id) e ON e.slice_id = s.id
+             WHERE s.entity_id = \(entity) AND s.open_minor <> s.amount_minor - COALESCE(e.gone, 0)
+            """
+        ),
+        (
+            "slices of item",
+            """
+            SELECT CAST(s.item_id AS TEXT), CAST(SUM(s.open_minor) AS BIGINT), MAX(i.open_minor)
+              FROM slice s JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+             WHERE s.entity_id = \(entity) AND s.open_minor <> 0 GROUP BY s.item_id HAVING SUM(s.open_minor) > MAX(i.open_minor)
+            """
+        ),
+        (
+            "count of slices, by",
+            """
+            SELECT CAST(b.entity_id AS TEXT), b.slice_count, (SELECT count(*) FROM slice WHERE entity_id = \(entity))
+              FROM book b WHERE b.entity_id = \(entity) AND b.slice_count <> (SELECT count(*) FROM slice WHERE entity_id = \(entity))
             """
         ),
     ]

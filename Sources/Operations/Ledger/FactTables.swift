@@ -9,6 +9,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case dunningNotice, dunningNoticeItem
     case cashDiscount, itemReference
     case remittanceAdvice, remittanceLine, remittanceLink
+    case slice, sliceEvent, receiptInquiry
 
     var table: Table { Self.tables[rawValue] }
 
@@ -100,13 +101,22 @@ enum FactTable: Int, CaseIterable, Sendable {
                     + "deduction_minor:i deduction_reasons:t paid_minor:i citations:t")
         case .remittanceLink: Table("remittance_link", "entity_id:i id:i advice_id:i receipt_id:i rule:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
+        case .slice:
+            Table(
+                "slice",
+                "entity_id:i id:i item_id:i customer_id:i kind:t currency:t amount_minor:i open_minor:i opened_on:t due_on:t plan_id:i "
+                    + "reason_code:t customer_code:t reason:t role:t")
+        case .sliceEvent:
+            Table("slice_event", "entity_id:i id:i slice_id:i event:t amount_minor:i happened_on:t allocation_id:i reason:t role:t")
+        case .receiptInquiry:
+            Table("receipt_inquiry", "entity_id:i id:i receipt_id:i customer_id:i asked_on:t answer_by:t question:t role:t")
         }
     }
 
     private static let unsealedColumns = allCases.map { fact in
         let names: Set<String> =
             switch fact {
-            case .openItem: ["open_minor"]
+            case .openItem, .slice: ["open_minor"]
             case .salesOrder: ["state", "document_id"]
             default: []
             }

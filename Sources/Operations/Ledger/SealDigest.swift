@@ -50,7 +50,7 @@ struct SealDigest {
         return Array(hash.finalize())
     }
 
-    private mutating func take(_ part: Slice<UnsafeRawBufferPointer>) {
+    private mutating func take(_ part: Swift.Slice<UnsafeRawBufferPointer>) {
         let part = UnsafeRawBufferPointer(rebasing: part)
         rows.update(bufferPointer: part)
         var at = 0

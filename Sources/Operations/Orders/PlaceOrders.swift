@@ -1,8 +1,8 @@
 import Domain
 import Store
 
-/// Takes orders from a channel. An order known by (channel, external id) changes nothing; one over its customer's credit limit is
-/// held for a person, never lost; an unknown customer number becomes a customer.
+/// Takes orders from a channel. An order known by (channel, external id) changes nothing; one over its customer's credit limit, or of a
+/// customer who is too late with payment, is held for a person, never lost; an unknown customer number becomes a customer.
 package struct PlaceOrders: Sendable {
     package struct Report: Equatable, Sendable {
         package var placed = 0
@@ -20,7 +20,12 @@ package struct PlaceOrders: Sendable {
 
     private let entity: ID<Entity>
     private let orders: [OrderIntake]
-    package init(_ entity: ID<Entity>, _ orders: [OrderIntake]) { (self.entity, self.orders) = (entity, orders) }
+    private let overdueHold: OverdueHold?
+
+    /// - Parameter overdueHold: nil takes orders of late customers too.
+    package init(_ entity: ID<Entity>, _ orders: [OrderIntake], overdueHold: OverdueHold? = nil) {
+        (self.entity, self.orders, self.overdueHold) = (entity, orders, overdueHold)
+    }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
         var books = try Books(lock: entity, at: now, in: tx)
@@ -39,6 +44,7 @@ package struct PlaceOrders: Sendable {
         let fresh = try unknown(in: tx, &report)
         let customers = try customers(of: fresh, &books, tx, &report)
         var exposures = try exposures(of: customers.values, in: tx)
+        let due = try overdueHold == nil ? [:] : dueAmounts(of: customers.values.map(\.id), in: tx)
         // Decide.
         var placed: [PlacedOrder] = []
         placed.reserveCapacity(fresh.count)
@@ -51,7 +57,10 @@ package struct PlaceOrders: Sendable {
                 if order.kind == .adjustment {
                     decided.hold = "an adjustment of bad debts names no item: a controller decides"
                 } else if order.kind == .sale {
-                    decided.hold = exposures[terms.id]?.hold(decided.totals.gross)
+                    let key = CustomerCurrency(customer: terms.id.value, currency: order.currency)
+                    decided.hold =
+                        overdueHold?.hold(due[key] ?? [], orderedOn: order.orderedOn, in: order.currency)
+                        ?? exposures[terms.id]?.hold(decided.totals.gross)
                 }
                 report.placed += 1
                 if decided.hold != nil { report.held += 1 }
@@ -92,6 +101,25 @@ package struct PlaceOrders: Sendable {
         let created = try createCustomers(missing, in: &books, tx)
         return known.merging(
             missing.map { ($0.number, CustomerTerms(id: created[$0.number]!, $0)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    /// What is owed by due day, less what stands apart.
+    private func dueAmounts(of customers: [ID<Customer>], in tx: any Transaction) throws -> [CustomerCurrency: [(on: Day, open: Money)]] {
+        var due: [CustomerCurrency: [(on: Day, open: Money)]] = [:]
+        try tx.forEach(
+            """
+            SELECT i.customer_id, i.currency, i.due_on,
+                   CAST(SUM(i.open_minor - COALESCE((SELECT SUM(s.open_minor) FROM slice s WHERE s.entity_id = i.entity_id AND s.item_id = i.id), 0)) AS BIGINT)
+              FROM open_item i
+             WHERE i.entity_id = \(entity) AND i.open_minor <> 0 AND i.open_minor > 0 AND i.account = '1200'
+               AND i.customer_id IN \(ids: customers.map(\.value))
+             GROUP BY i.customer_id, i.currency, i.due_on
+            """
+        ) { row in
+            let key = CustomerCurrency(customer: row.integer(0), currency: row.currency(1))
+            due[key, default: []].append((row.day(2), Money(minor: row.integer(3), key.currency)))
+        }
+        return due
     }
 
     private func exposures(of customers: some Sequence<CustomerTerms>, in tx: any Transaction) throws -> [ID<Customer>: CreditExposure] {

@@ -9,6 +9,8 @@ struct AppliedReceipt {
         let debitKind: String
         /// Which of `credits` settled it.
         let credit: Int
+        /// The leg by which the cash went to the receipts that are to be returned.
+        var isAside: Bool { credit == 0 && debitKind == OpenItem.Kind.adjustment.rawValue }
     }
 
     let id: Int64
@@ -23,6 +25,8 @@ struct AppliedReceipt {
     private var credits: [OpenItem]
     private var adjustmentPostings: [Int64: [(account: Account, amount: Money)]] = [:]
     private var settled: [Settled] = []
+    /// What was booked when the receipt was found not to be ours.
+    private var asidePostings: [(account: Account, amount: Money)] = []
 
     init(_ entity: ID<Entity>, _ receipt: Int64, in tx: any Transaction) throws {
         id = receipt
@@ -42,6 +46,7 @@ struct AppliedReceipt {
                 Settled(allocation: $0.allocation, debit: $0.item, debitKind: $0.kind, credit: at)
             }
         }
+        if let aside = settled.first(where: \.isAside) { asidePostings = try Self.postings(entity, of: aside.debit.id, in: tx) }
     }
 
     /// Whether the bank took the money back already.
@@ -56,6 +61,7 @@ struct AppliedReceipt {
             books.unallocate(one.allocation, &debit, &credits[one.credit], on: day, rule: rule)
             debits[debit.id] = debit
         }
+        if let leg = settled.first(where: \.isAside).flatMap({ debits[$0.debit.id] }) { try bringBack(leg, on: day, rule, &books) }
         settled.removeAll()
         for at in credits.indices.dropFirst() where credits[at].open.minor < 0 { try reverseAdjustment(at, on: day, rule, &books) }
     }
@@ -64,6 +70,21 @@ struct AppliedReceipt {
     mutating func settle(_ debit: inout OpenItem, on day: Day, rule: String, _ books: inout Books) {
         let part = min(debit.open, -credits[0].open)
         if part.minor > 0 { books.allocate(&debit, with: &credits[0], part, on: day, rule: rule) }
+    }
+
+    /// The receipt is ours after all: it leaves the receipts to return.
+    private func bringBack(_ leg: OpenItem, on day: Day, _ rule: String, _ books: inout Books) throws {
+        var leg = leg
+        let id: ID<JournalEntry> = books.newID(), day = books.openDay(max(day, leg.effectiveOn))
+        try books.post(
+            id, on: day, kind: "not_ours_reversal", memo: number, reverses: ID(leg.id),
+            asidePostings.map { Posting($0.account, customer, debit: -$0.amount) })
+        var credit = books.add(
+            NewOpenItem(
+                id: id.value, kind: .adjustment, account: customer == nil ? .unappliedCash : .receivables, customer: customer,
+                number: number,
+                effectiveOn: day, dueOn: day, amount: -leg.open))
+        books.allocate(&leg, with: &credit, leg.open, on: day, rule: rule)
     }
 
     /// Posts the opposite of what a difference was booked as.
@@ -106,7 +127,7 @@ extension AppliedReceipt {
         return found
     }
 
-    private static func postings(
+    static func postings(
         _ entity: ID<Entity>, of entry: Int64, in tx: any Transaction
     ) throws -> [(account: Account, amount: Money)] {
         try tx.rows("SELECT account, amount_minor, currency FROM posting WHERE entity_id = \(entity) AND entry_id = \(entry) ORDER BY line")

@@ -86,7 +86,10 @@ struct CashDesk {
 
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
         asked.append(receipt.id)
-        queued += [.integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601), .integer(receipt.intake.amount.minor)]
+        let amount = receipt.intake.amount.minor, weight = queueWeight(amount, bookedOn: receipt.intake.bookedOn)
+        queued += [
+            .integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601), .integer(amount), .integer(weight),
+        ]
         for (at, proposal) in proposals.enumerated() {
             candidates.append(entity.value)
             candidates.append(receipt.id)
@@ -105,9 +108,9 @@ struct CashDesk {
         }
         try tx.repeated(
             """
-            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor) VALUES ($1, $2, $3, $4, $5)
-            ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
-            """, 5, queued)
+            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor, weight) VALUES ($1, $2, $3, $4, $5, $6)
+            ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason, weight = excluded.weight
+            """, 6, queued)
         try tx.insert(candidates)
         try learn(sightings, entity, in: tx)
     }
@@ -155,7 +158,7 @@ extension Books {
     ) throws -> OpenItem {
         let id: ID<JournalEntry> = newID(), day = openDay(day), amount = adjustment.amount
         var tax = Money.zero(amount.currency)
-        if adjustment.kind == .discount { tax = Money(minor: try taxShare(of: adjustment, in: tx), amount.currency) }
+        if adjustment.kind == .discount { tax = try taxShare(entity, of: adjustment.itemID, amount, in: tx) }
         let net = amount - tax
         var postings = [Posting(adjustment.kind.account, customer, debit: net), Posting(.receivables, customer, credit: amount)]
         if tax.minor != 0 { postings.insert(Posting(.outputVAT, customer, debit: tax), at: 1) }
@@ -164,18 +167,6 @@ extension Books {
             NewOpenItem(
                 id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
                 amount: -amount))
-    }
-
-    /// How much of a difference is tax, in the document's own proportion.
-    private func taxShare(of adjustment: Match.Adjustment, in tx: any Transaction) throws -> Int64 {
-        let document = try tx.first("SELECT tax_minor, gross_minor FROM invoice WHERE entity_id = \(entity) AND id = \(adjustment.itemID)")
-        {
-            ($0.integer(0), $0.integer(1))
-        }
-        guard let (part, whole) = document, let share = scaled(adjustment.amount.minor, by: part, over: whole, .halfAwayFromZero) else {
-            return 0
-        }
-        return share
     }
 }
 

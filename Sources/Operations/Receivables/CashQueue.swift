@@ -1,8 +1,10 @@
 import Domain
 import Store
 
-/// The receipts that wait for a person, the largest first, a page at a time.
+/// Receipts that wait, by money and age, a page at a time.
 package struct CashQueue: Sendable {
+    /// For a person, or for the answer of a customer who was asked.
+    package enum Filter: String, CaseIterable, Sendable { case waiting, asked }
     package struct Line: Sendable {
         package let receipt: ID<Receipt>
         package let bookedOn: Day
@@ -11,33 +13,47 @@ package struct CashQueue: Sendable {
         package let remittance: String
         package let reason: String
         package let queuedOn: Day
+        /// The day by which the customer was asked to answer.
+        package let askedUntil: Day?
     }
 
     private let entity: ID<Entity>
+    private let on: Day
+    private let filter: Filter
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, self.after, self.limit) = (entity, after, limit)
+    package init(
+        _ entity: ID<Entity>, on day: Day, _ filter: Filter = .waiting, after: ListPlace? = nil, limit: Int = ListLimit.page
+    ) {
+        (self.entity, on, self.filter, self.after, self.limit) = (entity, day, filter, after, limit)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         try .read(
             """
-            SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on
-              FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id WHERE q.entity_id = $1
-            """, ListOrder("q.amount_minor", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit,
-            values: [.integer(entity.value)], in: tx
+            SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on,
+                   q.asked_until, q.weight
+              FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
+             WHERE q.entity_id = $1 AND COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2
+            """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit,
+            values: [.integer(entity.value), .text(on.iso8601)], in: tx
         ) { row in
             let amount = Money(minor: row.integer(3), row.currency(2))
             let line = Line(
                 receipt: row.id(0), bookedOn: row.day(1), amount: amount, payer: row.text(4), remittance: row.text(5), reason: row.text(6),
-                queuedOn: row.day(7))
-            return (line, ListPlace(String(amount.minor), row.integer(0)))
+                queuedOn: row.day(7), askedUntil: row.optionalDay(8))
+            return (line, ListPlace(String(row.integer(9)), row.integer(0)))
         }
     }
 
     package func count(in tx: any Transaction) throws -> Int {
-        Int(try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0)
+        let asked =
+            try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity) AND asked_until IS NOT NULL AND asked_until >= \(on)")
+        {
+            $0.integer(0)
+        } ?? 0
+        guard filter == .waiting else { return Int(asked) }
+        return Int(try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0) - Int(asked)
     }
 }
 
@@ -68,6 +84,12 @@ package struct ReceiptView: Sendable {
         package let certificate: String?
         package let isReversal: Bool
     }
+    package struct Inquiry: Sendable {
+        package let customer: String
+        package let askedOn: Day
+        package let answerBy: Day
+        package let question: String
+    }
     package struct Settlement: Sendable {
         package let document: String
         package let kind: String
@@ -91,6 +113,10 @@ package struct ReceiptView: Sendable {
     package let remittance: String
     /// Why it waits; nil when it does not.
     package let queueReason: String?
+    /// The day by which a customer was asked to answer.
+    package let askedUntil: Day?
+    /// What customers were asked, the latest last.
+    package let inquiries: [Inquiry]
     package let candidates: [Candidate]
     package let applications: [Application]
     package let settlements: [Settlement]
@@ -128,10 +154,17 @@ package struct ReadReceipt: Sendable {
         let (candidates, applications, settlements) = (
             try candidates(in: tx), try applications(in: tx), try settlements(of: credits, in: tx)
         )
+        let inquiries = try tx.rows(
+            """
+            SELECT c.name, n.asked_on, n.answer_by, n.question FROM receipt_inquiry n
+              JOIN customer c ON c.entity_id = n.entity_id AND c.id = n.customer_id
+             WHERE n.entity_id = \(entity) AND n.receipt_id = \(id) ORDER BY n.id
+            """
+        ) { ReceiptView.Inquiry(customer: $0.text(0), askedOn: $0.day(1), answerBy: $0.day(2), question: $0.text(3)) }
         return try tx.first(
             """
             SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
-                   r.structured_reference, r.remittance, q.reason
+                   r.structured_reference, r.remittance, q.reason, q.asked_until
               FROM receipt r LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
              WHERE r.entity_id = \(entity) AND r.id = \(id)
             """
@@ -143,7 +176,8 @@ package struct ReadReceipt: Sendable {
                 payerName: row.optionalText(5),
                 payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), structuredReference: row.optionalText(8),
                 remittance: row.text(9),
-                queueReason: row.optionalText(10), candidates: candidates, applications: applications, settlements: settlements)
+                queueReason: row.optionalText(10), askedUntil: row.optionalDay(11), inquiries: inquiries, candidates: candidates,
+                applications: applications, settlements: settlements)
         }
     }
 

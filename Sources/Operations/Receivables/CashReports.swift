@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// The receipts that wait for a person, largest first, with the reason and the best candidate.
+/// The receipts that wait, by money and age, with the reason and the best candidate.
 package struct CashQueueReport: Sendable {
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
@@ -14,7 +14,7 @@ package struct CashQueueReport: Sendable {
               JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
               LEFT JOIN cash_candidate k ON k.entity_id = q.entity_id AND k.receipt_id = q.receipt_id AND k.line = 1
               LEFT JOIN customer c ON c.entity_id = k.entity_id AND c.id = k.customer_id
-             WHERE q.entity_id = \(entity) ORDER BY r.amount_minor DESC, r.id
+             WHERE q.entity_id = \(entity) ORDER BY q.weight DESC, r.id
             """
         ) { row in
             [

@@ -9,12 +9,15 @@ package enum ReceiptRefusal: Refusal {
     case unknownCustomer(String)
     case unknownDocument(String)
     case tooMuch(String, open: Money)
+    case notWaiting(String)
+    case partlyApplied(String)
+    case answerDay
 
     package var category: RefusalCategory {
         switch self {
         case .unknown, .unknownCustomer, .unknownDocument: .missing
-        case .notApplied, .nothingLeft: .conflict
-        case .tooMuch: .invalid
+        case .notApplied, .nothingLeft, .notWaiting, .partlyApplied: .conflict
+        case .tooMuch, .answerDay: .invalid
         }
     }
     package var code: String {
@@ -25,6 +28,9 @@ package enum ReceiptRefusal: Refusal {
         case .unknownCustomer: "customer_not_found"
         case .unknownDocument: "document_not_found"
         case .tooMuch: "amount_above_open"
+        case .notWaiting: "receipt_not_waiting"
+        case .partlyApplied: "receipt_applied"
+        case .answerDay: "answer_day"
         }
     }
     package var message: String {
@@ -35,6 +41,9 @@ package enum ReceiptRefusal: Refusal {
         case .unknownCustomer(let number): "customer \(number) does not exist"
         case .unknownDocument(let number): "document \(number) is no item of that customer and currency"
         case .tooMuch(let number, let open): "\(number): only \(open.readable) can be settled there"
+        case .notWaiting(let number): "receipt \(number) does not wait for an answer"
+        case .partlyApplied(let number): "receipt \(number) is applied: take that back first"
+        case .answerDay: "ask for an answer within \(AskCustomer.dayLimit) days from today"
         }
     }
 }
@@ -69,8 +78,9 @@ package struct UnapplyReceipt: Sendable {
         books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
         try tx.run(
             """
-            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor)
-            VALUES (\(entity), \(id), \("taken back: " + reason), \(on), \(receipt.amount.minor))
+            INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor, weight)
+            VALUES (\(entity), \(id), \("taken back: " + reason), \(on), \(receipt.amount.minor),
+                    \(queueWeight(receipt.amount.minor, bookedOn: receipt.bookedOn)))
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
             """)
         try books.close(in: tx)

@@ -72,7 +72,9 @@ package struct VerifyMatches: Sendable {
         var read: [(Application, CertificateReader)] = [], items: Set<Int64> = []
         for application in applications {
             guard let text = application.certificate else {
-                let isPersons = application.rule == MatchRule.manual.rawValue || application.rule == UnapplyReceipt.rule
+                let isPersons =
+                    application.rule == MatchRule.manual.rawValue || application.rule == UnapplyReceipt.rule
+                    || application.rule == SetReceiptAside.rule
                 if isPersons {
                     report.manual += 1
                 } else {

@@ -10,6 +10,10 @@ package struct DayRun: Sendable {
         package var toleranceMinor: Int64
         /// A held order above it is released by two people, in minor units.
         package var releaseAloneMinor: Int64 = 5_000_000
+        /// How late a customer may be before new orders wait; nil takes them.
+        package var overdueHold: OverdueHold?
+        /// Who may give up how much alone.
+        package var writeOff = WriteOffPolicy()
         /// What cash application posts without a person.
         package var policy: MatchPolicy
         package init(ladder: DunningLadder = .standard, toleranceMinor: Int64 = 0, policy: MatchPolicy = .standard) {
@@ -60,6 +64,7 @@ package struct DayRun: Sendable {
     }
 
     package func dun() async throws -> RunDunning.Report {
+        try await judgePromises()
         var total = RunDunning.Report(), after: Int64? = 0
         while let start = after {
             let now = clock(), operation = RunDunning(entity, on: on, terms.ladder, after: start)
@@ -68,6 +73,14 @@ package struct DayRun: Sendable {
             after = report.through
         }
         return total
+    }
+
+    private func judgePromises() async throws {
+        var broken = JudgePromises.sliceLimit
+        while broken == JudgePromises.sliceLimit {
+            let now = clock(), operation = JudgePromises(entity, on: on)
+            broken = try await write(at: now) { try operation.run(in: $0, at: now) }
+        }
     }
 
     private func write<Value: Sendable>(

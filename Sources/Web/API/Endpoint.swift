@@ -78,7 +78,10 @@ package struct Endpoint: Sendable {
         let noun = path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
         return (Self.nouns[noun] ?? noun) + (right == .read ? ":read" : ":write")
     }
-    private static let nouns = ["statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports"]
+    private static let nouns = [
+        "statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports", "slices": "invoices",
+        "deduction-codes": "invoices",
+    ]
     /// Every scope there is, in order.
     package static let scopes = Set(all.map(\.scope)).sorted()
 
@@ -91,7 +94,7 @@ package struct Endpoint: Sendable {
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
-    package static let all = customers + orders + documents + receipts + reports + runs + events + webhooks
+    package static let all = customers + orders + documents + slices + receipts + reports + runs + events + webhooks
 }
 
 /// What a request asks: its path's values, its query, its body.

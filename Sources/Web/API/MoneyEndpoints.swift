@@ -51,10 +51,17 @@ extension Endpoint {
         .init("id", .text()), .init("booked_on", .day), .init("amount", .money), .init("payer", .text(max: 1000)),
         .init("remittance", .text(max: 10_000)),
         .init("reason", .text(max: 5000)), .init("queued_on", .day),
+        .init("asked_until", .optional(.day)),
     ])
     private static let application = Schema.object([
         .init("customer_number", .word()), .init("reason", .text(min: 1, max: 500)),
         .init("lines", .array(.object([.init("document", .word(max: 80)), .init("amount", .amount)]), max: 200)),
+        .init("deductions", .array(deduction, max: 200), required: false),
+    ])
+    private static let deduction = Schema.object([
+        .init("document", .word(max: 80)), .init("amount", .amount, required: false),
+        .init("reason_code", .choice(ReasonCode.allCases.map(\.rawValue)), required: false),
+        .init("customer_code", .text(min: 1, max: 60), required: false),
     ])
 
     static let receipts: [Endpoint] = [
@@ -85,13 +92,18 @@ extension Endpoint {
             return ["certificates": .array(try MatchCertificates(asked.entity, receipt: receipt.externalID).run(in: tx).map(JSON.text))]
         },
         Endpoint(
-            get: "/v1/cash-queue", "Receipts that wait for a person, the largest first", query: [.after, .limit], answer: .page(waiting)
+            get: "/v1/cash-queue", "Receipts that wait for a person, by money and age, or for a customer's answer",
+            query: [
+                .init("state", .choice(CashQueue.Filter.allCases.map(\.rawValue)), "only these; waiting when left out"), .after, .limit,
+            ],
+            answer: .page(waiting)
         ) { asked, tx in
-            try CashQueue(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { line in
+            let filter = asked.query["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting
+            return try CashQueue(asked.entity, on: asked.today, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.receipt.value)), "booked_on": JSON(line.bookedOn), "amount": JSON(line.amount),
                     "payer": .text(line.payer), "remittance": .text(line.remittance), "reason": .text(line.reason),
-                    "queued_on": JSON(line.queuedOn),
+                    "queued_on": JSON(line.queuedOn), "asked_until": JSON(line.askedUntil),
                 ]
             }
         },
@@ -111,6 +123,32 @@ extension Endpoint {
             ).run(in: tx, at: now)
             return json(try found(asked, tx))
         },
+        Endpoint(
+            post: "/v1/receipts/{id}/ask", "Asks a customer what it is for, by mail; it waits for the answer until the day", .work,
+            id: "rcp",
+            body: .object([
+                .init("customer_number", .word()), .init("question", .text(min: 1, max: 500)), .init("answer_by", .day),
+            ]), answer: receipt
+        ) { asked, tx, now in
+            _ = try AskCustomer(
+                asked.entity, try found(asked, tx).id, customer: asked.body["customer_number"]?.text ?? "",
+                question: asked.body["question"]?.text ?? "", answerBy: asked.day("answer_by"),
+                role: "\(asked.actor.role.rawValue) \(asked.actor.name)", on: asked.today
+            ).run(in: tx, at: now)
+            return json(try found(asked, tx))
+        },
+        Endpoint(
+            post: "/v1/receipts/{id}/set-aside", "Says that it is not ours: it waits to be returned until it is unapplied", .work,
+            id: "rcp",
+            body: .object([.init("reason", .text(min: 1, max: 500))]), answer: receipt
+        ) { asked, tx, now in
+            let before = try found(asked, tx)
+            try SetReceiptAside(
+                asked.entity, method: before.method, externalID: before.externalID,
+                reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)", on: asked.today
+            ).run(in: tx, at: now)
+            return json(try found(asked, tx))
+        },
     ]
 
     private static let apply: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
@@ -119,9 +157,18 @@ extension Endpoint {
             guard let document = line["document"]?.text, let amount = asked.money(line["amount"]) else { return nil }
             return ApplyByHand.Line(document, amount)
         }
-        try ApplyByHand(
+        let reason = "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)"
+        let application = ApplyByHand(
             asked.entity, method: before.method, externalID: before.externalID, customer: asked.body["customer_number"]?.text ?? "", lines,
-            reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)", on: asked.today
+            reason: reason, on: asked.today)
+        let deductions = (asked.body["deductions"]?.array ?? []).map { one in
+            ApplyShort.Deduction(
+                one["document"]?.text ?? "", asked.money(one["amount"]),
+                code: one["reason_code"]?.text.flatMap { ReasonCode(rawValue: $0) },
+                customerCode: one["customer_code"]?.text)
+        }
+        try ApplyShort(
+            asked.entity, application, deductions, reason: reason, role: "\(asked.actor.role.rawValue) \(asked.actor.name)", on: asked.today
         ).run(in: tx, at: now)
         return json(try found(asked, tx))
     }

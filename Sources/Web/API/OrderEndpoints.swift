@@ -70,7 +70,7 @@ extension Endpoint {
     private static let place: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
         let orders = (asked.body["orders"]?.array ?? []).compactMap(read)
         let before = try known(orders, asked.entity, in: tx)
-        let report = try PlaceOrders(asked.entity, orders).run(in: tx, at: now)
+        let report = try PlaceOrders(asked.entity, orders, overdueHold: asked.terms.overdueHold).run(in: tx, at: now)
         let refused = Dictionary(report.refused.map { ($0.externalID, $0.reason) }, uniquingKeysWith: { first, _ in first })
         let after = try known(orders, asked.entity, in: tx)
         return [

@@ -1,4 +1,5 @@
 import Domain
+import Operations
 
 /// A state in a word and a mark, so that colour never speaks alone.
 struct Badge: Sendable, Equatable {
@@ -22,11 +23,14 @@ struct Badge: Sendable, Equatable {
 
 extension Badge {
     /// What is left of an item and how late it is.
-    init(open: Money, of amount: Money, dueOn: Day, asOf: Day, isDisputed: Bool = false) {
+    init(open: Money, of amount: Money, dueOn: Day, asOf: Day, slices: [StandingSlice] = []) {
+        let apart = slices.sum(in: open.currency), rest = open - apart.disputed - apart.promised
         if open.minor == 0 {
             self.init("Settled", .good)
-        } else if isDisputed {
-            self.init("Disputed", .warn)
+        } else if apart.disputed.minor > 0 {
+            self.init(apart.disputed == open ? "Disputed" : "Disputed in part", .warn)
+        } else if apart.promised.minor > 0, rest.minor == 0 || dueOn >= asOf {
+            self.init("Promised", .info)
         } else if amount.minor < 0 {
             self.init("Credit", .info)
         } else if dueOn < asOf {

@@ -4,49 +4,68 @@ import Operations
 /// `/cash`: the receipts that wait, and the one in hand with its candidates side by side.
 struct CashPage: Sendable {
     let queue: ListPage<CashQueue.Line>
-    let count: Int
+    let filter: CashQueue.Filter
+    /// How many there are of each filter, in their order.
+    let counts: [Int]
     let receipt: ReceiptView?
     let after: String?
     let reader: DeskReader
 
     var body: PageBody {
         guard let receipt else {
-            return PageBody(
-                "Cash application",
-                Empty(
+            let empty =
+                filter == .asked
+                ? Empty(
+                    "Nobody is asked", "Receipts that wait for a customer's answer stand here until the day.", link: ("The queue", "/cash"))
+                : Empty(
                     "The queue is clear", "Every receipt found its invoices. New ones appear after a bank statement is imported.",
-                    link: ("Import a statement", "/import")
-                ).html)
+                    link: ("Import a statement", "/import"))
+            return PageBody("Cash application", "\(states)\(empty.html)")
         }
         var body = PageBody(
             "Cash application",
-            "<div class=\"queue\">\(list)<div class=\"stack\">\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))</div></div>")
-        body.aside = Badge(counted(count, "receipt waits", "receipts wait"), .warn).html
+            """
+            \(states)<div class="queue">\(list)<div class="stack">\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))</div></div>
+            """)
+        body.aside = Badge(counted(counts[0], "receipt waits", "receipts wait"), .warn).html
         body.actions =
             "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · <kbd>1</kbd>–<kbd>6</kbd> apply · <kbd>?</kbd> all keys</span>"
         return body
     }
 
+    private var states: HTML {
+        guard counts[1] > 0 || filter == .asked else { return "" }
+        return tabs(
+            "Receipts by what they wait for",
+            [
+                ("For a person, \(grouped(counts[0]))", "/cash", filter == .waiting),
+                ("For a customer's answer, \(grouped(counts[1]))", "/cash?state=asked", filter == .asked),
+            ])
+    }
+
     private var list: HTML {
         let next: HTML =
             queue.next.map {
-                "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["after": $0.text]).text)\">Next page</a></p>"
+                "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["state": state, "after": $0.text]).text)\">Next page</a></p>"
             } ?? ""
         return
-            "<div><ol class=\"queue-list\" aria-label=\"Receipts that wait, the largest first\">\(queue.rows.map(line))</ol>\(next)</div>"
+            "<div><ol class=\"queue-list\" aria-label=\"Receipts that wait, by money and age\">\(queue.rows.map(line))</ol>\(next)</div>"
     }
+
+    private var state: String? { filter == .waiting ? nil : filter.rawValue }
 
     private func line(_ line: CashQueue.Line) -> HTML {
         let here: HTML = line.receipt == receipt?.id ? " aria-current=\"true\"" : ""
         return """
-            <li class="line"><a href="\(Link("/cash", ["receipt": String(line.receipt.value), "after": after]).text)"\(here)>\
+            <li class="line"><a href="\(Link("/cash", ["state": state, "receipt": String(line.receipt.value), "after": after]).text)"\(here)>\
             <span class="payer">\(line.payer.isEmpty ? "Unknown payer" : line.payer)</span>\(line.amount.html())<span class="sub">\
             \(line.reason)</span></a></li>
             """
     }
 
     private func head(_ receipt: ReceiptView) -> HTML {
-        let why: HTML = receipt.queueReason.map { "<p><b>Why it waits:</b> \($0)</p>" } ?? ""
+        let asked: HTML = receipt.askedUntil.map { "<p><b>Asked</b>, to be answered by \($0.html).</p>" } ?? ""
+        let why: HTML = receipt.queueReason.map { "<p><b>Why it waits:</b> \($0)</p>\(asked)" } ?? ""
         return panel(
             receipt.payerName ?? "Unknown payer",
             """
@@ -76,14 +95,21 @@ struct CashPage: Sendable {
             reader.canAct
             ? """
             \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
+            \(button("Deduct the rest", name: "answer", value: "deduct", key: at == 0 ? "d" : "", class: "quiet", disabled: one.proposed == nil))\
             \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
             """ : "<span></span>"
         let content: HTML = """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\
             <span class="sub">\(one.why)</span></div>\(items(one, receipt))
-            <input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(acts)</div>
+            <input type="hidden" name="customer" value="\(one.number)">\(deductionField(one))<div class="candidate-foot">\(acts)</div>
             """
         return Form("/cash/\(receipt.id.value)/answer", reader, class: at == 0 ? "candidate best" : "candidate", content).html
+    }
+
+    /// What the customer keeps when the rest of an item is deducted.
+    private func deductionField(_ one: ReceiptView.Candidate) -> HTML {
+        guard reader.canAct, one.proposed != nil else { return "" }
+        return Field("Deduction for", "code", .choice(reasonCodes), value: ReasonCode.price.rawValue).html
     }
 
     private func items(_ one: ReceiptView.Candidate, _ receipt: ReceiptView) -> HTML {
@@ -116,16 +142,29 @@ struct CashPage: Sendable {
 
     private func otherAnswers(_ receipt: ReceiptView) -> HTML {
         guard reader.canAct else { return "" }
-        return panel(
-            "Another answer",
-            Form(
-                "/cash/\(receipt.id.value)/answer", reader,
-                """
-                <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
-                \(Field("Document", "document", hint: "empty: on account").html)\
-                \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
-                \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>
-                """
-            ).html)
+        let first = ranked(receipt).first?.number ?? receipt.customerNumber ?? "", path = "/cash/\(receipt.id.value)/answer"
+        let settle = Form(
+            path, reader,
+            """
+            <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
+            \(Field("Document", "document", hint: "empty: on account").html)\
+            \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
+            \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>
+            """)
+        let ask = Form(
+            path, reader,
+            """
+            <div class="inline">\(Field("Customer's number", "customer", value: first, isRequired: true).html)\
+            \(Field("Question", "question", value: "Which invoices is this payment for?", isRequired: true).html)\
+            \(Field("Answer by", "answer_by", .date, value: (reader.today + 7).iso8601, isRequired: true).html)\
+            \(button("Ask the customer", name: "answer", value: "ask", key: "a"))</div>
+            """)
+        let aside = Form(
+            path, reader,
+            """
+            <div class="inline">\(Field("Reason", "reason", value: "not meant for us", hint: "It waits to be returned.", isRequired: true).html)\
+            \(button("Not ours", name: "answer", value: "not_ours", key: "n"))</div>
+            """)
+        return panel("Another answer", "\(settle.html)\(ask.html)\(aside.html)")
     }
 }

@@ -13,14 +13,15 @@ struct CollectionsPage: Sendable {
             "Customers past due",
             [
                 .text("Customer"), .number("Past due"), .number("Items"), .text("Oldest"), .text("Last notice", minor: true),
-                .text("On hold"),
+                .number("Disputed", minor: true), .number("Promised", minor: true),
             ]
         )
         table.rows = lines.map { line in
             [
                 .lines(line.name, line.number, to: customerPath(line.number)), .money(line.overdue), .number(line.itemCount),
                 .overdueDays(on - line.oldestDueOn),
-                line.lastNotice.map { .text("level \($0.level), \($0.on.words)") } ?? .text("none yet"), hold(line),
+                line.lastNotice.map { .text("level \($0.level), \($0.on.words)") } ?? .text("none yet"),
+                apart(line.standing.disputed), apart(line.standing.promised),
             ]
         }
         table.empty = Empty("Nobody is late", "No item is past its due day on \(on.words).")
@@ -30,17 +31,16 @@ struct CollectionsPage: Sendable {
             [
                 .text("Shown, \(currency.code)"),
                 .money(lines.filter { $0.overdue.currency == currency }.map(\.overdue).total(in: currency)), .none, .none, .none, .none,
+                .none,
             ]
         }
         var body = PageBody("Collections", "<div class=\"list-frame\">\(table.html)</div>")
         body.aside = "<span class=\"muted\">\(on.html)</span>"
-        body.actions = reader.canAct ? Form("/runs/dunning", reader, button("Send notices", class: "main")).html : ""
+        let send: HTML = reader.canAct ? Form("/runs/dunning", reader, button("Send notices", class: "main")).html : ""
+        body.actions = "<a class=\"button\" href=\"/collections/slices\">Disputes and promises</a>\(send)"
         body.table = table
         return body
     }
 
-    private func hold(_ line: CollectionsWorklist.Line) -> DataTable.Cell {
-        if line.disputedCount > 0 { return .badge(Badge("\(counted(line.disputedCount, "item")) disputed", .warn)) }
-        return line.promisedCount > 0 ? .badge(Badge("\(counted(line.promisedCount, "item")) promised", .info)) : .none
-    }
+    private func apart(_ money: Money) -> DataTable.Cell { money.minor == 0 ? .none : .money(money) }
 }

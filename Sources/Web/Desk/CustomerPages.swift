@@ -113,21 +113,27 @@ struct CustomerPage: Sendable {
             "Open items of \(profile.name)",
             [
                 .text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"),
-                .text("State"),
+                .text("State"), .text("Stands apart", minor: true),
             ])
         table.rows = customer.openItems.map { item in
             [
                 .lines(short(item.number), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn),
                 .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
                 .money(item.amount), .money(item.open),
-                .badge(
-                    item.hold == "promise"
-                        ? Badge("Promised", .info)
-                        : Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, isDisputed: item.hold == "dispute")),
+                .badge(Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, slices: item.slices)),
             ]
+                + [apart(item)]
         }
         table.empty = Empty("Nothing is open", "This customer owes nothing on \(asOf.words).")
         return table
+    }
+
+    /// `30.00 disputed; 40.00 promised for 1 Jun 2026`.
+    private func apart(_ item: CustomerItem) -> DataTable.Cell {
+        let parts = item.slices.map { slice in
+            "\(slice.open.decimal) \(slice.slice.kind.standing)\(slice.slice.dueOn.map { " for \($0.words)" } ?? "")"
+        }
+        return parts.isEmpty ? .none : .quiet(parts.joined(separator: "; "))
     }
 
     private var documents: DataTable {

@@ -17,7 +17,7 @@ package struct DeskAct: Sendable {
         (self.path, self.right, self.run) = (path, right, run)
     }
 
-    private func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> String?) -> DeskAct {
+    func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> String?) -> DeskAct {
         var act = self
         act.second = rule
         return act
@@ -25,12 +25,11 @@ package struct DeskAct: Sendable {
 
     package static let all: [DeskAct] =
         [
-            DeskAct("/cash/{id}/answer", .work, answer), DeskAct("/receipts/{id}/unapply", .work, unapply),
+            DeskAct("/receipts/{id}/unapply", .work, unapply),
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
             DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
             DeskAct("/ledger/proof", .read, prove), DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
-            DeskAct("/invoices/{number}/hold", .collect, hold), DeskAct("/invoices/{number}/lift", .collect, lift),
-        ] + house
+        ] + cash + slices + house
 }
 
 /// A release above the limit takes two people.
@@ -40,36 +39,6 @@ private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -
     let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
     let large = orders.filter { $0.gross.minor > books.terms.releaseAloneMinor }
     return large.isEmpty ? nil : "Release of \(large.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"
-}
-
-/// Applies a receipt to what the form names, or leaves it on the customer's account.
-private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
-    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
-    let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
-    guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
-    let lines = asked["answer"] == "on_account" ? [] : try settledLines(asked, receipt.amount.currency)
-    let operation = ApplyByHand(
-        asked.entity, method: receipt.method, externalID: receipt.externalID, customer: customer, lines,
-        reason: "\(asked["reason"] ?? "decided by hand"), \(asked.reader.userName)", on: asked.reader.today)
-    try await books.write { try operation.run(in: $0, at: $1) }
-    let settled = lines.map(\.amount).total(in: receipt.amount.currency)
-    let what =
-        lines.isEmpty
-        ? "\(receipt.unapplied.readable) put on account of \(customer)"
-        : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
-    return .done("\(what).", then: "/cash")
-}
-
-private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {
-    var fields = asked.all(beginning: "amount.")
-    if let document = asked["document"], let amount = asked["amount"] { fields.append((document, amount)) }
-    let lines = try fields.map { document, text in
-        guard let money = amount(text, currency) else { throw FormRefusal.notAnAmount(text) }
-        return ApplyByHand.Line(document, money)
-    }.filter { $0.amount.minor > 0 }
-    if lines.isEmpty, asked["answer"] == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
-    return lines
 }
 
 private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -144,20 +113,4 @@ private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOu
     guard let kind = asked["kind"].flatMap({ ImportKind(rawValue: $0) }) else { throw FormRefusal.missing("What it is") }
     let outcome = try await books.importFile(kind, file)
     return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
-}
-
-private let hold: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let number = asked["number"] ?? ""
-    guard let kind = asked["kind"].flatMap({ HoldItem.Kind(rawValue: $0) }) else { throw FormRefusal.missing("Disputed or promised") }
-    let operation = HoldItem(
-        asked.entity, document: number, kind, until: asked["until"].flatMap { Day($0) }, reason: asked["reason"] ?? "",
-        on: asked.reader.today)
-    try await books.write { try operation.run(in: $0, at: $1) }
-    return .done("\(number) is left out of reminders.", then: documentPath(number))
-}
-
-private let lift: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let number = asked["number"] ?? "", operation = LiftHold(asked.entity, document: number, on: asked.reader.today)
-    try await books.write { try operation.run(in: $0, at: $1) }
-    return .done("\(number) is in reminders again.", then: documentPath(number))
 }

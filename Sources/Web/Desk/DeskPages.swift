@@ -15,7 +15,7 @@ package struct DeskPage: Sendable {
         (self.path, self.right, self.read) = (path, right, read)
     }
 
-    package static let all = people + selling + money + books + house
+    package static let all = people + collecting + selling + money + books + house
 }
 
 extension DeskPage {
@@ -47,12 +47,23 @@ extension DeskPage {
             let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
             return StatementOfAccountPage(customer: customer, statement: table, asOf: asked.asOf, from: from, reader: asked.reader).body
         },
+    ]
+
+    private static let collecting: [DeskPage] = [
         DeskPage("/collections") { asked, tx in
             let all = try ranks(asked, tx), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count),
                 end = min(start + asked.limit, all.count)
             let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today).lines(of: all[start..<end], in: tx)
             return CollectionsPage(
                 lines: lines, place: asked.place(next: end < all.count ? String(end) : nil), on: asked.reader.today, reader: asked.reader
+            ).body
+        },
+        DeskPage("/collections/slices") { asked, tx in
+            let kind = asked["kind"].flatMap { Slice.Kind(rawValue: $0) }, today = asked.reader.today
+            let list = SliceList(asked.entity, on: today, kind, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
+            return SlicesPage(
+                page: page, kind: kind, sums: try list.sums(in: tx), codes: try MapDeductionCode.lines(asked.entity, in: tx),
+                place: asked.place(keeping: ["kind"], next: page.next?.text), on: today, reader: asked.reader
             ).body
         },
     ]
@@ -90,14 +101,19 @@ extension DeskPage {
 
     private static let money: [DeskPage] = [
         DeskPage("/cash") { asked, tx in
-            let queue = CashQueue(asked.entity, after: asked.after), page = try queue.page(in: tx)
+            let filter = asked["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting, today = asked.reader.today
+            let queue = CashQueue(asked.entity, on: today, filter, after: asked.after), page = try queue.page(in: tx)
             // A receipt that was just answered is no longer in hand: the next one is.
             let wanted: ID<Receipt>? = asked.id("receipt")
             var receipt = try wanted.flatMap { try ReadReceipt(asked.entity, $0).run(in: tx) }
             if receipt?.queueReason == nil {
                 receipt = try page.rows.first.flatMap { try ReadReceipt(asked.entity, $0.receipt).run(in: tx) }
             }
-            return CashPage(queue: page, count: try queue.count(in: tx), receipt: receipt, after: asked["after"], reader: asked.reader).body
+            return CashPage(
+                queue: page, filter: filter,
+                counts: try CashQueue.Filter.allCases.map { try CashQueue(asked.entity, on: today, $0).count(in: tx) },
+                receipt: receipt, after: asked["after"], reader: asked.reader
+            ).body
         },
         DeskPage("/receipts") { asked, tx in
             let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
@@ -142,7 +158,8 @@ extension DeskPage {
             }
             let (lines, lineCount) = try isNow && !asked.isExport ? asked.kept("aging", in: tx, count) : count()
             return AgingPage(
-                totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, asOf: asked.asOf, knownAt: asked.knownAt,
+                totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, standing: try report.standing(in: tx),
+                asOf: asked.asOf, knownAt: asked.knownAt,
                 place: asked.place(keeping: ["as_of", "known_at"])
             ).body
         },

@@ -24,15 +24,22 @@ package struct DeskQuestion: Sendable {
         (self.entity, self.reader, self.path, self.values, self.memory, self.file) = (entity, reader, path, values, memory, file)
     }
 
+    /// Who let a kept form go on; nil for a form that was just sent.
+    private(set) var approver: Role?
+
     package var fields: [(name: String, value: String)] { values }
     /// The reader's account, of this legal entity or of another one.
     var home: Home { reader.home ?? Home(entity, reader.person) }
     package var actor: Actor { Actor(id: reader.person, name: reader.userName, role: Role(rawValue: reader.role) ?? .viewer) }
 
     /// The question of a form that was kept, with a word about who let it go on.
-    func repeated(_ fields: [(name: String, value: String)], by reader: DeskReader, reason: String) -> DeskQuestion {
-        let said = fields.map { $0.name == "reason" ? (name: $0.name, value: "\($0.value), \(reason)") : $0 }
-        return DeskQuestion(entity, reader, path: path, values: said, memory: memory)
+    func repeated(_ fields: [(name: String, value: String)], by reader: DeskReader, approvedBy approver: DeskReader) -> DeskQuestion {
+        let said = fields.map {
+            $0.name == "reason" ? (name: $0.name, value: "\($0.value), approved by \(approver.userName)") : $0
+        }
+        var question = DeskQuestion(entity, reader, path: path, values: said, memory: memory)
+        question.approver = Role(rawValue: approver.role)
+        return question
     }
 
     func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {

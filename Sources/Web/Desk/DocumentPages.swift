@@ -25,10 +25,7 @@ struct DocumentsPage: Sendable {
                 .day(line.issuedOn), .day(line.dueOn),
                 .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross),
                 line.open.minor == 0 ? .none : .money(line.open),
-                .badge(
-                    line.hold == "promise"
-                        ? Badge("Promised", .info)
-                        : Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, isDisputed: line.hold == "dispute")),
+                .badge(Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, slices: line.slices)),
             ]
         }
         table.empty = Empty(
@@ -66,10 +63,10 @@ struct DocumentPage: Sendable {
             <a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
             <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\
             \(table.html)\(totals)</div></article>
-            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", "\(notices)\(holdForm)"))</div></div>
+            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\(SlicePanel(view: view, on: on, reader: reader).html)</div>
             """)
         body.aside =
-            Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, isDisputed: document.hold == "dispute").html
+            Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices).html
         body.crumbs = [("Invoices", "/invoices")]
         body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
         return body
@@ -102,23 +99,6 @@ struct DocumentPage: Sendable {
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")
         return table.html
-    }
-
-    /// A dispute or a promise keeps the document out of reminders.
-    private var holdForm: HTML {
-        let document = view.document
-        guard reader.canAct, document.open.minor > 0 else { return "" }
-        let path = documentPath(document.number)
-        guard document.hold == nil else {
-            return Form("\(path)/lift", reader, "<div class=\"inline\">\(button("Lift the \(document.hold ?? "")"))</div>").html
-        }
-        return Form(
-            "\(path)/hold", reader,
-            """
-            <div class="inline">\(Field("Leave out of reminders", "kind", .choice([("dispute", "Disputed"), ("promise", "Promised")])).html)\
-            \(Field("Until", "until", .date, hint: "The day promised.").html)\(Field("Reason", "reason", isRequired: true).html)\(button("Hold"))</div>
-            """
-        ).html
     }
 
     private var notices: HTML {

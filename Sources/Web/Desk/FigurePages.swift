@@ -83,6 +83,7 @@ struct AgingPage: Sendable {
     let totals: [AgingRow]
     let lines: [AgingReport.Line]
     let lineCount: Int
+    let standing: [Currency: StandingSum]
     let asOf: Day
     let knownAt: Instant?
     let place: ListLink
@@ -108,12 +109,19 @@ struct AgingPage: Sendable {
             "Aging by customer",
             """
             <div class="stack">\(moment("/figures/aging", asOf: asOf, knownAt: knownAt))\(more)<div class="list-frame">\(table.html)\
-            </div><p class="muted">\(Figure.aging.definition)</p></div>
+            </div>\(apart)<p class="muted">\(Figure.aging.definition)</p></div>
             """
         )
         body.crumbs = [("Figures", "/figures")]
         body.table = table
         return body
+    }
+
+    private var apart: HTML {
+        let sums = standing.filter { $0.value != StandingSum($0.key) }.sorted { $0.key.code < $1.key.code }.map { _, sum -> HTML in
+            "\(sum.disputed.html(withCurrency: true)) disputed or deducted, \(sum.promised.html(withCurrency: true)) promised or on a plan. "
+        }
+        return sums.isEmpty ? "" : "<p><a href=\"/collections/slices\">Of these</a> \(sums)</p>"
     }
 
     private func cells(_ row: AgingRow) -> [DataTable.Cell] {

@@ -41,6 +41,8 @@ extension Badge {
             self.init("Waits", .warn)
         } else if rule == "unapplied" {
             self.init("Taken back", .warn)
+        } else if rule == "not_ours" {
+            self.init("Not ours", .warn)
         } else if rule != nil {
             self.init("Applied", .good)
         } else {
@@ -59,7 +61,7 @@ struct ReceiptPage: Sendable {
             receipt.payerName ?? "Receipt",
             """
             <div class="stack">\(panel("Receipt", head))\(panel("What it settled", settlements))\(panel("Why", explanations))\
-            \(takeBack)</div>
+            \(inquiries)\(takeBack)</div>
             """
         )
         body.aside =
@@ -108,16 +110,26 @@ struct ReceiptPage: Sendable {
         return "<p>\(Badge(words(one.rule), one.isReversal ? .warn : .good).html) \(one.on.html): \(one.explanation)</p>\(certificate)"
     }
 
+    private var inquiries: HTML {
+        guard !receipt.inquiries.isEmpty else { return "" }
+        let asked = receipt.inquiries.map { one -> HTML in
+            "<p>\(one.askedOn.html): \(one.customer) was asked “\(one.question)”, to answer by \(one.answerBy.html).</p>"
+        }
+        return panel("Asked", "<div class=\"prose\">\(asked)</div>")
+    }
+
     private var takeBack: HTML {
         guard reader.canAct, let last = receipt.applications.last, last.rule != "unapplied" else { return "" }
+        let isAside = last.rule == "not_ours"
+        let hint = isAside ? "It waits in the queue again." : "Its invoices are open again; both histories stay."
+        let title = isAside ? "It is ours after all" : "Take the application back"
         return panel(
             "Take back",
             Form(
                 "/receipts/\(receipt.id.value)/unapply", reader,
                 """
                 <div class="inline">\
-                \(Field("Reason", "reason", hint: "Its invoices are open again; both histories stay.", isRequired: true).html)\
-                \(button("Take the application back"))</div>
+                \(Field("Reason", "reason", hint: hint, isRequired: true).html)\(button(title))</div>
                 """
             ).html)
     }

@@ -105,7 +105,7 @@ private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> 
     let asker = DeskReader(
         entityName: asked.reader.entityName, userName: request.askedName, person: request.askedBy, role: request.askedRole,
         csrf: asked.reader.csrf, today: asked.reader.today)
-    let again = asked.repeated(formPairs(request.fields), by: asker, reason: "approved by \(asked.reader.userName)")
+    let again = asked.repeated(formPairs(request.fields), by: asker, approvedBy: asked.reader)
     do { _ = try await act.run(again, books) } catch {
         try await books.write { tx, _ in try decide.withdraw(in: tx) }
         throw error

@@ -1,0 +1,56 @@
+import Domain
+import Store
+
+/// What stands apart and waits for a person or a day, the oldest first, a page at a time.
+package struct SliceList: Sendable {
+    package struct Line: Sendable {
+        package let slice: StandingSlice
+        package let document: String
+        package let dueOn: Day
+        package let customerNumber: String
+        package let customerName: String
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let kind: Slice.Kind?
+    private let after: ListPlace?
+    private let limit: Int
+
+    /// - Parameter kind: nil lists all.
+    package init(_ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page) {
+        (self.entity, on, self.kind, self.after, self.limit) = (entity, day, kind, after, limit)
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        try .read(
+            """
+            SELECT \(StandingSlice.columns), i.number, i.due_on, c.number, c.name
+              FROM slice s
+              JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+              JOIN customer c ON c.entity_id = s.entity_id AND c.id = s.customer_id
+             WHERE s.entity_id = $1 AND s.open_minor <> 0 AND s.opened_on <= $2 AND (CAST($4 AS TEXT) IS NULL OR s.kind = $4)
+            """, ListOrder("s.id", .integer, id: "s.id"), after: after, limit: limit,
+            values: [.integer(entity.value), .text(on.iso8601), .integer(.max), kind.map { .text($0.rawValue) } ?? .null], in: tx
+        ) { row in
+            let slice = StandingSlice(row)
+            return (
+                Line(slice: slice, document: row.text(13), dueOn: row.day(14), customerNumber: row.text(15), customerName: row.text(16)),
+                ListPlace("", slice.slice.id)
+            )
+        }
+    }
+
+    /// What stands now, one sum a kind and currency.
+    package func sums(in tx: any Transaction) throws -> [(kind: Slice.Kind, count: Int, open: Money)] {
+        try tx.rows(
+            """
+            SELECT kind, currency, count(*), CAST(SUM(open_minor) AS BIGINT) FROM slice
+             WHERE entity_id = \(entity) AND open_minor <> 0 GROUP BY kind, currency ORDER BY kind, currency
+            """
+        ) { row in
+            guard let kind = Slice.Kind(rawValue: row.text(0)) else { preconditionFailure("slice.kind has a CHECK") }
+            return (kind, Int(row.integer(2)), Money(minor: row.integer(3), row.currency(1)))
+        }
+    }
+}

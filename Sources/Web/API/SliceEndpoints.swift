@@ -1,0 +1,178 @@
+import Domain
+import Operations
+import Store
+
+extension Endpoint {
+    private static let slice = Schema.object([
+        .init("id", .text()), .init("document", .text()), .init("kind", .choice(Slice.Kind.allCases.map(\.rawValue))),
+        .init("amount", .money), .init("open", .money), .init("opened_on", .day), .init("due_on", .optional(.day)),
+        .init("reason_code", .optional(.text())), .init("customer_code", .optional(.text())), .init("reason", .text(max: 1000)),
+        .init("role", .text(max: 1000)),
+    ])
+    private static let event = Schema.object([
+        .init("event", .choice(Slice.Event.allCases.map(\.rawValue))), .init("amount", .money), .init("on", .day),
+        .init("reason", .text(max: 1000)), .init("role", .text(max: 1000)),
+    ])
+    private static let history = Schema.object([
+        .init("slice", slice), .init("state", .text()), .init("events", .array(event, max: 10_000)),
+    ])
+    private static let histories = Schema.object([.init("slices", .array(history, max: 10_000))])
+    private static let reasonCode = Schema.choice(ReasonCode.allCases.map(\.rawValue))
+    private static let reason = Schema.Field("reason", .text(min: 1, max: 500))
+    private static let mapped = Schema.object([
+        .init("customer_number", .word()), .init("customer_code", .text(min: 1, max: 60)), .init("reason_code", reasonCode),
+    ])
+
+    static let slices: [Endpoint] =
+        [
+            Endpoint(
+                get: "/v1/slices", "Parts of items that stand apart, the oldest first",
+                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(slice)
+            ) { asked, tx in
+                let kind = asked.query["kind"].flatMap { Slice.Kind(rawValue: $0) }
+                return try SliceList(asked.entity, on: asked.today, kind, after: asked.after, limit: asked.limit).page(in: tx).json {
+                    json($0.slice, $0.document)
+                }
+            },
+            Endpoint(get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document", answer: histories) {
+                asked, tx in
+                try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map {
+                    json($0, on: asked.today)
+                }
+            },
+            Endpoint(
+                post: "/v1/invoices/{number}/slices",
+                "Sets a part apart: disputed, deducted or promised; without an amount all that is free", .collect,
+                body: .object([
+                    .init("kind", .choice(["dispute", "deduction", "promise"])), .init("amount", .amount, required: false),
+                    .init("due_on", .day, required: false), .init("reason_code", reasonCode, required: false),
+                    .init("customer_code", .text(min: 1, max: 60), required: false), reason,
+                ]), answer: histories
+            ) { asked, tx, now in
+                guard let kind = asked.body["kind"]?.text.flatMap({ Slice.Kind(rawValue: $0) }) else { throw SliceRefusal.unknown }
+                try OpenSlice(
+                    asked.entity, document: asked.path["number"] ?? "", kind, asked.money(asked.body["amount"]),
+                    dueOn: asked.body["due_on"]?.text.flatMap { Day($0) }, code: code(asked),
+                    customerCode: asked.body["customer_code"]?.text,
+                    reason: asked.body["reason"]?.text ?? "", role: role(asked), on: asked.today
+                ).run(in: tx, at: now)
+                return try document(asked, tx)
+            },
+            Endpoint(
+                post: "/v1/invoices/{number}/plan", "Splits what is free into instalments", .collect,
+                body: .object([
+                    .init(
+                        "instalments",
+                        .array(.object([.init("amount", .amount), .init("due_on", .day)]), min: 1, max: AgreePlan.instalmentLimit)), reason,
+                ]), answer: histories
+            ) { asked, tx, now in
+                let instalments = (asked.body["instalments"]?.array ?? []).compactMap { one -> AgreePlan.Instalment? in
+                    guard let amount = asked.money(one["amount"]), let day = one["due_on"]?.text.flatMap({ Day($0) }) else { return nil }
+                    return AgreePlan.Instalment(amount, dueOn: day)
+                }
+                try AgreePlan(
+                    asked.entity, document: asked.path["number"] ?? "", instalments, reason: asked.body["reason"]?.text ?? "",
+                    role: role(asked),
+                    on: asked.today
+                ).run(in: tx, at: now)
+                return try document(asked, tx)
+            },
+            Endpoint(
+                post: "/v1/slices/{id}/release", "Ends a part that stood apart: it is collected again", .collect, id: "slc",
+                body: .object([reason]), answer: .object([.init("document", .text())])
+            ) { asked, tx, now in
+                let operation = ReleaseSlice(
+                    asked.entity, try asked.id("slc"), reason: asked.body["reason"]?.text ?? "", role: role(asked), on: asked.today)
+                return ["document": .text(try operation.run(in: tx, at: now))]
+            },
+        ] + writeOffs
+
+    private static let writeOffs: [Endpoint] = [
+        Endpoint(
+            post: "/v1/invoices/{number}/write-off",
+            "Gives up a dispute, a deduction or what is free; above a role's limit it is refused: the desk asks a second person", .collect,
+            body: .object([
+                .init("slice_id", .text(), required: false), .init("amount", .amount, required: false), .init("reason_code", reasonCode),
+                reason,
+            ]), answer: histories
+        ) { asked, tx, now in
+            guard let code = code(asked) else { throw SliceRefusal.unknownCode("") }
+            var slice: ID<Slice>?
+            if let text = asked.body["slice_id"]?.text {
+                guard let id = PrefixedID.id("slc", text) else { throw SliceRefusal.unknown }
+                slice = ID(id)
+            }
+            try WriteOff(
+                asked.entity, document: asked.path["number"] ?? "", slice: slice, asked.money(asked.body["amount"]), code: code,
+                reason: asked.body["reason"]?.text ?? "", asked.terms.writeOff, by: .init(asked.actor.role, name: asked.actor.name),
+                on: asked.today
+            ).run(in: tx, at: now)
+            return try document(asked, tx)
+        },
+        Endpoint(
+            post: "/v1/invoices/{number}/write-off/reverse", "Takes the last write-off back: the document is open again", .collect,
+            body: .object([reason]), answer: histories
+        ) { asked, tx, now in
+            try ReverseWriteOff(
+                asked.entity, document: asked.path["number"] ?? "", reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)",
+                on: asked.today
+            ).run(in: tx, at: now)
+            return try document(asked, tx)
+        },
+        Endpoint(
+            get: "/v1/deduction-codes", "What customers' deduction codes mean",
+            answer: .object([.init("codes", .array(mapped, max: 10_000))])
+        ) { asked, tx in
+            ["codes": .array(try MapDeductionCode.lines(asked.entity, in: tx).map(json))]
+        },
+        Endpoint(post: "/v1/deduction-codes", "Says which of our reasons a customer's code means", .collect, body: mapped, answer: mapped) {
+            asked, tx, now in
+            guard let code = code(asked) else { throw SliceRefusal.unknownCode("") }
+            try MapDeductionCode(
+                asked.entity, customer: asked.body["customer_number"]?.text ?? "", asked.body["customer_code"]?.text ?? "", means: code
+            ).run(in: tx, at: now)
+            return asked.body
+        },
+    ]
+
+    private static func code(_ asked: APIQuestion) -> ReasonCode? { asked.body["reason_code"]?.text.flatMap { ReasonCode(rawValue: $0) } }
+    private static func role(_ asked: APIQuestion) -> String { "\(asked.actor.role.rawValue) \(asked.actor.name)" }
+
+    private static func document(_ asked: APIQuestion, _ tx: any Transaction) throws -> JSON {
+        guard let view = try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx) else {
+            throw SliceRefusal.unknownDocument(asked.path["number"] ?? "")
+        }
+        return json(view, on: asked.today)
+    }
+
+    private static func json(_ line: MapDeductionCode.Line) -> JSON {
+        [
+            "customer_number": .text(line.customerNumber), "customer_code": .text(line.customerCode),
+            "reason_code": .text(line.code.rawValue),
+        ]
+    }
+
+    private static func json(_ view: DocumentView, on day: Day) -> JSON {
+        let slices = view.slices.map { history -> JSON in
+            let events = history.events.map { event -> JSON in
+                [
+                    "event": .text(event.event.rawValue), "amount": JSON(event.amount), "on": JSON(event.on), "reason": .text(event.reason),
+                    "role": .text(event.role),
+                ]
+            }
+            return [
+                "slice": json(history.slice, view.document.number), "state": .text(history.state(on: day)), "events": .array(events),
+            ]
+        }
+        return ["slices": .array(slices)]
+    }
+
+    private static func json(_ slice: StandingSlice, _ document: String) -> JSON {
+        [
+            "id": .text(PrefixedID.text("slc", slice.slice.id)), "document": .text(document), "kind": .text(slice.slice.kind.rawValue),
+            "amount": JSON(slice.amount), "open": JSON(slice.open), "opened_on": JSON(slice.openedOn), "due_on": JSON(slice.slice.dueOn),
+            "reason_code": JSON(slice.code?.rawValue), "customer_code": JSON(slice.customerCode), "reason": .text(slice.reason),
+            "role": .text(slice.role),
+        ]
+    }
+}

@@ -1,0 +1,84 @@
+import Domain
+import Operations
+import Store
+
+extension DeskAct {
+    static let cash: [DeskAct] = [DeskAct("/cash/{id}/answer", .work, answer)]
+}
+
+/// One answer to one receipt: what it settles, whose account it stays on, what was deducted, whom to ask, or that it is not ours.
+private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
+    let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
+    guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
+    switch asked["answer"] {
+    case "not_ours": return try await setAside(receipt, asked, books)
+    case "ask": return try await ask(receipt, asked, books)
+    default: return try await settle(receipt, asked, books)
+    }
+}
+
+private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
+    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
+    let lines = asked["answer"] == "on_account" ? [] : try settledLines(asked, receipt.amount.currency)
+    let reader = asked.reader, reason = "\(asked["reason"] ?? "decided by hand"), \(reader.userName)"
+    let application = ApplyByHand(
+        asked.entity, method: receipt.method, externalID: receipt.externalID, customer: customer, lines, reason: reason, on: reader.today)
+    let settled = lines.map(\.amount).total(in: receipt.amount.currency)
+    let deductions = asked["answer"] == "deduct" ? try await shortDocuments(lines, asked, books) : []
+    let operation = ApplyShort(
+        asked.entity, application, deductions, reason: reason, role: "\(reader.role) \(reader.userName)", on: reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    let what =
+        lines.isEmpty
+        ? "\(receipt.unapplied.readable) put on account of \(customer)"
+        : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
+            + (deductions.isEmpty ? "" : "; the rest of \(deductions.map(\.document).joined(separator: ", ")) is deducted")
+    return .done("\(what).", then: "/cash")
+}
+
+/// The documents that the lines leave something open of: that is what the customer deducted.
+private func shortDocuments(
+    _ lines: [ApplyByHand.Line], _ asked: DeskQuestion, _ books: DeskBooks
+) async throws -> [ApplyShort.Deduction] {
+    let today = asked.reader.today, code = asked["code"].flatMap { ReasonCode(rawValue: $0) }
+    let short = try await books.database.read { tx in
+        try Set(lines.map(\.document)).sorted().filter { number in
+            guard let open = try ReadDocument(asked.entity, number: number, on: today).run(in: tx)?.document.open else { return false }
+            return open.minor > lines.filter { $0.document == number }.reduce(0) { $0 + $1.amount.minor }
+        }
+    }
+    guard !short.isEmpty else { throw FormRefusal.missing("an amount below what is open: there is nothing to deduct") }
+    return short.map { ApplyShort.Deduction($0, code: code, customerCode: asked["customer_code"]) }
+}
+
+private func ask(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
+    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
+    guard let day = asked["answer_by"].flatMap({ Day($0) }) else { throw ReceiptRefusal.answerDay }
+    let reader = asked.reader
+    let operation = AskCustomer(
+        asked.entity, receipt.id, customer: customer, question: asked["question"] ?? "", answerBy: day,
+        role: "\(reader.role) \(reader.userName)", on: reader.today)
+    let address = try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(address) is asked about \(receipt.amount.readable); it waits for the answer until \(day.words).", then: "/cash")
+}
+
+private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
+    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let operation = SetReceiptAside(
+        asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)",
+        on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(receipt.amount.readable) is not ours: it waits to be returned.", then: "/cash")
+}
+
+private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {
+    var fields = asked.all(beginning: "amount.")
+    if let document = asked["document"], let amount = asked["amount"] { fields.append((document, amount)) }
+    let lines = try fields.map { document, text in
+        guard let money = amount(text, currency) else { throw FormRefusal.notAnAmount(text) }
+        return ApplyByHand.Line(document, money)
+    }.filter { $0.amount.minor > 0 }
+    if lines.isEmpty, asked["answer"] == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
+    return lines
+}

@@ -1,0 +1,176 @@
+import Domain
+import Operations
+
+/// `/collections/slices`: what stands apart and waits for a person or a day, the oldest first.
+struct SlicesPage: Sendable {
+    let page: ListPage<SliceList.Line>
+    let kind: Slice.Kind?
+    let sums: [(kind: Slice.Kind, count: Int, open: Money)]
+    let codes: [MapDeductionCode.Line]
+    let place: ListLink
+    let on: Day
+    let reader: DeskReader
+
+    var body: PageBody {
+        var table = DataTable(
+            "Disputes and promises",
+            [
+                .text("Document"), .text("Customer"), .text("What"), .number("Open"), .text("Since", minor: true), .text("Day"),
+                .text("Why"),
+            ])
+        table.rows = page.rows.map { line in
+            [
+                .link(line.document, to: documentPath(line.document) + "#apart"),
+                .link(line.customerName, to: customerPath(line.customerNumber)),
+                .badge(badge(line.slice)), .money(line.slice.open), .day(line.slice.openedOn),
+                line.slice.slice.dueOn.map { .day($0) } ?? .none,
+                .lines(line.slice.reason, why(line.slice), to: nil),
+            ]
+        }
+        table.empty = Empty("Nothing stands apart", "Disputes, deductions, promises and plans appear here until they are ended.")
+        table.place = place
+        let links =
+            [("All", "/collections/slices", kind == nil)]
+            + Slice.Kind.allCases.map { (words($0.rawValue) + "s", Link("/collections/slices", ["kind": $0.rawValue]).text, $0 == kind) }
+        let cards = sums.map { card("\(words($0.kind.rawValue))s", $0.open.html(withCurrency: true), note: "\(counted($0.count, "part"))") }
+        var body = PageBody(
+            "Disputes and promises",
+            """
+            <div class="stack">\(cards.isEmpty ? "" : "<div class=\"cards\">\(cards)</div>" as HTML)<div>\(tabs("By kind", links))\
+            <div class="list-frame">\(table.html)</div></div>\(mapping)</div>
+            """)
+        body.crumbs = [("Collections", "/collections")]
+        body.table = table
+        return body
+    }
+
+    private func badge(_ slice: StandingSlice) -> Badge {
+        guard slice.slice.isLeftAlone(on: on) else { return Badge("Day passed", .bad) }
+        return Badge(words(slice.slice.kind.rawValue), slice.slice.kind.hasDay ? .info : .warn)
+    }
+
+    private func why(_ slice: StandingSlice) -> String {
+        [slice.code.map { words($0.rawValue) }, slice.customerCode.map { "their code \($0)" }, slice.role.isEmpty ? nil : slice.role]
+            .compactMap { $0 }.joined(separator: " · ")
+    }
+
+    private var mapping: HTML {
+        var table = DataTable("Codes of customers", [.text("Customer"), .text("Their code"), .text("Our reason")])
+        table.rows = codes.map {
+            [.link($0.customerNumber, to: customerPath($0.customerNumber)), .text($0.customerCode), .text(words($0.code.rawValue))]
+        }
+        table.empty = Empty("No codes yet", "A deduction named with a customer's code and our reason is remembered here.")
+        let form: HTML =
+            reader.canAct
+            ? Form(
+                "/collections/codes", reader,
+                """
+                <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\(Field("Their code", "customer_code", isRequired: true).html)\
+                \(Field("Our reason", "code", .choice(reasonCodes)).html)\(button("Map"))</div>
+                """
+            ).html : ""
+        return panel("What customers' deduction codes mean", "\(table.html)\(form)")
+    }
+}
+
+let reasonCodes = ReasonCode.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
+
+/// What stands apart of a document, and the forms to set apart, to end and to give up.
+struct SlicePanel: Sendable {
+    let view: DocumentView
+    let on: Day
+    let reader: DeskReader
+    private var document: DocumentList.Line { view.document }
+    private var path: String { documentPath(document.number) }
+    private var free: Money {
+        let apart = document.slices.sum(in: document.open.currency)
+        return document.open - apart.disputed - apart.promised
+    }
+    private var hasWriteOff: Bool { view.settlements.contains { $0.rule == "write_off" } }
+
+    var html: HTML {
+        guard document.gross.minor > 0, document.open.minor > 0 || !view.slices.isEmpty || hasWriteOff else { return "" }
+        return "<div id=\"apart\">\(panel("Disputes, promises and write-offs", "\(table.html)\(endForms)\(openForms)"))</div>"
+    }
+
+    private var table: DataTable {
+        var table = DataTable(
+            "Parts that stand or stood apart",
+            [.text("What"), .number("Amount"), .number("Open"), .text("Since"), .text("Day"), .text("Why"), .text("State")])
+        table.rows = view.slices.map { history in
+            let slice = history.slice, state = history.state(on: on)
+            let why =
+                ([slice.reason]
+                + history.events.map { "\($0.event.rawValue.replacing("_", with: " ")) \($0.amount.decimal) on \($0.on.words)" })
+                .joined(separator: "; ")
+            return [
+                .text(words(slice.slice.kind.rawValue)), .money(slice.amount), slice.slice.open == 0 ? .none : .money(slice.open),
+                .day(slice.openedOn), slice.slice.dueOn.map { .day($0) } ?? .none,
+                .lines(why, [slice.code.map { words($0.rawValue) }, slice.role].compactMap { $0 }.joined(separator: " · "), to: nil),
+                .badge(Badge(words(state), slice.slice.open > 0 ? .warn : state == "kept" ? .good : .calm)),
+            ]
+        }
+        table.empty = Empty("Nothing stands apart", "All that is open is collected.")
+        return table
+    }
+
+    /// One line a standing slice: end it, or give it up.
+    private var endForms: HTML {
+        guard reader.canAct else { return "" }
+        return "\(document.slices.map(endForm))"
+    }
+
+    private func endForm(_ slice: StandingSlice) -> HTML {
+        let kind = slice.slice.kind, what = "\(slice.open.readable) \(kind.standing)"
+        let end = kind == .deduction ? "Recover" : kind == .instalment ? "End the plan" : kind == .promise ? "Call off" : "Lift"
+        let release = Form(
+            "/slices/\(slice.slice.id)/release", reader,
+            """
+            <div class="inline"><input type="hidden" name="document" value="\(document.number)">\
+            \(Field("\(what): why it ends", "reason", isRequired: true).html)\(button(end))</div>
+            """
+        ).html
+        guard !kind.hasDay else { return release }
+        return "\(release)\(writeOffForm(of: slice.open, slice: slice))"
+    }
+
+    private func writeOffForm(of amount: Money, slice: StandingSlice?) -> HTML {
+        let hidden: HTML = slice.map { "<input type=\"hidden\" name=\"slice\" value=\"\($0.slice.id)\">" } ?? ""
+        let chosen = (slice?.code ?? (slice == nil ? .uncollectable : .price)).rawValue
+        let title = slice.map { "Give up of the \($0.slice.kind.rawValue)" } ?? "Give up"
+        return Form(
+            "\(path)/write-off", reader,
+            """
+            <div class="inline">\(hidden)\(Field(title, "amount", .amount, value: amount.decimal).html)\
+            \(Field("For", "code", .choice(reasonCodes), value: chosen).html)\
+            \(Field("Reason", "reason", isRequired: true).html)\(button("Write off"))</div>
+            """
+        ).html
+    }
+
+    private var openForms: HTML {
+        guard reader.canAct else { return "" }
+        let reverse: HTML =
+            hasWriteOff
+            ? Form(
+                "\(path)/write-off/reverse", reader,
+                "<div class=\"inline\">\(Field("Take the last write-off back", "reason", hint: "Why.", isRequired: true).html)\(button("Take back"))</div>"
+            ).html : ""
+        guard free.minor > 0 else { return reverse }
+        let kinds = [("dispute", "Disputed"), ("deduction", "Deducted"), ("promise", "Promised")]
+        let codes = [(value: "", text: "by their code")] + reasonCodes
+        return """
+            <h3>Set a part apart</h3>\(Form("\(path)/slices", reader, """
+            <div class="inline">\(Field("What", "kind", .choice(kinds)).html)\(Field("Amount", "amount", .amount, value: free.decimal).html)\
+            \(Field("Day promised", "due_on", .date, hint: "Of a promise.").html)\(Field("Our reason", "code", .choice(codes), hint: "Of a deduction.").html)\
+            \(Field("Their code", "customer_code").html)\(Field("Why", "reason", isRequired: true).html)\(button("Set apart"))</div>
+            """).html)
+            <h3>Agree a plan</h3>\(Form("\(path)/plan", reader, """
+            <div class="inline">\(Field("Instalments", "count", value: "3", isRequired: true).html)\(Field("Amount", "amount", .amount, value: free.decimal).html)\
+            \(Field("First due", "due_on", .date, hint: "Then monthly.", isRequired: true).html)\(Field("Why", "reason", isRequired: true).html)\
+            \(button("Agree"))</div>
+            """).html)
+            <h3>Give up what is left</h3>\(writeOffForm(of: free, slice: nil))\(reverse)
+            """
+    }
+}

@@ -1,0 +1,89 @@
+import Domain
+import HTTPTypes
+import Store
+import TestSupport
+import Testing
+
+@testable import Operations
+@testable import Web
+
+/// Parts of items on the desk: set apart, given up by two people, and the answers of the queue.
+@Suite struct SliceDeskTests {
+    private static let document = "INV-2026-000001"
+
+    /// Meyer owes 600.00 on one document; somebody paid 500.00.
+    private func desk(_ engine: Engine) async throws -> DeskServer {
+        let server = try await DeskServer.open(engine), day = Day("2026-01-05")!
+        let customer = CustomerProfile(number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", currency: .gbp)
+        let item = OpeningItem(
+            number: Self.document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))
+        let receipt = ReceiptIntake(
+            method: "bank", externalID: "B1", bookedOn: day + 40, amount: Money(minor: 500_00, .gbp), customer: nil, remittance: "?")
+        try await server.write { tx, now in
+            _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
+            _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)
+            _ = try RecordReceipts(ID(1), [receipt], on: day + 40).run(in: tx, at: now)
+        }
+        try await server.write { tx, now in _ = try ApplyReceipts(ID(1), on: day + 40, toleranceMinor: 0).run(in: tx, at: now) }
+        return server
+    }
+
+    private func open(_ server: DeskServer) async throws -> Int64 {
+        try await server.count("SELECT open_minor FROM open_item WHERE entity_id = 1 AND number = \(Self.document)")
+    }
+
+    @Test(arguments: Engine.available) func aPartIsSetApartShownAndEnded(engine: Engine) async throws {
+        let server = try await desk(engine), kim = try await server.person(.collector, "kim")
+        let path = "/invoices/\(Self.document)"
+        let set = await kim.post("\(path)/slices", "kind=dispute&amount=150.00&reason=two%20broken%20%3Cb%3E")
+        #expect(set.header(.location) == path)
+        let page = await kim.get(path)
+        #expect(page.body.contains("Disputed in part") && page.body.contains("two broken &lt;b&gt;"))
+        #expect(await kim.get("/collections/slices?kind=dispute").body.contains("150<span class=\"f\">.00"))
+        #expect(await kim.get("/customers/C1").body.contains("150.00 disputed"))
+        #expect(await kim.get("/customers/C1/statement").body.contains("Of which disputed"))
+        let id = try await server.count("SELECT id FROM slice WHERE entity_id = 1")
+        #expect(await kim.post("/slices/\(id)/release", "reason=cleared").header(.location) == path)
+        #expect(!(await kim.get(path)).body.contains("Disputed in part"))
+        #expect(await kim.post("\(path)/plan", "count=3&amount=90.00&due_on=2026-09-30&reason=agreed").header(.location) == path)
+        #expect(try await server.count("SELECT count(*) FROM slice WHERE entity_id = 1 AND kind = 'instalment' AND open_minor = 3000") == 3)
+    }
+
+    @Test(arguments: Engine.available) func aLargeWriteOffTakesTwoPeople(engine: Engine) async throws {
+        let server = try await desk(engine)
+        let kim = try await server.person(.collector, "kim"), ann = try await server.person(.approver, "ann")
+        let path = "/invoices/\(Self.document)/write-off"
+        #expect(
+            await kim.post(path, "amount=20.00&code=small_balance&reason=not%20worth%20it").header(.location)
+                == "/invoices/\(Self.document)")
+        #expect(try await open(server) == 580_00)
+        #expect(await kim.post(path, "amount=80.00&code=uncollectable&reason=gone").header(.location) == "/approvals")
+        #expect(try await open(server) == 580_00)
+        let request = try await server.count("SELECT id FROM approval WHERE entity_id = 1 AND state = 'waiting'")
+        #expect(await kim.post("/approvals/\(request)/decide", "decision=approve").status == .forbidden)
+        #expect(await ann.get("/approvals").body.contains("Write-off of 80.00 GBP of \(Self.document), Uncollectable"))
+        #expect(await ann.post("/approvals/\(request)/decide", "decision=approve").header(.location) == "/approvals")
+        #expect(try await open(server) == 500_00)
+        #expect(await kim.post("\(path)/reverse", "reason=paid").header(.location) == "/invoices/\(Self.document)")
+        #expect(try await open(server) == 580_00)
+    }
+
+    @Test(arguments: Engine.available) func theQueueTakesEveryAnswer(engine: Engine) async throws {
+        let server = try await desk(engine), kim = try await server.person(.clerk, "kim")
+        let id = try await server.count("SELECT receipt_id FROM cash_queue WHERE entity_id = 1"), path = "/cash/\(id)/answer"
+        let later = (Day(number: Int(server.clock.next().microseconds / 86_400_000_000)) + 7).iso8601
+        #expect(await kim.get("/cash").body.contains("data-answer=\"n\""))
+        #expect(await kim.post(path, "answer=ask&customer=C1&question=What%20for%3F&answer_by=\(later)").header(.location) == "/cash")
+        #expect(await kim.get("/cash").body.contains("For a customer&#39;s answer, 1"))
+        #expect(await kim.get("/cash?state=asked").body.contains("to be answered by"))
+        #expect(await kim.post(path, "answer=not_ours&reason=stray").header(.location) == "/cash")
+        #expect(await kim.get("/receipts/\(id)").body.contains("It is ours after all"))
+        #expect(await kim.post("/receipts/\(id)/unapply", "reason=ours").header(.location) == "/receipts/\(id)")
+        let short = "answer=deduct&customer=C1&amount.\(Self.document)=500.00&code=damage&reason=wet"
+        #expect(await kim.post(path, short).header(.location) == "/cash")
+        #expect(try await open(server) == 100_00)
+        #expect(try await server.count("SELECT open_minor FROM slice WHERE entity_id = 1 AND kind = 'deduction'") == 100_00)
+        let faults = try await server.database.read { try CheckBooks(ID(1)).run(in: $0).faults }
+        #expect(faults == [])
+    }
+}
