@@ -34,18 +34,33 @@ extension Transaction {
 
 /// SQLite or PostgreSQL; chosen once, at the composition root.
 package protocol Database: AnyObject, Sendable {
-    /// Commits what `body` did, durably, or nothing when it throws.
-    ///
-    /// On SQLite bodies that arrive together are committed together, each behind a savepoint of its own, so that one refusal
-    /// leaves its neighbours alone; on PostgreSQL each commits by itself. A body may run more than once: on PostgreSQL a conflict (40001, 40P01, 55P03)
-    /// or a connection lost before COMMIT reruns it, 5 times at most.
-    func write<Value: Sendable>(
-        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value
+    /// Takes a body into the queue of those that wait for a commit.
+    func enqueue(_ body: WaitingBody)
     /// Reads one consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
     /// Brings the schema to this version: forward only, nothing when it is there already.
     func migrate() async throws
     /// Ends connections; nothing may be called afterwards.
     func close() async
+}
+
+extension Database {
+    /// Commits what `body` did, durably, or nothing when it throws.
+    ///
+    /// Bodies that arrive together are committed together, on PostgreSQL those of one entity; one that throws leaves its neighbours alone.
+    /// A body may run more than once: a neighbour that throws reruns the group behind savepoints, and on PostgreSQL a conflict (40001,
+    /// 40P01, 55P03) or a connection lost before COMMIT reruns it, 5 times at most. It takes its place in the queue before the caller is
+    /// suspended: what one actor writes, without waiting in between, is committed in that order.
+    nonisolated(nonsending) package func write<Value: Sendable>(
+        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await WaitingBody.submitted(entity, body) { enqueue($0) }
+    }
+
+    /// Commits what the batch makes of `item`, together with items of the same batch and entity that wait beside it.
+    nonisolated(nonsending) package func write<Item, Value>(
+        entity: ID<Entity>, _ item: Item, in batch: Batch<Item, Value>
+    ) async throws -> Value {
+        try await WaitingBody.submitted(entity, item, batch) { enqueue($0) }
+    }
 }

@@ -35,7 +35,7 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
     }
     for (version, text) in migrations where !applied.contains(version) {
         for statement in text.split(separator: ";\n") where statement.contains(where: { !$0.isWhitespace }) {
-            try tx.run(SQL(stringLiteral: rendered(String(statement), dialect)))
+            try tx.run(SQL(text: rendered(String(statement), dialect)))
         }
         try tx.run("INSERT INTO schema_version (version) VALUES (\(version))")
     }
@@ -83,10 +83,10 @@ private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
         for (table, mutable) in facts {
             let columns = try tx.rows("SELECT name FROM pragma_table_info(\(table))") { $0.text(0) }.filter { !mutable.contains($0) }
             for (event, name) in [("DELETE", "delete"), ("UPDATE OF \(columns.joined(separator: ", "))", "update")] {
-                try tx.run(SQL(stringLiteral: "DROP TRIGGER IF EXISTS \(table)_no_\(name)"))
+                try tx.run(SQL(text: "DROP TRIGGER IF EXISTS \(table)_no_\(name)"))
                 try tx.run(
                     SQL(
-                        stringLiteral: "CREATE TRIGGER \(table)_no_\(name) BEFORE \(event) ON \(table) "
+                        text: "CREATE TRIGGER \(table)_no_\(name) BEFORE \(event) ON \(table) "
                             + "BEGIN SELECT RAISE(ABORT, '\(table): a recorded fact never changes'); END"))
             }
         }
@@ -101,9 +101,9 @@ private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
             END $body$
             """)
         for (table, mutable) in facts {
-            try tx.run(SQL(stringLiteral: "REVOKE UPDATE, DELETE ON \(table) FROM florin_app"))
+            try tx.run(SQL(text: "REVOKE UPDATE, DELETE ON \(table) FROM florin_app"))
             if !mutable.isEmpty {
-                try tx.run(SQL(stringLiteral: "GRANT UPDATE (\(mutable.joined(separator: ", "))) ON \(table) TO florin_app"))
+                try tx.run(SQL(text: "GRANT UPDATE (\(mutable.joined(separator: ", "))) ON \(table) TO florin_app"))
             }
         }
     }

@@ -7,20 +7,21 @@ import Glibc
 /// Statements whose result nobody reads are sent ahead; their errors come with the next result that somebody waits for.
 final class PostgresConnection {
     /// Statements kept prepared; beyond it the connection forgets them all and starts again.
-    private static let statementLimit = 500
+    private static let statementLimit = 1_000
     /// Statements sent ahead before their results are collected, so that neither side's memory grows.
     private static let aheadLimit = 1_000
 
     private enum Awaited {
-        case statement(String)
+        case statement(StatementText)
         /// The preparation of a text.
-        case preparation(String)
+        case preparation(StatementText)
     }
 
     private let connection: OpaquePointer
-    private var prepared: [String: String] = [:]
+    private var prepared: [StatementText: String] = [:]
     private var statementNumber = 0
     private var awaited: [Awaited] = []
+    private var hasOwnersRights = true
 
     init(url: String) throws {
         connection = PQconnectdb(url)
@@ -39,27 +40,40 @@ final class PostgresConnection {
 
     var isAlive: Bool { PQstatus(connection) == CONNECTION_OK }
 
+    /// Takes the rights of the connection's own user, or those of `florin_app`; outside a transaction.
+    func takeRights(ofOwner owner: Bool) throws {
+        guard hasOwnersRights != owner else { return }
+        try send(owner ? "RESET ROLE" : "SET ROLE florin_app")
+        try collect()
+        hasOwnersRights = owner
+    }
+
     /// Sends a statement without parameters that is not worth preparing, such as BEGIN.
-    func send(_ text: String) throws {
-        try accepted(PQsendQueryParams(connection, text, 0, nil, nil, nil, nil, 0), text)
-        awaited.append(.statement(text))
+    func send(_ text: StaticString) throws {
+        let statement = StatementText([text], holes: 0)
+        try accepted(PQsendQueryParams(connection, text.description, 0, nil, nil, nil, nil, 0), statement)
+        awaited.append(.statement(statement))
     }
 
     /// Sends a statement ahead.
-    func send(_ text: String, _ values: [String?]) throws {
-        let name = try prepare(text)
-        let copies = values.map { $0.map { strdup($0) } }
-        defer { for copy in copies { free(copy ?? nil) } }
-        let pointers = copies.map { $0.flatMap { UnsafePointer<CChar>($0) } }
-        try accepted(PQsendQueryPrepared(connection, name, Int32(values.count), pointers, nil, nil, 0), text)
+    func send(_ text: StatementText, _ parameters: ParameterBytes) throws {
+        let name = try prepare(text), places = parameters.places
+        let lengths = places.map { Int32($0?.range.count ?? 0) }, formats: [Int32] = places.map { $0?.isBinary == true ? 1 : 0 }
+        let status = parameters.bytes.withUnsafeBytes { bytes in
+            // An empty value is no NULL: it needs an address.
+            let start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
+            let pointers = places.map { $0.map { (start + $0.range.lowerBound).assumingMemoryBound(to: CChar.self) } }
+            return PQsendQueryPrepared(connection, name, Int32(places.count), pointers, lengths, formats, 0)
+        }
+        try accepted(status, text)
         awaited.append(.statement(text))
         if awaited.count >= Self.aheadLimit { try collect() }
     }
 
     /// Sends a statement and waits for it and for all before it. The result belongs to the caller, who clears it.
-    func query(_ text: String, _ values: [String?]) throws -> OpaquePointer {
+    func query(_ text: StatementText, _ parameters: ParameterBytes) throws -> OpaquePointer {
         if awaited.count + 2 >= Self.aheadLimit { try collect() }
-        try send(text, values)
+        try send(text, parameters)
         guard let result = try collect(keepingLast: true) else { preconditionFailure("a statement has its result") }
         return result
     }
@@ -69,7 +83,7 @@ final class PostgresConnection {
 
     private func collect(keepingLast: Bool) throws -> OpaquePointer? {
         guard !awaited.isEmpty else { return nil }
-        try accepted(PQpipelineSync(connection), "synchronise")
+        try accepted(PQpipelineSync(connection), StatementText(["synchronise"], holes: 0))
         let expected = awaited
         awaited.removeAll(keepingCapacity: true)
         var last: OpaquePointer?, fault: DatabaseFault?
@@ -96,7 +110,7 @@ final class PostgresConnection {
         return nil
     }
 
-    private func prepare(_ text: String) throws -> String {
+    private func prepare(_ text: StatementText) throws -> String {
         if let name = prepared[text] { return name }
         if prepared.count >= Self.statementLimit {
             try send("DEALLOCATE ALL")
@@ -104,20 +118,30 @@ final class PostgresConnection {
         }
         statementNumber += 1
         let name = "s\(statementNumber)"
-        try accepted(PQsendPrepare(connection, name, text, 0, nil), text)
+        try accepted(PQsendPrepare(connection, name, native(text.text), 0, nil), text)
         awaited.append(.preparation(text))
         prepared[text] = name
         return name
     }
 
-    private func accepted(_ status: Int32, _ text: String) throws {
-        guard status == 1 else { throw DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
+    /// PostgreSQL's reading of the lists that `IN` takes.
+    private func native(_ text: String) -> String {
+        guard text.utf8.contains(0xC2) else { return text }
+        return text.replacing(#/§(?<kind>integers|texts)\((?<place>\$[0-9]+)\)/#) { match in
+            "unnest(\(match.place)::\(match.kind == "texts" ? "text" : "bigint")[]) AS t(value)"
+        }
+    }
+
+    private func accepted(_ status: Int32, _ text: StatementText) throws {
+        guard status == 1 else {
+            throw DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text.text)
+        }
     }
 
     private func faultOf(_ result: OpaquePointer?, _ awaited: Awaited) -> DatabaseFault {
         let text =
             switch awaited {
-            case .statement(let text), .preparation(let text): text
+            case .statement(let text), .preparation(let text): text.text
             }
         guard let result else { return DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
         let sqlState = CInt(UInt8(ascii: "C"))  // PG_DIAG_SQLSTATE, a macro that is not imported

@@ -17,12 +17,9 @@ package final class PostgresDatabase: Database {
         lanes = try (0..<connections).map { try Lane(url: url, number: $0) }
     }
 
-    package func write<Value: Sendable>(
-        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value {
+    package func enqueue(_ body: WaitingBody) {
         // One lane an entity: its operations would only queue for the book's row lock on other connections.
-        let lane = lanes[Int(UInt64(bitPattern: entity.value) % UInt64(lanes.count))]
-        return try await WaitingBody.submitted(body) { lane.enqueue($0, entity) }
+        lanes[Int(UInt64(bitPattern: body.entity.value) % UInt64(lanes.count))].enqueue(body)
     }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
@@ -36,7 +33,10 @@ package final class PostgresDatabase: Database {
 
     /// A transaction with the rights of the connection's own user, for work on the schema itself.
     package func asOwner(_ body: @escaping @Sendable (any Transaction) throws -> Void) async throws {
-        try await lanes[0].run { connection in try connection.committed("BEGIN") { try body(PostgresTransaction(connection)) } }
+        try await lanes[0].run { connection in
+            try connection.takeRights(ofOwner: true)
+            try connection.committed("BEGIN") { try body(PostgresTransaction(connection)) }
+        }
     }
 
     package func close() async { for lane in lanes { await lane.close() } }
@@ -44,7 +44,7 @@ package final class PostgresDatabase: Database {
 
 extension PostgresConnection {
     /// Runs `body` between `begin` and COMMIT, or rolls back.
-    fileprivate func committed<Value>(_ begin: String, _ body: () throws -> Value) throws -> Value {
+    fileprivate func committed<Value>(_ begin: StaticString, _ body: () throws -> Value) throws -> Value {
         do {
             try send(begin)
             let value = try body()
@@ -78,7 +78,7 @@ private final class Lane: @unchecked Sendable {
 
     private let url: String
     private let queue: DispatchQueue
-    private let waiting = Mutex<[(entity: ID<Entity>, body: WaitingBody)]>([])
+    private let waiting = Mutex<[WaitingBody]>([])
     private var current: PostgresConnection?
 
     init(url: String, number: Int) throws {
@@ -101,8 +101,8 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
-    func enqueue(_ body: WaitingBody, _ entity: ID<Entity>) {
-        waiting.withLock { $0.append((entity, body)) }
+    func enqueue(_ body: WaitingBody) {
+        waiting.withLock { $0.append(body) }
         queue.async { self.commitWaiting() }
     }
 
@@ -118,22 +118,24 @@ private final class Lane: @unchecked Sendable {
     private func commitWaiting() {
         let group = waiting.withLock { queue in
             guard let entity = queue.first?.entity else { return [WaitingBody]() }
-            let group = queue.prefix(Self.groupLimit).prefix { $0.entity == entity }.map(\.body)
+            let group = Array(queue.prefix(Self.groupLimit).prefix { $0.entity == entity })
             queue.removeFirst(group.count)
             return group
         }
         guard !group.isEmpty else { return }  // an earlier turn took this body along
-        var attempt = 1
+        var attempt = 1, isolated = false
         while true {
             var committing = false
             do {
-                let failures = try commit(group, &committing)
+                let failures = try commit(group, isolated: isolated, &committing)
                 for (body, failure) in zip(group, failures) { body.finish(failure) }
                 return
+            } catch is GroupRefused {
+                isolated = true
             } catch {
                 // A connection lost during COMMIT leaves the outcome unknown: only the caller, with its idempotency key, may repeat.
                 let unknown = committing && current?.isAlive != true
-                guard let fault = error as? DatabaseFault, Self.passing.contains(fault.code), attempt < Self.attempts, !unknown else {
+                guard isPassing(error), attempt < Self.attempts, !unknown else {
                     for body in group { body.finish(error) }
                     return
                 }
@@ -142,18 +144,26 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
+    /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
     /// - Returns: What each body threw; nil for those that are committed.
-    private func commit(_ group: [WaitingBody], _ committing: inout Bool) throws -> [(any Error)?] {
+    private func commit(_ group: [WaitingBody], isolated: Bool, _ committing: inout Bool) throws -> [(any Error)?] {
         let connection = try connection(), tx = PostgresTransaction(connection)
         var failures = [(any Error)?](repeating: nil, count: group.count)
         do {
-            try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED")
             // Lays down the owner's rights, so that the database itself protects recorded facts.
-            try connection.send("SET LOCAL ROLE florin_app")
-            if group.count == 1 {
-                try group[0].run(tx)
+            try connection.takeRights(ofOwner: false)
+            try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED")
+            if isolated {
+                for (at, body) in group.enumerated() { failures[at] = try run(body, tx, connection) }
             } else {
-                for (at, body) in group.enumerated() { failures[at] = try isolated(body, tx, connection) }
+                do {
+                    try WaitingBody.runTogether(group, in: tx)
+                    // What was sent ahead must have gone well before COMMIT makes it everybody's.
+                    if group.count > 1 { try connection.collect() }
+                } catch {
+                    if group.count == 1 || isPassing(error) { throw error }
+                    throw GroupRefused()
+                }
             }
             committing = true
             try connection.send("COMMIT")
@@ -165,8 +175,10 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
+    private func isPassing(_ error: any Error) -> Bool { (error as? DatabaseFault).map { Self.passing.contains($0.code) } ?? false }
+
     /// Runs a body behind a savepoint; what it throws is its own, unless the whole transaction must be tried again.
-    private func isolated(_ body: WaitingBody, _ tx: PostgresTransaction, _ connection: PostgresConnection) throws -> (any Error)? {
+    private func run(_ body: WaitingBody, _ tx: PostgresTransaction, _ connection: PostgresConnection) throws -> (any Error)? {
         try connection.send("SAVEPOINT body")
         do {
             try body.run(tx)
@@ -174,7 +186,7 @@ private final class Lane: @unchecked Sendable {
             try connection.collect()
             return nil
         } catch {
-            if let fault = error as? DatabaseFault, Self.passing.contains(fault.code) { throw error }
+            if isPassing(error) { throw error }
             try connection.send("ROLLBACK TO body")
             try connection.send("RELEASE body")
             try connection.collect()

@@ -5,23 +5,35 @@ import Domain
 /// `\(value)` becomes `$1`, `$2`, … in order of appearance, so both engines number them alike. There is no way to splice
 /// a string into the text, so there is nothing to escape.
 package struct SQL: ExpressibleByStringInterpolation, Sendable {
-    package let text: String
+    let statement: StatementText
     package let values: [SQLValue]
 
+    package var text: String { statement.text }
+
     /// For texts put together from the program's own table definitions, never from input; `$1…$n` stand for the values.
-    package init(text: String, values: [SQLValue]) { (self.text, self.values) = (text, values) }
-    package init(stringLiteral text: String) { (self.text, values) = (text, []) }
-    package init(stringInterpolation built: StringInterpolation) { (text, values) = (built.text, built.values) }
+    package init(text: String, values: [SQLValue] = []) { (statement, self.values) = (StatementText(written: text), values) }
+    /// For a text that is written once and used often.
+    package init(_ statement: StatementText, _ values: [SQLValue]) { (self.statement, self.values) = (statement, values) }
+    package init(stringLiteral text: StaticString) { (statement, values) = (StatementText([text], holes: 0), []) }
+    package init(stringInterpolation built: StringInterpolation) {
+        (statement, values) = (StatementText(built.pieces, holes: built.holes), built.values)
+    }
 
     package struct StringInterpolation: StringInterpolationProtocol {
-        var text = ""
-        var values: [SQLValue] = []
+        fileprivate var pieces: [StaticString] = []
+        fileprivate var values: [SQLValue] = []
+        fileprivate var holes: UInt128 = 0
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            text.reserveCapacity(literalCapacity + interpolationCount * 3)
+            precondition(interpolationCount <= 64, "a statement takes at most 64 values")
+            pieces.reserveCapacity(interpolationCount + 1)
             values.reserveCapacity(interpolationCount)
         }
-        package mutating func appendLiteral(_ literal: String) { text += literal }
+        package mutating func appendLiteral(_ literal: StaticString) {
+            // Two values may follow each other with nothing in between.
+            while pieces.count < values.count { pieces.append("") }
+            pieces.append(literal)
+        }
         package mutating func appendInterpolation(_ value: Int64) { append(.integer(value)) }
         package mutating func appendInterpolation(_ value: Int64?) { append(value.map(SQLValue.integer) ?? .null) }
         package mutating func appendInterpolation(_ value: Int) { append(.integer(Int64(value))) }
@@ -33,19 +45,20 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
         package mutating func appendInterpolation(_ day: Day) { append(.text(day.iso8601)) }
         package mutating func appendInterpolation(_ currency: Currency) { append(.text(currency.code)) }
         package mutating func appendInterpolation(_ instant: Instant) { append(.integer(instant.microseconds)) }
-        /// A set of integers for `IN`: `WHERE id IN \(ids: …)`. SQLite reads it through json_each, PostgreSQL as an array.
+        /// A set of integers for `IN`: `WHERE id IN \(ids: …)`. SQLite reads it through json_each, PostgreSQL as an array; one value
+        /// alone is compared directly.
         package mutating func appendInterpolation(ids: some Sequence<Int64>) {
-            values.append(.integers(Array(ids)))
-            text += "(SELECT value FROM §integers($\(values.count)))"
+            let list = Array(ids)
+            if list.count == 1 { append(.integer(list[0]), .oneOf) } else { append(.integers(list), .integers) }
         }
         /// A set of texts for `IN`.
         package mutating func appendInterpolation(texts: some Sequence<String>) {
-            values.append(.texts(Array(texts)))
-            text += "(SELECT value FROM §texts($\(values.count)))"
+            let list = Array(texts)
+            if list.count == 1 { append(.text(list[0]), .oneOf) } else { append(.texts(list), .texts) }
         }
-        private mutating func append(_ value: SQLValue) {
+        private mutating func append(_ value: SQLValue, _ hole: StatementText.Hole = .value) {
+            holes |= UInt128(hole.rawValue) << UInt128(values.count * 2)
             values.append(value)
-            text += "$\(values.count)"
         }
     }
 }
@@ -53,4 +66,65 @@ package struct SQL: ExpressibleByStringInterpolation, Sendable {
 /// What both engines store: text, 64-bit integers, bytes and null; and the two lists that `IN` takes.
 package enum SQLValue: Equatable, Sendable {
     case null, integer(Int64), text(String), bytes([UInt8]), integers([Int64]), texts([String])
+}
+
+/// A statement's text, told from others by where its literals stand in the program: a prepared statement is found again without writing or
+/// reading the text.
+package struct StatementText: Hashable, Sendable {
+    /// What stands between two literals; two bits each.
+    enum Hole: UInt8 { case value, oneOf, integers, texts }
+
+    private let pieces: [StaticString]
+    private let holes: UInt128
+    private let written: String?
+    private let mark: UInt64
+
+    init(_ pieces: [StaticString], holes: UInt128) {
+        (self.pieces, self.holes, written) = (pieces, holes, nil)
+        var hash = KeyHash(0)
+        for piece in pieces { hash.add(UInt64(UInt(bitPattern: piece.utf8Start))) }
+        hash.add(UInt64(truncatingIfNeeded: holes))
+        hash.add(UInt64(truncatingIfNeeded: holes >> 64))
+        mark = hash.key
+    }
+
+    /// From the program's own words, never from input.
+    package init(written: String) {
+        (pieces, holes, self.written) = ([], 0, written)
+        var hash = KeyHash(1)
+        hash.add(written.utf8)
+        mark = hash.key
+    }
+
+    package func hash(into hasher: inout Hasher) { hasher.combine(mark) }
+
+    package static func == (left: StatementText, right: StatementText) -> Bool {
+        left.mark == right.mark && left.holes == right.holes && left.written == right.written
+            && left.pieces.elementsEqual(right.pieces) { $0.utf8Start == $1.utf8Start }
+    }
+
+    /// `§integers($n)` and `§texts($n)` stand for a list's rows; each engine has its own words for them.
+    var text: String {
+        if let written { return written }
+        var text = ""
+        for (at, piece) in pieces.enumerated() {
+            if at > 0 { text += hole(at) }
+            text += piece.description
+        }
+        return text
+    }
+
+    private func hole(_ number: Int) -> String {
+        guard let hole = Hole(rawValue: UInt8(truncatingIfNeeded: holes >> UInt128((number - 1) * 2)) & 3) else { return "" }
+        switch hole {
+        case .value: return "$\(number)"
+        case .oneOf: return "($\(number))"
+        case .integers: return "(SELECT value FROM §integers($\(number)))"
+        case .texts: return "(SELECT value FROM §texts($\(number)))"
+        }
+    }
+}
+
+extension KeyHash {
+    fileprivate mutating func add(_ word: UInt64) { withUnsafeBytes(of: word) { add($0) } }
 }

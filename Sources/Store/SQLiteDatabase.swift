@@ -3,18 +3,23 @@ import Dispatch
 import Domain
 import GRDB
 import GRDBSQLite
+import Glibc
 import Synchronization
 
 /// SQLite inside the process: one writer that commits waiting bodies together, many readers.
 package final class SQLiteDatabase: Database {
     /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
     private static let groupLimit = 256
+    /// A group of this many is followed by a moment's patience: rounds of so many microseconds, while more arrive.
+    private static let companyFrom = 4, companyRounds = 5, companyMicroseconds: UInt32 = 50
 
     let pool: DatabasePool
     private let writer = DispatchQueue(label: "florin.sqlite.writer")
     private let waiting = Mutex<[WaitingBody]>([])
     /// Touched on the writer's queue alone.
     private nonisolated(unsafe) let writerStatements = SQLiteStatements()
+    /// Bodies in the last commit; touched on the writer's queue alone.
+    private nonisolated(unsafe) var lastGroup = 0
 
     /// - Parameter path: A file; it is made when absent.
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
@@ -43,13 +48,9 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    package func write<Value: Sendable>(
-        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
-    ) async throws -> Value {
-        try await WaitingBody.submitted(body) { waiting in
-            self.waiting.withLock { $0.append(waiting) }
-            writer.async { self.commitWaiting() }
-        }
+    package func enqueue(_ body: WaitingBody) {
+        waiting.withLock { $0.append(body) }
+        writer.async { self.commitWaiting() }
     }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
@@ -72,39 +73,64 @@ package final class SQLiteDatabase: Database {
     }
 
     private func commitWaiting() {
+        awaitCompany()
         let group = waiting.withLock { queue in
             let group = Array(queue.prefix(Self.groupLimit))
             queue.removeFirst(group.count)
             return group
         }
         guard !group.isEmpty else { return }  // an earlier turn took this body along
-        var failures = [(any Error)?](repeating: nil, count: group.count)
+        lastGroup = group.count
         do {
-            try pool.writeWithoutTransaction { db in
+            let failures = try pool.writeWithoutTransaction { db in
                 let tx = SQLiteTransaction(db, writerStatements)
-                try tx.run("BEGIN IMMEDIATE")
-                do {
-                    if group.count == 1 {
-                        // Alone in its transaction: the rollback of the whole is its own.
-                        try group[0].run(tx)
-                    } else {
-                        for (at, entry) in group.enumerated() {
-                            do { try Self.isolated(entry, in: tx) } catch { failures[at] = error }
-                        }
-                    }
-                    try tx.run("COMMIT")
-                } catch {
-                    if sqlite3_get_autocommit(db.sqliteConnection) == 0 { try tx.run("ROLLBACK") }
-                    throw error
+                // Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
+                do { return try Self.commit(group, tx, db, isolated: false) } catch is GroupRefused {
+                    return try Self.commit(group, tx, db, isolated: true)
                 }
             }
             for (entry, failure) in zip(group, failures) { entry.finish(failure) }
         } catch {
-            for (entry, failure) in zip(group, failures) { entry.finish(failure ?? error) }
+            for entry in group { entry.finish(error) }
         }
     }
 
-    private static func isolated(_ entry: WaitingBody, in tx: SQLiteTransaction) throws {
+    /// Those whom the last group answered are about to ask again: a moment's patience lets them share the next commit, instead of paying one
+    /// for whoever is first.
+    private func awaitCompany() {
+        guard lastGroup >= Self.companyFrom else { return }
+        var seen = -1, count = waiting.withLock(\.count)
+        for _ in 0..<Self.companyRounds where count > seen && count < lastGroup {
+            seen = count
+            usleep(Self.companyMicroseconds)
+            count = waiting.withLock(\.count)
+        }
+    }
+
+    /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
+    /// - Returns: What each body threw; nil for those that are committed.
+    private static func commit(
+        _ group: [WaitingBody], _ tx: SQLiteTransaction, _ db: GRDB.Database, isolated: Bool
+    ) throws -> [(any Error)?] {
+        var failures = [(any Error)?](repeating: nil, count: group.count)
+        try tx.run("BEGIN IMMEDIATE")
+        do {
+            if isolated {
+                for (at, entry) in group.enumerated() {
+                    do { try run(entry, tx) } catch { failures[at] = error }
+                }
+            } else {
+                do { try WaitingBody.runTogether(group, in: tx) } catch { throw group.count == 1 ? error : GroupRefused() }
+            }
+            try tx.run("COMMIT")
+        } catch {
+            if sqlite3_get_autocommit(db.sqliteConnection) == 0 { try tx.run("ROLLBACK") }
+            throw error
+        }
+        return failures
+    }
+
+    private static func run(_ entry: WaitingBody, _ tx: SQLiteTransaction) throws {
         try tx.run("SAVEPOINT body")
         do {
             try entry.run(tx)

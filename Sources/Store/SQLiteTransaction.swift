@@ -13,20 +13,21 @@ final class SQLiteStatements {
     }
 
     /// Beyond it everything is forgotten: texts are the program's own, so this many are a sign of something made at run time.
-    private static let limit = 500
-    private var prepared: [String: Prepared] = [:]
+    private static let limit = 1_000
+    private var prepared: [StatementText: Prepared] = [:]
 
-    func statement(_ text: String, _ db: GRDB.Database) throws -> Prepared {
-        if let known = prepared[text] {
+    func statement(_ wanted: StatementText, _ db: GRDB.Database) throws -> Prepared {
+        if let known = prepared[wanted] {
             sqlite3_reset(known.statement)  // a reader that stopped early left it on a row
             return known
         }
         if prepared.count >= Self.limit { prepared.removeAll() }
+        let text = wanted.text
         let native = text.contains("§") ? text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : text
         do {
             let owner = try db.makeStatement(sql: native)
             let fresh = Prepared(statement: owner.sqliteStatement, places: Self.places(of: owner.sqliteStatement), owner: owner)
-            prepared[text] = fresh
+            prepared[wanted] = fresh
             return fresh
         } catch let error as GRDB.DatabaseError {
             throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: error.message ?? "", statement: text)
@@ -58,7 +59,7 @@ final class SQLiteTransaction: Transaction {
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let statement = try prepared(sql)
         defer { sqlite3_reset(statement) }
-        while try step(statement, sql.text) { try each(Row(source: .sqlite(statement))) }
+        while try step(statement, sql.statement) { try each(Row(source: .sqlite(statement))) }
     }
 
     func run(_ sql: SQL) throws { try forEach(sql) { _ in } }
@@ -70,22 +71,24 @@ final class SQLiteTransaction: Transaction {
 
     func insert(_ batch: RowBatch) throws {
         guard !batch.isEmpty else { return }
-        let text = batch.table.insertText
-        let statement = try statements.statement(text, db).statement
         let columns = batch.table.columns.count
         try batch.bytes.withUnsafeBytes { bytes in
-            var at = 0
-            for _ in 0..<batch.count {
-                for column in 1...Int32(columns) { at = bind(bytes, at, column, statement) }
-                _ = try step(statement, text)
-                sqlite3_reset(statement)
+            var at = 0, left = batch.count
+            for (rows, text) in batch.table.inserts where left >= rows {
+                let statement = try statements.statement(text, db).statement
+                while left >= rows {
+                    for place in 1...Int32(rows * columns) { at = bind(bytes, at, place, statement) }
+                    _ = try step(statement, text)
+                    sqlite3_reset(statement)
+                    left -= rows
+                }
+                sqlite3_clear_bindings(statement)
             }
         }
-        sqlite3_clear_bindings(statement)
     }
 
     func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws {
-        let text = sql.description
+        let text = StatementText([sql], holes: 0)
         let prepared = try statements.statement(text, db), statement = prepared.statement
         defer { sqlite3_reset(statement) }
         for start in stride(from: 0, to: values.count, by: parameters) {
@@ -96,12 +99,12 @@ final class SQLiteTransaction: Transaction {
     }
 
     private func prepared(_ sql: SQL) throws -> OpaquePointer {
-        let prepared = try statements.statement(sql.text, db)
+        let prepared = try statements.statement(sql.statement, db)
         for place in prepared.places { try bind(sql.values[place.number - 1], place.index, prepared.statement) }
         return prepared.statement
     }
 
-    private func step(_ statement: OpaquePointer, _ text: String) throws -> Bool {
+    private func step(_ statement: OpaquePointer, _ text: StatementText) throws -> Bool {
         switch sqlite3_step(statement) {
         case SQLITE_ROW: return true
         case SQLITE_DONE: return false
@@ -109,7 +112,7 @@ final class SQLiteTransaction: Transaction {
             let fault = DatabaseFault(
                 code: "sqlite:\(sqlite3_extended_errcode(db.sqliteConnection))",
                 message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
-                statement: text)
+                statement: text.text)
             sqlite3_reset(statement)
             throw fault
         }

@@ -1,5 +1,5 @@
 /// A table as bulk inserts see it: its name and its columns in order.
-package struct Table: Sendable {
+package final class Table: Sendable {
     package enum Kind: Sendable { case integer, text, bytes }
     package struct Column: Sendable {
         package let name: String
@@ -9,11 +9,15 @@ package struct Table: Sendable {
 
     package let name: String
     package let columns: [Column]
-    package let insertText: String
+    /// Row counts of the prepared inserts, largest first, with their texts: rows of one statement share its cursors and its overhead.
+    let inserts: [(rows: Int, text: StatementText)]
+    /// The insert of rows that stand in one array for each column, as PostgreSQL takes many.
+    let unnest: StatementText
 
     /// - Parameters:
-    ///   - integers, texts: Split by blanks, in the table's order of columns: `"entity_id:i external_id:t"`.
-    package init(_ name: String, _ columns: String) {
+    ///   - columns: Split by blanks, in the table's order: `"entity_id:i external_id:t"`.
+    ///   - ending: An `ON CONFLICT` clause; no two rows of one batch may share its key.
+    package init(_ name: String, _ columns: String, _ ending: StaticString = "") {
         self.name = name
         self.columns = columns.split(separator: " ").map { word in
             let parts = word.split(separator: ":")
@@ -26,8 +30,14 @@ package struct Table: Sendable {
                 }
             return Column(String(parts[0]), kind)
         }
-        let places = (1...self.columns.count).map { "$\($0)" }.joined(separator: ", ")
-        insertText = "INSERT INTO \(name) (\(self.columns.map(\.name).joined(separator: ", "))) VALUES (\(places))"
+        let width = self.columns.count, names = self.columns.map(\.name).joined(separator: ", ")
+        inserts = [16, 4, 2, 1].map { rows in
+            let groups = (0..<rows).map { row in "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ", ") + ")" }
+            let text = "INSERT INTO \(name) (\(names)) VALUES \(groups.joined(separator: ", ")) \(ending)"
+            return (rows, StatementText(written: text))
+        }
+        let arrays = self.columns.enumerated().map { at, column in "$\(at + 1)::\(column.kind.postgresType)[]" }.joined(separator: ", ")
+        unnest = StatementText(written: "INSERT INTO \(name) (\(names)) SELECT * FROM unnest(\(arrays)) \(ending)")
     }
 }
 
@@ -89,6 +99,9 @@ package struct RowBatch: Sendable {
             for (place, byte) in new.enumerated() { bytes[offset + place] = byte }
         }
     }
+
+    /// Room for so many bytes more, so that a few rows do not grow the batch step by step.
+    package mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(bytes.count + capacity) }
 
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)

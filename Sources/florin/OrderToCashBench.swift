@@ -84,30 +84,28 @@ struct OrderToCashBench {
         }
     }
 
-    /// Single requests, as many at once as there are clients. A client keeps its customers, so that nobody pays before being billed; a day
-    /// ends before the next begins, since numbers follow their dates.
+    /// Single requests, as many at once as there are clients. They queue in the workload's order, so that nobody pays before being billed
+    /// and numbers follow their dates.
     private func processAtOnce(_ sales: ArraySlice<ProcessSales.Sale>) async throws {
-        let database = database
-        var start = sales.startIndex
-        while start < sales.endIndex {
-            let day = sales[start].order.orderedOn
-            let end = sales[start...].firstIndex { $0.order.orderedOn != day } ?? sales.endIndex
-            var queues = [[ProcessSales.Sale]](repeating: [], count: clients)
-            for sale in sales[start..<end] {
-                queues[Int(sale.order.customerNumber.flatMap { Int($0.dropFirst()) } ?? 0) % clients].append(sale)
+        let counter = Counter(sales, database)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for _ in 0..<clients {
+                group.addTask { while try await counter.serveNext(Self.entity) {} }
             }
-            try await withThrowingTaskGroup(of: Void.self) { group in
-                for queue in queues where !queue.isEmpty {
-                    group.addTask {
-                        for sale in queue {
-                            let operation = ProcessSales(Self.entity, [sale])
-                            _ = try await database.write(entity: Self.entity) { try operation.run(in: $0, at: .now) }
-                        }
-                    }
-                }
-                try await group.waitForAll()
-            }
-            start = end
+            try await group.waitForAll()
+        }
+    }
+
+    /// Hands out the next sale and queues its request in one step.
+    private actor Counter {
+        private var sales: ArraySlice<ProcessSales.Sale>
+        private let database: any Store.Database
+        init(_ sales: ArraySlice<ProcessSales.Sale>, _ database: any Store.Database) { (self.sales, self.database) = (sales, database) }
+
+        func serveNext(_ entity: ID<Entity>) async throws -> Bool {
+            guard let sale = sales.popFirst() else { return false }
+            _ = try await database.write(entity: entity, ProcessSales.Request(sale, at: .now), in: ProcessSales.together)
+            return true
         }
     }
 

@@ -1,5 +1,6 @@
 import Domain
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -83,6 +84,30 @@ private let entity = ID<Entity>(1)
         #expect(kept == (1...64).filter { $0 % 4 != 0 })
     }
 
+    /// Each request gets its own answer, whether it was run alone or with others, and one that refuses is refused alone.
+    @Test(arguments: Engine.available) func requestsOfOneBatchAreAnsweredEachForItself(engine: Engine) async throws {
+        let database = try await engine.make()
+        let sizes = Mutex<[Int]>([])
+        let batch = Batch<Int64, String> { tx, _, ids in
+            sizes.withLock { $0.append(ids.count) }
+            for id in ids {
+                try self.insert(id, memo: "entry \(id)", in: tx)
+                if id == 40 { throw Refused() }
+            }
+            return ids.map { "answer \($0)" }
+        }
+        let answers = await withTaskGroup(of: (Int64, String?).self) { group in
+            for id in Int64(1)...64 { group.addTask { (id, try? await database.write(entity: entity, id, in: batch)) } }
+            return await group.reduce(into: [Int64: String?]()) { $0[$1.0] = $1.1 }
+        }
+        for id in Int64(1)...64 { #expect(answers[id] == .some(id == 40 ? nil : "answer \(id)")) }
+        let kept = try await database.read { tx in
+            try tx.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity) ORDER BY id") { $0.integer(0) }
+        }
+        #expect(kept == (1...64).filter { $0 != 40 })
+        #expect(sizes.withLock { $0.contains { $0 > 1 } }, "nothing was run together")
+    }
+
     @Test(arguments: Engine.available) func aFaultOfOneBodyLeavesItsNeighbours(engine: Engine) async throws {
         let database = try await engine.make()
         try await database.write(entity: entity) { tx in try self.insert(1, memo: "first", in: tx) }
@@ -101,7 +126,7 @@ private let entity = ID<Entity>(1)
         let database = try await engine.make()
         try await database.write(entity: entity) { tx in try self.insert(1, memo: "for ever", in: tx) }
         await #expect(throws: DatabaseFault.self) {
-            try await database.write(entity: entity) { tx in try tx.run(SQL(stringLiteral: statement)) }
+            try await database.write(entity: entity) { tx in try tx.run(SQL(text: statement)) }
         }
         #expect(
             try await database.read { tx in try tx.first("SELECT memo FROM journal_entry WHERE entity_id = \(entity)") { $0.text(0) } }

@@ -17,6 +17,8 @@ package struct Search: Sendable {
     }
 
     package static let limit = 12
+    /// How far back a settled item is found by its amount: an index over every amount ever booked would slow each booking.
+    package static let settledReach = 50_000
     private let entity: ID<Entity>
     private let text: String
     package init(_ entity: ID<Entity>, _ text: String) { (self.entity, self.text) = (entity, String(text.prefix(80))) }
@@ -80,16 +82,22 @@ package struct Search: Sendable {
         }
     }
 
-    /// Documents and receipts of exactly that amount, the latest first, in any currency with that many decimals.
+    /// Documents and receipts of exactly that amount, the latest first, in any currency with that many decimals: those that are open, and
+    /// among the newest `settledReach` items the settled ones too.
     private func amounts(in tx: any Transaction) throws -> [Hit] {
         guard let minors = Self.minors(text) else { return [] }
         return try tx.rows(
             """
             SELECT i.id, i.kind, i.number, COALESCE(c.name, r.payer_name, ''), i.currency, i.amount_minor, i.effective_on
-              FROM open_item i
+              FROM (SELECT entity_id, id, kind, number, currency, amount_minor, effective_on, customer_id FROM open_item
+                     WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0
+                    UNION ALL
+                    SELECT entity_id, id, kind, number, currency, amount_minor, effective_on, customer_id
+                      FROM (SELECT * FROM open_item WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(Self.settledReach)) AS newest
+                     WHERE amount_minor IN \(ids: minors) AND open_minor = 0) i
               LEFT JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
               LEFT JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-             WHERE i.entity_id = \(entity) AND i.amount_minor IN \(ids: minors) AND (i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL)
+             WHERE i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL
              ORDER BY i.id DESC LIMIT \(Self.limit)
             """
         ) { row in

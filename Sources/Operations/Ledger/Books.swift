@@ -34,6 +34,8 @@ package enum LedgerRefusal: Refusal {
 package struct Books {
     let entity: ID<Entity>
     package let recordedAt: Instant
+    /// ISO 3166-1 alpha-2.
+    let country: String
     private let previousID: Int64
     private let firstID: Int64
     private var lastID: Int64
@@ -42,23 +44,27 @@ package struct Books {
     /// How many slices were ever opened: without any, settling asks for none.
     private let sliceCount: Int64
     private var sliceMoves = SliceMoves()
-    private var batches = FactTable.allCases.map { RowBatch($0.table) }
+    private var batches = Self.emptyBatches
     private var sums = KeptSums()
 
     /// - Parameter now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
     package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction) throws {
+        // What is read of the book is read once the lock is held: another server may have written while this one waited.
+        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
         let row = try tx.first(
-            "UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity) RETURNING last_id, sealed_at, head, slice_count"
-        ) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3)) }
-        guard let (last, sealedAt, head, sliceCount) = row else { throw LedgerRefusal.unknownEntity(entity) }
-        self.entity = entity
+            """
+            SELECT b.last_id, b.sealed_at, b.head, b.slice_count, e.country, (SELECT MAX(p.ends_on) FROM period p WHERE p.entity_id = b.entity_id)
+              FROM book b JOIN entity e ON e.entity_id = b.entity_id WHERE b.entity_id = \(entity)
+            """
+        ) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4), $0.optionalDay(5)) }
+        guard let (last, sealedAt, head, sliceCount, country, closedThrough) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head
         self.sliceCount = sliceCount
         recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
         previousID = last
         firstID = max(last + 1, firstIDInSecond(of: recordedAt))
         lastID = firstID - 1
-        closedThrough = try tx.first("SELECT MAX(ends_on) FROM period WHERE entity_id = \(entity)") { $0.optionalDay(0) } ?? nil
     }
 
     /// The next id of this entity; every noun draws from the same sequence.
@@ -215,8 +221,11 @@ package struct Books {
         )
     }
 
+    private static let emptyBatches = FactTable.allCases.map { RowBatch($0.table) }
+
     /// Appends one row; `row` gives every column after `entity_id`, in the table's order.
     mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
+        if batches[table.rawValue].isEmpty { batches[table.rawValue].reserve(512) }
         batches[table.rawValue].append(entity.value)
         row(&batches[table.rawValue])
     }

@@ -75,48 +75,42 @@ struct KeptSums {
         let days = accountDays.sorted {
             ($0.key.account.rawValue, $0.key.currency.code, $0.key.on) < ($1.key.account.rawValue, $1.key.currency.code, $1.key.on)
         }
-        try tx.repeated(
-            """
-            INSERT INTO account_day (entity_id, account, currency, effective_on, debit_minor, credit_minor) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (entity_id, account, currency, effective_on) DO UPDATE
-            SET debit_minor = account_day.debit_minor + excluded.debit_minor, credit_minor = account_day.credit_minor + excluded.credit_minor
-            """, 6,
-            days.flatMap { key, sum in
-                [
-                    .integer(entity.value), .text(key.account.rawValue), .text(key.currency.code), .text(key.on.iso8601),
-                    .integer(sum.debit), .integer(sum.credit),
-                ]
-                    as [SQLValue]
-            })
-        try tx.repeated(
-            """
-            INSERT INTO due_day (entity_id, currency, due_on, debit_minor, debit_count, credit_minor, credit_count)
-            VALUES ($1, $2, $3, $4, $5, $6, $7)
-            ON CONFLICT (entity_id, currency, due_on) DO UPDATE
-            SET debit_minor = due_day.debit_minor + excluded.debit_minor, debit_count = due_day.debit_count + excluded.debit_count,
-                credit_minor = due_day.credit_minor + excluded.credit_minor, credit_count = due_day.credit_count + excluded.credit_count
-            """, 7,
-            dueDays.sorted { ($0.key.currency.code, $0.key.dueOn) < ($1.key.currency.code, $1.key.dueOn) }.flatMap { key, due in
-                [
-                    .integer(entity.value), .text(key.currency.code), .text(key.dueOn.iso8601), .integer(due.debit),
-                    .integer(due.debitCount),
-                    .integer(due.credit), .integer(due.creditCount),
-                ] as [SQLValue]
-            })
-        try tx.repeated(
-            """
-            INSERT INTO proof (entity_id, currency, debit_minor, credit_minor, control_minor, open_minor) VALUES ($1, $2, $3, $4, $5, $6)
-            ON CONFLICT (entity_id, currency) DO UPDATE
-            SET debit_minor = proof.debit_minor + excluded.debit_minor, credit_minor = proof.credit_minor + excluded.credit_minor,
-                control_minor = proof.control_minor + excluded.control_minor, open_minor = proof.open_minor + excluded.open_minor
-            """, 6,
-            proofs.sorted { $0.key.code < $1.key.code }.flatMap { currency, proof in
-                [
-                    .integer(entity.value), .text(currency.code), .integer(proof.debit), .integer(proof.credit), .integer(proof.control),
-                    .integer(proof.open),
-                ]
-                    as [SQLValue]
-            })
+        try insert(accountDayTable, days, entity, in: tx) { batch, key, sum in
+            batch.append(key.account.rawValue)
+            batch.append(key.currency.code)
+            batch.append(key.on.iso8601)
+            batch.append(sum.debit)
+            batch.append(sum.credit)
+        }
+        let dues = dueDays.sorted { ($0.key.currency.code, $0.key.dueOn) < ($1.key.currency.code, $1.key.dueOn) }
+        try insert(dueDayTable, dues, entity, in: tx) { batch, key, due in
+            batch.append(key.currency.code)
+            batch.append(key.dueOn.iso8601)
+            batch.append(due.debit)
+            batch.append(due.debitCount)
+            batch.append(due.credit)
+            batch.append(due.creditCount)
+        }
+        try insert(proofTable, proofs.sorted { $0.key.code < $1.key.code }, entity, in: tx) { batch, currency, proof in
+            batch.append(currency.code)
+            batch.append(proof.debit)
+            batch.append(proof.credit)
+            batch.append(proof.control)
+            batch.append(proof.open)
+        }
+    }
+
+    private func insert<Key, Sum>(
+        _ table: Table, _ sums: [(key: Key, value: Sum)], _ entity: ID<Entity>, in tx: any Transaction,
+        _ row: (inout RowBatch, Key, Sum) -> Void
+    ) throws {
+        var batch = RowBatch(table)
+        batch.reserve(sums.count * 80)
+        for (key, sum) in sums {
+            batch.append(entity.value)
+            row(&batch, key, sum)
+        }
+        try tx.insert(batch)
     }
 
     private func writeSettled(_ entity: ID<Entity>, in tx: any Transaction) throws {
@@ -125,3 +119,26 @@ struct KeptSums {
         try tx.repeated("UPDATE open_item SET open_minor = open_minor + $1 WHERE entity_id = $2 AND id = $3", 3, values)
     }
 }
+
+private let accountDayTable = Table(
+    "account_day", "entity_id:i account:t currency:t effective_on:t debit_minor:i credit_minor:i",
+    """
+    ON CONFLICT (entity_id, account, currency, effective_on) DO UPDATE
+    SET debit_minor = account_day.debit_minor + excluded.debit_minor, credit_minor = account_day.credit_minor + excluded.credit_minor
+    """)
+
+private let dueDayTable = Table(
+    "due_day", "entity_id:i currency:t due_on:t debit_minor:i debit_count:i credit_minor:i credit_count:i",
+    """
+    ON CONFLICT (entity_id, currency, due_on) DO UPDATE
+    SET debit_minor = due_day.debit_minor + excluded.debit_minor, debit_count = due_day.debit_count + excluded.debit_count,
+        credit_minor = due_day.credit_minor + excluded.credit_minor, credit_count = due_day.credit_count + excluded.credit_count
+    """)
+
+private let proofTable = Table(
+    "proof", "entity_id:i currency:t debit_minor:i credit_minor:i control_minor:i open_minor:i",
+    """
+    ON CONFLICT (entity_id, currency) DO UPDATE
+    SET debit_minor = proof.debit_minor + excluded.debit_minor, credit_minor = proof.credit_minor + excluded.credit_minor,
+        control_minor = proof.control_minor + excluded.control_minor, open_minor = proof.open_minor + excluded.open_minor
+    """)

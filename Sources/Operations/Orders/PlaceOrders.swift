@@ -15,6 +15,7 @@ package struct PlaceOrders: Sendable {
     }
     package struct RefusedOrder: Equatable, Sendable {
         package let externalID: String
+        package let channel: String
         package let reason: String
     }
 
@@ -38,9 +39,6 @@ package struct PlaceOrders: Sendable {
     /// Decides each order; recording it is the caller's, who may bill it first.
     func place(_ books: inout Books, _ tx: any Transaction, _ report: inout Report) throws -> [PlacedOrder] {
         // Read.
-        guard let seller = try tx.first("SELECT country FROM entity WHERE entity_id = \(entity)", { $0.text(0) }) else {
-            throw LedgerRefusal.unknownEntity(entity)
-        }
         let fresh = try unknown(in: tx, &report)
         let customers = try customers(of: fresh, &books, tx, &report)
         var exposures = try exposures(of: customers.values, in: tx)
@@ -50,8 +48,9 @@ package struct PlaceOrders: Sendable {
         placed.reserveCapacity(fresh.count)
         for order in fresh {
             guard let terms = customers[customerNumber(of: order)] else { preconditionFailure("every order has its customer") }
-            switch PlacedOrder.decide(order, seller: seller, terms) {
-            case .failure(let reason): report.refused.append(RefusedOrder(externalID: order.externalID, reason: reason.text))
+            switch PlacedOrder.decide(order, seller: books.country, terms) {
+            case .failure(let reason):
+                report.refused.append(RefusedOrder(externalID: order.externalID, channel: order.channel, reason: reason.text))
             case .success(var decided):
                 decided.id = books.newID()
                 if order.kind == .adjustment {

@@ -9,7 +9,7 @@ struct Candidates {
     private let policy: MatchPolicy
     /// Names the policy's exact version on a certificate.
     let policyVersion: String
-    private(set) var index = MatchIndex()
+    private(set) var index = Self.emptyIndex
     private var readings: [Int64: ReceiptReading] = [:]
     private var looked: Set<String> = []
     private var lookedIdentities: Set<String> = []
@@ -19,8 +19,13 @@ struct Candidates {
     init(_ entity: ID<Entity>, toleranceMinor: Int64, policy: MatchPolicy = .standard) {
         (self.entity, self.toleranceMinor, self.policy) = (entity, toleranceMinor, policy)
         policyVersion = policy == .standard ? standardVersion : version(of: policy)
-        for series in DocumentSeries.allCases { index.add(series: series.rawValue, digits: 10...12) }
     }
+
+    private static let emptyIndex: MatchIndex = {
+        var index = MatchIndex()
+        for series in DocumentSeries.allCases { index.add(series: series.rawValue, digits: 10...12) }
+        return index
+    }()
 
     /// Reads what the receipts name and who may have paid them.
     mutating func load(for receipts: [RecordedReceipt], in tx: any Transaction) throws {
@@ -83,14 +88,13 @@ extension Candidates {
     private mutating func loadNamed(by receipts: [RecordedReceipt], in tx: any Transaction) throws {
         let series = DocumentSeries.allCases.map(\.rawValue)
         var words: Set<String> = []
-        let hasStrangers = try tx.first("SELECT 1 FROM item_reference WHERE entity_id = \(entity) LIMIT 1") { _ in true } ?? false
         for receipt in receipts {
             let keys = ReferenceKeys(structured: receipt.intake.structuredReference, remittance: receipt.intake.remittance, series: series)
             words.formUnion(keys.documentNumbers)
             words.formUnion(keys.words)
-            if hasStrangers { words.formUnion(strangeReferenceKeys(of: receipt.intake)) }
         }
-        try loadItems(named: words, in: tx)
+        guard try loadItems(named: words, in: tx) else { return }
+        _ = try loadItems(named: Set(receipts.flatMap { strangeReferenceKeys(of: $0.intake) }), in: tx)
     }
 
     /// What a text may hold of numbers that another system gave.
@@ -98,27 +102,38 @@ extension Candidates {
         [receipt.structuredReference ?? "", receipt.remittance, receipt.endToEndID ?? ""].flatMap(compactReferences)
     }
 
-    /// Reads the items whose document or order has one of these numbers.
-    private mutating func loadItems(named words: Set<String>, in tx: any Transaction) throws {
+    /// Reads the items whose document, order or foreign reference has one of these numbers.
+    ///
+    /// - Returns: Whether any item has a number that another system gave.
+    private mutating func loadItems(named words: Set<String>, in tx: any Transaction) throws -> Bool {
         let words = words.filter { looked.insert($0).inserted }
-        guard !words.isEmpty else { return }
-        var found: Set<Int64> = [], orders: [Int64: String] = [:]
-        try tx.forEach("SELECT id FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: words)") { found.insert($0.integer(0)) }
-        try tx.forEach(
-            """
-            SELECT external_id, document_id FROM sales_order
-             WHERE entity_id = \(entity) AND document_id IS NOT NULL AND external_id IN \(texts: words)
-            """
-        ) { row in
-            found.insert(row.integer(1))
-            orders[row.integer(1)] = row.text(0)
-        }
-        try tx.forEach("SELECT item_id, reference FROM item_reference WHERE entity_id = \(entity) AND reference_key IN \(texts: words)") {
-            row in
-            found.insert(row.integer(0))
-            orders[row.integer(0)] = orders[row.integer(0)] ?? row.text(1)
+        guard !words.isEmpty else { return true }
+        var found: Set<Int64> = [], orders: [Int64: String] = [:], hasStrangers = false
+        let query = words.count == 1 ? Self.oneWord : Self.manyWords
+        try tx.forEach(SQL(query, [.integer(entity.value), words.count == 1 ? .text(words.first ?? "") : .texts(Array(words))])) { row in
+            let item = row.integer(0), reference = row.optionalText(1)
+            guard item != 0 else { return hasStrangers = reference != nil }
+            found.insert(item)
+            if let reference { orders[item] = orders[item] ?? reference }
         }
         try read(.ids(found.filter { index[item: $0] == nil }), orders, in: tx)
+        return hasStrangers
+    }
+
+    private static let oneWord = namedItems(in: "($2)"), manyWords = namedItems(in: "(SELECT value FROM §texts($2))")
+
+    /// One statement for all that a word may name, since each is a round trip.
+    private static func namedItems(in words: StaticString) -> StatementText {
+        StatementText(
+            written: """
+                SELECT id, NULL FROM invoice WHERE entity_id = $1 AND number IN \(words)
+                UNION ALL
+                SELECT document_id, external_id FROM sales_order WHERE entity_id = $1 AND document_id IS NOT NULL AND external_id IN \(words)
+                UNION ALL
+                SELECT item_id, reference FROM item_reference WHERE entity_id = $1 AND reference_key IN \(words)
+                UNION ALL
+                SELECT 0, MIN(reference_key) FROM item_reference WHERE entity_id = $1
+                """)
     }
 
     private mutating func loadIdentities(of receipts: [RecordedReceipt], in tx: any Transaction) throws {
@@ -156,7 +171,7 @@ extension Candidates {
         let slips = known.named.filter { $0.strength < .checked && $0.item.open.minor > 0 }.flatMap { named in
             SlippedReference.digitSlips(of: Array(named.reference.utf8)).map { String(decoding: $0, as: UTF8.self) }
         }
-        try loadItems(named: Set(slips), in: tx)
+        _ = try loadItems(named: Set(slips), in: tx)
     }
 
     private mutating func list(_ customers: Set<ID<Customer>>, in tx: any Transaction) throws {

@@ -43,13 +43,11 @@ package struct ImportOpenItems: Sendable {
         var numbers = Set(
             try tx.rows("SELECT number FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: items.map(\.number))") { $0.text(0) }
         )
-        guard let country = try tx.first("SELECT country FROM entity WHERE entity_id = \(entity)", { $0.text(0) }) else {
-            throw LedgerRefusal.unknownEntity(entity)
-        }
         var customers = try customerIDs(entity, numbers: items.map(\.customerNumber), in: tx)
         // Write.
         let missing = items.filter { customers[$0.customerNumber] == nil }.map {
-            CustomerProfile(number: $0.customerNumber, name: "Customer \($0.customerNumber)", country: country, currency: $0.open.currency)
+            CustomerProfile(
+                number: $0.customerNumber, name: "Customer \($0.customerNumber)", country: books.country, currency: $0.open.currency)
         }
         let created = try createCustomers(missing, in: &books, tx)
         report.customersCreated = created.count

@@ -5,7 +5,9 @@ import Store
 package struct RecordReceipts: Sendable {
     package struct Report: Equatable, Sendable {
         package var recorded = 0
-        package var known = 0
+        /// For each receipt given, whether it was recorded before.
+        package var isKnown: [Bool] = []
+        package var known: Int { isKnown.count { $0 } }
         package var cash = ApplyReceipts.Report()
     }
 
@@ -35,11 +37,9 @@ package struct RecordReceipts: Sendable {
         // Write.
         var recorded: [RecordedReceipt] = []
         for intake in receipts {
-            guard seen.insert(ReceiptKey(method: intake.method, externalID: intake.externalID)).inserted else {
-                report.known += 1
-                continue
-            }
-            recorded.append(try books.receive(intake))
+            let isNew = seen.insert(ReceiptKey(method: intake.method, externalID: intake.externalID)).inserted
+            report.isKnown.append(!isNew)
+            if isNew { recorded.append(try books.receive(intake)) }
         }
         report.recorded = recorded.count
         let identified = recorded.filter(\.isIdentified)

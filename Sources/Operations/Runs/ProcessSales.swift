@@ -11,10 +11,32 @@ package struct ProcessSales: Sendable {
         package init(_ order: OrderIntake, receipt: ReceiptIntake? = nil) { (self.order, self.receipt) = (order, receipt) }
     }
 
-    package struct Report: Equatable, Sendable {
-        package var orders = PlaceOrders.Report()
-        package var invoices = 0
-        package var receipts = RecordReceipts.Report()
+    /// What became of one sale.
+    package struct Outcome: Equatable, Sendable {
+        package enum Order: Equatable, Sendable {
+            /// Placed, and billed by the document of that number; nil where there was nothing to bill.
+            case placed(invoice: String?)
+            /// Placed, and waiting for a person.
+            case held(because: String)
+            /// Recorded before: nothing changed.
+            case known
+            case refused(because: String)
+        }
+        package var order: Order
+        /// Whether its receipt was recorded; false where it came without one, or with one that is known.
+        package var recordedReceipt = false
+        package init(order: Order, recordedReceipt: Bool = false) { (self.order, self.recordedReceipt) = (order, recordedReceipt) }
+    }
+
+    /// A sale that may be processed together with others that wait at the same time.
+    package struct Request: Sendable {
+        fileprivate let sale: Sale
+        fileprivate let at: Instant
+        package init(_ sale: Sale, at now: Instant) { (self.sale, at) = (sale, now) }
+    }
+
+    package static let together = Batch<Request, Outcome> { tx, entity, requests in
+        try ProcessSales(entity, requests.map(\.sale)).run(in: tx, at: requests.map(\.at).max() ?? Instant(microseconds: 0))
     }
 
     private let entity: ID<Entity>
@@ -23,26 +45,50 @@ package struct ProcessSales: Sendable {
     /// - Parameter sales: In the order of their days.
     package init(_ entity: ID<Entity>, _ sales: [Sale]) { (self.entity, self.sales) = (entity, sales) }
 
-    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+    /// - Returns: An outcome for each sale.
+    package func run(in tx: any Transaction, at now: Instant) throws -> [Outcome] {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read and decide.
-        var report = Report()
-        var placed = try PlaceOrders(entity, sales.map(\.order)).place(&books, tx, &report.orders)
+        var report = PlaceOrders.Report()
+        var placed = try PlaceOrders(entity, sales.map(\.order)).place(&books, tx, &report)
         var candidates = Candidates(entity, toleranceMinor: 0)
         // Write.
-        try bill(&placed, &books, &candidates, tx, &report)
+        var numbers: [Int: String] = [:]
+        try bill(&placed, &books, &candidates, tx, &numbers)
         for order in placed { books.append(order) }
         let receipts = sales.compactMap(\.receipt)
+        var recorded = RecordReceipts.Report()
         if let last = receipts.map(\.bookedOn).max() {
-            report.receipts = try RecordReceipts(entity, receipts, on: last).record(&books, &candidates, tx)
+            recorded = try RecordReceipts(entity, receipts, on: last).record(&books, &candidates, tx)
         }
         try books.close(in: tx)
-        return report
+        return outcomes(placed, numbers, report.refused, recorded.isKnown)
+    }
+
+    private func outcomes(
+        _ placed: [PlacedOrder], _ numbers: [Int: String], _ refused: [PlaceOrders.RefusedOrder], _ knownReceipts: [Bool]
+    ) -> [Outcome] {
+        var first: [String: Outcome.Order] = [:]
+        func key(_ order: OrderIntake) -> String { "\(order.channel)\n\(order.externalID)" }
+        for order in refused { first["\(order.channel)\n\(order.externalID)"] = .refused(because: order.reason) }
+        for (at, order) in placed.enumerated() {
+            first[key(order.intake)] = order.hold.map { .held(because: $0) } ?? .placed(invoice: numbers[at])
+        }
+        var receipt = 0
+        return sales.map { sale in
+            var outcome = Outcome(order: first.removeValue(forKey: key(sale.order)) ?? .known)
+            if sale.receipt != nil {
+                outcome.recordedReceipt = !knownReceipts[receipt]
+                receipt += 1
+            }
+            return outcome
+        }
     }
 
     private func bill(
-        _ placed: inout [PlacedOrder], _ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction, _ report: inout Report
+        _ placed: inout [PlacedOrder], _ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction,
+        _ numbers: inout [Int: String]
     ) throws {
         let billable = placed.indices.filter { placed[$0].hold == nil && placed[$0].totals.gross.minor > 0 }
         var start = 0
@@ -58,12 +104,13 @@ package struct ProcessSales: Sendable {
                     customer: order.customer, termsDays: order.termsDays, currency: order.intake.currency,
                     orderNumber: order.intake.externalID,
                     preceding: nil, orders: [order.id], lines: order.lines.map { .init(order: order.id, line: $0) })
-                let item = try books.issue(draft, order.totals, number: DocumentSeries.invoice.number(sequence, on: day), on: day)
+                let number = DocumentSeries.invoice.number(sequence, on: day)
+                let item = try books.issue(draft, order.totals, number: number, on: day)
+                numbers[at] = number
                 placed[at].document = item.id
                 candidates.add(item, customer: order.customer, orderNumber: order.intake.externalID)
                 sequence += 1
             }
-            report.invoices += end - start
             start = end
         }
     }

@@ -1,6 +1,6 @@
 CREATE INDEX customer_name ON customer (entity_id, lower(name), id);
 CREATE INDEX customer_word ON customer (entity_id, name, id);
-CREATE INDEX open_item_amount ON open_item (entity_id, amount_minor, id);
+CREATE INDEX open_item_amount ON open_item (entity_id, amount_minor, id) WHERE open_minor <> 0;
 CREATE INDEX open_item_due ON open_item (entity_id, due_on, id) WHERE open_minor <> 0;
 CREATE TABLE figure_day (
     entity_id     BIGINT NOT NULL,

@@ -56,21 +56,38 @@ package struct MatchCertificate: Equatable, Sendable {
     }
 
     package var text: String {
-        var text =
-            "\(Self.version)\npolicy \(policy)\ncash \(cash.minor) \(cash.currency.code) \(paidOn.iso8601)\nrule \(rule)\nrow \(row)\n"
-        text += "customer \(customer.value)\n"
-        for (customer, evidence) in payers { text += "payer \(customer.value) \(evidence.rawValue)\n" }
-        for one in named { text += "named \(one.itemID) \(one.strength) \(one.reference.replacing("\n", with: " "))\n" }
-        for (item, open) in considered { text += "open \(item) \(open)\n" }
-        for (item, minor) in lines { text += "line \(item) \(minor)\n" }
-        for (kind, item, minor) in adjustments { text += "adjust \(kind.rawValue) \(item) \(minor)\n" }
-        text += "rest \(restMinor)\n"
-        for signal in signals { text += "signal \(signal.points) \(signal.name)\n" }
-        text += "margin \(minimumMargin)\n"
-        if let runnerUp { text += "next \(runnerUp.score) \(runnerUp.itemIDs.map(String.init).joined(separator: " "))\n" }
-        if let uniqueness {
-            text += "unique \(uniqueness.size) \(uniqueness.considered) \(uniqueness.itemIDs.map(String.init).joined(separator: " "))\n"
+        var text = Self.version
+        text.reserveCapacity(512)
+        func fact(_ name: StaticString, _ values: String...) {
+            text += "\n"
+            text += name.description
+            for value in values {
+                text += " "
+                text += value
+            }
         }
+        fact("policy", policy)
+        fact("cash", String(cash.minor), cash.currency.code, paidOn.iso8601)
+        fact("rule", rule)
+        fact("row", row)
+        fact("customer", String(customer.value))
+        for (customer, evidence) in payers { fact("payer", String(customer.value), evidence.rawValue) }
+        for one in named { fact("named", String(one.itemID), one.strength.name, oneLine(one.reference)) }
+        for (item, open) in considered { fact("open", String(item), String(open)) }
+        for (item, minor) in lines { fact("line", String(item), String(minor)) }
+        for (kind, item, minor) in adjustments { fact("adjust", kind.rawValue, String(item), String(minor)) }
+        fact("rest", String(restMinor))
+        for signal in signals { fact("signal", String(signal.points), signal.name) }
+        fact("margin", String(minimumMargin))
+        if let runnerUp { fact("next", String(runnerUp.score), runnerUp.itemIDs.map(String.init).joined(separator: " ")) }
+        if let uniqueness {
+            fact(
+                "unique", String(uniqueness.size), String(uniqueness.considered), uniqueness.itemIDs.map(String.init).joined(separator: " ")
+            )
+        }
+        text += "\n"
         return text
     }
 }
+
+private func oneLine(_ text: String) -> String { text.utf8.contains(10) ? text.replacing("\n", with: " ") : text }

@@ -48,7 +48,7 @@ extension MatchCase {
 
     private func signals(_ proposal: Proposal) -> [MatchEvidence.Signal] {
         var signals: [MatchEvidence.Signal] = []
-        if let weakest = proposal.strengths.min() { signals.append(.init("reference \(weakest)", policy.weights.points(weakest))) }
+        if let weakest = proposal.strengths.min() { signals.append(.init("reference \(weakest.name)", policy.weights.points(weakest))) }
         if let evidence = evidence(for: proposal.customer) {
             signals.append(.init("payer by \(evidence.rawValue)", policy.weights.points(evidence)))
         } else if family.contains(proposal.customer) {

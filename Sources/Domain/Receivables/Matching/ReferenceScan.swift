@@ -10,6 +10,16 @@ package enum ReferenceStrength: Int, Sendable, Comparable {
     case whole
     /// All of it, with check digits that hold, or an end-to-end id that we gave.
     case checked
+    /// As certificates write it.
+    package var name: String {
+        switch self {
+        case .weak: "weak"
+        case .corrected: "corrected"
+        case .number: "number"
+        case .whole: "whole"
+        case .checked: "checked"
+        }
+    }
     package static func < (left: ReferenceStrength, right: ReferenceStrength) -> Bool { left.rawValue < right.rawValue }
 }
 
