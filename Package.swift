@@ -38,6 +38,7 @@ let package = Package(
                 .embedInCode("Migrations/m0007_desk.sql"),
                 .embedInCode("Migrations/m0008_api.sql"),
                 .embedInCode("Migrations/m0012_approval.sql"),
+                .embedInCode("Migrations/m0013_habit.sql"),
                 .embedInCode("Migrations/m0014_slices.sql"),
                 .embedInCode("Migrations/m0015_access.sql"),
             ],

@@ -11,6 +11,7 @@ let migrations: [(version: Int64, text: String)] = [
     (7, String(decoding: PackageResources.m0007_desk_sql, as: UTF8.self)),
     (8, String(decoding: PackageResources.m0008_api_sql, as: UTF8.self)),
     (12, String(decoding: PackageResources.m0012_approval_sql, as: UTF8.self)),
+    (13, String(decoding: PackageResources.m0013_habit_sql, as: UTF8.self)),
     (14, String(decoding: PackageResources.m0014_slices_sql, as: UTF8.self)),
     (15, String(decoding: PackageResources.m0015_access_sql, as: UTF8.self)),
 ]
@@ -22,7 +23,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
     ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
     ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
-    ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("audit_entry", []),
+    ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []),
 ]
 

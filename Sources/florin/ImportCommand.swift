@@ -107,7 +107,7 @@ struct ImportCommand: AsyncParsableCommand {
                     for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
                 }
                 let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
-                if linked > 0 { print("  remittance advices linked to receipts: \(linked)") }
+                if !linked.isEmpty { print("  remittance advices linked to receipts: \(linked.count)") }
             }
         }
     }
@@ -131,8 +131,7 @@ struct ImportCommand: AsyncParsableCommand {
                 let fallback = try currency.map(knownCurrency), table = try mapping.map(remittanceTable)
                 let open = try await books.open()
                 for path in files { try await importRemittance(path, fallback, table, open) }
-                let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
-                print("advices linked to their receipts: \(linked)")
+                try await linkAdvices(open)
             }
         }
     }

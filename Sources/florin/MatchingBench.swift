@@ -29,34 +29,23 @@ struct MatchingBench {
     }
 
     mutating func run(_ progress: (Int) -> Void) throws {
-        var at = 0
+        let ahead = ReadAhead(index.reader, world)
+        var at = 0, chunk: (first: Int, readings: [ReceiptReading]) = (0, [])
         while at < world.receipts.count {
             let day = world.receipts[at].bookedOn
             let end = world.receipts[at...].firstIndex { $0.bookedOn != day } ?? world.receipts.count
             var waiting: [(at: Int, reading: ReceiptReading)] = []
             let start = seconds()
             while at < end {
-                let chunk = at..<min(at + 10_000, end)
-                for (place, reading) in zip(chunk, readings(chunk)) where try !decideOne(place, reading) {
-                    waiting.append((place, reading))
-                }
-                at = chunk.upperBound
+                if at == chunk.first + chunk.readings.count { chunk = (at, ahead.next()) }
+                let reading = chunk.readings[at - chunk.first]
+                if try !decideOne(at, reading) { waiting.append((at, reading)) }
+                at += 1
             }
             if hasTruth { for (place, reading) in waiting { answer(place, reading) } }
             engineSeconds += seconds() - start
             progress(at)
         }
-    }
-
-    /// Reads the words of many receipts, half on each of two cores.
-    private func readings(_ chunk: Range<Int>) -> [ReceiptReading] {
-        let half = chunk.count / 2, parts = [chunk.prefix(half), chunk.dropFirst(half)], index = index, world = world
-        let read = Mutex<[[ReceiptReading]]>([[], []])
-        DispatchQueue.concurrentPerform(iterations: 2) { part in
-            let readings = parts[part].map { index.read(world.receipts[$0].words) }
-            read.withLock { $0[part] = readings }
-        }
-        return read.withLock { $0[0] + $0[1] }
     }
 
     /// - Returns: Whether the receipt was posted.
@@ -83,7 +72,7 @@ struct MatchingBench {
             item.open = item.open - line.amount
             index.update(item)
         }
-        if match.rule != .oldestFirst { learn(reading, match.customer) }
+        if match.teachesPayer { learn(reading, match.customer) }
     }
 
     private mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>) {
@@ -149,5 +138,29 @@ struct MatchingBench {
     /// A reason without its numbers, so that like reasons are counted together.
     private static func shape(of reason: String) -> String {
         reason.split(separator: " ").map { word in word.contains(where: \.isNumber) ? "…" : String(word) }.joined(separator: " ")
+    }
+}
+
+/// Reads the words of receipts on a second core while the first decides: a few chunks ahead, in order.
+private final class ReadAhead: Sendable {
+    private static let chunk = 512, depth = 4
+    private let chunks = Mutex<[[ReceiptReading]]>([])
+    private let ready = DispatchSemaphore(value: 0), space = DispatchSemaphore(value: depth)
+
+    init(_ reader: ReferenceIndex, _ world: ReceiptWorld) {
+        DispatchQueue(label: "read ahead").async { [self] in
+            for start in stride(from: 0, to: world.receipts.count, by: Self.chunk) {
+                space.wait()
+                let readings = world.receipts[start..<min(start + Self.chunk, world.receipts.count)].map { reader.read($0.words) }
+                chunks.withLock { $0.append(readings) }
+                ready.signal()
+            }
+        }
+    }
+
+    func next() -> [ReceiptReading] {
+        ready.wait()
+        defer { space.signal() }
+        return chunks.withLock { $0.removeFirst() }
     }
 }

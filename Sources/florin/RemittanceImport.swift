@@ -25,6 +25,14 @@ func importRemittance(_ path: String, _ currency: Currency?, _ table: Remittance
     if file.advices.count > 10 { print("  … \(file.advices.count - 10) more") }
 }
 
+/// Links advices to their receipts and decides those receipts that waited anew.
+func linkAdvices(_ open: OpenBooks) async throws {
+    let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
+    guard !linked.isEmpty else { return print("advices linked to their receipts: 0") }
+    let report = try await open.day(.today).applyCash(only: linked)
+    print("advices linked to their receipts: \(linked.count); applied by them \(report.applied), left to a person \(report.queued)")
+}
+
 /// - Errors: `ValidationError` for a code that is not in ISO 4217.
 func knownCurrency(_ code: String) throws -> Currency {
     guard let known = Currency(code.uppercased()) else { throw ValidationError("--currency \(code) is not in ISO 4217") }

@@ -10,6 +10,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case cashDiscount, itemReference
     case remittanceAdvice, remittanceLine, remittanceLink
     case slice, sliceEvent, receiptInquiry
+    case habitEvent
 
     var table: Table { Self.tables[rawValue] }
 
@@ -100,6 +101,10 @@ enum FactTable: Int, CaseIterable, Sendable {
                 "entity_id:i advice_id:i line:i document:t kind:t issued_on:t also_known_as:t currency:t gross_minor:i discount_minor:i "
                     + "deduction_minor:i deduction_reasons:t paid_minor:i citations:t")
         case .remittanceLink: Table("remittance_link", "entity_id:i id:i advice_id:i receipt_id:i rule:t")
+        case .habitEvent:
+            Table(
+                "habit_event",
+                "entity_id:i id:i customer_id:i habit:t outcome:t receipt_id:i happened_on:t role:t reason:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
         case .slice:
             Table(

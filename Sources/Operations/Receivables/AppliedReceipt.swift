@@ -1,8 +1,17 @@
 import Domain
 import Store
 
-/// A receipt's credit with everything that was settled by it, and the bank charge that was borne with it.
+/// A receipt's cash with everything that was settled by it, on the accounts of all customers it was moved to, and the differences that were
+/// booked with it.
 struct AppliedReceipt {
+    /// A part of the cash on its way from where it came in to a customer's account.
+    private struct Leg {
+        var item: OpenItem
+        let allocation: AllocatedAmount
+        let customer: ID<Customer>
+        /// Which of `credits` it became.
+        let credit: Int
+    }
     private struct Settled {
         let allocation: AllocatedAmount
         var debit: OpenItem
@@ -12,39 +21,52 @@ struct AppliedReceipt {
         /// The leg by which the cash went to the receipts that are to be returned.
         var isAside: Bool { credit == 0 && debitKind == OpenItem.Kind.adjustment.rawValue }
     }
+    private struct Credit {
+        var item: OpenItem
+        let customer: ID<Customer>?
+        /// nil for cash.
+        let postings: [(account: Account, amount: Money)]?
+    }
 
     let id: Int64
     let amount: Money
     let number: String
     let bookedOn: Day
-    /// nil while the cash is unapplied.
-    let customer: ID<Customer>?
-    /// The leg that moved the cash from unapplied to the customer, with its allocation.
-    let identification: (leg: OpenItem, cash: OpenItem, allocation: AllocatedAmount)?
-    /// The cash, then the differences that were booked with it.
-    private var credits: [OpenItem]
-    private var adjustmentPostings: [Int64: [(account: Account, amount: Money)]] = [:]
+    /// Where the cash came in: nil for unapplied cash.
+    private let payer: ID<Customer>?
+    /// The cash as it came in, then the legs' credits, then the differences.
+    private var credits: [Credit]
+    private var legs: [Leg] = []
     private var settled: [Settled] = []
     /// What was booked when the receipt was found not to be ours.
     private var asidePostings: [(account: Account, amount: Money)] = []
 
+    /// Whose account the cash stands on; nil while it is unapplied or divided.
+    var customer: ID<Customer>? { legs.isEmpty ? payer : isDivided ? nil : legs[0].customer }
+    /// Whether the cash stands on more accounts than one.
+    var isDivided: Bool { legs.count > 1 || payer != nil && !legs.isEmpty }
+
     init(_ entity: ID<Entity>, _ receipt: Int64, in tx: any Transaction) throws {
         id = receipt
         let cash = try Self.item(entity, receipt, in: tx)
-        (number, amount, bookedOn) = (cash.item.number, -cash.amount, cash.bookedOn)
-        let leg = try Self.standing(entity, "credit_item_id", receipt, in: tx).first { $0.kind == OpenItem.Kind.transfer.rawValue }
-        if let leg {
+        (number, amount, bookedOn, payer) = (cash.item.number, -cash.amount, cash.bookedOn, cash.customer)
+        credits = [Credit(item: cash.item, customer: cash.customer, postings: nil)]
+        for leg in try Self.standing(entity, "credit_item_id", receipt, in: tx) where leg.kind == OpenItem.Kind.transfer.rawValue {
             let credit = try Self.item(entity, leg.item.id + 1, in: tx)
-            (identification, customer, credits) = ((leg.item, cash.item, leg.allocation), credit.customer, [credit.item])
-        } else {
-            (identification, customer, credits) = (nil, cash.customer, [cash.item])
+            guard let customer = credit.customer else { preconditionFailure("cash is moved to a customer") }
+            legs.append(Leg(item: leg.item, allocation: leg.allocation, customer: customer, credit: credits.count))
+            credits.append(Credit(item: credit.item, customer: customer, postings: nil))
         }
-        if let customer { credits += try Self.adjustments(entity, customer, number, in: tx) }
-        for credit in credits.dropFirst() { adjustmentPostings[credit.id] = try Self.postings(entity, of: credit.id, in: tx) }
-        for (at, credit) in credits.enumerated() {
-            settled += try Self.standing(entity, "credit_item_id", credit.id, in: tx).map {
-                Settled(allocation: $0.allocation, debit: $0.item, debitKind: $0.kind, credit: at)
+        for customer in Set([payer].compactMap { $0 } + legs.map(\.customer)).sorted(by: { $0.value < $1.value }) {
+            for difference in try Self.adjustments(entity, customer, number, in: tx) {
+                credits.append(
+                    Credit(item: difference, customer: customer, postings: try Self.postings(entity, of: difference.id, in: tx)))
             }
+        }
+        for (at, credit) in credits.enumerated() {
+            settled += try Self.standing(entity, "credit_item_id", credit.item.id, in: tx).filter { one in
+                !legs.contains { $0.item.id == one.item.id }
+            }.map { Settled(allocation: $0.allocation, debit: $0.item, debitKind: $0.kind, credit: at) }
         }
         if let aside = settled.first(where: \.isAside) { asidePostings = try Self.postings(entity, of: aside.debit.id, in: tx) }
     }
@@ -52,24 +74,51 @@ struct AppliedReceipt {
     /// Whether the bank took the money back already.
     var isReturned: Bool { settled.contains { $0.debitKind == OpenItem.Kind.return.rawValue } }
 
-    /// Takes every allocation back, and the charge that was borne for it.
+    /// Takes every allocation back, and the differences that were booked for it.
     mutating func reopen(on day: Day, rule: String, _ books: inout Books) throws {
         var debits: [Int64: OpenItem] = [:]
         for one in settled {
             // Two parts of one debit must see each other.
             var debit = debits[one.debit.id] ?? one.debit
-            books.unallocate(one.allocation, &debit, &credits[one.credit], on: day, rule: rule)
+            books.unallocate(one.allocation, &debit, &credits[one.credit].item, on: day, rule: rule)
             debits[debit.id] = debit
         }
         if let leg = settled.first(where: \.isAside).flatMap({ debits[$0.debit.id] }) { try bringBack(leg, on: day, rule, &books) }
         settled.removeAll()
-        for at in credits.indices.dropFirst() where credits[at].open.minor < 0 { try reverseAdjustment(at, on: day, rule, &books) }
+        for at in credits.indices where credits[at].postings != nil && credits[at].item.open.minor < 0 {
+            try reverseAdjustment(at, on: day, rule, &books)
+        }
     }
 
-    /// Settles a debit with the cash, as far as both reach.
+    /// Settles a debit with the cash where it stands now, as far as both reach.
     mutating func settle(_ debit: inout OpenItem, on day: Day, rule: String, _ books: inout Books) {
-        let part = min(debit.open, -credits[0].open)
-        if part.minor > 0 { books.allocate(&debit, with: &credits[0], part, on: day, rule: rule) }
+        let at = legs.first?.credit ?? 0, part = min(debit.open, -credits[at].item.open)
+        if part.minor > 0 { books.allocate(&debit, with: &credits[at].item, part, on: day, rule: rule) }
+    }
+
+    /// Moves the cash back to where it came in: each customer's credit is used up, the receipt's own item is open again.
+    mutating func moveBack(on day: Day, rule: String, _ books: inout Books) throws {
+        let account: Account = payer == nil ? .unappliedCash : .receivables
+        for var leg in legs {
+            let amount = leg.allocation.amount, day = books.openDay(max(day, leg.item.effectiveOn))
+            books.unallocate(leg.allocation, &leg.item, &credits[0].item, on: day, rule: rule)
+            let id: ID<JournalEntry> = books.newID(), creditID: ID<JournalEntry> = books.newID()
+            try books.post(
+                id, on: day, kind: "identification_reversal", memo: number, reverses: ID(leg.item.id),
+                [Posting(.receivables, leg.customer, debit: amount), Posting(account, payer, credit: amount)])
+            var debit = books.add(
+                NewOpenItem(
+                    id: id.value, kind: .transfer, account: .receivables, customer: leg.customer, number: number, effectiveOn: day,
+                    dueOn: day, amount: amount))
+            var credit = books.add(
+                NewOpenItem(
+                    id: creditID.value, kind: .transfer, account: account, customer: payer, number: number, effectiveOn: day, dueOn: day,
+                    amount: -amount))
+            let part = min(amount, -credits[leg.credit].item.open)
+            if part.minor > 0 { books.allocate(&debit, with: &credits[leg.credit].item, part, on: day, rule: rule) }
+            books.allocate(&leg.item, with: &credit, amount, on: day, rule: rule)
+        }
+        legs.removeAll()
     }
 
     /// The receipt is ours after all: it leaves the receipts to return.
@@ -89,15 +138,17 @@ struct AppliedReceipt {
 
     /// Posts the opposite of what a difference was booked as.
     private mutating func reverseAdjustment(_ at: Int, on day: Day, _ rule: String, _ books: inout Books) throws {
-        let id: ID<JournalEntry> = books.newID(), amount = -credits[at].open, day = books.openDay(max(day, credits[at].effectiveOn))
+        let credit = credits[at], amount = -credit.item.open, day = books.openDay(max(day, credit.item.effectiveOn))
+        let id: ID<JournalEntry> = books.newID()
         try books.post(
-            id, on: day, kind: "adjustment_reversal", memo: number, reverses: ID(credits[at].id),
-            adjustmentPostings[credits[at].id, default: []].map { Posting($0.account, customer, debit: -$0.amount) })
+            id, on: day, kind: "adjustment_reversal", memo: number, reverses: ID(credit.item.id),
+            (credit.postings ?? []).map { Posting($0.account, credit.customer, debit: -$0.amount) })
         var debit = books.add(
             NewOpenItem(
-                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
+                id: id.value, kind: .adjustment, account: .receivables, customer: credit.customer, number: number, effectiveOn: day,
+                dueOn: day,
                 amount: amount))
-        books.allocate(&debit, with: &credits[at], amount, on: day, rule: rule)
+        books.allocate(&debit, with: &credits[at].item, amount, on: day, rule: rule)
     }
 }
 

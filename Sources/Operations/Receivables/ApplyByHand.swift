@@ -39,6 +39,7 @@ package struct ApplyByHand: Sendable {
         // Decide.
         let match = try match(receipt, customer, candidates)
         // Write.
+        learnHabits(of: customer, from: match, candidates.matchCase(for: receipt), receipt.id, on: on, &books)
         var desk = CashDesk(entity, on: on)
         try desk.conclude(match, receipt, &candidates, &books, tx, certificate: nil)
         desk.sight(receipt, customer, candidates)

@@ -24,14 +24,20 @@ package struct ApplyReceipts: Sendable {
     private let entity: ID<Entity>
     private let on: Day
     private let after: Int64
+    private let only: [Int64]?
     private let toleranceMinor: Int64
     private let policy: MatchPolicy
 
     /// - Parameters:
     ///   - after: `through` of the run before, 0 to begin.
+    ///   - only: These receipts, as far as they wait; nil for every one that does.
     ///   - toleranceMinor: The largest shortfall taken as a bank charge.
-    package init(_ entity: ID<Entity>, on day: Day, after: Int64 = 0, toleranceMinor: Int64, policy: MatchPolicy = .standard) {
+    package init(
+        _ entity: ID<Entity>, on day: Day, after: Int64 = 0, only: [ID<Receipt>]? = nil, toleranceMinor: Int64,
+        policy: MatchPolicy = .standard
+    ) {
         (self.entity, on, self.after, self.toleranceMinor, self.policy) = (entity, day, after, toleranceMinor, policy)
+        self.only = only?.map(\.value)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -39,12 +45,9 @@ package struct ApplyReceipts: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         var report = Report()
-        var receipts = try tx.rows(
-            SQL(
-                text: RecordedReceipt.query + " AND i.account = '1290' AND i.open_minor <> 0 AND i.id > $2 ORDER BY i.id LIMIT $3",
-                values: [.integer(entity.value), .integer(after), .integer(Int64(Self.receiptLimit))]), RecordedReceipt.init)
+        var receipts = try only.map { try waiting(among: $0, in: tx) } ?? unapplied(in: tx)
         report.through = receipts.count == Self.receiptLimit ? receipts.last?.id : nil
-        if after == 0 { receipts += try queuedOnAccount(in: tx) }
+        if after == 0, only == nil { receipts += try queuedOnAccount(in: tx) }
         let takenBack = try takenBack(receipts, in: tx)
         receipts.sort { ($0.intake.bookedOn, $0.id) < ($1.intake.bookedOn, $1.id) }
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
@@ -57,6 +60,25 @@ package struct ApplyReceipts: Sendable {
         try desk.write(in: tx)
         try books.close(in: tx)
         return report
+    }
+
+    private func unapplied(in tx: any Transaction) throws -> [RecordedReceipt] {
+        try tx.rows(
+            SQL(
+                text: RecordedReceipt.query + " AND i.account = '1290' AND i.open_minor <> 0 AND i.id > $2 ORDER BY i.id LIMIT $3",
+                values: [.integer(entity.value), .integer(after), .integer(Int64(Self.receiptLimit))]), RecordedReceipt.init)
+    }
+
+    private func waiting(among receipts: [Int64], in tx: any Transaction) throws -> [RecordedReceipt] {
+        try tx.rows(
+            SQL(
+                text: RecordedReceipt.query
+                    + """
+                     AND i.id IN (SELECT value FROM §integers($2)) AND i.open_minor <> 0 AND i.id > $3
+                     AND (i.account = '1290' OR i.id IN (SELECT receipt_id FROM cash_queue WHERE entity_id = $1)) ORDER BY i.id LIMIT $4
+                    """,
+                values: [.integer(entity.value), .integers(receipts), .integer(after), .integer(Int64(Self.receiptLimit))]),
+            RecordedReceipt.init)
     }
 
     /// Receipts of known customers that wait in the queue: their cash stands on receivables.

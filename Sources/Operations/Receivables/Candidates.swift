@@ -11,6 +11,7 @@ struct Candidates {
     let policyVersion: String
     private(set) var index = Self.emptyIndex
     private var readings: [Int64: ReceiptReading] = [:]
+    private var advices: [Int64: LinkedAdvice] = [:]
     private var looked: Set<String> = []
     private var lookedIdentities: Set<String> = []
     /// Customers whose open items were read.
@@ -27,20 +28,28 @@ struct Candidates {
         return index
     }()
 
-    /// Reads what the receipts name and who may have paid them.
-    mutating func load(for receipts: [RecordedReceipt], in tx: any Transaction) throws {
+    /// Reads what the receipts name, by words or by the advices linked to them, and who may have paid them.
+    ///
+    /// - Parameter areFresh: The receipts were recorded in this transaction: no advice is linked to them.
+    mutating func load(for receipts: [RecordedReceipt], areFresh: Bool = false, in tx: any Transaction) throws {
+        if !areFresh {
+            advices.merge(try linkedAdvices(of: receipts.map(\.id), entity, in: tx)) { $1 }
+        }
         try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
-        var payers: Set<ID<Customer>> = [], doubtful: [(RecordedReceipt, MatchCase)] = []
+        var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], doubtful: [(RecordedReceipt, MatchCase)] = []
         for receipt in receipts {
-            let reading = index.read(PayerWords(receipt.intake))
+            let reading = index.read(PayerWords(receipt.intake)), advice = advices[receipt.id]
             readings[receipt.id] = reading
-            let known = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn)
-            guard !known.isSettledByName else { continue }
+            let known = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn, advice: advice)
+            guard advice != nil || !known.isSettledByName else { continue }
             payers.formUnion(known.payers.map(\.customer))
+            if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
         }
         try loadAccounts(of: payers, in: tx)
+        try loadHabits(of: payers, in: tx)
+        if !joint.isEmpty { try loadParents(of: joint.union(payers), in: tx) }
         for (receipt, known) in doubtful { try loadDoubts(receipt, known, in: tx) }
     }
 
@@ -53,7 +62,8 @@ struct Candidates {
 
     func matchCase(for receipt: RecordedReceipt) -> MatchCase {
         let reading = readings[receipt.id] ?? index.read(PayerWords(receipt.intake))
-        var matchCase = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn)
+        var matchCase = index.matchCase(
+            reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn, advice: advices[receipt.id])
         matchCase.policy = policy
         matchCase.toleranceMinor = toleranceMinor * powerOfTen(matchCase.cash.currency.exponent) / 100
         return matchCase
@@ -82,6 +92,27 @@ struct Candidates {
         }
         try list(family.subtracting(listed), in: tx)
     }
+
+    private mutating func loadHabits(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
+        for (customer, habits) in try HabitCounts(entity, of: customers, in: tx).standing {
+            for (habit, strength) in habits { index.add(habit, strength, customer) }
+        }
+    }
+
+    /// Reads the parents of customers, and theirs.
+    private mutating func loadParents(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
+        var level = customers
+        for _ in 0..<MatchIndex.depthLimit where !level.isEmpty {
+            var parents: Set<ID<Customer>> = []
+            try tx.forEach(
+                "SELECT id, parent_id FROM customer WHERE entity_id = \(entity) AND parent_id IS NOT NULL AND id IN \(ids: level.map(\.value))"
+            ) { row in
+                index.add(parent: row.id(1), of: row.id(0))
+                parents.insert(row.id(1))
+            }
+            level = parents
+        }
+    }
 }
 
 extension Candidates {
@@ -92,10 +123,19 @@ extension Candidates {
             let keys = ReferenceKeys(structured: receipt.intake.structuredReference, remittance: receipt.intake.remittance, series: series)
             words.formUnion(keys.documentNumbers)
             words.formUnion(keys.words)
+            for text in advised(receipt.id) {
+                let keys = ReferenceKeys(structured: text, remittance: "", series: series)
+                words.formUnion(keys.documentNumbers)
+                words.formUnion(keys.words)
+            }
         }
         guard try loadItems(named: words, in: tx) else { return }
-        _ = try loadItems(named: Set(receipts.flatMap { strangeReferenceKeys(of: $0.intake) }), in: tx)
+        let strange = receipts.flatMap { strangeReferenceKeys(of: $0.intake) + advised($0.id).flatMap(compactReferences) }
+        _ = try loadItems(named: Set(strange), in: tx)
     }
+
+    /// The numbers that the advice linked to a receipt names.
+    private func advised(_ receipt: Int64) -> [String] { advices[receipt]?.lines.flatMap { [$0.document] + $0.alsoKnownAs } ?? [] }
 
     /// What a text may hold of numbers that another system gave.
     private func strangeReferenceKeys(of receipt: ReceiptIntake) -> [String] {

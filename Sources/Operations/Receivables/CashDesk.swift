@@ -27,7 +27,9 @@ struct CashDesk {
         case .apply(let match):
             let certificate = MatchCertificate(match, matchCase, policy: candidates.policyVersion, paidOn: receipt.intake.bookedOn)
             try conclude(match, receipt, &candidates, &books, tx, certificate: certificate.text)
-            if match.rule != .oldestFirst { sight(receipt, match.customer, candidates) }
+            if match.teachesPayer, !(match.rule == .advice && matchCase.namedCustomers.count > 1) {
+                sight(receipt, match.customer, candidates)
+            }
             report.applied += 1
             report.lines += match.lines.count
             report.rules[match.rule.rawValue, default: 0] += 1
@@ -51,32 +53,70 @@ struct CashDesk {
         settled.append(receipt.id)
     }
 
-    /// Books a match: the cash moves to its customer's account and settles, with the credits named and the differences, what the match names.
+    /// Books a match: the cash moves to the account of each customer whose items it settles, and settles there, with the credits named and the
+    /// differences, what the match names.
     private func apply(
         _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction,
         _ certificate: String?
     ) throws {
         books.append(.application, receipt: receipt.id, rule: match.rule.rawValue, match.explanation, on: on, certificate: certificate)
-        let day = receipt.cash.effectiveOn
-        var credits = [receipt.isIdentified ? receipt.cash : try books.identify(receipt, match.customer)]
-        for adjustment in match.adjustments {
-            credits.append(try books.adjust(adjustment, match.customer, receipt.intake.externalID, on: day, tx))
-        }
-        for line in match.lines where line.amount.minor < 0 {
-            guard let credit = candidates.index[item: line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
-            credits.append(credit)
-        }
-        for line in match.lines where line.amount.minor > 0 {
-            guard var debit = candidates.index[item: line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
-            var rest = line.amount
-            for at in credits.indices.reversed() where rest.minor > 0 && credits[at].open.minor < 0 {
-                let part = min(rest, -credits[at].open)
-                books.allocate(&debit, with: &credits[at], part, on: day, rule: match.rule.rawValue)
-                rest = rest - part
+        var cash = receipt.cash
+        for share in shares(of: match, receipt, candidates) {
+            var credits = [cash]
+            if receipt.intake.customer != share.customer { credits = [try books.move(&cash, share.cash, of: receipt, to: share.customer)] }
+            for adjustment in share.adjustments {
+                credits.append(try books.adjust(adjustment, share.customer, receipt.intake.externalID, on: receipt.cash.effectiveOn, tx))
             }
-            candidates.update(debit)
+            for line in share.lines where line.amount.minor < 0 { credits.append(item(line, candidates)) }
+            for line in share.lines where line.amount.minor > 0 {
+                var debit = item(line, candidates), rest = line.amount
+                for at in credits.indices.reversed() where rest.minor > 0 && credits[at].open.minor < 0 {
+                    let part = min(rest, -credits[at].open)
+                    books.allocate(&debit, with: &credits[at], part, on: receipt.cash.effectiveOn, rule: match.rule.rawValue)
+                    rest = rest - part
+                }
+                candidates.update(debit)
+            }
+            for credit in credits { candidates.update(credit) }
         }
-        for credit in credits { candidates.update(credit) }
+    }
+
+    private func item(_ line: Match.Line, _ candidates: Candidates) -> OpenItem {
+        guard let item = candidates.index[item: line.itemID]?.item else { preconditionFailure("a match names loaded items only") }
+        return item
+    }
+
+    private struct Share {
+        let customer: ID<Customer>
+        let lines: [Match.Line]
+        let adjustments: [Match.Adjustment]
+        let cash: Money
+    }
+
+    /// What of a match is each customer's: those to whom cash must be moved come before the one on whose account it stands. What is left over
+    /// is the match's own customer's.
+    private func shares(of match: Match, _ receipt: RecordedReceipt, _ candidates: Candidates) -> [Share] {
+        let owners = match.lines.map { candidates.index[item: $0.itemID]?.customer ?? match.customer }
+        guard owners.contains(where: { $0 != match.customer }) else {
+            return [Share(customer: match.customer, lines: match.lines, adjustments: match.adjustments, cash: -receipt.cash.open)]
+        }
+        var left = -receipt.cash.open
+        var shares = Set(owners).subtracting([match.customer]).sorted { $0.value < $1.value }.map { customer -> Share in
+            let lines = zip(match.lines, owners).filter { $0.1 == customer }.map(\.0), items = Set(lines.map(\.itemID))
+            let adjustments = match.adjustments.filter { items.contains($0.itemID) }
+            let cash = lines.map(\.amount).total(in: left.currency) - adjustments.map(\.amount).total(in: left.currency)
+            left = left - cash
+            return Share(customer: customer, lines: lines, adjustments: adjustments, cash: cash)
+        }
+        if left.minor > 0 {
+            let lines = zip(match.lines, owners).filter { $0.1 == match.customer }.map(\.0), items = Set(lines.map(\.itemID))
+            shares.append(
+                Share(
+                    customer: match.customer, lines: lines, adjustments: match.adjustments.filter { items.contains($0.itemID) }, cash: left)
+            )
+        }
+        let own = receipt.intake.customer
+        return shares.filter { $0.customer != own } + shares.filter { $0.customer == own }
     }
 
     /// Notes who paid for whom, so that the payer is known next time.
@@ -133,18 +173,20 @@ extension Books {
         }
     }
 
-    /// Moves cash from unapplied to its customer's account and returns the credit there; its id follows that of the leg it came by.
-    fileprivate mutating func identify(_ receipt: RecordedReceipt, _ customer: ID<Customer>) throws -> OpenItem {
-        let id: ID<JournalEntry> = newID(), creditID: ID<JournalEntry> = newID(), amount = -receipt.cash.open
-        let day = openDay(receipt.cash.effectiveOn), number = receipt.intake.externalID
+    /// Moves cash from where it stands to a customer's account and returns the credit there; its id follows that of the leg it came by.
+    fileprivate mutating func move(
+        _ cash: inout OpenItem, _ amount: Money, of receipt: RecordedReceipt, to customer: ID<Customer>
+    ) throws -> OpenItem {
+        let id: ID<JournalEntry> = newID(), creditID: ID<JournalEntry> = newID()
+        let day = openDay(receipt.cash.effectiveOn), number = receipt.intake.externalID, payer = receipt.intake.customer
+        let account: Account = payer == nil ? .unappliedCash : .receivables
         try post(
             id, on: day, kind: "identification", memo: number,
-            [Posting(.unappliedCash, nil, debit: amount), Posting(.receivables, customer, credit: amount)])
+            [Posting(account, payer, debit: amount), Posting(.receivables, customer, credit: amount)])
         var leg = add(
             NewOpenItem(
-                id: id.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day,
+                id: id.value, kind: .transfer, account: account, customer: payer, number: number, effectiveOn: day, dueOn: day,
                 amount: amount))
-        var cash = receipt.cash
         allocate(&leg, with: &cash, amount, on: day, rule: "identification")
         return add(
             NewOpenItem(

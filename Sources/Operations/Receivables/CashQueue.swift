@@ -130,15 +130,17 @@ package struct ReadReceipt: Sendable {
     package init(_ entity: ID<Entity>, _ id: ID<Receipt>) { (self.entity, self.id) = (entity, id) }
 
     package func run(in tx: any Transaction) throws -> ReceiptView? {
-        // The customer's credit follows the leg by which the cash came to it.
-        let leg = try tx.first(
+        // Each customer's credit follows the leg by which the cash came to it.
+        let legs = try tx.rows(
             """
             SELECT debit_item_id FROM allocation a
              WHERE a.entity_id = \(entity) AND a.credit_item_id = \(id) AND a.rule = 'identification'
-             ORDER BY a.id DESC LIMIT 1
+               AND a.id > (SELECT COALESCE(MAX(p.id), 0) FROM application p
+                            WHERE p.entity_id = a.entity_id AND p.receipt_id = a.credit_item_id AND p.reverses_id IS NULL)
+             ORDER BY a.id
             """
         ) { $0.integer(0) }
-        let credits = [id.value] + (leg.map { [$0 + 1] } ?? [])
+        let credits = [id.value] + legs.map { $0 + 1 }
         let customer = try tx.first(
             """
             SELECT c.number, c.name FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id

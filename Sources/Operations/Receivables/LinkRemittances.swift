@@ -29,8 +29,8 @@ package struct LinkRemittances: Sendable {
     private static let daysBefore = 5, daysAfter = 15
     private static let adviceBound = 10_000
 
-    /// - Returns: the count of advices linked now.
-    package func run(in tx: any Transaction, at now: Instant) throws -> Int {
+    /// - Returns: The receipts to which an advice is linked now.
+    package func run(in tx: any Transaction, at now: Instant) throws -> [ID<Domain.Receipt>] {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
@@ -55,7 +55,7 @@ package struct LinkRemittances: Sendable {
             }
         }
         try books.close(in: tx)
-        return certain.count
+        return certain.map { ID($0.key) }
     }
 
     /// Those without link that no later version of their reader replaced.

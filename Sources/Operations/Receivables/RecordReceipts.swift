@@ -43,7 +43,7 @@ package struct RecordReceipts: Sendable {
         }
         report.recorded = recorded.count
         let identified = recorded.filter(\.isIdentified)
-        try candidates.load(for: identified, in: tx)
+        try candidates.load(for: identified, areFresh: true, in: tx)
         var desk = CashDesk(entity, on: on, areFresh: true)
         for receipt in identified { try desk.settle(receipt, &candidates, &books, tx, &report.cash) }
         try desk.write(in: tx)

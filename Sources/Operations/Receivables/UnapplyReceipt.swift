@@ -67,14 +67,15 @@ package struct UnapplyReceipt: Sendable {
         ) { $0.integer(0) }
         guard let id = found else { throw ReceiptRefusal.unknown(externalID) }
         let application = try tx.first(
-            "SELECT id, rule FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id DESC LIMIT 1"
-        ) { ($0.integer(0), $0.text(1)) }
+            "SELECT id, rule, certificate FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id DESC LIMIT 1"
+        ) { ($0.integer(0), $0.text(1), $0.optionalText(2)) }
         guard let application, application.1 != Self.rule else { throw ReceiptRefusal.notApplied(externalID) }
         var receipt = try AppliedReceipt(entity, id, in: tx)
         guard !receipt.isReturned else { throw ReceiptRefusal.notApplied(externalID) }
         // Write.
         try receipt.reopen(on: on, rule: Self.rule, &books)
-        if let customer = receipt.customer, receipt.identification != nil { try moveBack(&receipt, customer, &books) }
+        try receipt.moveBack(on: on, rule: Self.rule, &books)
+        if let certificate = application.2 { contradictHabit(certificate, receipt: id, on: on, &books) }
         books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
         try tx.run(
             """
@@ -87,26 +88,4 @@ package struct UnapplyReceipt: Sendable {
     }
 
     static let rule = "unapplied"
-
-    /// The reverse of an identification: the customer's credit is used up, the receipt's own item is open again.
-    private func moveBack(_ receipt: inout AppliedReceipt, _ customer: ID<Customer>, _ books: inout Books) throws {
-        guard let identification = receipt.identification else { return }
-        var (leg, cash) = (identification.leg, identification.cash)
-        let amount = receipt.amount, number = receipt.number, day = books.openDay(max(on, leg.effectiveOn))
-        books.unallocate(identification.allocation, &leg, &cash, on: day, rule: Self.rule)
-        let id: ID<JournalEntry> = books.newID(), creditID: ID<JournalEntry> = books.newID()
-        try books.post(
-            id, on: day, kind: "identification_reversal", memo: number, reverses: ID(leg.id),
-            [Posting(.receivables, customer, debit: amount), Posting(.unappliedCash, nil, credit: amount)])
-        var debit = books.add(
-            NewOpenItem(
-                id: id.value, kind: .transfer, account: .receivables, customer: customer, number: number, effectiveOn: day, dueOn: day,
-                amount: amount))
-        var credit = books.add(
-            NewOpenItem(
-                id: creditID.value, kind: .transfer, account: .unappliedCash, customer: nil, number: number, effectiveOn: day, dueOn: day,
-                amount: -amount))
-        receipt.settle(&debit, on: day, rule: Self.rule, &books)
-        books.allocate(&leg, with: &credit, amount, on: day, rule: Self.rule)
-    }
 }

@@ -88,12 +88,17 @@ package struct VerifyMatches: Sendable {
                 items.formUnion(certificate.opens.keys)
             } catch { report.faults.append("receipt \(application.number): \(error)") }
         }
+        let advices = try AdviceFacts(entity, of: read.map(\.1), in: tx)
+        let habits = try HabitFacts(entity, of: read.map(\.1), in: tx)
         let known = try self.items(items, in: tx), movements = try movements(of: items, in: tx),
             identities = try identities(of: read.map(\.0), in: tx)
         for (application, certificate) in read {
             let faults =
                 certificate.contradictions + sums(application, certificate, known, movements) + references(application, certificate, known)
-                + payers(application, certificate, identities)
+                + owners(certificate, known)
+                + advices.faults(of: certificate, receipt: application.receipt, before: application.id) { id in
+                    known[id].map { [$0.number] + $0.orderNumbers } ?? []
+                } + habits.faults(of: certificate, before: application.id) + payers(application, certificate, identities)
             if faults.isEmpty { report.verified += 1 }
             report.faults += faults.map { "receipt \(application.number): \($0)" }
         }
@@ -137,7 +142,8 @@ package struct VerifyMatches: Sendable {
     /// Every reference stands in the receipt's words and is the item's own.
     private func references(_ application: Application, _ certificate: CertificateReader, _ items: [Int64: Item]) -> [String] {
         let words = letters(application.words)
-        return certificate.named.compactMap { named in
+        // What an advice names is held against the advice.
+        return certificate.named.filter { $0.strength != "advised" }.compactMap { named in
             guard let item = items[named.itemID] else { return "item \(named.itemID) is not there" }
             let reference = letters(named.reference), digits = reference.filter(\.isNumber).drop { $0 == "0" }
             guard item.number == named.reference || item.orderNumbers.contains(named.reference) else {
@@ -151,6 +157,14 @@ package struct VerifyMatches: Sendable {
                 || named.strength == "corrected" && standsButForOne(reference, in: words)
                 || named.strength == "checked" && words.contains(String(digits))
             return stands ? nil : "\(named.reference) does not stand in '\(application.words)'"
+        }
+    }
+
+    /// Each item settled is the customer's, or stated to be another's.
+    private func owners(_ certificate: CertificateReader, _ items: [Int64: Item]) -> [String] {
+        certificate.lines.compactMap { line in
+            let owner = items[line.itemID]?.customer, stated = certificate.members[line.itemID] ?? certificate.customer
+            return owner == stated ? nil : "item \(line.itemID) is of customer \(owner ?? 0), the certificate says \(stated)"
         }
     }
 
@@ -175,8 +189,11 @@ package struct VerifyMatches: Sendable {
         }
     }
 
-    private func letters(_ text: String) -> String { String(text.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }) }
+    private func letters(_ text: String) -> String { plainLetters(of: text) }
 }
+
+/// Letters and digits of a text, in capitals.
+func plainLetters(of text: String) -> String { String(text.uppercased().filter { $0.isASCII && ($0.isLetter || $0.isNumber) }) }
 
 extension VerifyMatches {
     private func items(_ ids: Set<Int64>, in tx: any Transaction) throws -> [Int64: Item] {

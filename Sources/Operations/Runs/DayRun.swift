@@ -51,11 +51,13 @@ package struct DayRun: Sendable {
         return total
     }
 
-    package func applyCash() async throws -> ApplyReceipts.Report {
+    /// - Parameter only: These receipts, as far as they wait; nil for every one that does.
+    package func applyCash(only: [ID<Receipt>]? = nil) async throws -> ApplyReceipts.Report {
         var total = ApplyReceipts.Report(), after: Int64? = 0
         while let start = after {
             let now = clock(),
-                operation = ApplyReceipts(entity, on: on, after: start, toleranceMinor: terms.toleranceMinor, policy: terms.policy)
+                operation = ApplyReceipts(
+                    entity, on: on, after: start, only: only, toleranceMinor: terms.toleranceMinor, policy: terms.policy)
             let report = try await write(at: now) { try operation.run(in: $0, at: now) }
             total.add(report)
             after = report.through

@@ -123,7 +123,7 @@ extension MatchCase {
     }
 
     /// Whether the payer's own items explain the cash: one of them, or some of them together, in full or less a discount.
-    private func explains(_ payer: ID<Customer>) -> Bool {
+    func explains(_ payer: ID<Customer>) -> Bool {
         if unlisted.contains(payer) { return true }
         let own = items[payer, default: []]
         guard !own.isEmpty else { return false }

@@ -8,6 +8,29 @@ package struct CertificateReader: Sendable {
         package let strength: String
         package let reference: String
     }
+    /// A line of an advice: what it pays for an item, nil where it states none, and what the payer keeps.
+    package struct Advised: Sendable {
+        package let advice: Int64
+        package let line: Int64
+        package let itemID: Int64
+        package let paidMinor: Int64?
+        package let keptMinor: Int64
+        package let citations: String
+    }
+    /// A habit with its counts and the precision wanted, per mille.
+    package struct Habit: Sendable {
+        package let name: String
+        package let confirmations, contradictions, floor: Int64
+
+        package var isProven: Bool { Self.isProven(confirmations, contradictions, floor) }
+
+        /// Whether counts prove a precision, per mille: k of n right, and (k/n − p)² ≥ z² p (1 − p) / n with z = 1.96.
+        package static func isProven(_ right: Int64, _ wrong: Int64, _ floor: Int64) -> Bool {
+            guard right >= 0, wrong >= 0, (1...1_000).contains(floor) else { return false }
+            let k = Int128(right), n = k + Int128(wrong), p = Int128(floor), over = 1_000 * k - n * p
+            return over > 0 && 10_000 * over * over >= 38_416 * n * p * (1_000 - p)
+        }
+    }
     package struct Uniqueness: Sendable {
         package let size: Int
         package let itemIDs: [Int64]
@@ -21,6 +44,9 @@ package struct CertificateReader: Sendable {
     package private(set) var customer: Int64 = 0
     package private(set) var payers: [(customer: Int64, evidence: String)] = []
     package private(set) var named: [Named] = []
+    package private(set) var advised: [Advised] = []
+    /// Items of other customers than `customer`.
+    package private(set) var members: [Int64: Int64] = [:]
     package private(set) var opens: [Int64: Int64] = [:]
     package private(set) var lines: [(itemID: Int64, minor: Int64)] = []
     package private(set) var adjustments: [(kind: String, itemID: Int64, minor: Int64)] = []
@@ -29,6 +55,7 @@ package struct CertificateReader: Sendable {
     package private(set) var margin = 0
     package private(set) var nextScore: Int?
     package private(set) var uniqueness: Uniqueness?
+    package private(set) var habit: Habit?
 
     /// - Errors: `Fault` names the line that cannot be read.
     package init(_ text: String) throws(Fault) {
@@ -52,6 +79,17 @@ package struct CertificateReader: Sendable {
         case "named" where words.count >= 3:
             guard let item = numbers[0] else { return false }
             named.append(Named(itemID: item, strength: words[1], reference: words[2...].joined(separator: " ")))
+        case "advised" where words.count >= 5:
+            guard let advice = numbers[0], let place = numbers[1], let item = numbers[2], let kept = numbers[4],
+                words[3] == "-" || numbers[3] != nil
+            else { return false }
+            advised.append(
+                Advised(
+                    advice: advice, line: place, itemID: item, paidMinor: numbers[3], keptMinor: kept,
+                    citations: words[5...].joined(separator: " ")))
+        case "habit" where words.count == 4:
+            guard let right = numbers[1], let wrong = numbers[2], let floor = numbers[3] else { return false }
+            habit = Habit(name: words[0], confirmations: right, contradictions: wrong, floor: floor)
         case "payer" where words.count == 2:
             guard let customer = numbers[0] else { return false }
             payers.append((customer, words[1]))
@@ -71,6 +109,7 @@ package struct CertificateReader: Sendable {
         guard numbers.count == words.count, let first = numbers.first else { return false }
         switch (fact, numbers.count) {
         case ("customer", 1): customer = first
+        case ("member", 2): members[first] = numbers[1]
         case ("open", 2): opens[first] = numbers[1]
         case ("line", 2): lines.append((first, numbers[1]))
         case ("rest", 1): restMinor = first
@@ -103,6 +142,12 @@ extension CertificateReader {
             let isWithin = open > 0 ? (1...open).contains(line.minor) : open < 0 && (open...(-1)).contains(line.minor)
             if !isWithin { found.append("item \(line.itemID) had \(open) open and \(line.minor) are settled") }
         }
+        found += adviceContradictions
+        if (rule == "payer_habit") != (habit != nil) { found.append("a habit is stated where none decided, or the other way round") }
+        if let habit, !habit.isProven {
+            found.append(
+                "\(habit.name): \(habit.confirmations) right and \(habit.contradictions) wrong do not prove \(habit.floor) per mille")
+        }
         if restMinor < 0 || adjustments.contains(where: { $0.minor <= 0 }) { found.append("a rest or a difference is below zero") }
         if let nextScore, score - nextScore < margin {
             found.append("the next best has \(nextScore) points against \(score): nearer than \(margin)")
@@ -133,5 +178,23 @@ extension CertificateReader {
             }
         }
         return min(2, ways.dropFirst().reduce(0) { $0 + $1[cashMinor, default: 0] })
+    }
+
+    /// An advice that states amounts is applied as stated: line by line what is paid, and to each item only that and the discount it earned.
+    private var adviceContradictions: [String] {
+        guard rule == "remittance_advice" else { return [] }
+        guard !advised.isEmpty else { return ["it rests on an advice of which it states no line"] }
+        var paid: [Int64: Int64] = [:]
+        for one in advised { paid[one.itemID, default: 0] += one.paidMinor ?? opens[one.itemID] ?? 0 }
+        var found: [String] = []
+        for line in lines {
+            let discount = adjustments.filter { $0.itemID == line.itemID && $0.kind == "discount" }.reduce(0) { $0 + $1.minor }
+            if paid[line.itemID, default: 0] + discount != line.minor {
+                found.append("item \(line.itemID): the advice pays \(paid[line.itemID, default: 0]), settled are \(line.minor)")
+            }
+        }
+        if paid.values.reduce(0, +) != cashMinor { found.append("the advice's lines do not add up to the cash \(cashMinor)") }
+        if Set(advised.map { "\($0.advice) \($0.line)" }).count != advised.count { found.append("a line of the advice is used twice") }
+        return found
     }
 }

@@ -1,19 +1,29 @@
-/// Decides one receipt. Posts only on two independent facts: a reference with the exact amount or the known payer, or the
-/// known payer with an amount that fits one way only (or with the customer's own policy).
+/// Decides one receipt. Posts only on two independent facts: a reference or a line of an advice with the exact amount or the known payer, or the
+/// known payer with an amount that fits one way only, with the customer's own policy or with a habit that has proven right.
 package func decide(_ receipt: MatchCase) -> MatchDecision {
     precondition(receipt.cash.minor > 0)
-    guard let first = receipt.named.first?.customer else { return receipt.byPayer() }
-    if receipt.named.allSatisfy({ $0.customer == first }) { return receipt.byReference(first) }
-    // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
-    if let payer = receipt.knownPayer, let own = receipt.narrowed({ $0.customer == payer }), own.openNamed.total == receipt.cash.minor {
-        return own.byReference(payer)
+    if let advice = receipt.advice { return receipt.byAdvice(advice) }
+    let decision = receipt.byWords()
+    guard !receipt.habits.isEmpty, case .ask(let reason, let candidates) = decision else { return decision }
+    return receipt.byHabit(reason, candidates)
+}
+
+extension MatchCase {
+    fileprivate func byWords() -> MatchDecision {
+        guard let first = named.first?.customer else { return byPayer() }
+        if named.allSatisfy({ $0.customer == first }) { return byReference(first) }
+        // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
+        if let payer = knownPayer, let own = narrowed({ $0.customer == payer }), own.openNamed.total == cash.minor {
+            return own.byReference(payer)
+        }
+        if let strong = narrowed({ $0.strength > .weak }), let customer = strong.named.first?.customer,
+            strong.named.allSatisfy({ $0.customer == customer })
+        {
+            return strong.byReference(customer)
+        }
+        if let joint = narrowed({ $0.strength > .corrected })?.byHierarchy() { return joint }
+        return ask(self, "the references name documents of \(Set(named.map(\.customer)).count) customers")
     }
-    if let strong = receipt.narrowed({ $0.strength > .weak }), let customer = strong.named.first?.customer,
-        strong.named.allSatisfy({ $0.customer == customer })
-    {
-        return strong.byReference(customer)
-    }
-    return ask(receipt, "the references name documents of \(Set(receipt.named.map(\.customer)).count) customers")
 }
 
 extension MatchCase {

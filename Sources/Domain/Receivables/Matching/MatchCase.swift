@@ -55,7 +55,16 @@ package struct MatchCase: Sendable {
     package var toleranceMinor: Int64 = 0
     /// Numbers of our own shape in the text that name nothing open or settled of this currency.
     package var unread: [String] = []
+    /// What the advice linked to the receipt names.
+    package var advice: AdviceCase?
+    /// The head of the hierarchy of each payer and of each customer named, where documents of several customers are named.
+    package var roots: [ID<Customer>: ID<Customer>] = [:]
+    /// What is known of the payers' habits.
+    package var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
     package init(cash: Money) { self.cash = cash }
+
+    /// Customers whose documents the words or the advice name.
+    package var namedCustomers: Set<ID<Customer>> { Set((named + credits).map(\.customer)) }
 
     /// Whether the named documents add up to the cash and every payer known is their customer: then nothing else needs to be read.
     package var isSettledByName: Bool {

@@ -14,6 +14,10 @@ package enum MatchRule: String, Sendable {
     case referenceTolerance = "reference_tolerance"
     /// A number with one slip, or its last digits, of the known payer's own item, to the unit.
     case referenceCorrected = "reference_corrected"
+    /// Documents of several customers of one hierarchy add up to the cash, to the unit.
+    case referenceHierarchy = "reference_hierarchy"
+    /// A remittance advice that is linked to the receipt says what it pays, line by line.
+    case advice = "remittance_advice"
     /// The document named is settled and the known payer paid it once more: credit.
     case paidAgain = "paid_again"
     /// A known payer's only item of that amount.
@@ -24,6 +28,8 @@ package enum MatchRule: String, Sendable {
     case payerBalance = "payer_balance"
     /// The customer's policy: oldest first.
     case oldestFirst = "oldest_first"
+    /// What the payer has been seen to do often enough.
+    case habit = "payer_habit"
     /// A person decided.
     case manual
 }
@@ -48,10 +54,11 @@ package struct Match: Equatable, Sendable {
         package init(_ kind: Kind, itemID: Int64, amount: Money) { (self.kind, self.itemID, self.amount) = (kind, itemID, amount) }
     }
 
+    /// The documents' customer; where they are of several, the payer or the head of their hierarchy.
     package let customer: ID<Customer>
     package let rule: MatchRule
     package let lines: [Line]
-    /// What stays as the customer's credit.
+    /// What stays as `customer`'s credit.
     package let rest: Money
     /// What the items are settled by beyond the cash and the credits.
     package let adjustments: [Adjustment]
@@ -64,6 +71,9 @@ package struct Match: Equatable, Sendable {
         (self.customer, self.rule, self.lines) = (customer, rule, lines)
         (self.rest, self.adjustments, self.explanation, self.evidence) = (rest, adjustments, explanation, evidence)
     }
+
+    /// Whether who paid may be remembered as `customer`: an order of its own says nothing of it, and a hierarchy's head is not each of its members.
+    package var teachesPayer: Bool { rule != .oldestFirst && rule != .referenceHierarchy && rule != .habit }
 
     /// The sum of the adjustments.
     package var charge: Money { adjustments.map(\.amount).total(in: rest.currency) }
@@ -95,11 +105,22 @@ package struct MatchEvidence: Equatable, Sendable {
         }
     }
 
+    /// The habit a posting rests on, with the counts that prove it and the precision that was wanted, per mille.
+    package struct Habit: Equatable, Sendable {
+        package let habit: CashHabit
+        package let strength: HabitStrength
+        package let floor: Int64
+        package init(_ habit: CashHabit, _ strength: HabitStrength, floor: Int64) {
+            (self.habit, self.strength, self.floor) = (habit, strength, floor)
+        }
+    }
+
     /// The policy's row, `high 3`.
     package var row = ""
     package var signals: [Signal] = []
     package var runnerUp: RunnerUp?
     package var uniqueness: Uniqueness?
+    package var habit: Habit?
     package var score: Int { signals.reduce(0) { $0 + $1.points } }
     package init() {}
 }

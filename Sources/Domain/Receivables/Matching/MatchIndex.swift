@@ -41,13 +41,13 @@ package struct MatchIndex: Sendable {
 
     package private(set) var items: [Item] = []
     private var positions: [Int64: Int32] = [:]
-    private(set) var references = KeyTable()
+    private(set) var words = ReferenceIndex()
     private(set) var accounts: [Account] = []
     private var accountPositions: [ID<Customer>: Int32] = [:]
     /// Payer identity → positions of accounts; the evidence is part of the key.
     private var identities = KeyTable()
     private var accountsByWord = KeyTable()
-    private(set) var numberShapes = NumberShapes()
+    package private(set) var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
 
     package init() {}
 
@@ -76,9 +76,13 @@ package struct MatchIndex: Sendable {
         if !isKnown { identities.insert(position, for: key) }
     }
 
+    package mutating func add(_ habit: CashHabit, _ strength: HabitStrength, _ customer: ID<Customer>) {
+        habits[customer, default: [:]][habit] = strength
+    }
+
     /// Tells a number series that items may not show yet, so that a number of its shape that names nothing is noticed.
     package mutating func add(series prefix: String, digits: ClosedRange<Int>) {
-        numberShapes.add(prefix: Array(prefix.utf8), digits: digits)
+        words.shapes.add(prefix: Array(prefix.utf8), digits: digits)
     }
 
     /// Adds an item, or changes what is open of one that is known.
@@ -88,10 +92,10 @@ package struct MatchIndex: Sendable {
         positions[item.item.id] = position
         items.append(item)
         if item.item.open.minor != 0 { accounts[Int(account)].open.append(position) }
-        insert(item.item.number, position, field: 0)
-        if let order = item.orderNumber { insert(order, position, field: 1) }
-        if let purchase = item.purchaseOrder { insert(purchase, position, field: 2) }
-        if let key = item.endToEndID.flatMap(ReferenceKey.endToEnd) { references.insert(position * 4 + 3, for: key) }
+        words.insert(item.item.number, position, field: 0)
+        if let order = item.orderNumber { words.insert(order, position, field: 1) }
+        if let purchase = item.purchaseOrder { words.insert(purchase, position, field: 2) }
+        if let key = item.endToEndID.flatMap(ReferenceKey.endToEnd) { words.references.insert(position * 4 + 3, for: key) }
     }
 
     package mutating func update(_ item: OpenItem) {
@@ -139,21 +143,16 @@ package struct MatchIndex: Sendable {
         return parent + account.children.map { accounts[Int($0)].id }
     }
 
+    func parent(of customer: ID<Customer>) -> ID<Customer>? {
+        account(customer).flatMap { $0.parent < 0 ? nil : accounts[Int($0.parent)].id }
+    }
+
     private mutating func position(of customer: ID<Customer>) -> Int32 {
         if let position = accountPositions[customer] { return position }
         let position = Int32(accounts.count)
         accountPositions[customer] = position
         accounts.append(Account(id: customer))
         return position
-    }
-
-    private mutating func insert(_ reference: String, _ position: Int32, field: Int32) {
-        let text = ReferenceText(reference), bytes = text.bytes
-        guard bytes.count >= ReferenceText.shortest else { return }
-        references.insert(position * 4 + field, for: ReferenceKey.whole(bytes))
-        let digits = bytes.reversed().prefix { $0 < 58 }.count
-        if let key = ReferenceKey.number(bytes[(bytes.count - digits)...])?.key { references.insert(position * 4 + field, for: key) }
-        if field == 0 { numberShapes.add(bytes) }
     }
 
     private func identityKey(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
@@ -168,37 +167,5 @@ package struct MatchIndex: Sendable {
             hash.add(word.utf8)
             return hash.key
         }
-    }
-}
-
-/// The shapes that our document numbers have: letters and a count of digits.
-struct NumberShapes: Sendable {
-    private var prefixes: Set<UInt64> = []
-    private var shapes: Set<UInt64> = []
-
-    mutating func add(_ bytes: [UInt8]) {
-        let letters = bytes.prefix { $0 >= 58 }
-        guard !letters.isEmpty, bytes[letters.count...].allSatisfy({ $0 < 58 }) else { return }
-        add(prefix: Array(letters), digits: (bytes.count - letters.count)...(bytes.count - letters.count))
-    }
-
-    mutating func add(prefix: [UInt8], digits: ClosedRange<Int>) {
-        prefixes.insert(ReferenceKey.whole(prefix))
-        for count in digits { shapes.insert(shape(prefix[...], count)) }
-    }
-
-    /// Whether letters and digits look like a document number of ours.
-    func fits(_ letters: ArraySlice<UInt8>, digits: Int) -> Bool { shapes.contains(shape(letters, digits)) }
-
-    /// The longest ending of `letters` that is a prefix of ours.
-    func prefix(ending letters: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        letters.indices.map { letters[$0...] }.first { prefixes.contains(ReferenceKey.whole($0)) }
-    }
-
-    private func shape(_ letters: ArraySlice<UInt8>, _ digits: Int) -> UInt64 {
-        var hash = KeyHash(9)
-        hash.add(letters)
-        hash.add(UInt8(truncatingIfNeeded: digits))
-        return hash.key
     }
 }

@@ -29,17 +29,17 @@ package struct ReceiptReading: Sendable {
 }
 
 extension MatchIndex {
-    package func read(_ words: PayerWords) -> ReceiptReading {
-        ReceiptReading(
-            words: words,
-            scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
-            foldedName: words.name.map(Domain.foldedName) ?? "")
-    }
+    package func read(_ words: PayerWords) -> ReceiptReading { self.words.read(words) }
+
+    /// What reads receipts without the rest of the index: on other threads, and ahead of what is applied.
+    package var reader: ReferenceIndex { words }
 
     /// Everything known that bears on a receipt.
     ///
-    /// - Parameter paidOn: The day that decides whether a cash discount was earned.
-    package func matchCase(_ reading: ReceiptReading, cash: Money, paidOn: Day) -> MatchCase {
+    /// - Parameters:
+    ///   - paidOn: The day that decides whether a cash discount was earned.
+    ///   - advice: The advice linked to the receipt: what it names stands for what the words name.
+    package func matchCase(_ reading: ReceiptReading, cash: Money, paidOn: Day, advice: LinkedAdvice? = nil) -> MatchCase {
         var receipt = MatchCase(cash: cash)
         receipt.paidOn = paidOn
         let scan = reading.scan
@@ -48,17 +48,30 @@ extension MatchIndex {
             !receipt.named.contains { ReferenceText($0.item.number).bytes.elementsEqual(word.utf8) }
         }.sorted()
         receipt.payers = payers(of: reading)
-        if receipt.isSettledByName { return receipt }
+        if advice == nil, receipt.isSettledByName { return receipt }
         let payers = Set(receipt.payers.map(\.customer))
+        if let advice { take(advice, payers, &receipt) }
+        let named = receipt.namedCustomers
+        if named.count > 1 { receipt.roots = roots(of: named.union(payers)) }
         for customer in payers {
             receipt.family.formUnion(family(of: customer))
             if account(customer)?.oldestFirst == true { receipt.oldestFirst.insert(customer) }
         }
         receipt.family.subtract(payers)
         for customer in payers.union(receipt.family) { load(customer, into: &receipt) }
+        if !habits.isEmpty { for customer in payers { receipt.habits[customer] = habits[customer] } }
         if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
         if payers.count <= 3 { receipt.hinted = hints(scan, receipt) }
         return receipt
+    }
+
+    private func take(_ advice: LinkedAdvice, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
+        let read = read(advice, payers: payers.union(payers.flatMap(family)))
+        receipt.advice = read
+        receipt.unread = []
+        var seen: Set<Int64> = []
+        let named = read.items.filter { seen.insert($0.item.id).inserted }
+        (receipt.named, receipt.credits) = (named.filter { $0.amount.minor > 0 }, named.filter { $0.amount.minor < 0 })
     }
 
     /// Whether the payer goes by that customer's name, so that an account may be remembered as the customer's own.
@@ -67,6 +80,7 @@ extension MatchIndex {
     }
 
     private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
+        if scan.hits.isEmpty { return ([], []) }
         var best: [Int32: ReferenceScan.Hit] = [:]
         for hit in scan.hits where best[hit.item].map({ $0.strength < hit.strength }) ?? true { best[hit.item] = hit }
         var debits: [NamedItem] = [], credits: [NamedItem] = []
@@ -122,7 +136,7 @@ extension MatchIndex {
     private func slips(of named: NamedItem) -> [NamedItem] {
         var found: [NamedItem] = []
         for slip in SlippedReference.digitSlips(of: ReferenceText(named.reference).bytes) {
-            references.forEach(ReferenceKey.whole(slip)) { value in
+            self.words.references.forEach(ReferenceKey.whole(slip)) { value in
                 let item = items[Int(value / 4)]
                 guard item.item.open == named.item.open, item.item.id != named.item.id else { return }
                 found.append(

@@ -44,8 +44,14 @@ package struct MatchPolicy: Equatable, Sendable {
     /// One sum among this many is the most that chance may explain when several items are found by their sum alone.
     package var coincidenceLimit: Int64 = 50_000
 
+    /// A habit posts when its counts prove at least this precision, per mille; above 1000 none does.
+    package var habitFloor: Int64 = 900
+    /// The most that a payer who rounds may leave unpaid, in hundredths of a unit: it is booked as a rounding difference.
+    package var habitRoundingMinor: Int64 = 99
+
     package struct Weights: Equatable, Sendable {
         package var checkedReference = 50
+        package var advice = 50
         package var reference = 45
         package var digits = 40
         package var correctedReference = 30
@@ -58,6 +64,7 @@ package struct MatchPolicy: Equatable, Sendable {
         package var typedAmount = 25
         package var partAmount = 5
         package var unique = 10
+        package var habit = 25
         package init() {}
     }
 
@@ -70,6 +77,7 @@ package struct MatchPolicy: Equatable, Sendable {
         var policy = MatchPolicy(name: "strict", rows: publishedRows)
         policy.differences = .propose
         policy.doubtsNeighbours = true
+        policy.habitFloor = 1_001
         return policy
     }()
 
@@ -82,7 +90,9 @@ package struct MatchPolicy: Equatable, Sendable {
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
             "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
-            "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)", "weights \(weights.text)",
+            "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
+            "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
+            "weights \(weights.text)",
         ]
         let table = rows.map {
             "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)"
@@ -118,16 +128,18 @@ package struct MatchPolicy: Equatable, Sendable {
 extension MatchPolicy.Weights {
     package var text: String {
         [
-            ("checked", checkedReference), ("reference", reference), ("digits", digits), ("corrected", correctedReference), ("hint", hint),
+            ("checked", checkedReference), ("advice", advice), ("reference", reference), ("digits", digits),
+            ("corrected", correctedReference), ("hint", hint),
             ("account", account), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount), ("typed", typedAmount),
             ("part", partAmount),
-            ("unique", unique),
+            ("unique", unique), ("habit", habit),
         ].map { "\($0.0)=\($0.1)" }.joined(separator: " ")
     }
 
     func points(_ strength: ReferenceStrength) -> Int {
         switch strength {
         case .checked: checkedReference
+        case .advised: advice
         case .whole: reference
         case .number: digits
         case .corrected: correctedReference

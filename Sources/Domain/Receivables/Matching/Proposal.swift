@@ -10,6 +10,7 @@ struct Proposal {
     var uniqueness: MatchEvidence.Uniqueness?
     /// The strongest of what names each line; empty when nothing does.
     var strengths: [ReferenceStrength] = []
+    var habit: MatchEvidence.Habit?
     var why: String
 }
 
@@ -25,6 +26,7 @@ extension MatchCase {
         evidence.row = row.name
         evidence.signals = signals(proposal)
         evidence.uniqueness = proposal.uniqueness
+        evidence.habit = proposal.habit
         // Oldest first is an order of its own: no other item competes.
         if proposal.rule != .oldestFirst { evidence.runnerUp = runnerUp(proposal) }
         guard row.action == .post else { return ask(self, "\(proposal.why): rule \(row.name) leaves it to a person") }
@@ -59,6 +61,7 @@ extension MatchCase {
         case .referenceTolerance, .referenceDiscount: signals.append(.init("amount with a typed difference", policy.weights.typedAmount))
         default: signals.append(.init("amount exact", policy.weights.exactAmount))
         }
+        if let habit = proposal.habit { signals.append(.init("habit \(habit.habit.rawValue)", policy.weights.habit)) }
         if proposal.uniqueness != nil { signals.append(.init("only solution", policy.weights.unique)) }
         return signals
     }

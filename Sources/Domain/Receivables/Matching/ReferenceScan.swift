@@ -10,6 +10,8 @@ package enum ReferenceStrength: Int, Sendable, Comparable {
     case whole
     /// All of it, with check digits that hold, or an end-to-end id that we gave.
     case checked
+    /// A line of a remittance advice that is linked to the receipt.
+    case advised
     /// As certificates write it.
     package var name: String {
         switch self {
@@ -18,6 +20,7 @@ package enum ReferenceStrength: Int, Sendable, Comparable {
         case .number: "number"
         case .whole: "whole"
         case .checked: "checked"
+        case .advised: "advised"
         }
     }
     package static func < (left: ReferenceStrength, right: ReferenceStrength) -> Bool { left.rawValue < right.rawValue }
@@ -42,7 +45,7 @@ struct ReferenceScan {
     /// Structured reference, remittance information.
     private(set) var texts: [ReferenceText] = []
 
-    init(_ index: MatchIndex, structured: String?, remittance: String, endToEndID: String?) {
+    init(_ index: ReferenceIndex, structured: String?, remittance: String, endToEndID: String?) {
         if let structured { scanStructured(structured, index) }
         scan(ReferenceText(remittance), index, checked: false)
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
@@ -52,7 +55,7 @@ struct ReferenceScan {
     }
 
     /// A creditor reference carries the document's number behind its check digits; one that fails them may be a slip of one character.
-    private mutating func scanStructured(_ structured: String, _ index: MatchIndex) {
+    private mutating func scanStructured(_ structured: String, _ index: ReferenceIndex) {
         let whole = ReferenceText(structured), bytes = whole.bytes
         guard bytes.starts(with: [82, 70]), bytes.count > 4 else { return scan(whole, index, checked: false) }
         if creditorReferenceHolds(bytes) {
@@ -71,11 +74,11 @@ struct ReferenceScan {
         }
     }
 
-    private func lookUp(_ bytes: [UInt8], _ index: MatchIndex, _ body: (Int32) -> Void) {
+    private func lookUp(_ bytes: [UInt8], _ index: ReferenceIndex, _ body: (Int32) -> Void) {
         index.references.forEach(ReferenceKey.whole(bytes), body)
     }
 
-    private mutating func scan(_ text: ReferenceText, _ index: MatchIndex, checked: Bool) {
+    private mutating func scan(_ text: ReferenceText, _ index: ReferenceIndex, checked: Bool) {
         let at = texts.count, bytes = text.bytes
         texts.append(text)
         text.forEachStretch { stretch in
@@ -89,33 +92,26 @@ struct ReferenceScan {
         }
     }
 
-    private mutating func number(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ at: Int, _ index: MatchIndex, checked: Bool) {
+    private mutating func number(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ at: Int, _ index: ReferenceIndex, checked: Bool)
+    {
         guard let (key, length) = ReferenceKey.number(text.bytes[stretch.start..<stretch.end]) else { return }
         let letters = text.bytes[stretch.lettersFrom..<(stretch.end - stretch.digits)]
-        let series = letters.isEmpty ? nil : index.numberShapes.prefix(ending: letters)
-        index.references.forEach(key) { value in
-            if let series, !Self.letters(of: index.items[Int(value / 4)].reference(value % 4)).elementsEqual(series) { return }
+        let series = letters.isEmpty ? nil : index.shapes.prefix(ending: letters)
+        index.references.forEach(series.map { ReferenceKey.number(key, of: $0) } ?? key) { value in
             let strength: ReferenceStrength = length < 6 ? .weak : checked ? .checked : .number
             hits.append(Hit(item: value / 4, field: value % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
         }
     }
 
     /// Remembers what looks like a document number of ours and names none.
-    private mutating func note(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ index: MatchIndex) {
+    private mutating func note(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ index: ReferenceIndex) {
         let lettersEnd = stretch.end - stretch.digits
         guard stretch.digits >= 4, stretch.lettersFrom == stretch.start,
-            let prefix = index.numberShapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]),
-            index.numberShapes.fits(prefix, digits: stretch.digits)
+            let prefix = index.shapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]),
+            index.shapes.fits(prefix, digits: stretch.digits)
         else { return }
         let word = String(decoding: text.bytes[prefix.startIndex..<stretch.end], as: UTF8.self)
         if !unread.contains(word) { unread.append(word) }
-    }
-
-    /// The letters right before the digits that end a number.
-    private static func letters(of reference: String) -> ArraySlice<UInt8> {
-        let bytes = ReferenceText(reference).bytes
-        let head = bytes.prefix(bytes.count - bytes.reversed().prefix { $0 < 58 }.count)
-        return head.suffix(head.reversed().prefix { $0 >= 58 }.count)
     }
 
     /// What stands inside a longer and no weaker reference is a part of it, not a reference of its own.

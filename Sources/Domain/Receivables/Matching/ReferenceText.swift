@@ -72,7 +72,7 @@ struct ReferenceText {
 
 /// The keys under which a reference is found.
 enum ReferenceKey {
-    private static let whole: UInt8 = 1, number: UInt8 = 2, endToEnd: UInt8 = 3
+    private static let whole: UInt8 = 1, number: UInt8 = 2, endToEnd: UInt8 = 3, series: UInt8 = 4
 
     /// All of it, letters and digits.
     static func whole(_ bytes: some Sequence<UInt8>) -> UInt64 {
@@ -88,6 +88,13 @@ enum ReferenceKey {
         var hash = KeyHash(number)
         hash.add(digits)
         return (hash.key, digits.count)
+    }
+
+    /// The same behind the letters of a series: a number that is written with its series is no other series'.
+    static func number(_ number: UInt64, of letters: ArraySlice<UInt8>) -> UInt64 {
+        var hash = KeyHash(series)
+        hash.add(letters)
+        return hash.key ^ number
     }
 
     /// An end-to-end id, letter by letter; nil for the word that says there is none.

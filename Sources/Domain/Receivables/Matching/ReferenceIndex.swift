@@ -1,0 +1,58 @@
+/// What the words of receipts are read by: the references of all items. It does not change when cash is applied, so receipts may be read ahead.
+package struct ReferenceIndex: Sendable {
+    /// Keys of references → position of the item × 4 + field: 0 number, 1 order, 2 purchase order, 3 end-to-end id.
+    var references = KeyTable()
+    var shapes = NumberShapes()
+
+    mutating func insert(_ reference: String, _ position: Int32, field: Int32) {
+        let bytes = ReferenceText(reference).bytes
+        guard bytes.count >= ReferenceText.shortest else { return }
+        references.insert(position * 4 + field, for: ReferenceKey.whole(bytes))
+        let digits = bytes.reversed().prefix { $0 < 58 }.count, head = bytes[..<(bytes.count - digits)]
+        if let (key, _) = ReferenceKey.number(bytes[(bytes.count - digits)...]) {
+            references.insert(position * 4 + field, for: key)
+            let letters = head.suffix(head.reversed().prefix { $0 >= 58 }.count)
+            if !letters.isEmpty { references.insert(position * 4 + field, for: ReferenceKey.number(key, of: letters)) }
+        }
+        if field == 0 { shapes.add(bytes) }
+    }
+
+    package func read(_ words: PayerWords) -> ReceiptReading {
+        ReceiptReading(
+            words: words,
+            scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
+            foldedName: words.name.map(Domain.foldedName) ?? "")
+    }
+}
+
+/// The shapes that our document numbers have: letters and a count of digits.
+struct NumberShapes: Sendable {
+    private var prefixes: Set<UInt64> = []
+    private var shapes: Set<UInt64> = []
+
+    mutating func add(_ bytes: [UInt8]) {
+        let letters = bytes.prefix { $0 >= 58 }
+        guard !letters.isEmpty, bytes[letters.count...].allSatisfy({ $0 < 58 }) else { return }
+        add(prefix: Array(letters), digits: (bytes.count - letters.count)...(bytes.count - letters.count))
+    }
+
+    mutating func add(prefix: [UInt8], digits: ClosedRange<Int>) {
+        prefixes.insert(ReferenceKey.whole(prefix))
+        for count in digits { shapes.insert(shape(prefix[...], count)) }
+    }
+
+    /// Whether letters and digits look like a document number of ours.
+    func fits(_ letters: ArraySlice<UInt8>, digits: Int) -> Bool { shapes.contains(shape(letters, digits)) }
+
+    /// The longest ending of `letters` that is a prefix of ours.
+    func prefix(ending letters: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
+        letters.indices.map { letters[$0...] }.first { prefixes.contains(ReferenceKey.whole($0)) }
+    }
+
+    private func shape(_ letters: ArraySlice<UInt8>, _ digits: Int) -> UInt64 {
+        var hash = KeyHash(9)
+        hash.add(letters)
+        hash.add(UInt8(truncatingIfNeeded: digits))
+        return hash.key
+    }
+}
