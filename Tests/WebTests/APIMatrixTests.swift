@@ -10,7 +10,8 @@ import Testing
 /// Which right each endpoint needs, said a second time: an endpoint that is missing here, or that is here and not there, fails the test.
 private let expected: [String: Role.Right] = [
     "GET /v1/customers": .read, "GET /v1/customers/{number}": .read, "GET /v1/customers/{number}/terms": .read,
-    "GET /v1/customers/{number}/statement": .read,
+    "GET /v1/customers/{number}/statement": .read, "GET /v1/customers/{number}/habits": .read,
+    "POST /v1/customers/{number}/habits/revoke": .work,
     "POST /v1/customers": .work, "PUT /v1/customers/{number}/terms": .work, "GET /v1/orders": .read, "GET /v1/orders/{id}": .read,
     "POST /v1/orders": .work,
     "POST /v1/orders/{id}/release": .approve, "POST /v1/orders/{id}/cancel": .work, "GET /v1/invoices": .read,

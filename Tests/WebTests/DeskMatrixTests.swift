@@ -24,7 +24,7 @@ private let expected: [String: Role.Right] = [
     "POST /invoices/{number}/plan": .collect,
     "POST /slices/{id}/release": .collect, "POST /invoices/{number}/write-off": .collect,
     "POST /invoices/{number}/write-off/reverse": .collect, "POST /collections/codes": .collect, "GET /collections/slices": .read,
-    "POST /ledger/proof": .read, "POST /runs/{run}": .control, "POST /import": .work, "POST /users/role": .administer,
+    "POST /customers/{number}/habits/revoke": .work, "POST /ledger/proof": .read, "POST /runs/{run}": .control, "POST /import": .work, "POST /users/role": .administer,
     "POST /users/invite": .administer,
     "POST /users/keys": .administer, "POST /users/keys/revoke": .administer, "POST /account/factor/begin": .read,
     "POST /account/factor": .read,

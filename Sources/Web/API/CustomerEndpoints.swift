@@ -52,7 +52,45 @@ extension Endpoint {
             _ = try SaveCustomers(asked.entity, [profile]).run(in: tx, at: now)
             return asked.body
         },
+        Endpoint(
+            get: "/v1/customers/{number}/habits", "How a customer has been seen to pay, each habit with what proves it",
+            answer: .object([.init("habits", .array(habit, max: 10))])
+        ) { asked, tx in
+            guard let number = asked.path["number"], try ids([number], asked.entity, in: tx)[number] != nil else { return nil }
+            return ["habits": .array(try CustomerHabits(asked.entity, customer: number).run(in: tx).map(json))]
+        },
+        Endpoint(
+            post: "/v1/customers/{number}/habits/revoke", "Takes a habit away: it is not used and not learned again", .work,
+            body: .object([.init("habit", .choice(CashHabit.allCases.map(\.rawValue))), .init("reason", .text(min: 1))]),
+            answer: .object([.init("habits", .array(habit, max: 10))])
+        ) { asked, tx, now in
+            let number = asked.path["number"] ?? ""
+            guard let habit = asked.body["habit"]?.text.flatMap({ CashHabit(rawValue: $0) }) else {
+                throw APIRefusal.noEffect("name a habit")
+            }
+            try RevokeHabit(
+                asked.entity, habit, of: number, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
+                reason: asked.body["reason"]?.text ?? "", on: asked.today
+            ).run(in: tx, at: now)
+            return ["habits": .array(try CustomerHabits(asked.entity, customer: number).run(in: tx).map(json))]
+        },
     ]
+
+    private static let habit = Schema.object([
+        .init("habit", .choice(CashHabit.allCases.map(\.rawValue))), .init("confirmations", .integer(0...1_000_000_000)),
+        .init("contradictions", .integer(0...1_000_000_000)), .init("proven_per_mille", .integer(0...1_000)), .init("posts", .flag),
+        .init("first_on", .day), .init("last_on", .day), .init("last_receipt", .optional(.text(max: 1000))),
+        .init("revoked_on", .optional(.day)),
+    ])
+
+    private static func json(_ line: CustomerHabits.Line) -> JSON {
+        [
+            "habit": .text(line.habit.rawValue), "confirmations": .integer(line.strength.confirmations),
+            "contradictions": .integer(line.strength.contradictions), "proven_per_mille": .integer(line.strength.lowerBound),
+            "posts": .bool(line.posts), "first_on": JSON(line.firstOn), "last_on": JSON(line.lastOn),
+            "last_receipt": JSON(line.lastReceipt), "revoked_on": JSON(line.revokedOn),
+        ]
+    }
 
     private static let outcome = Schema.object([
         .init("number", .text()), .init("outcome", .choice(["created", "changed"])), .init("id", .optional(.text())),

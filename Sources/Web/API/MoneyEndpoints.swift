@@ -85,7 +85,7 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
-            answer: .object([.init("certificates", .array(.prose(max: 100_000), max: 1000))])
+            answer: .object([.init("certificates", .array(.prose(max: 1_000_000), max: 1000))])
         ) { asked, tx in
             guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { return nil }
             guard !receipt.applications.isEmpty else { return ["certificates": .array([])] }

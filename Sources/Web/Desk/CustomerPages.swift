@@ -57,6 +57,7 @@ struct CustomersPage: Sendable {
 /// `/customers/{number}`: one customer, whole.
 struct CustomerPage: Sendable {
     let customer: CustomerView
+    let habits: [CustomerHabits.Line]
     let asOf: Day
     let knownAt: Instant?
     let reader: DeskReader
@@ -70,6 +71,7 @@ struct CustomerPage: Sendable {
             <div class="stack">\(moment(path, asOf: asOf, knownAt: knownAt))\(cards)
             \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
             <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
+            \(HabitPanel(customer: profile.number, habits: habits, reader: reader).html)
             \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(path)/statement\">Statement of account</a>"))
             \(panel("Conversation", conversation))</div>
             """)

@@ -28,6 +28,7 @@ package struct DeskAct: Sendable {
             DeskAct("/receipts/{id}/unapply", .work, unapply),
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
             DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
+            DeskAct("/customers/{number}/habits/revoke", .work, revokeHabit),
             DeskAct("/ledger/proof", .read, prove), DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
         ] + cash + slices + house
 }

@@ -39,7 +39,10 @@ extension DeskPage {
         },
         DeskPage("/customers/{number}") { asked, tx in
             guard let customer = try ReadCustomer(asked.moment, number: asked["number"] ?? "").run(in: tx) else { return nil }
-            return CustomerPage(customer: customer, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader).body
+            let habits = try CustomerHabits(asked.entity, customer: customer.profile.number).run(in: tx)
+            return CustomerPage(
+                customer: customer, habits: habits, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader
+            ).body
         },
         DeskPage("/customers/{number}/statement") { asked, tx in
             let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }

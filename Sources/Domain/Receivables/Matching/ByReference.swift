@@ -150,7 +150,8 @@ extension MatchCase {
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }, rest = Money(minor: rest, cash.currency)
         let others = items[customer, default: []].filter { item in !open.contains { $0.item.id == item.id } }
         let equal = others.filter { $0.open == rest }
-        if equal.count == 1, !unlisted.contains(customer) {
+        // One named and one not: likely, but the rest may as well be paid on account.
+        if equal.count == 1, !unlisted.contains(customer), policy.differences == .post {
             return decided(
                 proposal(
                     customer, .referenceExact, whole + [Match.Line(itemID: equal[0].id, amount: rest)],

@@ -44,9 +44,12 @@ extension MatchIndex {
         receipt.paidOn = paidOn
         let scan = reading.scan
         (receipt.named, receipt.credits) = named(scan, cash.currency)
-        receipt.unread = scan.unread.filter { word in
-            !receipt.named.contains { ReferenceText($0.item.number).bytes.elementsEqual(word.utf8) }
-        }.sorted()
+        if !scan.unread.isEmpty {
+            let known = scan.hits.map { items[Int($0.item)] }.filter { $0.amount.currency == cash.currency }.map {
+                ReferenceText($0.item.number).bytes
+            }
+            receipt.unread = scan.unread.filter { word in !known.contains { $0.elementsEqual(word.utf8) } }.sorted()
+        }
         receipt.payers = payers(of: reading)
         if advice == nil, receipt.isSettledByName { return receipt }
         let payers = Set(receipt.payers.map(\.customer))
