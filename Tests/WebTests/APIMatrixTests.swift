@@ -133,6 +133,7 @@ extension DeskServer {
                 "{\"instalments\":[{\"amount\":{\"minor\":1,\"currency\":\"GBP\"},\"due_on\":\"2099-01-01\"}],\"reason\":\"none\"}"
             case let path where path.hasSuffix("/write-off"): "{\"reason_code\":\"price\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/ask"): "{\"customer_number\":\"C-OWN\",\"question\":\"none\",\"answer_by\":\"2026-02-28\"}"
+            case let path where path.hasSuffix("/revoke"): "{\"habit\":\"rounds\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/replay"): "{\"since\":0}"
             case let path where path.hasSuffix("/terms"):

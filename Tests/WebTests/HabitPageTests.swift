@@ -56,11 +56,13 @@ import Testing
         #expect(read.contains("\"confirmations\":35,\"contradictions\":1") && read.contains("\"posts\":false"), "\(read)")
         #expect(await server.send(.get, "/v1/customers/C9/habits", fields).status == .notFound)
         let revoke = await server.send(
-            .post, "/v1/customers/C1/habits/revoke", fields + [("Idempotency-Key", "k1")], body: #"{"habit":"rounds","reason":"new owner"}"#
+            .post, "/v1/customers/C1/habits/revoke", fields + [("Idempotency-Key", "first-habit-taken-away")],
+            body: #"{"habit":"rounds","reason":"new owner"}"#
         )
         #expect(revoke.status == .ok && revoke.body.contains("\"revoked_on\":\"2026-"), "\(revoke.body)")
         let again = await server.send(
-            .post, "/v1/customers/C1/habits/revoke", fields + [("Idempotency-Key", "k2")], body: #"{"habit":"rounds","reason":"x"}"#)
+            .post, "/v1/customers/C1/habits/revoke", fields + [("Idempotency-Key", "second-habit-taken-away")],
+            body: #"{"habit":"rounds","reason":"x"}"#)
         #expect(again.status == .notFound, "\(again.body)")
     }
 }
