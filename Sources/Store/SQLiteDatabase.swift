@@ -28,7 +28,11 @@ package final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase {
-            try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON")
+            // 32 MiB of log before it is copied into the file: pages that many commits change are copied once.
+            try $0.execute(
+                sql:
+                    "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000"
+            )
         }
         let settings = configuration
         pool = try faulted(path) { try DatabasePool(path: path, configuration: settings) }

@@ -17,7 +17,7 @@ struct OrderToCashBench {
 
     /// - Returns: The JSON line.
     func run() async throws -> String {
-        let sales = try await prepare()
+        let sales = try await prepare(), loadedMemory = peakMemory()
         let wall = seconds(), cpu = cpuSeconds()
         var tenths: [Double] = [], done = 0, mark = wall
         for tenth in 1...10 {
@@ -27,7 +27,7 @@ struct OrderToCashBench {
             tenths.append(seconds() - mark)
             mark = seconds()
         }
-        let cycleSeconds = mark - wall, cycleCPU = cpuSeconds() - cpu
+        let cycleSeconds = mark - wall, cycleCPU = cpuSeconds() - cpu, cyclesMemory = peakMemory()
         let moment = ReportMoment(Self.entity, asOf: load.asOf)
         let (aging, agingSeconds) = try await timed { try AgingReport(moment).totals(in: $0) }
         let (balance, balanceSeconds) = try await timed { try TrialBalanceReport(moment).lines(in: $0) }
@@ -47,6 +47,7 @@ struct OrderToCashBench {
             ("tb_s", figure(balanceSeconds, 5)), ("aging_by_customer_s", figure(byCustomerSeconds, 5)),
             ("customers_owing", String(byCustomer)),
             ("dunning_s", figure(dunningSeconds)), ("rss_mb", String(peakMemory())),
+            ("rss_loaded_mb", String(loadedMemory)), ("rss_cycles_mb", String(cyclesMemory)),
             ("tenths_s", "[\(tenths.map { figure($0) }.joined(separator: ","))]"),
             ("mismatch", "[\(mismatch.map(quoted).joined(separator: ","))]"),
         ]

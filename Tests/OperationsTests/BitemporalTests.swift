@@ -111,7 +111,9 @@ import Testing
                 let lines = try await shop.database.read { try report.lines(in: $0) }
                 var sums: [String: AgingRow] = [:]
                 for line in lines { sums[line.row.currency.code, default: AgingRow(asOf: asOf, in: line.row.currency)].add(line.row) }
-                #expect(try await shop.aging(asOf: asOf, knownAt: instant) == sums)
+                // Lines say what is owed, not by how many items.
+                let totals = try await shop.aging(asOf: asOf, knownAt: instant)
+                #expect(totals.mapValues { $0.amounts + [$0.credits] } == sums.mapValues { $0.amounts + [$0.credits] })
             }
         }
     }

@@ -71,17 +71,16 @@ package struct AgingReport: Sendable {
         return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
     }
 
-    /// Sums by customer without their names: what a screen of totals or a benchmark needs.
+    /// Sums without names. Those by customer come without counts of items, which nobody reads and which would double the cost.
     package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [(customer: ID<Customer>?, row: AgingRow)] {
         var result: [(ID<Customer>?, AgingRow)] = []
         let count = buckets.count
         try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
             let currency = row.currency(1)
+            func items(_ sum: Int) -> Int { byCustomer ? 0 : Int(row.integer(count + 3 + sum)) }
             var sums = AgingRow(asOf: moment.asOf, in: currency, buckets: buckets)
-            for bucket in 0..<count {
-                sums.add(Money(minor: row.integer(2 + bucket * 2), currency), count: Int(row.integer(3 + bucket * 2)), bucket: bucket)
-            }
-            sums.add(credits: Money(minor: row.integer(2 + count * 2), currency), count: Int(row.integer(3 + count * 2)))
+            for bucket in 0..<count { sums.add(Money(minor: row.integer(2 + bucket), currency), count: items(bucket), bucket: bucket) }
+            sums.add(credits: Money(minor: row.integer(2 + count), currency), count: items(count))
             result.append((row.optionalID(0), sums))
         }
         return result
@@ -100,9 +99,9 @@ package struct AgingReport: Sendable {
                 let from = bucket < places.count ? " AND due_on >= \(places[bucket])" : ""
                 return "open_minor > 0" + from + (bucket > 0 ? " AND due_on < \(places[bucket - 1])" : "")
             } + ["open_minor < 0"]
-        let sums = conditions.map {
-            "CAST(SUM(CASE WHEN \($0) THEN open_minor ELSE 0 END) AS BIGINT), SUM(CASE WHEN \($0) THEN 1 ELSE 0 END)"
-        }
+        let sums =
+            conditions.map { "COALESCE(CAST(SUM(open_minor) FILTER (WHERE \($0)) AS BIGINT), 0)" }
+            + (byCustomer ? [] : conditions.map { "COUNT(*) FILTER (WHERE \($0))" })
         let source = try openItems(&values, in: tx), group = byCustomer ? "customer_id, currency" : "currency"
         let customer = byCustomer ? "customer_id" : "CAST(NULL AS BIGINT)"
         return SQL(
