@@ -38,7 +38,9 @@ struct BenchCommand: AsyncParsableCommand {
     struct Desk: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "desk", abstract: "Reads and draws every page of the desk: p50, p99 and size of each.",
-            discussion: "The database must be new. Example: florin bench desk --database bench.sqlite --items 1000000")
+            discussion:
+                "A new database is filled first; one that was filled so is read again. Example: florin bench desk --database bench.sqlite --items 1000000"
+        )
 
         @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
         @Option(help: "Open items in the books.") var items = 1_000_000

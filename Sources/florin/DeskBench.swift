@@ -20,7 +20,11 @@ struct DeskBench {
 
     /// - Returns: A line a page, the largest p99 and the largest page last.
     func run() async throws -> String {
-        try await fill()
+        // Books that an earlier run filled are read again.
+        let isFilled = try await database.read {
+            try $0.first("SELECT 1 FROM entity WHERE entity_id = \(Self.entity)") { _ in true } ?? false
+        }
+        if !isFilled { try await fill() }
         let memory = DeskMemory(),
             reader = DeskReader(
                 entityName: "Benchmark", userName: "ann", role: "controller", csrf: String(repeating: "x", count: 43), today: Self.today)

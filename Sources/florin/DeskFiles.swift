@@ -1,6 +1,7 @@
 import Domain
 import Formats
 import Operations
+import Store
 import Web
 
 /// A business "no" to a file, in the words of its reader, with the name that the sender gave it.
@@ -17,6 +18,7 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
     do {
         switch kind {
         case .bank: return try await takeStatements(file.path, open)
+        case .remittance: return try await takeRemittance(file.path, open)
         case .orders: return try await takeOrders(file.path, open)
         case .customers: return try await takeCustomers(file.path, open)
         case .invoices: return try await takeOpenItems(file.path, open)
@@ -26,15 +28,32 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
 
 private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
     let statements = try surveyStatements(path), report = try await importStatements(path, statements, open)
+    let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
     return ImportOutcome(
         [
             ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")),
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
             ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked)),
+            ("Not booked yet", String(report.notBooked)), ("Advices linked to receipts", String(linked)),
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
+}
+
+/// An advice links to its receipt at once where that is certain; otherwise when the receipt comes.
+private func takeRemittance(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    let entity = open.entity
+    let currency = try await open.database.read {
+        try $0.first("SELECT currency FROM entity WHERE entity_id = \(entity)") { $0.currency(0) }
+    }
+    let (file, report) = try await keepRemittance(path, currency, nil, open)
+    let linked = try await open.write { try LinkRemittances(entity).run(in: $0, at: $1) }
+    return ImportOutcome(
+        [
+            ("Format", file.advices.first?.format ?? "none"), ("New advices", String(report.advices)),
+            ("Known before", String(report.known)),
+            ("Lines", String(report.lines)), ("Advices linked to receipts", String(linked)),
+        ], findings: file.advices.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }
 
 private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {

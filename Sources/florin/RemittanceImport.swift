@@ -5,14 +5,23 @@ import Foundation
 import Operations
 import TOMLKit
 
-/// Reads one file and keeps its advices, a thousand a transaction.
-func importRemittance(_ path: String, _ currency: Currency?, _ table: RemittanceTable?, _ open: OpenBooks) async throws {
+/// Reads one file and keeps its advices.
+///
+/// - Parameter currency: Of a file that names none.
+func keepRemittance(
+    _ path: String, _ currency: Currency?, _ table: RemittanceTable?, _ open: OpenBooks
+) async throws -> (file: RemittanceFile, report: ImportRemittance.Report) {
     let file =
         try isPDF(path)
         ? withPDFText(path) { try readPDFRemittance(text: $0, currency: currency) } : readRemittance(path, currency: currency, table: table)
     let operation = ImportRemittance(
         open.entity, fileDigest: try fileDigest(path), reader: file.reader, version: file.version, file.advices)
-    let report = try await open.write { try operation.run(in: $0, at: $1) }
+    return (file, try await open.write { try operation.run(in: $0, at: $1) })
+}
+
+/// Takes one file in and says what it holds.
+func importRemittance(_ path: String, _ currency: Currency?, _ table: RemittanceTable?, _ open: OpenBooks) async throws {
+    let (file, report) = try await keepRemittance(path, currency, table, open)
     print(
         "\(path): \(file.advices.first?.format ?? ""); advices new \(report.advices), known before \(report.known); lines \(report.lines)")
     for advice in file.advices.prefix(10) {

@@ -100,6 +100,16 @@ def imports_a_statement(check, window, statement):
         window.page.click("main button:has-text('Import')")
         window.page.wait_for_selector("[role=alert]")
         assert "picture.xml" in window.text("[role=alert]")
+    with check.step("import: a remittance advice is kept, the same one again is known"):
+        advice = (b"ISA*00* *00* *ZZ*A *ZZ*B*260105*1200*U*00401*1*0*P*>|GS*RA*A*B*20260105*1*1*X*004010|ST*820*1|BPR*C*10*C*ACH|"
+                  b"RMR*IV*X-1**10|SE*4*1|GE*1*1|IEA*1*1|")
+        for new, known in ((1, 0), (0, 1)):
+            window.open("/import")
+            window.page.select_option("select[name=kind]", "remittance")
+            window.page.set_input_files("input[type=file]", {"name": "advice.edi", "mimeType": "text/plain", "buffer": advice})
+            window.page.click("main button:has-text('Import')")
+            window.page.wait_for_selector("text=Imported")
+            assert re.search(rf"New advices\s+{new}\s+Known before\s+{known}", window.text()), window.text()
     with check.step("run: cash application takes the new receipts"):
         window.open("/runs")
         window.page.click("form[action='/runs/cash'] button")

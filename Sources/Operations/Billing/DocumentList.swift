@@ -26,14 +26,20 @@ package struct DocumentList: Sendable {
     private let order: Order
     private let after: ListPlace?
     private let limit: Int
+    private let number: String?
+    private let moment: ReportMoment?
 
-    /// - Parameter order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
+    /// - Parameters:
+    ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
+    ///   - number: Only this one.
+    ///   - order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
     package init(
         _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil,
-        limit: Int = ListLimit.page
+        limit: Int = ListLimit.page, number: String? = nil, at moment: ReportMoment? = nil
     ) {
         let orders = Self.orders(of: filter)
-        (self.entity, on, self.filter, self.after, self.limit) = (entity, day, filter, after, limit)
+        (self.entity, on, self.filter, self.after, self.limit) = (entity, moment?.asOf ?? day, filter, after, limit)
+        (self.number, self.moment) = (number, moment)
         self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
     }
 
@@ -43,12 +49,17 @@ package struct DocumentList: Sendable {
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)], condition = ""
+        let item = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
         switch filter {
         case .all: break
         case .open: condition = " AND i.open_minor <> 0"
         case .overdue:
             values.append(.text(on.iso8601))
-            condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $2"
+            condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
+        }
+        if let number {
+            values.append(.text(number))
+            condition += " AND i.number = $\(values.count)"
         }
         let listOrder =
             switch order {
@@ -61,10 +72,10 @@ package struct DocumentList: Sendable {
         var page = try ListPage<Line>.read(
             """
             SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
-              FROM open_item i
-              JOIN invoice d ON d.entity_id = i.entity_id AND d.id = i.id
+              FROM \(item.map { "(SELECT x.* FROM \($0))" } ?? "open_item") i
+              JOIN invoice d ON d.entity_id = $1 AND d.id = i.id
               JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
-             WHERE i.entity_id = $1 AND d.entity_id = $1\(condition)
+             WHERE d.entity_id = $1\(item == nil ? " AND i.entity_id = $1" : "")\(condition)
             """, listOrder, after: after, limit: limit, values: values, in: tx
         ) { row in
             let currency = row.currency(7)

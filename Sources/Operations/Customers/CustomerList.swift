@@ -20,24 +20,34 @@ package struct CustomerList: Sendable {
     private let prefix: String
     private let after: ListPlace?
     private let limit: Int
+    private let moment: ReportMoment?
 
-    /// - Parameter prefix: Of the name or number, in the chosen order's column; empty for all.
+    /// - Parameters:
+    ///   - prefix: Of the name or number, in the chosen order's column; empty for all.
+    ///   - moment: The customers and balances known then; names and limits are as they are now. nil tells of now.
     package init(
-        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, prefix: String = "", after: ListPlace? = nil, limit: Int = ListLimit.page
+        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, prefix: String = "", after: ListPlace? = nil,
+        limit: Int = ListLimit.page,
+        at moment: ReportMoment? = nil
     ) {
-        (self.entity, on, self.order, self.after, self.limit) = (entity, day, order, after, limit)
+        (self.entity, on, self.order, self.after, self.limit, self.moment) = (entity, day, order, after, limit, moment)
         self.prefix = order == .name ? prefix.lowercased() : prefix
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         let column = order == .name ? "lower(name)" : "number"
+        var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], known = ""
+        if let moment {
+            values.append(.integer(try moment.horizon(in: tx)))
+            known = " AND id <= $4"
+        }
         var page = try ListPage<Line>.read(
             """
             SELECT id, number, name, country, credit_limit_minor, currency, \(column) \
-            FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3
+            FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(known)
             """,
             ListOrder(column, .text, id: "id"), after: after, limit: limit,
-            values: [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], in: tx
+            values: values, in: tx
         ) { row in
             let currency = row.currency(5)
             let line = Line(
@@ -45,7 +55,7 @@ package struct CustomerList: Sendable {
                 creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
             return (line, ListPlace(row.text(6), row.integer(0)))
         }
-        let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: on, in: tx)
+        let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: moment?.asOf ?? on, at: moment, in: tx)
         for at in page.rows.indices { page.rows[at].balances = balances[page.rows[at].id] ?? [] }
         return page
     }
@@ -64,22 +74,24 @@ package struct CustomerBalance: Equatable, Sendable {
     package var balance: Money { owed + credits }
 
     static func read(
-        _ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, in tx: any Transaction
-    ) throws -> [ID<Customer>:
-        [CustomerBalance]]
-    {
+        _ entity: ID<Entity>, _ customers: [ID<Customer>], on day: Day, at moment: ReportMoment? = nil, in tx: any Transaction
+    ) throws -> [ID<Customer>: [CustomerBalance]] {
         guard !customers.isEmpty else { return [:] }
         var balances: [ID<Customer>: [CustomerBalance]] = [:]
-        try tx.forEach(
-            """
+        var values: [SQLValue] = [.integer(entity.value)]
+        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
+        values += [.text(day.iso8601), .integers(customers.map(\.value))]
+        let own = moment == nil ? "entity_id = $1 AND " : "", on = "$\(values.count - 1)",
+            whose = "(SELECT value FROM §integers($\(values.count)))"
+        let text = """
             SELECT customer_id, currency, CAST(SUM(CASE WHEN open_minor > 0 THEN open_minor ELSE 0 END) AS BIGINT),
-                   CAST(SUM(CASE WHEN open_minor > 0 AND due_on < \(day) THEN open_minor ELSE 0 END) AS BIGINT),
+                   CAST(SUM(CASE WHEN open_minor > 0 AND due_on < \(on) THEN open_minor ELSE 0 END) AS BIGINT),
                    CAST(SUM(CASE WHEN open_minor < 0 THEN open_minor ELSE 0 END) AS BIGINT), MIN(CASE WHEN open_minor > 0 THEN due_on END)
-              FROM open_item
-             WHERE entity_id = \(entity) AND open_minor <> 0 AND customer_id IN \(ids: customers.map(\.value))
+              FROM \(source)
+             WHERE \(own)open_minor <> 0 AND customer_id IN \(whose)
              GROUP BY customer_id, currency ORDER BY customer_id, currency
             """
-        ) { row in
+        try tx.forEach(SQL(text: text, values: values)) { row in
             let currency = row.currency(1)
             balances[row.id(0), default: []].append(
                 CustomerBalance(

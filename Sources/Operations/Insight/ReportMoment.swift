@@ -15,11 +15,19 @@ package struct ReportMoment: Equatable, Sendable {
     package func on(_ day: Day) -> ReportMoment { ReportMoment(entity, asOf: day, knownAt: knownAt) }
 
     /// The last id known: facts above it were recorded later.
-    func horizon(in tx: any Transaction) throws -> Int64 {
+    package func horizon(in tx: any Transaction) throws -> Int64 {
         guard let knownAt else { return .max }
         return try tx.first(
             "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(knownAt) ORDER BY last_id DESC LIMIT 1"
         ) { $0.integer(0) } ?? 0
+    }
+
+    /// Leaves in what is of that day or before and was recorded by then.
+    ///
+    /// - Parameters: `day` and `id` are columns, from the program.
+    func condition(_ day: String, _ id: String, _ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        values += [.text(asOf.iso8601), .integer(try horizon(in: tx))]
+        return " AND \(day) <= $\(values.count - 1) AND \(id) <= $\(values.count)"
     }
 
     /// Whether the kept figures answer: everything known counts, and nothing is effective after the day.

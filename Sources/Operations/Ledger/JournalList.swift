@@ -21,14 +21,19 @@ package struct JournalList: Sendable {
     private let entity: ID<Entity>
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, self.after, self.limit) = (entity, after, limit)
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: Only what is of that day or before and was recorded by then; everything when nil.
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil) {
+        (self.entity, self.after, self.limit, self.moment) = (entity, after, limit, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
+        var values: [SQLValue] = [.integer(entity.value)]
+        let known = try moment?.condition("effective_on", "id", &values, in: tx) ?? ""
         var page = try ListPage<Entry>.read(
-            "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1",
-            ListOrder("id", .integer, id: "id", descending: true), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+            "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
+            ListOrder("id", .integer, id: "id", descending: true), after: after, limit: limit, values: values, in: tx
         ) { row in
             let entry = Entry(id: row.integer(0), on: row.day(1), kind: row.text(2), memo: row.text(3), reverses: row.optionalInteger(4))
             return (entry, ListPlace("", entry.id))

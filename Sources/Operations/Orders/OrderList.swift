@@ -23,25 +23,44 @@ package struct OrderList: Sendable {
     private let filter: Filter
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, self.filter, self.after, self.limit) = (entity, filter, after, limit)
+    private let id: ID<Order>?
+    private let moment: ReportMoment?
+
+    /// - Parameters:
+    ///   - id: Only this one.
+    ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
+    package init(
+        _ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Order>? = nil,
+        at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        let state = filter == .all ? "" : " AND o.state = '\(filter.rawValue)'"
+        var values: [SQLValue] = [.integer(entity.value)], condition = "", document = "", state = "o.state"
+        if let moment {
+            condition += try moment.condition("o.ordered_on", "o.id", &values, in: tx)
+            document = try moment.condition("d.issued_on", "d.id", &values, in: tx)
+            state = Self.state(knowing: try moment.condition("e.happened_on", "e.id", &values, in: tx))
+        }
+        if filter != .all { condition += " AND \(state) = '\(filter.rawValue)'" }
+        if let id {
+            values.append(.integer(id.value))
+            condition += " AND o.id = $\(values.count)"
+        }
         let order =
             filter == .held
             ? ListOrder("o.gross_minor", .integer, id: "o.id", descending: true) : ListOrder("o.id", .integer, id: "o.id", descending: true)
         return try .read(
             """
-            SELECT o.id, o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, o.state, d.number,
-                   CASE WHEN o.state = 'held' THEN (SELECT e.reason FROM order_event e
+            SELECT o.id, o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, \(state), d.number,
+                   CASE WHEN \(state) = 'held' THEN (SELECT e.reason FROM order_event e
                      WHERE e.entity_id = o.entity_id AND e.order_id = o.id AND e.event = 'held' ORDER BY e.id LIMIT 1) END
               FROM sales_order o
               JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
-              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id
-             WHERE o.entity_id = $1\(state)
-            """, order, after: after, limit: limit, values: [.integer(entity.value)], in: tx
+              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id\(document)
+             WHERE o.entity_id = $1\(condition)
+            """, order, after: after, limit: limit, values: values, in: tx
         ) { row in
             let gross = Money(minor: row.integer(8), row.currency(7))
             let line = Line(
@@ -50,6 +69,19 @@ package struct OrderList: Sendable {
                 orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
             return (line, ListPlace(String(gross.minor), row.integer(0)))
         }
+    }
+}
+
+extension OrderList {
+    /// From what was decided and billed by then; an order worth nothing stays confirmed, because that is no event.
+    ///
+    /// - Parameter known: A condition on the events `e`.
+    private static func state(knowing known: String) -> String {
+        """
+        CASE WHEN d.id IS NOT NULL THEN 'billed' ELSE COALESCE((SELECT CASE e.event WHEN 'held' THEN 'held' WHEN 'released' THEN 'confirmed'
+          ELSE 'cancelled' END FROM order_event e WHERE e.entity_id = o.entity_id AND e.order_id = o.id\(known)
+          ORDER BY e.id DESC LIMIT 1), 'confirmed') END
+        """
     }
 }
 

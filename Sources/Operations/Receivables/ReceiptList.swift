@@ -20,11 +20,17 @@ package struct ReceiptList: Sendable {
     private let filter: Filter
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, self.filter, self.after, self.limit) = (entity, filter, after, limit)
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: Receipts and their applications of that day or before that were recorded by then; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.filter, self.after, self.limit, self.moment) = (entity, filter, after, limit, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        if let moment { return try page(at: moment, in: tx) }
         let waiting =
             filter == .unapplied
             ? "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
@@ -36,13 +42,28 @@ package struct ReceiptList: Sendable {
                    CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
               FROM receipt r \(waiting) WHERE r.entity_id = $1
             """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)],
-            in: tx
-        ) { row in
-            let line = Line(
-                id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
-                amount: Money(minor: row.integer(6), row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
-            return (line, ListPlace("", row.integer(0)))
-        }
+            in: tx, Self.line)
+    }
+
+    /// The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
+    private func page(at moment: ReportMoment, in tx: any Transaction) throws -> ListPage<Line> {
+        var values: [SQLValue] = [.integer(entity.value)]
+        let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
+            applied = try moment.condition("p.applied_on", "p.id", &values, in: tx)
+        let last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
+        let waits = "CASE WHEN (SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END \(last)) = 1 THEN 0 ELSE 1 END"
+        return try .read(
+            """
+            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)), \(waits)
+              FROM receipt r WHERE r.entity_id = $1\(known)\(filter == .unapplied ? " AND \(waits) = 1" : "")
+            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: values, in: tx, Self.line)
+    }
+
+    private static func line(_ row: Row) -> (row: Line, place: ListPlace) {
+        let line = Line(
+            id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
+            amount: Money(minor: row.integer(6), row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
+        return (line, ListPlace("", row.integer(0)))
     }
 }
 

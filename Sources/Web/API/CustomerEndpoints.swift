@@ -24,22 +24,32 @@ extension Endpoint {
     static let customers: [Endpoint] = [
         Endpoint(
             get: "/v1/customers", "Customers by name, with what they owe today",
-            query: [.init("begins", .text(max: 100), "the beginning of the name"), .after, .limit], answer: .page(line)
+            query: [.init("begins", .text(max: 100), "the beginning of the name"), .after, .limit],
+            at: .told("customers known then, with what they owed; names and limits as they are now"), answer: .page(line)
         ) { asked, tx in
-            try CustomerList(asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", after: asked.after, limit: asked.limit)
-                .page(in: tx).json(json)
+            try CustomerList(
+                asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
+            )
+            .page(in: tx).json(json)
         },
-        Endpoint(get: "/v1/customers/{number}", "One customer by number", answer: line) { asked, tx in
+        Endpoint(
+            get: "/v1/customers/{number}", "One customer by number",
+            at: .told("what they owed then; name and limit as they are now"), answer: line
+        ) { asked, tx in
             let number = asked.path["number"] ?? ""
-            let page = try CustomerList(asked.entity, on: asked.today, .number, prefix: number, limit: 1).page(in: tx)
+            let page = try CustomerList(asked.entity, on: asked.today, .number, prefix: number, limit: 1, at: asked.askedMoment).page(
+                in: tx)
             return page.rows.first { $0.number == number }.map(json)
         },
         Endpoint(
             post: "/v1/customers", "Creates customers or brings them to what is given; the number identifies them", .work,
             body: .object([.init("customers", .array(profile, min: 1, max: 200))]),
             answer: .object([.init("customers", .array(outcome, max: 200))]), save),
-        Endpoint(get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match", answer: profile) {
-            asked, tx in
+        Endpoint(
+            get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
+            at: .now("terms are kept as they stand"), answer: profile
+        ) { asked, tx in
             try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { json($0.profile) }
         },
         Endpoint(

@@ -11,6 +11,13 @@ package struct Endpoint: Sendable {
         package let about: String
         package init(_ name: String, _ schema: Schema, _ about: String) { (self.name, self.schema, self.about) = (name, schema, about) }
     }
+    /// What `as_of` and `known_at` mean to a reading.
+    package enum Moment: Sendable {
+        /// It answers for that moment; says what is told of it.
+        case told(String)
+        /// Only what stands now is kept; says why. Asked for a moment, it refuses.
+        case now(String)
+    }
     package enum Effect: Sendable {
         /// Reads one snapshot.
         case read(@Sendable (APIQuestion, any Transaction) throws -> JSON?)
@@ -32,17 +39,19 @@ package struct Endpoint: Sendable {
     package var body: Schema?
     package let answer: Schema
     package let effect: Effect
+    /// nil for an act.
+    package var moment: Moment?
     /// Takes a file as its body instead of JSON.
     package var takesFile = false
     /// The name of its rows where it is a list: those may be had as CSV or JSON lines.
     package var isList: Bool { query.contains { $0.name == "after" } }
 
     init(
-        get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], answer: Schema,
-        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
+        get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], at moment: Moment = .now("it is not kept"),
+        answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
     ) {
-        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect) = (
-            "GET", path, summary, .read, id, query, answer, .read(read)
+        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect, self.moment) = (
+            "GET", path, summary, .read, id, [.asOf, .knownAt] + query, answer, .read(read), moment
         )
     }
 
@@ -120,6 +129,8 @@ package struct APIQuestion: Sendable {
         let known = query["known_at"].flatMap { Instant($0) }
         return ReportMoment(entity, asOf: query["as_of"].flatMap { Day($0) } ?? today, knownAt: known)
     }
+    /// nil where the request names none: then what stands now is told.
+    var askedMoment: ReportMoment? { query["as_of"] == nil && query["known_at"] == nil ? nil : moment }
     var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
     var limit: Int { query["limit"].flatMap { Int($0) } ?? (isExport ? ListLimit.export : ListLimit.page) }
     func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }
@@ -132,22 +143,26 @@ package struct APIQuestion: Sendable {
 enum APIRefusal: Refusal {
     case notFound(String)
     case noEffect(String)
+    case momentNotKept(String)
     var category: RefusalCategory {
         switch self {
         case .notFound: .missing
         case .noEffect: .conflict
+        case .momentNotKept: .invalid
         }
     }
     var code: String {
         switch self {
         case .notFound: "not_found"
         case .noEffect: "conflict"
+        case .momentNotKept: "moment_not_kept"
         }
     }
     var message: String {
         switch self {
         case .notFound(let what): "\(what.isEmpty ? "it" : what) does not exist"
         case .noEffect(let why): why
+        case .momentNotKept(let why): "this answers for now alone: \(why); leave as_of and known_at out"
         }
     }
 }

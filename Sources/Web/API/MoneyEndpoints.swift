@@ -14,14 +14,23 @@ extension Endpoint {
         Endpoint(
             get: "/v1/invoices", "Invoices and credit notes, newest first",
             query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            at: .told("documents of that day or before, known then, and what was open of them; names as they are now"),
             answer: .page(document)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all
-            return try DocumentList(asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit).page(in: tx)
+            return try DocumentList(
+                asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx)
                 .json(json)
         },
-        Endpoint(get: "/v1/invoices/{number}", "One document by its legal number", answer: document) { asked, tx in
-            try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map { json($0.document) }
+        Endpoint(get: "/v1/invoices/{number}", "One document by its legal number", at: .told("what was open of it then"), answer: document)
+        { asked, tx in
+            let number = asked.path["number"] ?? ""
+            if let moment = asked.askedMoment {
+                return try DocumentList(asked.entity, on: moment.asOf, limit: 1, number: number, at: moment).page(in: tx).rows.first.map(
+                    json)
+            }
+            return try ReadDocument(asked.entity, number: number, on: asked.today).run(in: tx).map { json($0.document) }
         },
     ]
 
@@ -68,10 +77,12 @@ extension Endpoint {
         Endpoint(
             get: "/v1/receipts", "Receipts, newest first",
             query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            at: .told("receipts of that day or before, known then; `rule` and `waits` by the applications known then"),
             answer: .page(receiptLine)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
-            return try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in
+            return try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
+                line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method),
                     "payer": .text(line.payer),
@@ -80,11 +91,13 @@ extension Endpoint {
                 ]
             }
         },
-        Endpoint(get: "/v1/receipts/{id}", "One receipt", id: "rcp", answer: receipt) { asked, tx in
+        Endpoint(get: "/v1/receipts/{id}", "One receipt", id: "rcp", at: .now("/v1/receipts tells of an earlier moment"), answer: receipt) {
+            asked, tx in
             try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx).map(json)
         },
         Endpoint(
             get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
+            at: .now("each certificate names its own day"),
             answer: .object([.init("certificates", .array(.prose(max: 1_000_000), max: 1000))])
         ) { asked, tx in
             guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { return nil }
@@ -96,7 +109,7 @@ extension Endpoint {
             query: [
                 .init("state", .choice(CashQueue.Filter.allCases.map(\.rawValue)), "only these; waiting when left out"), .after, .limit,
             ],
-            answer: .page(waiting)
+            at: .now("the queue is what waits; /v1/receipts?state=unapplied tells of an earlier moment"), answer: .page(waiting)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting
             return try CashQueue(asked.entity, on: asked.today, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in

@@ -52,7 +52,10 @@ package enum OpenAPI {
         var members: [JSON.Member] = [
             .init("summary", .text(endpoint.summary)), .init("operationId", .text(name(endpoint))),
             .init(
-                "description", .text("Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)). Scope: `\(endpoint.scope)`.")),
+                "description",
+                .text(
+                    "Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)). Scope: `\(endpoint.scope)`.\(atAMoment(endpoint))"
+                )),
             .init("security", .array([["key": .array([.text(endpoint.scope)])]])),
         ]
         let headers = endpoint.method == "POST" ? [idempotencyKey] : endpoint.method == "PUT" ? [ifMatch] : []
@@ -65,6 +68,14 @@ package enum OpenAPI {
         }
         members.append(.init("responses", responses(endpoint)))
         return .object(members)
+    }
+
+    private static func atAMoment(_ endpoint: Endpoint) -> String {
+        switch endpoint.moment {
+        case .told(let what): " With `as_of` and `known_at`: \(what)."
+        case .now(let why): " Answers for now alone (\(why)): with `as_of` or `known_at` it answers 422."
+        case nil: ""
+        }
     }
 
     package static func roles(_ right: Role.Right) -> String {
@@ -117,7 +128,10 @@ package enum OpenAPI {
             .init("429", problem("Too many requests: see Retry-After")),
         ]
         if endpoint.method == "GET" {
-            members += [.init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type"))]
+            members += [
+                .init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type")),
+                .init("422", problem("It does not tell of an earlier moment")),
+            ]
         }
         if endpoint.method == "PUT" {
             members += [

@@ -30,13 +30,18 @@ extension Endpoint {
     static let orders: [Endpoint] = [
         Endpoint(
             get: "/v1/orders", "Orders, newest first",
-            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(line)
+            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            at: .told("orders taken by then in the state they had; one worth nothing counts as confirmed"), answer: .page(line)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            return try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx).json(json)
+            return try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json(
+                json)
         },
-        Endpoint(get: "/v1/orders/{id}", "One order", id: "ord", answer: line) { asked, tx in
-            try OrderView.read(asked.entity, try asked.id("ord"), in: tx).map { json($0.order) }
+        Endpoint(get: "/v1/orders/{id}", "One order", id: "ord", at: .told("the state it had then"), answer: line) { asked, tx in
+            if let moment = asked.askedMoment {
+                return try OrderList(asked.entity, limit: 1, id: try asked.id("ord"), at: moment).page(in: tx).rows.first.map(json)
+            }
+            return try OrderView.read(asked.entity, try asked.id("ord"), in: tx).map { json($0.order) }
         },
         Endpoint(
             post: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,

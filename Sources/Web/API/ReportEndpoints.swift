@@ -21,7 +21,8 @@ extension Endpoint {
         _ name: String, _ summary: String, query: [Parameter] = [],
         _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
     ) -> Endpoint {
-        Endpoint(get: "/v1/reports/\(name)", summary, query: [.asOf, .knownAt] + query, answer: table) { asked, tx in
+        Endpoint(get: "/v1/reports/\(name)", summary, query: query, at: .told("the report of that day as it was known then"), answer: table)
+        { asked, tx in
             try read(asked, tx).map(json)
         }
     }
@@ -35,7 +36,8 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/customers/{number}/statement", "A customer's statement of account",
-            query: [.asOf, .knownAt, .init("from", .day, "the first day shown; the beginning when left out")], answer: table
+            query: [.init("from", .day, "the first day shown; the beginning when left out")],
+            at: .told("the account through that day as it was known then; the name as it is now"), answer: table
         ) { asked, tx in
             let number = asked.path["number"] ?? ""
             guard try ReadCustomer(asked.moment, number: number).run(in: tx) != nil else { return nil }
@@ -43,8 +45,11 @@ extension Endpoint {
                 try AccountStatementReport(asked.moment, customerNumber: number, from: asked.query["from"].flatMap { Day($0) }).table(
                     in: tx))
         },
-        Endpoint(get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit], answer: .page(entry)) { asked, tx in
-            try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx).json { entry in
+        Endpoint(
+            get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit],
+            at: .told("entries of that day or before that were recorded by then"), answer: .page(entry)
+        ) { asked, tx in
+            try JournalList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json { entry in
                 [
                     "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind),
                     "memo": .text(entry.memo),

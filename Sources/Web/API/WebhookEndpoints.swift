@@ -11,11 +11,16 @@ extension Endpoint {
     ])
 
     static let webhooks: [Endpoint] = [
-        Endpoint(get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], answer: .page(webhook)) {
-            asked, tx in
+        Endpoint(
+            get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], at: .now("addresses are settings"),
+            answer: .page(webhook)
+        ) { asked, tx in
             try ReadWebhooks(asked.entity).page(after: asked.after, limit: asked.limit, in: tx).json { json($0) }
         },
-        Endpoint(get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", answer: webhook) { asked, tx in
+        Endpoint(
+            get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", at: .now("addresses are settings"),
+            answer: webhook
+        ) { asked, tx in
             try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) }
         },
         Endpoint(

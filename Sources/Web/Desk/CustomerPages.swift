@@ -13,8 +13,8 @@ struct CustomersPage: Sendable {
         var table = DataTable(
             "Customers",
             [
-                .text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country", minor: true), .number("Owes"),
-                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State"),
+                .text("Name", sort: "name"), .text("Number", sort: "number", minor: true), .text("Country", minor: true), .number("Owes"),
+                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State", minor: true),
             ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)

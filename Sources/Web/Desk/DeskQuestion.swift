@@ -131,7 +131,7 @@ package struct UploadedFile: Sendable {
     func remove() { unlink(path) }
 }
 
-package enum ImportKind: String, CaseIterable, Sendable { case bank, orders, customers, invoices }
+package enum ImportKind: String, CaseIterable, Sendable { case bank, remittance, orders, customers, invoices }
 
 /// What an import did, in the words of its page.
 package struct ImportOutcome: Sendable {

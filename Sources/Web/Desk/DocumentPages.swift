@@ -15,9 +15,10 @@ struct DocumentsPage: Sendable {
         var table = DataTable(
             "Invoices and credit notes",
             [
-                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true), .text("Due", sort: sort(.due)),
-                .text("Late"),
-                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State"),
+                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true),
+                .text("Due", sort: sort(.due), minor: true),
+                .text("Late", minor: true),
+                .number("Gross", sort: sort(.largest), minor: true), .number("Open"), .text("State"),
             ])
         table.rows = page.rows.map { line in
             [

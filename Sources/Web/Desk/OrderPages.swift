@@ -13,8 +13,8 @@ struct OrdersPage: Sendable {
         var table = DataTable(
             "Orders",
             (decides ? [.text("Pick")] : []) + [
-                .text("Order"), .text("Customer"), .text("Date"), .text("Channel", minor: true),
-                .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross"), .text("State"),
+                .text("Order"), .text("Customer"), .text("Date", minor: true), .text("Channel", minor: true),
+                .text(filter == .held ? "Why it is held" : "Invoice", minor: filter != .held), .number("Gross"), .text("State"),
             ])
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [

@@ -11,7 +11,8 @@ struct ReceiptsPage: Sendable {
         var table = DataTable(
             "Receipts",
             [
-                .text("Booked"), .text("Payer"), .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true),
+                .text("Booked", minor: true), .text("Payer"), .text("Method", minor: true), .number("Amount"),
+                .text("Applied by", minor: true),
                 .text("State"),
             ])
         table.rows = page.rows.map {

@@ -39,7 +39,8 @@ struct ImportPage: Sendable {
 
     private static func text(_ kind: ImportKind) -> String {
         switch kind {
-        case .bank: "Bank statement: camt.053, camt.054, camt.052"
+        case .bank: "Bank statement: camt, MT940, BAI2, OFX, NACHA"
+        case .remittance: "Remittance advice: X12, EDIFACT, mail text, PDF"
         case .orders: "Orders: CSV"
         case .customers: "Customers: CSV"
         case .invoices: "Open items of a former system: CSV"

@@ -45,8 +45,8 @@ struct UsersPage: Sendable {
         PageBody(
             "Users",
             """
-            <div class="stack">\(made)\(panel("People", peopleTable.html))\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
-            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))\(panel("Keys of programs", keyTable.html))\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))\
+            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
+            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))</div>\(panel("Keys of programs", keyTable.html))<div class="columns">\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))</div>\
             \(panel("What was done", actTable.html))</div>
             """)
     }
@@ -75,7 +75,7 @@ struct UsersPage: Sendable {
         let roles = Self.roles + [(value: "", text: "No role: shut the account")]
         return Form(
             "/users/role", reader, class: "form",
-            "\(Field("Person", "person", .choice(who)).html)\(Field("Role", "role", .choice(roles)).html)<div>\(button("Change the role", class: "main"))</div>"
+            "\(Field("Person", "person", .choice(who)).html)\(Field("Role", "role", .choice(roles), value: Role.viewer.rawValue).html)<div>\(button("Change the role", class: "main"))</div>"
         ).html
     }
 

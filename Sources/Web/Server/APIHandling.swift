@@ -57,6 +57,7 @@ extension FlorinResponder {
                 param: "Accept")
         }
         var asked = question(actor, values, query, .null)
+        if case .now(let why)? = endpoint.moment, asked.askedMoment != nil { throw APIRefusal.momentNotKept(why) }
         asked.isExport = format != .json
         let question = asked
         guard let json = try await books.database.read({ try read(question, $0) }) else {

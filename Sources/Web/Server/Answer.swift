@@ -50,12 +50,14 @@ struct Answer: Sendable {
             switch refusal.category {
             case .missing: .notFound
             case .forbidden: .forbidden
-            case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
+            case .invalid, .conflict: Self.unprocessable.contains(refusal.code) ? .unprocessableContent : .conflict
             }
         var answer = problem(status, refusal.code, refusal.message)
         if refusal.code == "idempotency_key_running" { answer.headers.append((.retryAfter, "2")) }
         return answer
     }
+
+    private static let unprocessable: Set = ["idempotency_key_reused", "moment_not_kept"]
 
     func response(isHead: Bool) -> Response {
         var fields = HTTPFields()
