@@ -49,7 +49,8 @@ package struct DocumentList: Sendable {
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)], condition = ""
-        let item = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
+        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
+        let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
         switch filter {
         case .all: break
         case .open: condition = " AND i.open_minor <> 0"
@@ -72,10 +73,10 @@ package struct DocumentList: Sendable {
         var page = try ListPage<Line>.read(
             """
             SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
-              FROM \(item.map { "(SELECT x.* FROM \($0))" } ?? "open_item") i
+              FROM \(source) i
               JOIN invoice d ON d.entity_id = $1 AND d.id = i.id
               JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
-             WHERE d.entity_id = $1\(item == nil ? " AND i.entity_id = $1" : "")\(condition)
+             WHERE d.entity_id = $1\(own)\(condition)
             """, listOrder, after: after, limit: limit, values: values, in: tx
         ) { row in
             let currency = row.currency(7)

@@ -27,15 +27,18 @@ extension Endpoint {
         [
             Endpoint(
                 get: "/v1/slices", "Parts of items that stand apart, the oldest first",
-                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .after, .limit], answer: .page(slice)
+                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .after, .limit],
+                at: .now("the events of a document's parts carry their days"), answer: .page(slice)
             ) { asked, tx in
                 let kind = asked.query["kind"].flatMap { Slice.Kind(rawValue: $0) }
                 return try SliceList(asked.entity, on: asked.today, kind, after: asked.after, limit: asked.limit).page(in: tx).json {
                     json($0.slice, $0.document)
                 }
             },
-            Endpoint(get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document", answer: histories) {
-                asked, tx in
+            Endpoint(
+                get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document",
+                at: .now("its events carry their days"), answer: histories
+            ) { asked, tx in
                 try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map {
                     json($0, on: asked.today)
                 }
@@ -120,7 +123,7 @@ extension Endpoint {
             return try document(asked, tx)
         },
         Endpoint(
-            get: "/v1/deduction-codes", "What customers' deduction codes mean",
+            get: "/v1/deduction-codes", "What customers' deduction codes mean", at: .now("codes are settings"),
             answer: .object([.init("codes", .array(mapped, max: 10_000))])
         ) { asked, tx in
             ["codes": .array(try MapDeductionCode.lines(asked.entity, in: tx).map(json))]
