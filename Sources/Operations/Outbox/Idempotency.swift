@@ -4,7 +4,7 @@ import Store
 /// A request's key: the same request with the same key has one effect and one answer.
 ///
 /// (entity, route, key) is unique; the answer is kept with the digest of the body in the operation's own transaction.
-package struct IdempotencyKey: Sendable {
+package struct IdempotencyKey: Hashable, Sendable {
     package struct Answer: Equatable, Sendable {
         package let status: Int
         package let body: String
@@ -68,6 +68,53 @@ package struct IdempotencyKey: Sendable {
     package func abandon(in tx: any Transaction) throws {
         try tx.run(
             "DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started'")
+    }
+
+    /// The answers that are kept of these keys.
+    ///
+    /// - Errors: `Refused` when one of them came with another body or still runs.
+    static func answers(
+        to keys: [IdempotencyKey], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant
+    ) throws -> [IdempotencyKey: Answer] {
+        let wanted = Dictionary(keys.map { ("\($0.route)\n\($0.key)", $0) }, uniquingKeysWith: { first, _ in first })
+        for key in keys where wanted["\(key.route)\n\(key.key)"] != key { throw Refused.otherBody }
+        var answers: [IdempotencyKey: Answer] = [:]
+        try tx.forEach(
+            """
+            SELECT route, request_key, body_digest, state, status, body, leased_until FROM idempotency
+             WHERE entity_id = \(entity) AND route IN \(texts: Set(keys.map(\.route))) AND request_key IN \(texts: keys.map(\.key))
+            """
+        ) { row in
+            guard let key = wanted["\(row.text(0))\n\(row.text(1))"] else { return }
+            guard row.text(2) == key.bodyDigest else { throw Refused.otherBody }
+            if row.text(3) == "done", let status = row.optionalInteger(4) {
+                answers[key] = Answer(status: Int(status), body: row.optionalText(5) ?? "")
+            } else if row.integer(6) >= now.microseconds {
+                throw Refused.running
+            }
+        }
+        return answers
+    }
+
+    private static let table = Table(
+        "idempotency", "entity_id:i route:t request_key:t body_digest:t state:t status:i body:t leased_until:i created_at:i",
+        "ON CONFLICT (entity_id, route, request_key) DO UPDATE SET state = 'done', status = excluded.status, body = excluded.body, leased_until = 0"
+    )
+
+    static func keep(_ answers: [(IdempotencyKey, Answer?)], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant) throws {
+        var batch = RowBatch(table)
+        for case (let key, let answer?) in answers {
+            batch.append(entity.value)
+            batch.append(key.route)
+            batch.append(key.key)
+            batch.append(key.bodyDigest)
+            batch.append("done")
+            batch.append(Int64(answer.status))
+            batch.append(answer.body)
+            batch.append(Int64(0))
+            batch.append(now.microseconds)
+        }
+        try tx.insert(batch)
     }
 
     private func known(in tx: any Transaction, at now: Instant) throws -> Answer? {

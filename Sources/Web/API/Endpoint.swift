@@ -23,6 +23,8 @@ package struct Endpoint: Sendable {
         case read(@Sendable (APIQuestion, any Transaction) throws -> JSON?)
         /// One transaction, kept with its idempotency key.
         case write(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
+        /// The same, with other requests for orders that wait beside it.
+        case orders(@Sendable (APIQuestion) -> [OrderIntake], @Sendable ([OrderRequest.Outcome]) -> JSON)
         /// The same, of a thing that stands at the same path: `If-Match` names the version that was read.
         case change(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
         /// Work of several transactions, each resumable.
@@ -61,6 +63,15 @@ package struct Endpoint: Sendable {
     ) {
         (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = (
             "POST", path, summary, right, id, body, answer, .write(write)
+        )
+    }
+
+    init(
+        orders path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema,
+        _ read: @escaping @Sendable (APIQuestion) -> [OrderIntake], _ told: @escaping @Sendable ([OrderRequest.Outcome]) -> JSON
+    ) {
+        (method, self.path, self.summary, self.right, self.body, self.answer, effect) = (
+            "POST", path, summary, right, body, answer, .orders(read, told)
         )
     }
 

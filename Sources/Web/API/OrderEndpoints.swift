@@ -44,9 +44,9 @@ extension Endpoint {
             return try OrderView.read(asked.entity, try asked.id("ord"), in: tx).map { json($0.order) }
         },
         Endpoint(
-            post: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
+            orders: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
             body: .object([.init("orders", .array(order, min: 1, max: 200))]),
-            answer: .object([.init("orders", .array(outcome, max: 200))]), place),
+            answer: .object([.init("orders", .array(outcome, max: 200))]), intake, told),
         Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) {
             asked, tx, now in
             try decide(.release, asked, tx, now)
@@ -72,35 +72,18 @@ extension Endpoint {
         return json(decided)
     }
 
-    private static let place: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
-        let orders = (asked.body["orders"]?.array ?? []).compactMap(read)
-        let before = try known(orders, asked.entity, in: tx)
-        let report = try PlaceOrders(asked.entity, orders, overdueHold: asked.terms.overdueHold).run(in: tx, at: now)
-        let refused = Dictionary(report.refused.map { ($0.externalID, $0.reason) }, uniquingKeysWith: { first, _ in first })
-        let after = try known(orders, asked.entity, in: tx)
-        return [
+    private static let intake: @Sendable (APIQuestion) -> [OrderIntake] = { ($0.body["orders"]?.array ?? []).compactMap(read) }
+    private static let told: @Sendable ([OrderRequest.Outcome]) -> JSON = { outcomes in
+        [
             "orders": .array(
-                orders.map { order in
-                    let key = "\(order.channel)\u{1F}\(order.externalID)", stands = after[key]
-                    let outcome: JSON =
-                        before[key] != nil ? "known" : stands == nil ? "refused" : stands?.state == "held" ? "held" : "placed"
-                    return [
-                        "number": .text(order.externalID), "channel": .text(order.channel), "outcome": outcome,
-                        "id": JSON(stands.map { PrefixedID.text("ord", $0.id) }),
-                        "reason": stands == nil ? JSON(refused[order.externalID]) : .null,
+                outcomes.map { outcome in
+                    [
+                        "number": .text(outcome.order.externalID), "channel": .text(outcome.order.channel),
+                        "outcome": .text(outcome.state.rawValue), "id": JSON(outcome.id.map { PrefixedID.text("ord", $0) }),
+                        "reason": JSON(outcome.reason),
                     ]
                 })
         ]
-    }
-
-    private static func known(
-        _ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction
-    ) throws -> [String: (id: Int64, state: String)] {
-        var known: [String: (id: Int64, state: String)] = [:]
-        try tx.forEach(
-            "SELECT channel, external_id, id, state FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: Set(orders.map(\.externalID)))"
-        ) { known["\($0.text(0))\u{1F}\($0.text(1))"] = ($0.integer(2), $0.text(3)) }
-        return known
     }
 
     private static func json(_ line: OrderList.Line) -> JSON {

@@ -21,7 +21,7 @@ extension FlorinResponder {
 
     private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request, _ token: String?) async throws -> Answer {
         let entity = books.entity
-        guard let token, let actor = try await books.database.read({ try Identify(entity).key(token, in: $0) })
+        guard let token, let actor = try await actor(behind: token)
         else {
             var answer = Answer.problem(.unauthorized, "key_missing", "send Authorization: Bearer and a key made by florin key create")
             answer.headers.append((.wwwAuthenticate, "Bearer"))
@@ -68,6 +68,14 @@ extension FlorinResponder {
         answer.headers.append((.eTag, json.tag))
         guard request.headers[.ifNoneMatch] != json.tag else { return Answer(notModified: json.tag) }
         return answer
+    }
+
+    private func actor(behind token: String) async throws -> Actor? {
+        let entity = books.entity, digest = Secret.digest(token), now = books.clock()
+        if let known = keys.actor("\(entity.value) \(digest)", now: now) { return known }
+        let actor = try await books.database.read { try Identify(entity).key(token, in: $0) }
+        if let actor { keys.keep(actor, "\(entity.value) \(digest)", now: now) }
+        return actor
     }
 
     private func question(_ actor: Actor, _ values: [String: String], _ query: [String: String], _ body: JSON) -> APIQuestion {
@@ -128,6 +136,13 @@ extension FlorinResponder {
             return try await books.database.write(entity: entity) { tx in
                 try once.once(in: tx, at: now) { try performed(endpoint, write, asked, tx, now) }
             }
+        case .orders(let read, let told):
+            let request = OrderRequest(
+                once, read(asked), by: asked.actor, act: "\(endpoint.method) \(endpoint.path)",
+                detail: String(asked.body.line.prefix(2_000)),
+                at: now
+            ) { told($0).line }
+            return try await books.database.write(entity: entity, request, in: OrderRequest.together)
         case .change: preconditionFailure("a change has a version instead of a key")
         case .run(let run):
             if let known = try await books.database.write(entity: entity, { try once.begin(in: $0, at: now) }) { return known }

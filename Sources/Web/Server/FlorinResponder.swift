@@ -18,6 +18,7 @@ package struct FlorinResponder: HTTPResponder {
     let rate: RateLimit
     let crowd: Crowd
     let memory = DeskMemory()
+    let keys = KeyMemory()
     let endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
     let pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
     let acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })

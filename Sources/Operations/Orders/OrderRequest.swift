@@ -1,0 +1,100 @@
+import Domain
+import Store
+
+/// The orders of one request with its idempotency key, taken together with those of other requests that wait at the same time: one lock, one
+/// seal, one commit. Each request is answered as if it had come alone.
+package struct OrderRequest: Sendable {
+    /// What became of one order.
+    package struct Outcome: Equatable, Sendable {
+        package enum State: String, Sendable { case placed, held, known, refused }
+        package let order: OrderIntake
+        package let state: State
+        /// nil for one that is refused.
+        package let id: Int64?
+        package let reason: String?
+    }
+
+    package static let together = Batch<OrderRequest, IdempotencyKey.Answer> { tx, entity, requests in
+        try run(requests, entity, in: tx)
+    }
+
+    private let key: IdempotencyKey
+    private let orders: [OrderIntake]
+    private let actor: Actor
+    private let act, detail: String
+    private let now: Instant
+    private let answer: @Sendable ([Outcome]) -> String
+
+    /// - Parameters:
+    ///   - act, detail: For the audit log.
+    ///   - answer: The body that is answered, and kept for repeats.
+    package init(
+        _ key: IdempotencyKey, _ orders: [OrderIntake], by actor: Actor, act: String, detail: String, at now: Instant,
+        answer: @escaping @Sendable ([Outcome]) -> String
+    ) {
+        (self.key, self.orders, self.actor, self.act, self.detail) = (key, orders, actor, act, detail)
+        (self.now, self.answer) = (now, answer)
+    }
+
+    private static func run(_ requests: [OrderRequest], _ entity: ID<Entity>, in tx: any Transaction) throws -> [IdempotencyKey.Answer] {
+        // Lock.
+        let now = requests.map(\.now).max() ?? Instant(microseconds: 0)
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        var answers = try IdempotencyKey.answers(to: requests.map(\.key), entity, in: tx, at: now)
+        var seen = Set(answers.keys), fresh: [OrderRequest] = []
+        for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
+        let orders = fresh.flatMap(\.orders)
+        // Decide.
+        var standing = try standing(orders, entity, in: tx), report = PlaceOrders.Report()
+        let placed = try PlaceOrders(entity, orders).place(&books, tx, &report)
+        var decided: [String: Outcome] = [:]
+        for order in placed {
+            decided[name(of: order.intake)] = Outcome(
+                order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: nil)
+        }
+        let reasons = Dictionary(
+            report.refused.map { ("\($0.channel)\n\($0.externalID)", $0.reason) }, uniquingKeysWith: { first, _ in first })
+        // Write.
+        for order in placed { books.append(order) }
+        var audit = RowBatch(auditTable)
+        for request in fresh {
+            let outcomes = request.orders.map { order -> Outcome in
+                let name = name(of: order)
+                if let id = standing[name] { return Outcome(order: order, state: .known, id: id, reason: nil) }
+                return decided[name] ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[name])
+            }
+            for outcome in outcomes { standing[name(of: outcome.order)] = outcome.id }
+            answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
+            request.note(in: &audit, entity, books.newID())
+        }
+        try tx.insert(audit)
+        try IdempotencyKey.keep(fresh.map { ($0.key, answers[$0.key]) }, entity, in: tx, at: now)
+        try books.close(in: tx)
+        return requests.map { answers[$0.key] ?? IdempotencyKey.Answer(status: 200, body: "") }
+    }
+
+    /// The ids of orders that were taken before.
+    private static func standing(_ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
+        var ids: [String: Int64] = [:]
+        try tx.forEach(
+            "SELECT channel, external_id, id FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: Set(orders.map(\.externalID)))"
+        ) { ids["\($0.text(0))\n\($0.text(1))"] = $0.integer(2) }
+        return ids
+    }
+
+    private static func name(of order: OrderIntake) -> String { "\(order.channel)\n\(order.externalID)" }
+
+    private static let auditTable = Table("audit_entry", "entity_id:i id:i happened_at:i actor:t role:t act:t detail:t outcome:t")
+
+    private func note(in batch: inout RowBatch, _ entity: ID<Entity>, _ id: ID<Actor>) {
+        batch.append(entity.value)
+        batch.append(id.value)
+        batch.append(now.microseconds)
+        batch.append(actor.name)
+        batch.append(actor.role.rawValue)
+        batch.append(act)
+        batch.append(detail)
+        batch.append("done")
+    }
+}

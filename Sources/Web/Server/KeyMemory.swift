@@ -1,0 +1,22 @@
+import Domain
+import Operations
+import Synchronization
+
+/// Who stands behind a key, kept for a second: a program that sends a thousand requests a second is looked up once. A key that was revoked
+/// opens nothing after that second.
+final class KeyMemory: Sendable {
+    private static let microseconds: Int64 = 1_000_000, limit = 10_000
+    /// By legal entity and the token's digest: what opens the books is not kept.
+    private let actors = Mutex<[String: (actor: Actor, until: Int64)]>([:])
+
+    func actor(_ digest: String, now: Instant) -> Actor? {
+        actors.withLock { $0[digest] }.flatMap { $0.until > now.microseconds ? $0.actor : nil }
+    }
+
+    func keep(_ actor: Actor, _ digest: String, now: Instant) {
+        actors.withLock { actors in
+            if actors.count >= Self.limit { actors.removeAll() }
+            actors[digest] = (actor, now.microseconds + Self.microseconds)
+        }
+    }
+}
