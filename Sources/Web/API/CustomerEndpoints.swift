@@ -64,6 +64,7 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/customers/{number}/habits", "How a customer has been seen to pay, each habit with what proves it",
+            at: .now("a habit is what was learned so far"),
             answer: .object([.init("habits", .array(habit, max: 10))])
         ) { asked, tx in
             guard let number = asked.path["number"], try ids([number], asked.entity, in: tx)[number] != nil else { return nil }
