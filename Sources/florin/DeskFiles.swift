@@ -35,7 +35,7 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
             ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked)), ("Advices linked to receipts", String(linked)),
+            ("Not booked yet", String(report.notBooked)), ("Advices linked to receipts", String(linked.count)),
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }
@@ -52,7 +52,7 @@ private func takeRemittance(_ path: String, _ open: OpenBooks) async throws -> I
         [
             ("Format", file.advices.first?.format ?? "none"), ("New advices", String(report.advices)),
             ("Known before", String(report.known)),
-            ("Lines", String(report.lines)), ("Advices linked to receipts", String(linked)),
+            ("Lines", String(report.lines)), ("Advices linked to receipts", String(linked.count)),
         ], findings: file.advices.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }
 

@@ -38,7 +38,7 @@ import Testing
         #expect(try await shop.number("SELECT count(*) FROM sales_order WHERE entity_id = 1") == 90)
         #expect(try await shop.number("SELECT count(*) FROM idempotency WHERE entity_id = 1") == 100)
         #expect(try await shop.number("SELECT count(*) FROM audit_entry WHERE entity_id = 1") == 100)
-        #expect(try await shop.number("SELECT count(*) FROM seal WHERE entity_id = 1") < 100, "some were done together")
+        #expect(try await shop.number("SELECT count(*) FROM seal WHERE entity_id = 1") ?? 100 < 100, "some were done together")
         let check = try await shop.database.read { try CheckBooks(ID(1)).run(in: $0) }
         #expect(check.faults == [])
     }
