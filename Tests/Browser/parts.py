@@ -126,12 +126,23 @@ def answers_the_queue(check, window):
     page = window.page
     with check.step("queue: d leaves what is missing as the customer's deduction"):
         visitor.open_receipt_with_candidate(window)
+        receipt = page.url.rsplit("receipt=", 1)[1].split("&")[0]
         field = page.locator(".candidate input.n").first
         document = field.get_attribute("name").removeprefix("amount.")
         field.fill("0.50")
         page.locator("h1").click()
         page.keyboard.press("d")
         assert f"the rest of {document} is deducted" in said(window), window.text()
+    with check.step("queue: taken back, it waits again and the run proposes as before"):
+        window.open(f"/receipts/{receipt}")
+        page.fill("input[name=reason]", "asked again")
+        page.click("button:has-text('Take the application back')")
+        assert "taken back" in said(window)
+        window.open("/runs")
+        page.click("form[action='/runs/cash'] button")
+        said(window)
+        window.open(f"/cash?receipt={receipt}")
+        assert page.locator(".candidate").count() > 0
     with check.step("queue: a asks the customer, and the receipt waits for the answer"):
         window.open("/customers?sort=number")
         number = page.locator("table.list tbody td:nth-child(2)").first.inner_text()

@@ -105,6 +105,8 @@ import Testing
         try await shop.byHand(receipt, of: "C1", [("INV-2026-000001", 90_00)], on: "2026-01-26")
         #expect(try await shop.open("INV-2026-000001") == 10_00)
         #expect(try await shop.rules() == ["not_ours", "unapplied", "manual"])
+        let events = try await shop.database.read { try EventFeed(shop.entity, after: 0, limit: 1_000).events(in: $0).map(\.type) }
+        #expect(events.filter { $0.hasPrefix("receipt.") }.dropFirst() == ["receipt.set_aside", "receipt.unapplied", "receipt.applied"])
         let verified = try await shop.database.read { try VerifyMatches(shop.entity).run(in: $0) }
         #expect(verified.faults == [])
         try await shop.proves()

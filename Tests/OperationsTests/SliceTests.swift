@@ -44,6 +44,7 @@ import Testing
         await refuses("reason_missing") { try await shop.apart(Self.document, .dispute, reason: "", on: on) }
         await refuses("promise_day_missing") { try await shop.apart(Self.document, .promise, on: on) }
         await refuses("promise_day_missing") { try await shop.apart(Self.document, .promise, until: "2026-02-09", on: on) }
+        await refuses("promise_day_missing") { try await shop.apart(Self.document, .promise, until: "9999-12-31", on: on) }
         await refuses("promise_day_missing") { try await shop.plan(Self.document, [(10_00, "2026-02-09")], on: on) }
         await refuses("amount_above_free") { try await shop.apart(Self.document, .dispute, 100_01, on: on) }
         await refuses("amount_not_positive") { try await shop.apart(Self.document, .dispute, 0, on: on) }
@@ -114,6 +115,9 @@ import Testing
         _ = try await shop.dun(on: "2026-02-23")
         #expect(try await shop.slices() == ["promise 0", "promise 0"])
         #expect(try await shop.sliceEvents() == ["settled 4000", "broken 3500"])
+        let told = try await shop.database.read { try EventFeed(shop.entity, after: 0, limit: 1_000).events(in: $0) }
+        #expect(told.map(\.type).filter { $0.hasPrefix("slice.") } == ["slice.opened", "slice.opened", "slice.settled", "slice.broken"])
+        #expect(told.filter { $0.prefix == "slc" }.allSatisfy { $0.number == Self.document })
         let states = try await shop.database.read { tx in
             try ReadDocument(shop.entity, number: Self.document, on: "2026-02-23").run(in: tx)?.slices.map { $0.state(on: "2026-02-23") }
         }

@@ -30,7 +30,7 @@ package struct OpenSlice: Sendable {
 
     @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> ID<Slice> {
         guard !reason.isEmpty else { throw SliceRefusal.noReason }
-        if kind.hasDay { guard let dueOn, dueOn >= on else { throw SliceRefusal.dayMissing } }
+        if kind.hasDay { guard let dueOn, AgreePlan.isDay(dueOn, from: on) else { throw SliceRefusal.dayMissing } }
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
@@ -73,6 +73,9 @@ package struct AgreePlan: Sendable {
         package init(_ amount: Money, dueOn: Day) { (self.amount, self.dueOn) = (amount, dueOn) }
     }
     package static let instalmentLimit = 60
+    /// Nobody promises for a later century: such a day is a typing error.
+    static let dayLimit = 36_500
+    package static func isDay(_ day: Day, from on: Day) -> Bool { day >= on && day - on <= dayLimit }
 
     private let entity: ID<Entity>
     private let document, reason, role: String
@@ -94,7 +97,7 @@ package struct AgreePlan: Sendable {
 
     package func run(in tx: any Transaction, at now: Instant) throws {
         guard !reason.isEmpty else { throw SliceRefusal.noReason }
-        guard !instalments.isEmpty, instalments.allSatisfy({ $0.dueOn >= on }) else { throw SliceRefusal.dayMissing }
+        guard !instalments.isEmpty, instalments.allSatisfy({ Self.isDay($0.dueOn, from: on) }) else { throw SliceRefusal.dayMissing }
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.

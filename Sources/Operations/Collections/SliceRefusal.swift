@@ -44,7 +44,7 @@ package enum SliceRefusal: Refusal {
             "\(number): only \(free.readable) is open that nothing else stands on"
         case .notAnAmount: "an amount is above zero, in the currency of the document"
         case .noReason: "say why"
-        case .dayMissing: "a promise names the day it is for, today or later"
+        case .dayMissing: "a promise names the day it is for, today or later and within this lifetime"
         case .unknownCode(let code):
             code.isEmpty
                 ? "name the reason of the deduction: \(ReasonCode.allCases.map(\.rawValue).joined(separator: ", "))"

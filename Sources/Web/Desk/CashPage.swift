@@ -101,7 +101,7 @@ struct CashPage: Sendable {
         let content: HTML = """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\
             <span class="sub">\(one.why)</span></div>\(items(one, receipt))
-            <input type="hidden" name="customer" value="\(one.number)">\(deductionField(one))<div class="candidate-foot">\(acts)</div>
+            <input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
             """
         return Form("/cash/\(receipt.id.value)/answer", reader, class: at == 0 ? "candidate best" : "candidate", content).html
     }

@@ -41,7 +41,9 @@ private let agreePlan: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskO
     guard let count = asked["count"].flatMap({ Int($0) }), (1...AgreePlan.instalmentLimit).contains(count) else {
         throw FormRefusal.missing("1 to \(AgreePlan.instalmentLimit) instalments")
     }
-    guard let first = asked["due_on"].flatMap({ Day($0) }) else { throw SliceRefusal.dayMissing }
+    guard let first = asked["due_on"].flatMap({ Day($0) }), AgreePlan.isDay(first, from: reader.today) else {
+        throw SliceRefusal.dayMissing
+    }
     guard let amount = try await documentAmount(asked, books), amount.minor > 0 else { throw SliceRefusal.notAnAmount }
     let operation = AgreePlan(
         asked.entity, document: number, AgreePlan.monthly(count, of: amount, from: first), reason: asked["reason"] ?? "",

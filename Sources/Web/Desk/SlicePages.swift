@@ -117,11 +117,16 @@ struct SlicePanel: Sendable {
     /// One line a standing slice: end it, or give it up.
     private var endForms: HTML {
         guard reader.canAct else { return "" }
-        return "\(document.slices.map(endForm))"
+        // A plan ends as one.
+        let ended = document.slices.enumerated().filter { at, slice in
+            slice.plan == nil || document.slices.firstIndex { $0.plan == slice.plan } == at
+        }
+        return "\(ended.map { endForm($0.element) })"
     }
 
     private func endForm(_ slice: StandingSlice) -> HTML {
-        let kind = slice.slice.kind, what = "\(slice.open.readable) \(kind.standing)"
+        let kind = slice.slice.kind, whole = document.slices.filter { $0.plan != nil && $0.plan == slice.plan }.map(\.open)
+        let what = "\((whole.isEmpty ? slice.open : whole.total(in: slice.currency)).readable) \(kind.standing)"
         let end = kind == .deduction ? "Recover" : kind == .instalment ? "End the plan" : kind == .promise ? "Call off" : "Lift"
         let release = Form(
             "/slices/\(slice.slice.id)/release", reader,
@@ -160,17 +165,17 @@ struct SlicePanel: Sendable {
         let kinds = [("dispute", "Disputed"), ("deduction", "Deducted"), ("promise", "Promised")]
         let codes = [(value: "", text: "by their code")] + reasonCodes
         return """
-            <h3>Set a part apart</h3>\(Form("\(path)/slices", reader, """
+            <div class="prose"><h3>Set a part apart</h3></div>\(Form("\(path)/slices", reader, """
             <div class="inline">\(Field("What", "kind", .choice(kinds)).html)\(Field("Amount", "amount", .amount, value: free.decimal).html)\
             \(Field("Day promised", "due_on", .date, hint: "Of a promise.").html)\(Field("Our reason", "code", .choice(codes), hint: "Of a deduction.").html)\
             \(Field("Their code", "customer_code").html)\(Field("Why", "reason", isRequired: true).html)\(button("Set apart"))</div>
             """).html)
-            <h3>Agree a plan</h3>\(Form("\(path)/plan", reader, """
+            <div class="prose"><h3>Agree a plan</h3></div>\(Form("\(path)/plan", reader, """
             <div class="inline">\(Field("Instalments", "count", value: "3", isRequired: true).html)\(Field("Amount", "amount", .amount, value: free.decimal).html)\
             \(Field("First due", "due_on", .date, hint: "Then monthly.", isRequired: true).html)\(Field("Why", "reason", isRequired: true).html)\
             \(button("Agree"))</div>
             """).html)
-            <h3>Give up what is left</h3>\(writeOffForm(of: free, slice: nil))\(reverse)
+            <div class="prose"><h3>Give up what is left</h3></div>\(writeOffForm(of: free, slice: nil))\(reverse)
             """
     }
 }
