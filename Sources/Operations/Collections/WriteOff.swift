@@ -5,7 +5,7 @@ import Store
 package struct WriteOff: Sendable {
     package enum Refused: Refusal {
         case aboveLimit(Money, String)
-        package var category: RefusalCategory { .forbidden }
+        package var category: RefusalCategory { .conflict }
         package var code: String { "above_limit" }
         package var message: String {
             switch self {
