@@ -178,6 +178,13 @@ private struct Wire {
         #expect(await ask(one).status == .ok)
     }
 
+    @Test func keysOfTwoLegalEntitiesWithOneIDHaveEachTheirOwnLimit() {
+        let rate = RateLimit(perMinute: 1)
+        #expect(rate.take(7, of: ID(1), now: 0) == nil)
+        #expect(rate.take(7, of: ID(1), now: 0) != nil)
+        #expect(rate.take(7, of: ID(2), now: 0) == nil, "another entity's key is not concerned")
+    }
+
     @Test func aFormFromAnotherSiteIsRefused() async throws {
         let server = try await DeskServer.open(.sqlite), ann = try await server.person(.administrator, "ann")
         func post(_ fields: [(String, String)]) async -> Answer {

@@ -35,7 +35,7 @@ extension FlorinResponder {
         guard actor.scopes?.contains(endpoint.scope) != false else {
             return .problem(.forbidden, "scope_missing", "this needs a key with the scope \(endpoint.scope)")
         }
-        if let seconds = rate.take(actor.id, now: books.clock().microseconds) {
+        if let seconds = rate.take(actor.id, of: entity, now: books.clock().microseconds) {
             var answer = Answer.problem(.tooManyRequests, "too_many_requests", "try again in \(seconds) seconds")
             answer.headers.append((.retryAfter, String(seconds)))
             return answer

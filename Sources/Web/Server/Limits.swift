@@ -20,14 +20,18 @@ package struct ServerLimits: Sendable {
 
 /// At most so many requests a minute for each key: a bucket that fills evenly.
 final class RateLimit: Sendable {
+    /// Keys of two legal entities may have the same id.
+    private struct Holder: Hashable { let entity: ID<Entity>, key: Int64 }
+
     private let perMinute: Int64
-    private let buckets = Mutex<[Int64: (tokens: Int64, at: Int64)]>([:])
+    private let buckets = Mutex<[Holder: (tokens: Int64, at: Int64)]>([:])
     init(perMinute: Int64) { self.perMinute = perMinute }
 
     /// - Parameter now: In microseconds.
     /// - Returns: The seconds to wait; nil when the request may go on.
-    func take(_ key: Int64, now: Int64) -> Int? {
-        buckets.withLock { buckets in
+    func take(_ key: Int64, of entity: ID<Entity>, now: Int64) -> Int? {
+        let key = Holder(entity: entity, key: key)
+        return buckets.withLock { buckets in
             // Tokens count in millionths of a request.
             let full = perMinute * 1_000_000, known = buckets[key] ?? (full, now)
             let tokens = min(full, known.tokens + (now - known.at) * perMinute / 60)
