@@ -94,8 +94,8 @@ struct CashPage: Sendable {
         let acts: HTML =
             reader.canAct
             ? """
-            \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
             \(button("Deduct the rest", name: "answer", value: "deduct", key: at == 0 ? "d" : "", class: "quiet", disabled: one.proposed == nil))\
+            \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
             \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
             """ : "<span></span>"
         let content: HTML = """
