@@ -15,6 +15,11 @@ package protocol Transaction: AnyObject {
     ///
     /// - Parameter sql: Its parameters are `$1…$n`; `values` holds them group after group.
     func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws
+    /// Asks queries in one round trip, behind what was sent ahead; the next `forEach` of each finds its answer there. Answers that nobody
+    /// reads are dropped when a body asks again, and when it ends.
+    ///
+    /// - Parameter queries: Of what this body does not write before it reads it. Called only where a round trip costs something.
+    func ask(ahead queries: () -> [SQL]) throws
 }
 
 extension Transaction {

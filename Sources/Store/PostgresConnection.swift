@@ -11,8 +11,13 @@ final class PostgresConnection {
     /// Statements sent ahead before their results are collected, so that neither side's memory grows.
     private static let aheadLimit = 1_000
 
+    /// So much is sent ahead before the server is given it, to begin while more is made.
+    private static let flushBytes = 512
+
     private enum Awaited {
         case statement(StatementText)
+        /// A statement whose result somebody waits for.
+        case answer(StatementText)
         /// The preparation of a text.
         case preparation(StatementText)
     }
@@ -21,6 +26,7 @@ final class PostgresConnection {
     private var prepared: [StatementText: String] = [:]
     private var statementNumber = 0
     private var awaited: [Awaited] = []
+    private var unflushed = 0
     private var hasOwnersRights = true
 
     init(url: String) throws {
@@ -57,36 +63,38 @@ final class PostgresConnection {
 
     /// Sends a statement ahead.
     func send(_ text: StatementText, _ parameters: ParameterBytes) throws {
-        let name = try prepare(text), places = parameters.places
-        let lengths = places.map { Int32($0?.range.count ?? 0) }, formats: [Int32] = places.map { $0?.isBinary == true ? 1 : 0 }
-        let status = parameters.bytes.withUnsafeBytes { bytes in
-            // An empty value is no NULL: it needs an address.
-            let start = bytes.baseAddress ?? UnsafeRawPointer(bitPattern: 1)!
-            let pointers = places.map { $0.map { (start + $0.range.lowerBound).assumingMemoryBound(to: CChar.self) } }
-            return PQsendQueryPrepared(connection, name, Int32(places.count), pointers, lengths, formats, 0)
-        }
+        let name = try prepare(text)
+        let status = parameters.withPointers { PQsendQueryPrepared(connection, name, $0, $1, $2, $3, 0) }
         try accepted(status, text)
+        unflushed += parameters.bytes.count
+        if unflushed >= Self.flushBytes {
+            PQflush(connection)
+            unflushed = 0
+        }
         awaited.append(.statement(text))
         if awaited.count >= Self.aheadLimit { try collect() }
     }
 
-    /// Sends a statement and waits for it and for all before it. The result belongs to the caller, who clears it.
-    func query(_ text: StatementText, _ parameters: ParameterBytes) throws -> OpaquePointer {
-        if awaited.count + 2 >= Self.aheadLimit { try collect() }
-        try send(text, parameters)
-        guard let result = try collect(keepingLast: true) else { preconditionFailure("a statement has its result") }
-        return result
+    /// Sends statements and waits for them and for all before them. The results belong to the caller, who clears them.
+    func query(_ statements: [(StatementText, ParameterBytes)]) throws -> [OpaquePointer] {
+        if awaited.count + 2 * statements.count >= Self.aheadLimit { try collect() }
+        for (text, parameters) in statements {
+            try send(text, parameters)
+            awaited[awaited.count - 1] = .answer(text)
+        }
+        return try collected()
     }
 
     /// Waits for everything that was sent; throws the first error among it.
-    func collect() throws { PQclear(try collect(keepingLast: false)) }
+    func collect() throws { _ = try collected() }
 
-    private func collect(keepingLast: Bool) throws -> OpaquePointer? {
-        guard !awaited.isEmpty else { return nil }
+    /// - Returns: The answers among the results.
+    private func collected() throws -> [OpaquePointer] {
+        guard !awaited.isEmpty else { return [] }
         try accepted(PQpipelineSync(connection), StatementText(["synchronise"], holes: 0))
         let expected = awaited
         awaited.removeAll(keepingCapacity: true)
-        var last: OpaquePointer?, fault: DatabaseFault?
+        var answers: [OpaquePointer] = [], fault: DatabaseFault?
         for one in expected {
             let result = PQgetResult(connection)
             let status = PQresultStatus(result)
@@ -94,20 +102,19 @@ final class PostgresConnection {
                 if fault == nil { fault = faultOf(result, one) }
                 if case .preparation(let text) = one { prepared[text] = nil }
                 PQclear(result)
+            } else if case .answer = one, let result {
+                answers.append(result)
             } else {
-                PQclear(last)
-                last = result
+                PQclear(result)
             }
             if result != nil { PQclear(PQgetResult(connection)) }  // the nil that ends each statement's results
         }
         PQclear(PQgetResult(connection))  // the synchronisation's own
         if let fault {
-            PQclear(last)
+            for answer in answers { PQclear(answer) }
             throw fault
         }
-        if keepingLast { return last }
-        PQclear(last)
-        return nil
+        return answers
     }
 
     private func prepare(_ text: StatementText) throws -> String {
@@ -124,11 +131,11 @@ final class PostgresConnection {
         return name
     }
 
-    /// PostgreSQL's reading of the lists that `IN` takes.
+    /// PostgreSQL's reading of the lists that `IN` takes: one that an index is asked for value by value, whatever the planner knows.
     private func native(_ text: String) -> String {
         guard text.utf8.contains(0xC2) else { return text }
-        return text.replacing(#/§(?<kind>integers|texts)\((?<place>\$[0-9]+)\)/#) { match in
-            "unnest(\(match.place)::\(match.kind == "texts" ? "text" : "bigint")[]) AS t(value)"
+        return text.replacing(#/IN \(SELECT value FROM §(?<kind>integers|texts)\((?<place>\$[0-9]+)\)\)/#) { match in
+            "= ANY (\(match.place)::\(match.kind == "texts" ? "text" : "bigint")[])"
         }
     }
 
@@ -141,7 +148,7 @@ final class PostgresConnection {
     private func faultOf(_ result: OpaquePointer?, _ awaited: Awaited) -> DatabaseFault {
         let text =
             switch awaited {
-            case .statement(let text), .preparation(let text): text.text
+            case .statement(let text), .answer(let text), .preparation(let text): text.text
             }
         guard let result else { return DatabaseFault(code: "08006", message: String(cString: PQerrorMessage(connection)), statement: text) }
         let sqlState = CInt(UInt8(ascii: "C"))  // PG_DIAG_SQLSTATE, a macro that is not imported

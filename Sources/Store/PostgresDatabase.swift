@@ -1,4 +1,3 @@
-import Dispatch
 import Domain
 import Synchronization
 
@@ -25,7 +24,7 @@ package final class PostgresDatabase: Database {
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         let lane = lanes[next.add(1, ordering: .relaxed).newValue % lanes.count]
         return try await lane.run { connection in
-            try connection.committed("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY") { try body(PostgresTransaction(connection)) }
+            try connection.committed(.beginReading) { try body(PostgresTransaction(connection)) }
         }
     }
 
@@ -35,20 +34,26 @@ package final class PostgresDatabase: Database {
     package func asOwner(_ body: @escaping @Sendable (any Transaction) throws -> Void) async throws {
         try await lanes[0].run { connection in
             try connection.takeRights(ofOwner: true)
-            try connection.committed("BEGIN") { try body(PostgresTransaction(connection)) }
+            try connection.committed(.beginWriting) { try body(PostgresTransaction(connection)) }
         }
     }
 
     package func close() async { for lane in lanes { await lane.close() } }
 }
 
+extension StatementText {
+    fileprivate static let beginReading = StatementText(written: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    fileprivate static let beginWriting = StatementText(written: "BEGIN ISOLATION LEVEL READ COMMITTED")
+    fileprivate static let commit = StatementText(written: "COMMIT")
+}
+
 extension PostgresConnection {
     /// Runs `body` between `begin` and COMMIT, or rolls back.
-    fileprivate func committed<Value>(_ begin: StaticString, _ body: () throws -> Value) throws -> Value {
+    fileprivate func committed<Value>(_ begin: StatementText, _ body: () throws -> Value) throws -> Value {
         do {
-            try send(begin)
+            try send(begin, [])
             let value = try body()
-            try send("COMMIT")
+            try send(.commit, [])
             try collect()
             return value
         } catch {
@@ -73,38 +78,32 @@ private final class Lane: @unchecked Sendable {
     private static let attempts = 5
     /// serialization_failure, deadlock_detected, lock_not_available, and the lost connections.
     private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01"]
-    /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
-    private static let groupLimit = 256
 
     private let url: String
-    private let queue: DispatchQueue
-    private let waiting = Mutex<[WaitingBody]>([])
+    private let queue: CommitQueue
     private var current: PostgresConnection?
 
     init(url: String, number: Int) throws {
         self.url = url
-        queue = DispatchQueue(label: "florin.postgres.\(number)")
+        queue = CommitQueue(label: "florin.postgres.\(number)", entitiesApart: true)
         current = try PostgresConnection(url: url)
     }
 
     func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body(self.connection()) }) }
+            queue.run { continuation.resume(with: Result { try body(self.connection()) }) }
         }
     }
 
     func close() async {
         await withCheckedContinuation { continuation in
-            queue.async {
+            queue.run {
                 self.current = nil; continuation.resume()
             }
         }
     }
 
-    func enqueue(_ body: WaitingBody) {
-        waiting.withLock { $0.append(body) }
-        queue.async { self.commitWaiting() }
-    }
+    func enqueue(_ body: WaitingBody) { queue.enqueue(body) { self.commit($0) } }
 
     /// Opens the connection again when it was lost.
     private func connection() throws -> PostgresConnection {
@@ -114,15 +113,7 @@ private final class Lane: @unchecked Sendable {
         return fresh
     }
 
-    /// Commits together what waits of one entity, the oldest first.
-    private func commitWaiting() {
-        let group = waiting.withLock { queue in
-            guard let entity = queue.first?.entity else { return [WaitingBody]() }
-            let group = Array(queue.prefix(Self.groupLimit).prefix { $0.entity == entity })
-            queue.removeFirst(group.count)
-            return group
-        }
-        guard !group.isEmpty else { return }  // an earlier turn took this body along
+    private func commit(_ group: [WaitingBody]) {
         var attempt = 1, isolated = false
         while true {
             var committing = false
@@ -147,17 +138,17 @@ private final class Lane: @unchecked Sendable {
     /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
     /// - Returns: What each body threw; nil for those that are committed.
     private func commit(_ group: [WaitingBody], isolated: Bool, _ committing: inout Bool) throws -> [(any Error)?] {
-        let connection = try connection(), tx = PostgresTransaction(connection)
+        let connection = try connection()
         var failures = [(any Error)?](repeating: nil, count: group.count)
         do {
             // Lays down the owner's rights, so that the database itself protects recorded facts.
             try connection.takeRights(ofOwner: false)
-            try connection.send("BEGIN ISOLATION LEVEL READ COMMITTED")
+            try connection.send(.beginWriting, [])
             if isolated {
-                for (at, body) in group.enumerated() { failures[at] = try run(body, tx, connection) }
+                for (at, body) in group.enumerated() { failures[at] = try run(body, connection) }
             } else {
                 do {
-                    try WaitingBody.runTogether(group, in: tx)
+                    try WaitingBody.runTogether(group) { PostgresTransaction(connection) }
                     // What was sent ahead must have gone well before COMMIT makes it everybody's.
                     if group.count > 1 { try connection.collect() }
                 } catch {
@@ -166,7 +157,7 @@ private final class Lane: @unchecked Sendable {
                 }
             }
             committing = true
-            try connection.send("COMMIT")
+            try connection.send(.commit, [])
             try connection.collect()
             return failures
         } catch {
@@ -178,10 +169,10 @@ private final class Lane: @unchecked Sendable {
     private func isPassing(_ error: any Error) -> Bool { (error as? DatabaseFault).map { Self.passing.contains($0.code) } ?? false }
 
     /// Runs a body behind a savepoint; what it throws is its own, unless the whole transaction must be tried again.
-    private func run(_ body: WaitingBody, _ tx: PostgresTransaction, _ connection: PostgresConnection) throws -> (any Error)? {
+    private func run(_ body: WaitingBody, _ connection: PostgresConnection) throws -> (any Error)? {
         try connection.send("SAVEPOINT body")
         do {
-            try body.run(tx)
+            try body.run(PostgresTransaction(connection))
             try connection.send("RELEASE body")
             try connection.collect()
             return nil

@@ -3,7 +3,9 @@ import Domain
 
 final class PostgresTransaction: Transaction {
     private let connection: PostgresConnection
+    private var answers: [(question: SQL, result: OpaquePointer)] = []
     init(_ connection: PostgresConnection) { self.connection = connection }
+    deinit { dropAnswers() }
 
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let result = try result(of: sql)
@@ -42,23 +44,38 @@ final class PostgresTransaction: Transaction {
         }
     }
 
-    private func result(of sql: SQL) throws -> OpaquePointer { try connection.query(sql.statement, ParameterBytes(sql.values)) }
+    func ask(ahead queries: () -> [SQL]) throws {
+        dropAnswers()
+        let queries = queries()
+        let results = try connection.query(queries.map { ($0.statement, ParameterBytes($0.values)) })
+        answers = Array(zip(queries, results))
+    }
+
+    private func dropAnswers() {
+        for answer in answers { PQclear(answer.result) }
+        answers.removeAll()
+    }
+
+    private func result(of sql: SQL) throws -> OpaquePointer {
+        if let asked = answers.firstIndex(where: { $0.question == sql }) { return answers.remove(at: asked).result }
+        return try connection.query([(sql.statement, ParameterBytes(sql.values))])[0]
+    }
 }
 
 /// A statement's parameters as libpq sends them, one after the other: integers and texts as text, so that PostgreSQL infers their type;
 /// bytes and arrays in binary.
-struct ParameterBytes {
-    struct Place {
-        let range: Range<Int>
-        let isBinary: Bool
-    }
-
+struct ParameterBytes: ExpressibleByArrayLiteral {
     private(set) var bytes: [UInt8] = []
-    /// Where each parameter stands; nil is NULL.
-    private(set) var places: [Place?] = []
+    /// Where each parameter begins; below zero is NULL.
+    private var starts: [Int] = []
+    private var lengths: [Int32] = []
+    /// 1 is binary.
+    private var formats: [Int32] = []
+
+    init(arrayLiteral values: SQLValue...) { self.init(values) }
 
     init(_ values: some Collection<SQLValue>) {
-        places.reserveCapacity(values.count)
+        reserve(values.count)
         for value in values { append(value) }
     }
 
@@ -77,22 +94,19 @@ struct ParameterBytes {
 
     /// The next `count` values of a batch; `at` moves behind them.
     init(_ count: Int, of batch: RowBatch, _ at: inout Int) {
-        places.reserveCapacity(count)
+        reserve(count)
         batch.bytes.withUnsafeBytes { source in
             for _ in 0..<count {
                 switch source[at] {
                 case 0:
-                    places.append(nil)
+                    appendNull()
                     at += 1
                 case 1:
                     append(text: String(Int64(littleEndian: source.loadUnaligned(fromByteOffset: at + 1, as: Int64.self))))
                     at += 9
                 case let kind:
                     let end = at + 5 + Int(UInt32(littleEndian: source.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
-                    let start = bytes.count
-                    bytes.append(contentsOf: source[(at + 5)..<end])
-                    places.append(Place(range: start..<bytes.count, isBinary: kind == 3))
-                    bytes.append(0)
+                    append(source[(at + 5)..<end], isBinary: kind == 3)
                     at = end
                 }
             }
@@ -101,7 +115,7 @@ struct ParameterBytes {
 
     private mutating func append(_ value: SQLValue) {
         switch value {
-        case .null: places.append(nil)
+        case .null: appendNull()
         case .integer(let integer): append(text: String(integer))
         case .text(let text): append(text: text)
         case .bytes(let bytes): append(binary: bytes)
@@ -116,16 +130,45 @@ struct ParameterBytes {
         }
     }
 
-    private mutating func append(binary value: [UInt8]) {
-        places.append(Place(range: bytes.count..<bytes.count + value.count, isBinary: true))
+    private mutating func append(binary value: [UInt8]) { append(value, isBinary: true) }
+
+    private mutating func append(text: String) { append(text.utf8, isBinary: false) }
+
+    /// A text ends with a zero byte.
+    private mutating func append(_ value: some Collection<UInt8>, isBinary: Bool) {
+        starts.append(bytes.count)
+        lengths.append(Int32(value.count))
+        formats.append(isBinary ? 1 : 0)
         bytes.append(contentsOf: value)
+        bytes.append(0)
     }
 
-    private mutating func append(text: String) {
-        let start = bytes.count
-        bytes.append(contentsOf: text.utf8)
-        bytes.append(0)
-        places.append(Place(range: start..<bytes.count - 1, isBinary: false))
+    private mutating func appendNull() {
+        starts.append(-1)
+        lengths.append(0)
+        formats.append(0)
+    }
+
+    private mutating func reserve(_ count: Int) {
+        starts.reserveCapacity(count)
+        lengths.reserveCapacity(count)
+        formats.reserveCapacity(count)
+        bytes.reserveCapacity(count * 12)
+    }
+
+    /// Gives `body` what libpq takes: how many parameters, where they are, their lengths and formats.
+    func withPointers<Value>(
+        _ body: (Int32, UnsafePointer<UnsafePointer<CChar>?>, UnsafePointer<Int32>, UnsafePointer<Int32>) -> Value
+    ) -> Value {
+        bytes.withUnsafeBytes { bytes in
+            withUnsafeTemporaryAllocation(of: UnsafePointer<CChar>?.self, capacity: max(starts.count, 1)) { pointers in
+                for (at, start) in starts.enumerated() {
+                    pointers.initializeElement(
+                        at: at, to: start < 0 ? nil : (bytes.baseAddress! + start).assumingMemoryBound(to: CChar.self))
+                }
+                return body(Int32(starts.count), pointers.baseAddress!, lengths, formats)
+            }
+        }
     }
 }
 

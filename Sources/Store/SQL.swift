@@ -4,7 +4,7 @@ import Domain
 ///
 /// `\(value)` becomes `$1`, `$2`, … in order of appearance, so both engines number them alike. There is no way to splice
 /// a string into the text, so there is nothing to escape.
-package struct SQL: ExpressibleByStringInterpolation, Sendable {
+package struct SQL: ExpressibleByStringInterpolation, Equatable, Sendable {
     let statement: StatementText
     package let values: [SQLValue]
 

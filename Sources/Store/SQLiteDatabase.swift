@@ -1,25 +1,14 @@
 import CSQLiteSettings
-import Dispatch
 import Domain
 import GRDB
 import GRDBSQLite
-import Glibc
-import Synchronization
 
 /// SQLite inside the process: one writer that commits waiting bodies together, many readers.
 package final class SQLiteDatabase: Database {
-    /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
-    private static let groupLimit = 256
-    /// A group of this many is followed by a moment's patience: rounds of so many microseconds, while more arrive.
-    private static let companyFrom = 4, companyRounds = 5, companyMicroseconds: UInt32 = 50
-
     let pool: DatabasePool
-    private let writer = DispatchQueue(label: "florin.sqlite.writer")
-    private let waiting = Mutex<[WaitingBody]>([])
+    private let writer = CommitQueue(label: "florin.sqlite.writer", entitiesApart: false)
     /// Touched on the writer's queue alone.
     private nonisolated(unsafe) let writerStatements = SQLiteStatements()
-    /// Bodies in the last commit; touched on the writer's queue alone.
-    private nonisolated(unsafe) var lastGroup = 0
 
     /// - Parameter path: A file; it is made when absent.
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
@@ -52,10 +41,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    package func enqueue(_ body: WaitingBody) {
-        waiting.withLock { $0.append(body) }
-        writer.async { self.commitWaiting() }
-    }
+    package func enqueue(_ body: WaitingBody) { writer.enqueue(body) { self.commit($0) } }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         try await pool.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
@@ -67,7 +53,7 @@ package final class SQLiteDatabase: Database {
 
     package func close() async {
         await withCheckedContinuation { closed in
-            writer.async {
+            writer.run {
                 // A prepared statement keeps its connection open.
                 self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
                 try? self.pool.close()
@@ -76,15 +62,7 @@ package final class SQLiteDatabase: Database {
         }
     }
 
-    private func commitWaiting() {
-        awaitCompany()
-        let group = waiting.withLock { queue in
-            let group = Array(queue.prefix(Self.groupLimit))
-            queue.removeFirst(group.count)
-            return group
-        }
-        guard !group.isEmpty else { return }  // an earlier turn took this body along
-        lastGroup = group.count
+    private func commit(_ group: [WaitingBody]) {
         do {
             let failures = try pool.writeWithoutTransaction { db in
                 let tx = SQLiteTransaction(db, writerStatements)
@@ -96,18 +74,6 @@ package final class SQLiteDatabase: Database {
             for (entry, failure) in zip(group, failures) { entry.finish(failure) }
         } catch {
             for entry in group { entry.finish(error) }
-        }
-    }
-
-    /// Those whom the last group answered are about to ask again: a moment's patience lets them share the next commit, instead of paying one
-    /// for whoever is first.
-    private func awaitCompany() {
-        guard lastGroup >= Self.companyFrom else { return }
-        var seen = -1, count = waiting.withLock(\.count)
-        for _ in 0..<Self.companyRounds where count > seen && count < lastGroup {
-            seen = count
-            usleep(Self.companyMicroseconds)
-            count = waiting.withLock(\.count)
         }
     }
 
@@ -124,7 +90,7 @@ package final class SQLiteDatabase: Database {
                     do { try run(entry, tx) } catch { failures[at] = error }
                 }
             } else {
-                do { try WaitingBody.runTogether(group, in: tx) } catch { throw group.count == 1 ? error : GroupRefused() }
+                do { try WaitingBody.runTogether(group) { tx } } catch { throw group.count == 1 ? error : GroupRefused() }
             }
             try tx.run("COMMIT")
         } catch {

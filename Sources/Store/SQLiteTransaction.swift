@@ -98,6 +98,8 @@ final class SQLiteTransaction: Transaction {
         }
     }
 
+    func ask(ahead queries: () -> [SQL]) {}
+
     private func prepared(_ sql: SQL) throws -> OpaquePointer {
         let prepared = try statements.statement(sql.statement, db)
         for place in prepared.places { try bind(sql.values[place.number - 1], place.index, prepared.statement) }

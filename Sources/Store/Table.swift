@@ -31,7 +31,7 @@ package final class Table: Sendable {
             return Column(String(parts[0]), kind)
         }
         let width = self.columns.count, names = self.columns.map(\.name).joined(separator: ", ")
-        inserts = [16, 4, 2, 1].map { rows in
+        inserts = (1...16).reversed().map { rows in
             let groups = (0..<rows).map { row in "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ", ") + ")" }
             let text = "INSERT INTO \(name) (\(names)) VALUES \(groups.joined(separator: ", ")) \(ending)"
             return (rows, StatementText(written: text))

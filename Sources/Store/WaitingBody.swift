@@ -67,15 +67,17 @@ package struct WaitingBody: Sendable {
     private func joins(_ other: WaitingBody) -> Bool { company != nil && company?.batch == other.company?.batch && entity == other.entity }
 
     /// Runs bodies in their order, neighbours of one batch together.
-    static func runTogether(_ bodies: [WaitingBody], in tx: any Transaction) throws {
+    ///
+    /// - Parameter transaction: Each run works through one of its own, so that no answer to another's questions reaches it.
+    static func runTogether(_ bodies: [WaitingBody], in transaction: () -> any Transaction) throws {
         var start = 0
         while start < bodies.count {
             let end = bodies[start...].firstIndex { !$0.joins(bodies[start]) } ?? bodies.count
             if end > start + 1, let company = bodies[start].company {
-                try company.runAll(tx, bodies[start..<end].compactMap(\.company?.member))
+                try company.runAll(transaction(), bodies[start..<end].compactMap(\.company?.member))
                 start = end
             } else {
-                try bodies[start].run(tx)
+                try bodies[start].run(transaction())
                 start += 1
             }
         }

@@ -133,6 +133,48 @@ private let entity = ID<Entity>(1)
                 == "for ever")
     }
 
+    @Test(arguments: Engine.available) func anAnswerAskedAheadIsReadOnceAndByItsBodyAlone(engine: Engine) async throws {
+        let database = try await engine.make()
+        let memos: SQL = "SELECT memo FROM journal_entry WHERE entity_id = \(entity) AND id IN \(ids: [1, 2]) ORDER BY id"
+        let count: SQL = "SELECT COUNT(*) FROM journal_entry WHERE entity_id = \(entity)"
+        let first = try await database.write(entity: entity) { tx in
+            try insert(1, memo: "sent ahead of the questions", in: tx)
+            try tx.ask { [memos, count] }
+            let asked = try tx.rows(memos) { $0.text(0) }
+            try insert(2, memo: "later", in: tx)
+            // `count` is asked ahead and never read: the next body must not find its answer.
+            return (asked, try tx.rows(memos) { $0.text(0) })
+        }
+        #expect(first.0 == ["sent ahead of the questions"])
+        #expect(first.1 == ["sent ahead of the questions", "later"])
+        async let asking: Void = database.write(entity: entity) { tx in
+            try tx.ask { [count] }
+            try insert(3, memo: "by the asker", in: tx)
+        }
+        async let counting = database.write(entity: entity) { tx in
+            try insert(4, memo: "by the neighbour", in: tx)
+            let rows = try tx.rows(count) { $0.integer(0) },
+                written = try tx.rows("SELECT COUNT(*) FROM journal_entry WHERE entity_id = 1") { $0.integer(0) }
+            return rows == written
+        }
+        try await asking
+        #expect(try await counting)
+    }
+
+    @Test(arguments: Engine.available) func aQuestionAskedAheadThatFailsFailsItsBody(engine: Engine) async throws {
+        let database = try await engine.make()
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { tx in
+                try insert(1, memo: "of a body that fails", in: tx)
+                let wrong: SQL = "SELECT memo FROM nowhere WHERE entity_id = \(entity)"
+                try tx.ask { [wrong] }
+                _ = try tx.rows(wrong) { $0.text(0) }
+            }
+        }
+        let rows = try await database.read { try $0.rows("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } }
+        #expect(rows.isEmpty)
+    }
+
     @Test(arguments: Engine.available) func theProofRowRefusesUnbalancedBooks(engine: Engine) async throws {
         let database = try await engine.make()
         for (debit, credit, control, open) in [(1, 2, 0, 0), (0, 0, 5, 4)] as [(Int64, Int64, Int64, Int64)] {

@@ -12,19 +12,31 @@ enum DocumentSeries: String, CaseIterable {
         try draw(count, entity, from: day, through: day, in: tx)
     }
 
-    /// Draws `count` numbers for documents dated `from` to `through`, one year, and returns the first.
+    /// Draws `count` numbers, under the lock of the entity's book, for documents dated `from` to `through`, one year, and returns the first.
     func draw(_ count: Int, _ entity: ID<Entity>, from: Day, through: Day, in tx: any Transaction) throws -> Int64 {
         let year = from.parts.year
-        let last = try tx.first(
-            """
-            INSERT INTO document_series (entity_id, series, year, last, last_on) VALUES (\(entity), \(rawValue), \(year), \(count), \(through))
-            ON CONFLICT (entity_id, series, year) DO UPDATE SET last = document_series.last + excluded.last, last_on = excluded.last_on
-             WHERE document_series.last_on <= \(from)
-            RETURNING last
-            """
-        ) { $0.integer(0) }
-        guard let last else { throw BillingRefusal.dateBeforeLast(rawValue, from) }
+        let drawn = try tx.first(drawn(entity, in: year)) { (last: $0.integer(0), on: $0.day(1)) }
+        if let drawn, drawn.on > from { throw BillingRefusal.dateBeforeLast(rawValue, from) }
+        let last = (drawn?.last ?? 0) + Int64(count)
+        if drawn == nil {
+            try tx.run(
+                """
+                INSERT INTO document_series (entity_id, series, year, last, last_on)
+                VALUES (\(entity), \(rawValue), \(year), \(last), \(through))
+                """)
+        } else {
+            try tx.run(
+                """
+                UPDATE document_series SET last = \(last), last_on = \(through)
+                 WHERE entity_id = \(entity) AND series = \(rawValue) AND year = \(year)
+                """)
+        }
         return last - Int64(count) + 1
+    }
+
+    /// The last number drawn in a year, and its date.
+    func drawn(_ entity: ID<Entity>, in year: Int) -> SQL {
+        "SELECT last, last_on FROM document_series WHERE entity_id = \(entity) AND series = \(rawValue) AND year = \(year)"
     }
 
     /// Counts a number that a former system issued as drawn.

@@ -25,11 +25,14 @@ struct CustomerTerms {
     }
 }
 
+func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>) -> SQL {
+    """
+    SELECT id, number, terms_days, credit_limit_minor, currency, billing FROM customer
+     WHERE entity_id = \(entity) AND number IN \(texts: numbers)
+    """
+}
+
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: CustomerTerms] {
-    let rows = try tx.rows(
-        """
-        SELECT id, number, terms_days, credit_limit_minor, currency, billing FROM customer
-         WHERE entity_id = \(entity) AND number IN \(texts: numbers)
-        """, CustomerTerms.init)
+    let rows = try tx.rows(customerTerms(entity, numbers: numbers), CustomerTerms.init)
     return Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }

@@ -47,16 +47,19 @@ package struct Books {
     private var batches = Self.emptyBatches
     private var sums = KeptSums()
 
-    /// - Parameter now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
-    package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction) throws {
+    /// - Parameters:
+    ///   - now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
+    ///   - questions: What the operation is about to read; asked with the book, once it is locked.
+    package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction, asking questions: () -> [SQL] = { [] }) throws {
         // What is read of the book is read once the lock is held: another server may have written while this one waited.
         try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
-        let row = try tx.first(
+        let book: SQL =
             """
             SELECT b.last_id, b.sealed_at, b.head, b.slice_count, e.country, (SELECT MAX(p.ends_on) FROM period p WHERE p.entity_id = b.entity_id)
               FROM book b JOIN entity e ON e.entity_id = b.entity_id WHERE b.entity_id = \(entity)
             """
-        ) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4), $0.optionalDay(5)) }
+        try tx.ask { [book] + questions() }
+        let row = try tx.first(book) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4), $0.optionalDay(5)) }
         guard let (last, sealedAt, head, sliceCount, country, closedThrough) = row else { throw LedgerRefusal.unknownEntity(entity) }
         (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head

@@ -29,11 +29,18 @@ package struct PlaceOrders: Sendable {
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
-        var books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx) { questions }
         var report = Report()
         for order in try place(&books, tx, &report) { books.append(order) }
         try books.close(in: tx)
         return report
+    }
+
+    /// What `place` reads of any order.
+    var questions: [SQL] { [knownOrders, customerTerms(entity, numbers: customerNumbers(of: orders))] }
+
+    private var knownOrders: SQL {
+        "SELECT external_id, channel FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
     }
 
     /// Decides each order; recording it is the caller's, who may bill it first.
@@ -71,9 +78,7 @@ package struct PlaceOrders: Sendable {
 
     private func unknown(in tx: any Transaction, _ report: inout Report) throws -> [OrderIntake] {
         var seen: Set<OrderKey> = []
-        try tx.forEach(
-            "SELECT external_id, channel FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
-        ) { seen.insert(OrderKey(channel: $0.text(1), externalID: $0.text(0))) }
+        try tx.forEach(knownOrders) { seen.insert(OrderKey(channel: $0.text(1), externalID: $0.text(0))) }
         return orders.filter { order in
             let isNew = seen.insert(OrderKey(channel: order.channel, externalID: order.externalID)).inserted
             if !isNew { report.known += 1 }
@@ -84,8 +89,7 @@ package struct PlaceOrders: Sendable {
     private func customers(
         of orders: [OrderIntake], _ books: inout Books, _ tx: any Transaction, _ report: inout Report
     ) throws -> [String: CustomerTerms] {
-        let numbers = Set(orders.map(customerNumber))
-        let known = try customerTerms(entity, numbers: numbers, in: tx)
+        let known = try customerTerms(entity, numbers: customerNumbers(of: orders), in: tx)
         var missing: [CustomerProfile] = [], asked: Set<String> = []
         for order in orders {
             let number = customerNumber(of: order)
@@ -151,6 +155,8 @@ package struct PlaceOrders: Sendable {
         return exposures
     }
 }
+
+private func customerNumbers(of orders: [OrderIntake]) -> [String] { Set(orders.map(customerNumber)).sorted() }
 
 private struct OrderKey: Hashable { let channel, externalID: String }
 

@@ -116,23 +116,31 @@ struct Candidates {
 }
 
 extension Candidates {
+    /// What `load` reads first of receipts without an advice; nil when they name nothing.
+    func question(naming receipts: [ReceiptIntake]) -> SQL? {
+        let words = receipts.reduce(into: Set<String>()) { $0.formUnion(self.words(of: $1)) }
+        return words.isEmpty ? nil : namedItems(words)
+    }
+
     private mutating func loadNamed(by receipts: [RecordedReceipt], in tx: any Transaction) throws {
-        let series = DocumentSeries.allCases.map(\.rawValue)
         var words: Set<String> = []
         for receipt in receipts {
-            let keys = ReferenceKeys(structured: receipt.intake.structuredReference, remittance: receipt.intake.remittance, series: series)
-            words.formUnion(keys.documentNumbers)
-            words.formUnion(keys.words)
-            for text in advised(receipt.id) {
-                let keys = ReferenceKeys(structured: text, remittance: "", series: series)
-                words.formUnion(keys.documentNumbers)
-                words.formUnion(keys.words)
-            }
+            words.formUnion(self.words(of: receipt.intake))
+            for text in advised(receipt.id) { words.formUnion(self.words(text, "")) }
         }
         guard try loadItems(named: words, in: tx) else { return }
         let strange = receipts.flatMap { strangeReferenceKeys(of: $0.intake) + advised($0.id).flatMap(compactReferences) }
         _ = try loadItems(named: Set(strange), in: tx)
     }
+
+    private func words(of receipt: ReceiptIntake) -> Set<String> { words(receipt.structuredReference, receipt.remittance) }
+
+    private func words(_ structured: String?, _ remittance: String) -> Set<String> {
+        let keys = ReferenceKeys(structured: structured, remittance: remittance, series: Self.series)
+        return keys.documentNumbers.union(keys.words)
+    }
+
+    private static let series = DocumentSeries.allCases.map(\.rawValue)
 
     /// The numbers that the advice linked to a receipt names.
     private func advised(_ receipt: Int64) -> [String] { advices[receipt]?.lines.flatMap { [$0.document] + $0.alsoKnownAs } ?? [] }
@@ -149,8 +157,7 @@ extension Candidates {
         let words = words.filter { looked.insert($0).inserted }
         guard !words.isEmpty else { return true }
         var found: Set<Int64> = [], orders: [Int64: String] = [:], hasStrangers = false
-        let query = words.count == 1 ? Self.oneWord : Self.manyWords
-        try tx.forEach(SQL(query, [.integer(entity.value), words.count == 1 ? .text(words.first ?? "") : .texts(Array(words))])) { row in
+        try tx.forEach(namedItems(words)) { row in
             let item = row.integer(0), reference = row.optionalText(1)
             guard item != 0 else { return hasStrangers = reference != nil }
             found.insert(item)
@@ -158,6 +165,11 @@ extension Candidates {
         }
         try read(.ids(found.filter { index[item: $0] == nil }), orders, in: tx)
         return hasStrangers
+    }
+
+    private func namedItems(_ words: Set<String>) -> SQL {
+        if let word = words.first, words.count == 1 { return SQL(Self.oneWord, [.integer(entity.value), .text(word)]) }
+        return SQL(Self.manyWords, [.integer(entity.value), .texts(words.sorted())])
     }
 
     private static let oneWord = namedItems(in: "($2)"), manyWords = namedItems(in: "(SELECT value FROM §texts($2))")

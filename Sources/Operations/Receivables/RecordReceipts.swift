@@ -20,20 +20,25 @@ package struct RecordReceipts: Sendable {
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
-        var books = try Books(lock: entity, at: now, in: tx)
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
+        var books = try Books(lock: entity, at: now, in: tx) { questions(candidates) }
         let report = try record(&books, &candidates, tx)
         try books.close(in: tx)
         return report
+    }
+
+    /// What `record` reads of any receipt.
+    func questions(_ candidates: Candidates) -> [SQL] { [knownReceipts, candidates.question(naming: receipts)].compactMap(\.self) }
+
+    private var knownReceipts: SQL {
+        "SELECT external_id, method FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: receipts.map(\.externalID))"
     }
 
     /// - Parameter candidates: May know documents already that this transaction issued.
     func record(_ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction) throws -> Report {
         // Read.
         var report = Report(), seen: Set<ReceiptKey> = []
-        try tx.forEach(
-            "SELECT external_id, method FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: receipts.map(\.externalID))"
-        ) { seen.insert(ReceiptKey(method: $0.text(1), externalID: $0.text(0))) }
+        try tx.forEach(knownReceipts) { seen.insert(ReceiptKey(method: $0.text(1), externalID: $0.text(0))) }
         // Write.
         var recorded: [RecordedReceipt] = []
         for intake in receipts {

@@ -39,6 +39,9 @@ package struct ProcessSales: Sendable {
         try ProcessSales(entity, requests.map(\.sale)).run(in: tx, at: requests.map(\.at).max() ?? Instant(microseconds: 0))
     }
 
+    /// More sales hardly notice a round trip.
+    private static let questionLimit = 16
+
     private let entity: ID<Entity>
     private let sales: [Sale]
 
@@ -47,23 +50,25 @@ package struct ProcessSales: Sendable {
 
     /// - Returns: An outcome for each sale.
     package func run(in tx: any Transaction, at now: Instant) throws -> [Outcome] {
+        let orders = PlaceOrders(entity, sales.map(\.order)), receipts = sales.compactMap(\.receipt)
+        let cash = receipts.map(\.bookedOn).max().map { RecordReceipts(entity, receipts, on: $0) }
+        var candidates = Candidates(entity, toleranceMinor: 0)
         // Lock.
-        var books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx) {
+            guard let first = sales.first, sales.count <= Self.questionLimit else { return [] }
+            let drawn = DocumentSeries.invoice.drawn(entity, in: first.order.orderedOn.parts.year)
+            return orders.questions + [drawn] + (cash?.questions(candidates) ?? [])
+        }
         // Read and decide.
         var report = PlaceOrders.Report()
-        var placed = try PlaceOrders(entity, sales.map(\.order)).place(&books, tx, &report)
-        var candidates = Candidates(entity, toleranceMinor: 0)
+        var placed = try orders.place(&books, tx, &report)
         // Write.
         var numbers: [Int: String] = [:]
         try bill(&placed, &books, &candidates, tx, &numbers)
         for order in placed { books.append(order) }
-        let receipts = sales.compactMap(\.receipt)
-        var recorded = RecordReceipts.Report()
-        if let last = receipts.map(\.bookedOn).max() {
-            recorded = try RecordReceipts(entity, receipts, on: last).record(&books, &candidates, tx)
-        }
+        let recorded = try cash?.record(&books, &candidates, tx)
         try books.close(in: tx)
-        return outcomes(placed, numbers, report.refused, recorded.isKnown)
+        return outcomes(placed, numbers, report.refused, recorded?.isKnown ?? [])
     }
 
     private func outcomes(
