@@ -17,10 +17,10 @@ package final class SQLiteDatabase: Database {
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase {
-            // 32 MiB of log before it is copied into the file: pages that many commits change are copied once.
+            // 128 MiB of log before it is copied into the file: pages that many commits change are copied once.
             try $0.execute(
                 sql:
-                    "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 8000"
+                    "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 32000"
             )
         }
         let settings = configuration
