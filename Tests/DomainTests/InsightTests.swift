@@ -173,6 +173,7 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
         let behaviour = PaymentBehaviour(items, in: .usd)
         #expect((behaviour.count, behaviour.lateCount, behaviour.amount.minor) == (1267, 521, 78_126_61))
         #expect((behaviour.daysLateSum, behaviour.daysToSettleSum) == (5136, 34_699))
+        #expect(behaviour.daysLateMeanTenths == 99)
         #expect((behaviour.daysToPayTenThousandths, behaviour.exactDSOCentiDays) == (27_1987, 27_20))
         let asOf = Day("2013-06-30")!
         var row = AgingRow(asOf: asOf, in: .usd)

@@ -44,6 +44,13 @@ package struct PaymentBehaviour: Equatable, Sendable {
         weightedDays += Int128(item.amount.minor) * Int128(item.daysToSettle)
     }
 
+    /// `Figure.daysLate` over the items settled late.
+    ///
+    /// - Returns: Tenths of a day, half to even; nil when none was late.
+    package var daysLateMeanTenths: Int64? {
+        lateCount == 0 ? nil : quotient(Int128(daysLateSum) * 10, Int128(lateCount), .halfToEven)
+    }
+
     /// `Figure.daysToPay`.
     ///
     /// - Returns: 1/10000 of a day, half to even; nil when nothing was settled.

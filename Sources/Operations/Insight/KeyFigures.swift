@@ -91,8 +91,11 @@ package struct KeyFiguresReport: Sendable {
             line(.bpdso, period.bpdsoCentiDays)
             line(.add, period.addCentiDays)
             line(.cei, period.ceiBasisPoints())
-            line(.daysToPay, figures.behaviour.daysToPayTenThousandths)
-            line(.daysLate, Int64(figures.behaviour.daysLateSum))
+            func days(_ name: String, _ value: Int64?, decimals: Int, absent: String) {
+                table.rows.append([.text(name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text(absent), .text("days")])
+            }
+            days(Figure.daysToPay.name, figures.behaviour.exactDSOCentiDays, decimals: 2, absent: "none settled")
+            days("Days late, mean of those late", figures.behaviour.daysLateMeanTenths, decimals: 1, absent: "none late")
             table.rows.append([.text("Invoices settled"), currency, .integer(figures.behaviour.count), .text("count")])
             table.rows.append([.text("Of these settled late"), currency, .integer(figures.behaviour.lateCount), .text("count")])
         }

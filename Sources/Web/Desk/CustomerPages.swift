@@ -163,7 +163,7 @@ struct CustomerPage: Sendable {
             \(facts([
                 ("Days to pay", "\(decimalText(days, 4, shown: 1)) days"), ("Invoices settled", "\(grouped(paid.count))"),
                 ("Of these late", "\(grouped(paid.lateCount)) (\(paid.count == 0 ? 0 : paid.lateCount * 100 / paid.count) %)"),
-                ("Days late, mean of the late", "\(paid.lateCount == 0 ? "–" : decimalText(Int64(paid.daysLateSum * 10 / paid.lateCount), 1))"),
+                ("Days late, mean of the late", "\(paid.daysLateMeanTenths.map { decimalText($0, 1) } ?? "–")"),
             ]))<p class="hint">\(Figure.daysToPay.definition)</p>
             """
     }
