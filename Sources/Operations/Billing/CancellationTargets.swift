@@ -20,6 +20,7 @@ struct CancellationTargets {
     init(_ entity: ID<Entity>, _ drafts: [DocumentDraft], in tx: any Transaction) throws {
         let customers = Set(drafts.map(\.customer.value)), articles = Set(drafts.flatMap { $0.lines.map(\.line.sku) })
         guard !customers.isEmpty else { return }
+        let months = try ItemMonths(entity, in: tx).all
         // A one-time customer's account is shared by strangers: nothing there can be told.
         try tx.forEach(
             """
@@ -29,7 +30,8 @@ struct CancellationTargets {
               FROM open_item i
               JOIN invoice_line l ON l.entity_id = i.entity_id AND l.invoice_id = i.id
               JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
-             WHERE i.entity_id = \(entity) AND i.customer_id IN \(ids: customers) AND i.kind = 'invoice' AND l.sku IN \(texts: articles)
+             WHERE i.entity_id = \(entity) AND substr(i.effective_on, 1, 7) IN \(texts: months)
+               AND i.customer_id IN \(ids: customers) AND i.kind = 'invoice' AND l.sku IN \(texts: articles)
                AND substr(c.number, 1, 9) <> 'ONE-TIME-'
             """
         ) { row in

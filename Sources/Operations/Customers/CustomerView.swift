@@ -109,19 +109,33 @@ package struct ReadCustomer: Sendable {
                 [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.itemLimit))], in: tx)
         }
         var values: [SQLValue] = [.integer(moment.entity.value)]
-        let source = openItemsSource(moment, &values, try moment.horizon(in: tx), customer: customer)
+        let months = try ItemMonths(moment.entity, in: tx).through(moment.asOf)
+        let source = openItemsSource(moment, &values, try moment.horizon(in: tx), of: (customer, months))
         values.append(.integer(Int64(CustomerView.itemLimit)))
         return try items(
             "SELECT \(columns) FROM \(source) WHERE x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $\(values.count)", values, in: tx)
     }
 
     private func documents(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
-        try items(
-            """
-            SELECT \(columns) FROM open_item x
-             WHERE x.entity_id = $1 AND x.customer_id = $2 AND x.kind IN ('invoice', 'credit_note', 'receipt', 'return', 'opening')
-             ORDER BY x.effective_on DESC, x.id DESC LIMIT $3
-            """, [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.documentLimit))], in: tx)
+        var months = try ItemMonths(moment.entity, in: tx).all[...], found: [CustomerItem] = [], span = 3
+        // The latest months first, so that a long history is not read for its end.
+        while !months.isEmpty, found.count < CustomerView.documentLimit {
+            let latest = Array(months.suffix(span))
+            found += try items(
+                """
+                SELECT \(columns) FROM open_item x
+                 WHERE x.entity_id = $1 AND substr(x.effective_on, 1, 7) IN (SELECT value FROM §texts($2)) AND x.customer_id = $3
+                   AND x.kind IN ('invoice', 'credit_note', 'receipt', 'return', 'opening')
+                 ORDER BY x.effective_on DESC, x.id DESC LIMIT $4
+                """,
+                [
+                    .integer(moment.entity.value), .texts(latest), .integer(customer.value),
+                    .integer(Int64(CustomerView.documentLimit - found.count)),
+                ], in: tx)
+            months = months.dropLast(latest.count)
+            span *= 4
+        }
+        return found
     }
 
     private let columns = "x.id, x.kind, x.number, x.effective_on, x.due_on, x.currency, x.amount_minor, x.open_minor"
@@ -144,13 +158,14 @@ package struct ReadCustomer: Sendable {
 
     private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {
         var behaviour = PaymentBehaviour(in: currency)
-        let from = moment.asOf + -365
+        let from = moment.asOf + -365, months = try ItemMonths(moment.entity, in: tx).since(from)
         try tx.forEach(
             """
             SELECT i.amount_minor, i.effective_on, i.due_on,
                    (SELECT MAX(a.effective_on) FROM allocation a WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id) AS settled_on
               FROM open_item i
-             WHERE i.entity_id = \(moment.entity) AND i.customer_id = \(customer) AND i.kind IN ('invoice', 'opening') AND i.open_minor = 0
+             WHERE i.entity_id = \(moment.entity) AND substr(i.effective_on, 1, 7) IN \(texts: months) AND i.customer_id = \(customer)
+               AND i.kind IN ('invoice', 'opening') AND i.open_minor = 0
                AND i.currency = \(currency) AND i.effective_on >= \(from)
              ORDER BY i.effective_on DESC LIMIT 500
             """

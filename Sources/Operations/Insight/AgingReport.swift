@@ -120,11 +120,18 @@ package struct AgingReport: Sendable {
 
 /// A subquery with what was open of each item on that day by that knowledge: `x(id, customer_id, kind, account, number, effective_on,
 /// due_on, currency, amount_minor, open_minor)`. `$1` is the entity.
-func openItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ horizon: Int64, customer: ID<Customer>? = nil) -> String {
+///
+/// - Parameter account: A customer and the months in which there may be items; nil is everybody.
+func openItemsSource(
+    _ moment: ReportMoment, _ values: inout [SQLValue], _ horizon: Int64, of account: (customer: ID<Customer>, months: [String])? = nil
+) -> String {
     values += [.text(moment.asOf.iso8601), .integer(horizon)]
     let day = "$\(values.count - 1)", known = "$\(values.count)"
-    if let customer { values.append(.integer(customer.value)) }
-    let whose = customer == nil ? "" : " AND i.customer_id = $\(values.count)"
+    var whose = ""
+    if let account {
+        values += [.texts(account.months), .integer(account.customer.value)]
+        whose = " AND substr(i.effective_on, 1, 7) IN (SELECT value FROM §texts($\(values.count - 1))) AND i.customer_id = $\(values.count)"
+    }
     func settled(_ side: String) -> String {
         """
         COALESCE((SELECT CAST(SUM(a.amount_minor) AS BIGINT) FROM allocation a WHERE a.entity_id = i.entity_id AND a.\(side) = i.id

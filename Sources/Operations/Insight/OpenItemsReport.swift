@@ -86,7 +86,7 @@ package struct AccountStatementReport: Sendable {
             ($0.integer(0), $0.text(1))
         }
         guard let (id, name) = customer else { throw Refused.unknownCustomer(customerNumber) }
-        let horizon = try moment.horizon(in: tx)
+        let horizon = try moment.horizon(in: tx), months = try ItemMonths(moment.entity, in: tx).through(moment.asOf)
         var table = ReportTable(
             "Statement of account of \(name) (\(customerNumber)) \(moment.title)",
             [.text("date"), .text("kind"), .text("number"), .text("due"), .text("currency"), .number("amount"), .number("balance")])
@@ -94,7 +94,8 @@ package struct AccountStatementReport: Sendable {
         try tx.forEach(
             """
             SELECT effective_on, kind, number, due_on, currency, amount_minor, id FROM open_item
-             WHERE entity_id = \(moment.entity) AND customer_id = \(id) AND effective_on <= \(moment.asOf) AND id <= \(horizon)
+             WHERE entity_id = \(moment.entity) AND substr(effective_on, 1, 7) IN \(texts: months) AND customer_id = \(id)
+               AND effective_on <= \(moment.asOf) AND id <= \(horizon)
              ORDER BY currency, effective_on, id
             """
         ) { row in
