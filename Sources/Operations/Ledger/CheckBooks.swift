@@ -219,9 +219,13 @@ private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
             "state of order",
             """
             SELECT o.external_id, o.document_id, CAST(NULL AS BIGINT) FROM sales_order o
-             WHERE o.entity_id = \(entity)
-               AND (o.state = 'billed') <> EXISTS (SELECT 1 FROM invoice_line l WHERE l.entity_id = o.entity_id AND l.order_id = o.id
-                                                      AND l.invoice_id = COALESCE(o.document_id, l.invoice_id))
+             WHERE o.entity_id = \(entity) AND o.state = 'billed'
+               AND NOT EXISTS (SELECT 1 FROM invoice_line l
+                                WHERE l.entity_id = o.entity_id AND l.invoice_id = o.document_id AND l.order_id = o.id)
+            UNION
+            SELECT o.external_id, CAST(NULL AS BIGINT), l.invoice_id
+              FROM invoice_line l JOIN sales_order o ON o.entity_id = l.entity_id AND o.id = l.order_id
+             WHERE l.entity_id = \(entity) AND o.state <> 'billed'
             """
         ),
     ]
