@@ -51,6 +51,7 @@ struct Candidates {
         try loadHabits(of: payers, in: tx)
         if !joint.isEmpty { try loadParents(of: joint.union(payers), in: tx) }
         for (receipt, known) in doubtful { try loadDoubts(receipt, known, in: tx) }
+        if policy.doubtsCommonAmounts { try loadCommonAmounts(among: receipts, in: tx) }
     }
 
     /// Makes a document known that this transaction issued: the database does not have it yet.
@@ -91,6 +92,27 @@ struct Candidates {
             family.insert(row.id(1))
         }
         try list(family.subtracting(listed), in: tx)
+    }
+
+    /// Finds which of the receipts' amounts many open items have.
+    private mutating func loadCommonAmounts(among receipts: [RecordedReceipt], in tx: any Transaction) throws {
+        let amounts = Dictionary(grouping: Set(receipts.map { -$0.cash.open }), by: \.currency)
+        let total =
+            try tx.first(
+                "SELECT count(*) FROM (SELECT 1 FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0 LIMIT \(OpenAmounts.enough)) AS i"
+            ) { $0.integer(0) } ?? 0
+        let limit = OpenAmounts.limit(of: total),
+            text = """
+                SELECT value FROM (SELECT value FROM §integers($2)) AS v
+                 WHERE (SELECT count(*) FROM (SELECT 1 FROM open_item i WHERE i.entity_id = $1 AND i.amount_minor = v.value AND i.open_minor <> 0
+                                                 AND i.currency = $3 LIMIT $4 + 1) AS n) > $4
+                """
+        for (currency, amounts) in amounts {
+            try tx.forEach(
+                SQL(
+                    text: text, values: [.integer(entity.value), .integers(amounts.map(\.minor)), .text(currency.code), .integer(limit)])
+            ) { index.add(common: Money(minor: $0.integer(0), currency)) }
+        }
     }
 
     private mutating func loadHabits(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
