@@ -101,16 +101,14 @@ struct Candidates {
             try tx.first(
                 "SELECT count(*) FROM (SELECT 1 FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0 LIMIT \(OpenAmounts.enough)) AS i"
             ) { $0.integer(0) } ?? 0
-        let limit = OpenAmounts.limit(of: total),
-            text = """
-                SELECT value FROM (SELECT value FROM §integers($2)) AS v
-                 WHERE (SELECT count(*) FROM (SELECT 1 FROM open_item i WHERE i.entity_id = $1 AND i.amount_minor = v.value AND i.open_minor <> 0
-                                                 AND i.currency = $3 LIMIT $4 + 1) AS n) > $4
-                """
+        let limit = OpenAmounts.limit(of: total)
         for (currency, amounts) in amounts {
             try tx.forEach(
-                SQL(
-                    text: text, values: [.integer(entity.value), .integers(amounts.map(\.minor)), .text(currency.code), .integer(limit)])
+                """
+                SELECT amount_minor FROM open_item
+                 WHERE entity_id = \(entity) AND amount_minor IN \(ids: amounts.map(\.minor)) AND open_minor <> 0 AND currency = \(currency)
+                 GROUP BY amount_minor HAVING count(*) > \(limit)
+                """
             ) { index.add(common: Money(minor: $0.integer(0), currency)) }
         }
     }
