@@ -14,6 +14,7 @@ let migrations: [(version: Int64, text: String)] = [
     (13, String(decoding: PackageResources.m0013_habit_sql, as: UTF8.self)),
     (14, String(decoding: PackageResources.m0014_slices_sql, as: UTF8.self)),
     (15, String(decoding: PackageResources.m0015_access_sql, as: UTF8.self)),
+    (17, String(decoding: PackageResources.m0017_to_return_sql, as: UTF8.self)),
     (18, String(decoding: PackageResources.m0018_months_sql, as: UTF8.self)),
 ]
 

@@ -34,7 +34,7 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")),
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
-            ("Other movements", String(report.debits)),
+            ("Given back", String(report.givenBack)), ("Other movements", String(report.debits)),
             ("Not booked yet", String(report.notBooked)), ("Advices linked to receipts", String(linked.count)),
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })

@@ -103,7 +103,7 @@ struct ImportCommand: AsyncParsableCommand {
                     )
                     print(
                         "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
-                            + "returns \(report.returns), other movements \(report.debits)")
+                            + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
                     for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
                 }
                 let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }

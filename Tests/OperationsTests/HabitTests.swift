@@ -199,6 +199,64 @@ import Testing
         try await shop.proves()
     }
 
+    /// The posting of a proven habit: seen, certified, and ended by revoking it.
+    private func postsUntilRevoked(
+        _ habit: CashHabit, _ minor: Int64, on day: Day, _ shop: Shop
+    ) async throws {
+        try await shop.pays(minor, iban: Self.iban, on: day)
+        #expect(try await shop.rules().last == "payer_habit")
+        #expect(try await shop.certified("habit").last?.hasPrefix("habit \(habit.rawValue) 35 0 900") == true)
+        #expect(try await shop.verification().faults == [])
+        try await shop.unapply(try #require(try await shop.receipts().last), on: day)
+        try await shop.byHand(try #require(try await shop.receipts().last), of: "C1", [], on: day)
+        try await revoke(habit, shop)
+        try await shop.pays(minor, iban: Self.iban, on: day)
+        let certificates = try await shop.texts("SELECT certificate FROM application WHERE entity_id = 1 AND rule = 'payer_habit'")
+        #expect(certificates.filter { $0.contains("habit \(habit.rawValue) ") }.count == 1)
+        try await shop.proves()
+    }
+
+    @Test(arguments: Engine.available) func aProvenPayerByStatementIsPosted(engine: Engine) async throws {
+        let shop = try await shop(engine, [])
+        for at in 0..<35 {
+            let item = Int64(10_00 + at), two = [("S-\(100_000 + at)", item), ("S-\(200_000 + at)", item + 1)]
+            let later = ("S-\(300_000 + at)", 2 * item + 1)
+            try await add([(two[0].0, "2026-01-20", two[0].1), (two[1].0, "2026-01-22", two[1].1)], to: shop)
+            try await add([(later.0, "2026-02-10", later.1)], to: shop)
+            try await answered(2 * item + 1, two, on: "2026-01-05", shop)
+            try await shop.pays(later.1, later.0, iban: Self.iban, on: "2026-01-15")
+        }
+        #expect(try await habits(shop).contains("statement 35 0 901 posts"))
+        try await add([("S-1", "2026-01-20", 33_10), ("S-2", "2026-01-22", 44_20), ("S-3", "2026-02-10", 77_30)], to: shop)
+        try await postsUntilRevoked(.statement, 77_30, on: "2026-01-06", shop)
+    }
+
+    @Test(arguments: Engine.available) func aProvenNetterIsPosted(engine: Engine) async throws {
+        let shop = try await shop(engine, [("A-100001", "2026-01-20", 9_130_11), ("CR-1", "2026-01-10", -30_00)])
+        for at in 0..<35 {
+            let number = "N-\(100_000 + at)", open = 240_22 + Int64(at) * 7
+            try await add([(number, "2026-01-22", open)], to: shop)
+            try await answered(open - 30_00, [(number, open - 30_00)], on: "2026-01-20", shop)
+            try await shop.pays(30_00, number, iban: Self.iban, on: "2026-01-20")
+        }
+        #expect(try await habits(shop).contains("nets_credits 35 0 901 posts"))
+        try await add([("N-9", "2026-01-23", 777_77)], to: shop)
+        try await postsUntilRevoked(.netsCredits, 747_77, on: "2026-01-25", shop)
+    }
+
+    @Test(arguments: Engine.available) func aProvenTakerOfLateDiscountsIsPosted(engine: Engine) async throws {
+        let discount = CashDiscount(minor: 5_00, until: "2026-01-05"), shop = try await shop(engine, [])
+        for at in 0..<35 {
+            let number = "L-\(100_000 + at)", open = 240_20 + Int64(at) * 7
+            try await add([(number, "2026-01-22", open)], to: shop, discount: discount)
+            try await answered(open - 5_00, [(number, open - 5_00)], on: "2026-01-20", shop)
+            try await shop.pays(5_00, number, iban: Self.iban, on: "2026-01-20")
+        }
+        #expect(try await habits(shop).contains("late_discount 35 0 901 posts"))
+        try await add([("L-9", "2026-01-23", 777_77)], to: shop, discount: discount)
+        try await postsUntilRevoked(.lateDiscount, 772_77, on: "2026-01-25", shop)
+    }
+
     @Test(arguments: [
         (
             "UPDATE application SET certificate = replace(certificate, 'habit oldest_first 35', 'habit oldest_first 36') WHERE certificate IS NOT NULL",

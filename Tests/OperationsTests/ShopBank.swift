@@ -131,6 +131,7 @@ extension ImportStatement.Report {
         known += other.known
         receipts += other.receipts
         returns += other.returns
+        givenBack += other.givenBack
         debits += other.debits
         notBooked += other.notBooked
     }

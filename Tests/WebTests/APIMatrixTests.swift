@@ -22,6 +22,7 @@ private let expected: [String: Role.Right] = [
     "GET /v1/receipts": .read, "GET /v1/receipts/{id}": .read, "GET /v1/receipts/{id}/certificates": .read, "GET /v1/cash-queue": .read,
     "POST /v1/receipts": .work,
     "POST /v1/statements": .work, "POST /v1/receipts/{id}/apply": .work, "POST /v1/receipts/{id}/unapply": .work,
+    "POST /v1/receipts/{id}/apply-from-account": .work,
     "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
     "GET /v1/reports/aging": .read,
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
@@ -134,6 +135,7 @@ extension DeskServer {
             case let path where path.hasSuffix("/write-off"): "{\"reason_code\":\"price\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/ask"): "{\"customer_number\":\"C-OWN\",\"question\":\"none\",\"answer_by\":\"2026-02-28\"}"
             case let path where path.hasSuffix("/revoke"): "{\"habit\":\"rounds\",\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/apply-from-account"): "{\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/replay"): "{\"since\":0}"
             case let path where path.hasSuffix("/terms"):

@@ -96,6 +96,33 @@ struct AppliedReceipt {
         if part.minor > 0 { books.allocate(&debit, with: &credits[at].item, part, on: day, rule: rule) }
     }
 
+    /// On whose account some of the cash is still open; nil when nothing is.
+    var creditor: ID<Customer>? { credits.first { $0.postings == nil && $0.item.open.minor < 0 }?.customer }
+
+    /// What of the cash is still open on a customer's account, above zero; nil when nothing is.
+    func credit(of customer: ID<Customer>) -> Money? {
+        let open = credits.indices.filter { isCash($0, of: customer) }.map { -credits[$0].item.open }.total(in: amount.currency)
+        return open.minor > 0 ? open : nil
+    }
+
+    /// Settles a part of a debit with the cash that stands on its customer's account.
+    mutating func settle(
+        _ debit: inout OpenItem, _ part: Money, of customer: ID<Customer>, on day: Day, rule: String, _ books: inout Books
+    ) {
+        var rest = part
+        for at in credits.indices where isCash(at, of: customer) && rest.minor > 0 {
+            let part = min(rest, -credits[at].item.open)
+            guard part.minor > 0 else { continue }
+            books.allocate(&debit, with: &credits[at].item, part, on: day, rule: rule)
+            rest = rest - part
+        }
+        precondition(rest.minor == 0, "no more is settled than is open")
+    }
+
+    private func isCash(_ at: Int, of customer: ID<Customer>) -> Bool {
+        credits[at].postings == nil && credits[at].customer == customer
+    }
+
     /// Moves the cash back to where it came in: each customer's credit is used up, the receipt's own item is open again.
     mutating func moveBack(on day: Day, rule: String, _ books: inout Books) throws {
         let account: Account = payer == nil ? .unappliedCash : .receivables

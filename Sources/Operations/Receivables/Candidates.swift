@@ -51,6 +51,7 @@ struct Candidates {
         try loadHabits(of: payers, in: tx)
         if !joint.isEmpty { try loadParents(of: joint.union(payers), in: tx) }
         for (receipt, known) in doubtful { try loadDoubts(receipt, known, in: tx) }
+        if policy.doubtsCommonAmounts { try loadCommonAmounts(among: receipts, in: tx) }
     }
 
     /// Makes a document known that this transaction issued: the database does not have it yet.
@@ -91,6 +92,25 @@ struct Candidates {
             family.insert(row.id(1))
         }
         try list(family.subtracting(listed), in: tx)
+    }
+
+    /// Finds which of the receipts' amounts many open items have.
+    private mutating func loadCommonAmounts(among receipts: [RecordedReceipt], in tx: any Transaction) throws {
+        let amounts = Dictionary(grouping: Set(receipts.map { -$0.cash.open }), by: \.currency)
+        let total =
+            try tx.first(
+                "SELECT count(*) FROM (SELECT 1 FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0 LIMIT \(OpenAmounts.enough)) AS i"
+            ) { $0.integer(0) } ?? 0
+        let limit = OpenAmounts.limit(of: total)
+        for (currency, amounts) in amounts {
+            try tx.forEach(
+                """
+                SELECT amount_minor FROM open_item
+                 WHERE entity_id = \(entity) AND amount_minor IN \(ids: amounts.map(\.minor)) AND open_minor <> 0 AND currency = \(currency)
+                 GROUP BY amount_minor HAVING count(*) > \(limit)
+                """
+            ) { index.add(common: Money(minor: $0.integer(0), currency)) }
+        }
     }
 
     private mutating func loadHabits(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {

@@ -135,8 +135,8 @@ package struct ReadReceipt: Sendable {
             """
             SELECT debit_item_id FROM allocation a
              WHERE a.entity_id = \(entity) AND a.credit_item_id = \(id) AND a.rule = 'identification'
-               AND a.id > (SELECT COALESCE(MAX(p.id), 0) FROM application p
-                            WHERE p.entity_id = a.entity_id AND p.receipt_id = a.credit_item_id AND p.reverses_id IS NULL)
+               AND NOT EXISTS (SELECT 1 FROM allocation b
+                                WHERE b.entity_id = a.entity_id AND b.credit_item_id = a.credit_item_id AND b.reverses_id = a.id)
              ORDER BY a.id
             """
         ) { $0.integer(0) }

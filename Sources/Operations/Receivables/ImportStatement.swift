@@ -31,6 +31,8 @@ package struct ImportStatement: Sendable {
         package var known = 0
         package var receipts = 0
         package var returns = 0
+        /// Receipts that were not ours, and that a transfer of ours gave back.
+        package var givenBack = 0
         package var debits = 0
         /// Pending and information entries: they move no money.
         package var notBooked = 0
@@ -55,6 +57,7 @@ package struct ImportStatement: Sendable {
             known.insert($0.text(0))
         }
         var returns = try Returns(entity, of: entries.filter { !known.contains($0.key) }.map(\.entry), in: tx)
+        var toReturn = try ReceiptsToReturn(entity, in: tx)
         // Decide and write.
         for entry in entries {
             guard entry.entry.status == .booked else {
@@ -67,7 +70,7 @@ package struct ImportStatement: Sendable {
             }
             report.entries += 1
             books.append(entry, statement)
-            try post(entry, &books, &returns, tx, &report)
+            try post(entry, &books, &returns, &toReturn, tx, &report)
         }
         try tx.run(
             """
@@ -101,7 +104,8 @@ package struct ImportStatement: Sendable {
     }
 
     private func post(
-        _ keyed: KeyedEntry, _ books: inout Books, _ returns: inout Returns, _ tx: any Transaction, _ report: inout Report
+        _ keyed: KeyedEntry, _ books: inout Books, _ returns: inout Returns, _ toReturn: inout ReceiptsToReturn, _ tx: any Transaction,
+        _ report: inout Report
     ) throws {
         let entry = keyed.entry
         if entry.amount.minor > 0 {
@@ -115,7 +119,11 @@ package struct ImportStatement: Sendable {
             }
         } else if entry.amount.minor < 0 {
             let back = keyed.returns
-            guard !back.isEmpty else { return try clear(keyed, &books, &report) }
+            guard !back.isEmpty else {
+                guard try toReturn.take(entry, on: entry.bookedOn, &books) else { return try clear(keyed, &books, &report) }
+                report.givenBack += 1
+                return
+            }
             for returned in back {
                 if try returns.take(returned, on: entry.bookedOn, &books, tx) {
                     report.returns += 1

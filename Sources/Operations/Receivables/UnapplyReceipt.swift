@@ -72,6 +72,9 @@ package struct UnapplyReceipt: Sendable {
         guard let application, application.1 != Self.rule else { throw ReceiptRefusal.notApplied(externalID) }
         var receipt = try AppliedReceipt(entity, id, in: tx)
         guard !receipt.isReturned else { throw ReceiptRefusal.notApplied(externalID) }
+        if application.1 == SetReceiptAside.rule, method == "bank", try !ReceiptsToReturn(entity, in: tx).holds(externalID) {
+            throw ReceiptRefusal.notApplied(externalID)
+        }
         // Write.
         try receipt.reopen(on: on, rule: Self.rule, &books)
         try receipt.moveBack(on: on, rule: Self.rule, &books)

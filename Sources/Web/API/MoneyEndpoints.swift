@@ -64,8 +64,12 @@ extension Endpoint {
     ])
     private static let application = Schema.object([
         .init("customer_number", .word()), .init("reason", .text(min: 1, max: 500)),
-        .init("lines", .array(.object([.init("document", .word(max: 80)), .init("amount", .amount)]), max: 200)),
+        .init("lines", .array(settledLine, max: 200)),
         .init("deductions", .array(deduction, max: 200), required: false),
+    ])
+    private static let accountLine = Schema.object([.init("document", .word(max: 80)), .init("amount", .amount)])
+    private static let settledLine = Schema.object([
+        .init("document", .word(max: 80)), .init("amount", .amount), .init("customer_number", .word(), required: false),
     ])
     private static let deduction = Schema.object([
         .init("document", .word(max: 80)), .init("amount", .amount, required: false),
@@ -126,6 +130,18 @@ extension Endpoint {
             id: "rcp", body: application,
             answer: receipt, apply),
         Endpoint(
+            post: "/v1/receipts/{id}/apply-from-account", "Settles documents with what an application left on the customer's account",
+            .work,
+            id: "rcp",
+            body: .object([.init("reason", .text(min: 1, max: 500)), .init("lines", .array(accountLine, max: 200))]), answer: receipt
+        ) { asked, tx, now in
+            try ApplyFromAccount(
+                asked.entity, try found(asked, tx).id, lines(asked), reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)",
+                on: asked.today
+            ).run(in: tx, at: now)
+            return json(try found(asked, tx))
+        },
+        Endpoint(
             post: "/v1/receipts/{id}/unapply", "Takes the application back; the receipt waits for a person", .work, id: "rcp",
             body: .object([.init("reason", .text(min: 1, max: 500))]), answer: receipt
         ) { asked, tx, now in
@@ -166,10 +182,7 @@ extension Endpoint {
 
     private static let apply: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
         let before = try found(asked, tx)
-        let lines = (asked.body["lines"]?.array ?? []).compactMap { line -> ApplyByHand.Line? in
-            guard let document = line["document"]?.text, let amount = asked.money(line["amount"]) else { return nil }
-            return ApplyByHand.Line(document, amount)
-        }
+        let lines = lines(asked)
         let reason = "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)"
         let application = ApplyByHand(
             asked.entity, method: before.method, externalID: before.externalID, customer: asked.body["customer_number"]?.text ?? "", lines,
@@ -184,6 +197,13 @@ extension Endpoint {
             asked.entity, application, deductions, reason: reason, role: "\(asked.actor.role.rawValue) \(asked.actor.name)", on: asked.today
         ).run(in: tx, at: now)
         return json(try found(asked, tx))
+    }
+
+    private static func lines(_ asked: APIQuestion) -> [ApplyByHand.Line] {
+        (asked.body["lines"]?.array ?? []).compactMap { line in
+            guard let document = line["document"]?.text, let amount = asked.money(line["amount"]) else { return nil }
+            return ApplyByHand.Line(document, amount, of: line["customer_number"]?.text)
+        }
     }
 
     private static func found(_ asked: APIQuestion, _ tx: any Transaction) throws -> ReceiptView {

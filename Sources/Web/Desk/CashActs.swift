@@ -3,7 +3,9 @@ import Operations
 import Store
 
 extension DeskAct {
-    static let cash: [DeskAct] = [DeskAct("/cash/{id}/answer", .work, answer)]
+    static let cash: [DeskAct] = [
+        DeskAct("/cash/{id}/answer", .work, answer), DeskAct("/receipts/{id}/apply-from-account", .work, applyFromAccount),
+    ]
 }
 
 /// One answer to one receipt: what it settles, whose account it stays on, what was deducted, whom to ask, or that it is not ours.
@@ -16,6 +18,19 @@ private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutc
     case "ask": return try await ask(receipt, asked, books)
     default: return try await settle(receipt, asked, books)
     }
+}
+
+/// What stands on a customer's account settles a document.
+private let applyFromAccount: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
+    guard let receipt = try await books.database.read({ try ReadReceipt(asked.entity, id).run(in: $0) }) else {
+        throw FormRefusal.unknown("receipt \(id.value)")
+    }
+    let lines = try settledLines(asked, receipt.amount.currency), settled = lines.map(\.amount).total(in: receipt.amount.currency)
+    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let operation = ApplyFromAccount(asked.entity, id, lines, reason: "\(reason), \(asked.reader.userName)", on: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", ")).", then: "/receipts/\(id.value)")
 }
 
 private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
@@ -75,10 +90,14 @@ private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: De
 private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {
     var fields = asked.all(beginning: "amount.")
     if let document = asked["document"], let amount = asked["amount"] { fields.append((document, amount)) }
-    let lines = try fields.map { document, text in
+    func line(_ document: String, _ text: String, of customer: String? = nil) throws -> ApplyByHand.Line {
         guard let money = amount(text, currency) else { throw FormRefusal.notAnAmount(text) }
-        return ApplyByHand.Line(document, money)
-    }.filter { $0.amount.minor > 0 }
-    if lines.isEmpty, asked["answer"] == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
+        return ApplyByHand.Line(document, money, of: customer)
+    }
+    let further = try asked.all(beginning: "document.").compactMap { row, document in
+        try asked["settles.\(row)"].map { try line(document, $0, of: asked["owner.\(row)"]) }
+    }
+    let lines = try (fields.map { try line($0, $1) } + further).filter { $0.amount.minor > 0 }
+    if lines.isEmpty, asked["answer"] ?? "apply" == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
     return lines
 }

@@ -140,6 +140,13 @@ struct CashPage: Sendable {
             ? "<span class=\"cmp-same\">✓ exact</span>" : "<span class=\"cmp-more\">\(rest.html()) left</span>"
     }
 
+    private func furtherDocument(_ row: Int) -> HTML {
+        """
+        <div class="inline">\(Field("Document", "document.\(row)").html)\(Field("Amount", "settles.\(row)", .amount).html)\
+        \(Field("Its customer's number", "owner.\(row)", hint: "empty: the same").html)</div>
+        """
+    }
+
     private func otherAnswers(_ receipt: ReceiptView) -> HTML {
         guard reader.canAct else { return "" }
         let first = ranked(receipt).first?.number ?? receipt.customerNumber ?? "", path = "/cash/\(receipt.id.value)/answer"
@@ -149,7 +156,8 @@ struct CashPage: Sendable {
             <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
             \(Field("Document", "document", hint: "empty: on account").html)\
             \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
-            \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>
+            \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>\
+            <details><summary>More documents, of other customers too</summary>\((2...4).map(furtherDocument))</details>
             """)
         let ask = Form(
             path, reader,

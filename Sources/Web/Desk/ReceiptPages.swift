@@ -62,7 +62,7 @@ struct ReceiptPage: Sendable {
             receipt.payerName ?? "Receipt",
             """
             <div class="stack">\(panel("Receipt", head))\(panel("What it settled", settlements))\(panel("Why", explanations))\
-            \(inquiries)\(takeBack)</div>
+            \(inquiries)\(onAccount)\(takeBack)</div>
             """
         )
         body.aside =
@@ -117,6 +117,22 @@ struct ReceiptPage: Sendable {
             "<p>\(one.askedOn.html): \(one.customer) was asked “\(one.question)”, to answer by \(one.answerBy.html).</p>"
         }
         return panel("Asked", "<div class=\"prose\">\(asked)</div>")
+    }
+
+    /// What stands on the customer's account settles a document later.
+    private var onAccount: HTML {
+        guard reader.canAct, receipt.queueReason == nil, receipt.unapplied.minor > 0, receipt.customerNumber != nil else { return "" }
+        return panel(
+            "On account",
+            Form(
+                "/receipts/\(receipt.id.value)/apply-from-account", reader,
+                """
+                <div class="inline">\
+                \(Field("Document", "document", isRequired: true).html)\
+                \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal, isRequired: true).html)\
+                \(Field("Reason", "reason", isRequired: true).html)\(button("Apply"))</div>
+                """
+            ).html)
     }
 
     private var takeBack: HTML {

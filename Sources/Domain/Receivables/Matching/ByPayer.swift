@@ -4,9 +4,12 @@ extension MatchCase {
         guard let payer = knownPayer else {
             return ask(self, payers.isEmpty ? "no reference found and the payer is not known" : "the payer may be several customers")
         }
-        let own = items[payer, default: []]
+        let own = items[payer, default: []].filter(wasIssued)
         if let corrected = corrected(payer) { return decided(corrected) }
         guard unread.isEmpty else { return ask(self, "\(unread.joined(separator: ", ")) in the text is no open document of ours") }
+        guard otherCurrency.isEmpty else {
+            return ask(self, "\(otherCurrency.joined(separator: ", ")) in the text is in another currency")
+        }
         guard !unlisted.contains(payer) else { return ask(self, "no reference, and the payer has too many items to choose from") }
         let equal = own.filter { $0.open == cash }
         if equal.count > 1, !oldestFirst.contains(payer) { return byHint(payer, equal) }
@@ -88,6 +91,7 @@ extension MatchCase {
         let unique = MatchEvidence.Uniqueness(itemIDs: own.map(\.id), size: search.size, considered: search.considered)
         let isHinted = taken.allSatisfy { item in hinted.contains { $0.item.id == item.id } }
         if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.decimal) too") }
+        if !isHinted, let doubt = doubt(payer, own, taken.count) { return ask(self, doubt) }
         if isRound, !isHinted { return ask(self, "no reference, and \(cash.decimal) is round: it may be a payment on account") }
         if taken.count == 1 {
             let why =
@@ -115,6 +119,23 @@ extension MatchCase {
             proposal(
                 payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
     }
+
+    /// What speaks against items that fit, when the words do not hint at them.
+    private func doubt(_ payer: ID<Customer>, _ own: [OpenItem], _ count: Int) -> String? {
+        if policy.doubtsAdvances, saysOnAccount { return "no reference, and the words speak of money paid before or beside an invoice" }
+        if family.contains(where: { item(of: $0, open: cash) != nil }) {
+            return "no reference, and a parent or child of the payer has exactly \(cash.decimal) open too"
+        }
+        // A price that many pay: one of several items may be paid in part by it, and a name alone may be another's.
+        let isOneOfSeveral = own.count > 1 || (evidence(for: payer) ?? .name) < .iban
+        if policy.doubtsCommonAmounts, isCommonAmount, count == 1, isOneOfSeveral {
+            return "no reference, and \(cash.decimal) is an amount of many items: it may be part of another"
+        }
+        return nil
+    }
+
+    /// Nobody pays unasked what is not invoiced yet.
+    private func wasIssued(_ item: OpenItem) -> Bool { !policy.doubtsAdvances || paidOn.map { item.effectiveOn <= $0 } ?? true }
 
     /// Whether the cash is a multiple of an amount that people pay on account.
     private var isRound: Bool {

@@ -51,7 +51,7 @@ extension MatchCase {
     /// The known payer kept back exactly what open credits are worth, without a word.
     private func credited(_ customer: ID<Customer>, _ whole: [Match.Line], _ total: Int64) -> Proposal? {
         let credits = openCredits[customer, default: []]
-        guard total > cash.minor, knownPayer == customer, !credits.isEmpty else { return nil }
+        guard policy.differences == .post, total > cash.minor, knownPayer == customer, !credits.isEmpty else { return nil }
         let search = SubsetSum(prices: credits.map { [-$0.open.minor] }, target: total - cash.minor, limit: policy.subsetLimit)
         guard search.solutions.count == 1 else { return nil }
         let taken = search.solutions[0].map { credits[$0.item] }
@@ -76,17 +76,14 @@ extension MatchCase {
 
     /// What speaks against a sum that fits.
     private func doubt(_ customer: ID<Customer>, _ payer: ID<Customer>?, _ open: [NamedItem]) -> String? {
-        if let payer {
-            guard payer != customer, !family.contains(customer) else { return nil }
-            guard explains(payer) else { return nil }
-            return "the reference names another customer's document of the same amount as the payer's own"
-        }
-        if payers.contains(where: { $0.customer == customer }) { return nil }
-        if payers.contains(where: { item(of: $0.customer, open: cash) != nil }) {
-            return "the reference names another customer's document of the same amount as the payer's own"
-        }
+        if payer == customer || family.contains(customer) { return nil }
+        if payer == nil, payers.contains(where: { $0.customer == customer }) { return nil }
+        if !payers.isEmpty { return doubtOfAnother(payer, open) }
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
             return "\(open.map(\.reference).joined(separator: ", ")) may be named by chance, and the payer is not known"
+        }
+        if policy.doubtsCommonAmounts, isCommonAmount, !resembling.contains(customer) {
+            return "many items have that amount, and the payer is not known"
         }
         if policy.doubtsNeighbours, let slip = slips.first {
             return "\(slip.item.number) differs from the number named in one character and has the same amount open"
@@ -96,6 +93,15 @@ extension MatchCase {
             return "the payer's name resembles that of another customer, whose \(number) has the same amount open"
         }
         return nil
+    }
+
+    /// What speaks against a customer of ours who pays what another owes.
+    private func doubtOfAnother(_ payer: ID<Customer>?, _ open: [NamedItem]) -> String? {
+        let ownsIt = payer.map(explains) ?? payers.contains { item(of: $0.customer, open: cash) != nil }
+        if ownsIt { return "the reference names another customer's document of the same amount as the payer's own" }
+        // Digits alone may be a number of the payer's own.
+        let isSure = open.allSatisfy { $0.strength >= .whole && $0.reference.contains(where: \.isLetter) }
+        return policy.postsForOthers && isSure ? nil : "the payer is known, and the reference names another customer's document"
     }
 
     /// The known payer names another's document whose amount does not fit, and owes exactly the cash: a slip of the number.

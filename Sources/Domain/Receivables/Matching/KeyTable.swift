@@ -37,6 +37,17 @@ package struct KeyTable: Sendable {
         }
     }
 
+    /// Newest first; nil when there are more than `limit`.
+    package func values(_ key: UInt64, atMost limit: Int) -> [Int32]? {
+        var found: [Int32] = [], link = heads[slot(of: key)]
+        while link >= 0 {
+            guard found.count < limit else { return nil }
+            found.append(values[Int(link)])
+            link = nexts[Int(link)]
+        }
+        return found
+    }
+
     package func contains(_ key: UInt64) -> Bool { heads[slot(of: key)] >= 0 }
 
     @inline(__always) private func slot(of key: UInt64) -> Int {
@@ -63,6 +74,9 @@ package struct KeyHash: Sendable {
     package init(_ space: UInt8) { state = (0xcbf2_9ce4_8422_2325 ^ UInt64(space)) &* 0x100_0000_01b3 }
     @inline(__always) package mutating func add(_ byte: UInt8) { state = (state ^ UInt64(byte)) &* 0x100_0000_01b3 }
     @inline(__always) package mutating func add(_ bytes: some Sequence<UInt8>) { for byte in bytes { add(byte) } }
+    @inline(__always) package mutating func add(_ number: UInt64) {
+        for shift in stride(from: 0, to: 64, by: 8) { add(UInt8(truncatingIfNeeded: number >> UInt64(shift))) }
+    }
     package var key: UInt64 {
         var mixed = state
         mixed = (mixed ^ (mixed >> 32)) &* 0xd6e8_feb8_6659_fd93

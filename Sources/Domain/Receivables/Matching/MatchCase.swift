@@ -55,6 +55,12 @@ package struct MatchCase: Sendable {
     package var toleranceMinor: Int64 = 0
     /// Numbers of our own shape in the text that name nothing open or settled of this currency.
     package var unread: [String] = []
+    /// Documents in another currency that the words name.
+    package var otherCurrency: [String] = []
+    /// Whether the words say that the money is paid before or beside an invoice.
+    package var saysOnAccount = false
+    /// Whether so many open items have the receipt's amount that it tells nothing of which one is meant: a price, not an amount.
+    package var isCommonAmount = false
     /// What the advice linked to the receipt names.
     package var advice: AdviceCase?
     /// The head of the hierarchy of each payer and of each customer named, where documents of several customers are named.

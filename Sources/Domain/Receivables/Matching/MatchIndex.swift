@@ -48,8 +48,13 @@ package struct MatchIndex: Sendable {
     private var identities = KeyTable()
     private var accountsByWord = KeyTable()
     package private(set) var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
+    private(set) var amounts: OpenAmounts
 
-    package init() {}
+    /// - Parameter holdsAll: Every open item will be added: how common an amount is can be counted here.
+    package init(holdsAll: Bool = false) { amounts = OpenAmounts(isWhole: holdsAll) }
+
+    /// Tells that many open items have this amount.
+    package mutating func add(common amount: Money) { amounts.tell(common: amount) }
 
     package subscript(item id: Int64) -> Item? { positions[id].map { items[Int($0)] } }
     package func contains(_ customer: ID<Customer>) -> Bool { accountPositions[customer] != nil }
@@ -91,7 +96,10 @@ package struct MatchIndex: Sendable {
         let position = Int32(items.count), account = self.position(of: item.customer)
         positions[item.item.id] = position
         items.append(item)
-        if item.item.open.minor != 0 { accounts[Int(account)].open.append(position) }
+        if item.item.open.minor != 0 {
+            accounts[Int(account)].open.append(position)
+            amounts.insert(position, item.item.open)
+        }
         words.insert(item.item.number, position, field: 0)
         if let order = item.orderNumber { words.insert(order, position, field: 1) }
         if let purchase = item.purchaseOrder { words.insert(purchase, position, field: 2) }
@@ -100,8 +108,9 @@ package struct MatchIndex: Sendable {
 
     package mutating func update(_ item: OpenItem) {
         guard let position = positions[item.id], let account = accountPositions[items[Int(position)].customer] else { return }
-        let wasOpen = items[Int(position)].item.open.minor != 0
+        let before = items[Int(position)].item.open, wasOpen = before.minor != 0
         items[Int(position)].item = item
+        if item.open != before { amounts.insert(position, item.open) }
         guard wasOpen != (item.open.minor != 0) else { return }
         if wasOpen {
             if let at = accounts[Int(account)].open.firstIndex(of: position) { accounts[Int(account)].open.remove(at: at) }

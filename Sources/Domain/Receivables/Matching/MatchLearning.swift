@@ -8,7 +8,7 @@ package struct MatchLearning: Sendable {
         var times = 1
         var isShared = false
     }
-    private var seen: [String: Seen] = [:]
+    private var seen: [UInt64: Seen] = [:]
     package static let confirmations = 2
 
     package init() {}
@@ -19,18 +19,26 @@ package struct MatchLearning: Sendable {
     ) -> [(evidence: PayerEvidence, value: String)] {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
-        if let iban = reading.words.iban, isConfirmed("i" + iban, customer) || isOwnName, !isShared("i" + iban) {
-            learned.append((.iban, iban))
+        if let iban = reading.words.iban {
+            let key = key(.iban, iban)
+            if isConfirmed(key, customer) || isOwnName, !isShared(key) { learned.append((.iban, iban)) }
         }
-        if name.utf8.count >= 4, isConfirmed("n" + name, customer), !isShared("n" + name) {
-            learned.append((.name, name))
+        if name.utf8.count >= 4 {
+            let key = key(.name, name)
+            if isConfirmed(key, customer), !isShared(key) { learned.append((.name, name)) }
         }
         return learned
     }
 
-    private func isShared(_ key: String) -> Bool { seen[key]?.isShared ?? false }
+    private func key(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
+        var hash = KeyHash(UInt8(evidence.strength))
+        hash.add(value.utf8)
+        return hash.key
+    }
 
-    private mutating func isConfirmed(_ key: String, _ customer: ID<Customer>) -> Bool {
+    private func isShared(_ key: UInt64) -> Bool { seen[key]?.isShared ?? false }
+
+    private mutating func isConfirmed(_ key: UInt64, _ customer: ID<Customer>) -> Bool {
         guard var known = seen[key] else {
             seen[key] = Seen(customer: customer)
             return false

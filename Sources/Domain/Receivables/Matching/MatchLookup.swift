@@ -51,7 +51,10 @@ extension MatchIndex {
             receipt.unread = scan.unread.filter { word in !known.contains { $0.elementsEqual(word.utf8) } }.sorted()
         }
         receipt.payers = payers(of: reading)
+        receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
         if advice == nil, receipt.isSettledByName { return receipt }
+        receipt.saysOnAccount = scan.saysOnAccount
+        receipt.isCommonAmount = amounts.isCommon(cash)
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }
         let named = receipt.namedCustomers
@@ -64,7 +67,7 @@ extension MatchIndex {
         for customer in payers.union(receipt.family) { load(customer, into: &receipt) }
         if !habits.isEmpty { for customer in payers { receipt.habits[customer] = habits[customer] } }
         if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
-        if payers.count <= 3 { receipt.hinted = hints(scan, receipt) }
+        if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
         return receipt
     }
 
@@ -95,6 +98,21 @@ extension MatchIndex {
             if item.amount.minor > 0 { debits.append(named) } else if item.item.open.minor < 0 { credits.append(named) }
         }
         return (debits.sorted { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) }, credits.sorted { $0.item.id < $1.item.id })
+    }
+
+    /// What the words name outright of another currency, and nothing of this one by the same words.
+    private func otherCurrency(
+        _ scan: ReferenceScan, _ currency: Currency, _ payers: [(customer: ID<Customer>, evidence: PayerEvidence)]
+    ) -> [String] {
+        guard scan.hits.contains(where: { items[Int($0.item)].amount.currency != currency }) else { return [] }
+        let others = scan.hits.filter { hit in
+            let item = items[Int(hit.item)]
+            return item.amount.currency != currency && (hit.strength >= .number || payers.contains { $0.customer == item.customer })
+                && !scan.hits.contains {
+                    $0.text == hit.text && $0.start == hit.start && $0.end == hit.end && items[Int($0.item)].amount.currency == currency
+                }
+        }
+        return Set(others.map { items[Int($0.item)].item.number }).sorted()
     }
 
     private func payers(of reading: ReceiptReading) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
@@ -137,24 +155,40 @@ extension MatchIndex {
 
     /// Open items of the same amount whose number differs from the one written in one digit.
     private func slips(of named: NamedItem) -> [NamedItem] {
-        var found: [NamedItem] = []
-        for slip in SlippedReference.digitSlips(of: ReferenceText(named.reference).bytes) {
-            self.words.references.forEach(ReferenceKey.whole(slip)) { value in
-                let item = items[Int(value / 4)]
-                guard item.item.open == named.item.open, item.item.id != named.item.id else { return }
-                found.append(
-                    NamedItem(
-                        customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected))
-            }
+        let positions = slips(of: ReferenceText(named.reference).bytes, open: named.item.open)
+        return positions.sorted().compactMap { position in
+            let item = items[Int(position)]
+            guard item.item.open == named.item.open, item.item.id != named.item.id else { return nil }
+            return NamedItem(
+                customer: item.customer, item: item.item, amount: item.amount, reference: item.item.number, strength: .corrected)
+        }
+    }
+
+    /// Positions of items with a reference that a slip makes of `written`: few have the amount, so theirs are compared; of a common amount
+    /// every slip is looked up.
+    private func slips(of written: [UInt8], open: Money) -> Set<Int32> {
+        if let few = amounts.positions(open, atMost: 64) {
+            return Set(
+                few.filter { position in
+                    let item = items[Int(position)]
+                    return [item.item.number, item.orderNumber, item.purchaseOrder].contains { reference in
+                        reference.map { SlippedReference.isDigitSlip(ReferenceText($0).bytes, of: written) } ?? false
+                    }
+                })
+        }
+        var found: Set<Int32> = []
+        for slip in SlippedReference.digitSlips(of: written) {
+            self.words.references.forEach(ReferenceKey.whole(slip)) { found.insert($0 / 4) }
         }
         return found
     }
 
     /// The payers' own items that the words may mean: a number with one slip, or the last digits of one.
-    private func hints(_ scan: ReferenceScan, _ receipt: MatchCase) -> [NamedItem] {
+    private func hints(_ reading: ReceiptReading, _ receipt: MatchCase) -> [NamedItem] {
+        let scan = reading.scan, texts = ReferenceScan.texts(reading.words.structuredReference, reading.words.remittance)
         let named = Set(receipt.named.map(\.item.id))
         var words: [ArraySlice<UInt8>] = []
-        for (at, text) in scan.texts.enumerated() where text.bytes.count <= 2_000 {
+        for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
             // What names a document outright hints at no other.
             let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
             text.forEachStretch { stretch in

@@ -35,7 +35,13 @@ package struct MatchPolicy: Equatable, Sendable {
     package var roundingMinor: Int64 = 1
     /// Whether an unknown payer's exact reference is doubted because a number that differs in one digit has the same amount open.
     package var doubtsNeighbours = false
-    /// Part payments and overpayments of a known payer who names one document: posted, or proposed.
+    /// Whether a known payer may settle a document of a customer with whom he has nothing to do.
+    package var postsForOthers = true
+    /// Whether money without a reference may be an advance: it settles nothing that was issued later, nor anything when the words say so.
+    package var doubtsAdvances = false
+    /// Whether an amount that many open items have needs more than a payer who is known, or a number that may be his own.
+    package var doubtsCommonAmounts = false
+    /// Part payments, overpayments and credits kept back by a known payer who names documents: posted, or proposed.
     package var differences = Action.post
     /// Subsets of a payer's items are searched up to this many; the search declares what it covered.
     package var subsetLimit = 60_000
@@ -77,6 +83,9 @@ package struct MatchPolicy: Equatable, Sendable {
         var policy = MatchPolicy(name: "strict", rows: publishedRows)
         policy.differences = .propose
         policy.doubtsNeighbours = true
+        policy.postsForOthers = false
+        policy.doubtsAdvances = true
+        policy.doubtsCommonAmounts = true
         policy.habitFloor = 1_001
         return policy
     }()
@@ -90,6 +99,7 @@ package struct MatchPolicy: Equatable, Sendable {
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
             "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
+            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
             "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
             "weights \(weights.text)",

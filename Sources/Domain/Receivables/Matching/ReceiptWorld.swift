@@ -46,7 +46,7 @@ package struct ReceiptWorld: Sendable {
 
     /// Everything an engine may know before the first receipt.
     package func index() -> MatchIndex {
-        var index = MatchIndex()
+        var index = MatchIndex(holdsAll: true)
         for (at, customer) in customers.enumerated() {
             let id = ID<Domain.Customer>(Int64(at + 1))
             index.add(id, name: customer.name)

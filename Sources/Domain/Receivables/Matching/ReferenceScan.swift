@@ -42,16 +42,28 @@ struct ReferenceScan {
     private(set) var hits: [Hit] = []
     /// Numbers of our own shape that name nothing.
     private(set) var unread: [String] = []
-    /// Structured reference, remittance information.
-    private(set) var texts: [ReferenceText] = []
+    /// Whether the words say that the money is paid before or beside an invoice.
+    private(set) var saysOnAccount = false
+    private var textCount = 0
 
     init(_ index: ReferenceIndex, structured: String?, remittance: String, endToEndID: String?) {
         if let structured { scanStructured(structured, index) }
-        scan(ReferenceText(remittance), index, checked: false)
+        let text = ReferenceText(remittance)
+        scan(text, index, checked: false)
+        saysOnAccount = text.saysOnAccount
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }
         if hits.count > 1 { dropCovered() }
+    }
+
+    /// The texts that hits point into: what the structured reference says, then the remittance information.
+    static func texts(_ structured: String?, _ remittance: String) -> [ReferenceText] {
+        guard let structured else { return [ReferenceText(remittance)] }
+        let whole = ReferenceText(structured), bytes = whole.bytes
+        guard bytes.starts(with: [82, 70]), bytes.count > 4 else { return [whole, ReferenceText(remittance)] }
+        guard creditorReferenceHolds(bytes) else { return [ReferenceText(remittance)] }
+        return [ReferenceText(String(decoding: bytes[4...], as: UTF8.self)), whole, ReferenceText(remittance)]
     }
 
     /// A creditor reference carries the document's number behind its check digits; one that fails them may be a slip of one character.
@@ -79,8 +91,8 @@ struct ReferenceScan {
     }
 
     private mutating func scan(_ text: ReferenceText, _ index: ReferenceIndex, checked: Bool) {
-        let at = texts.count, bytes = text.bytes
-        texts.append(text)
+        let at = textCount, bytes = text.bytes
+        textCount += 1
         text.forEachStretch { stretch in
             let count = stretch.end - stretch.start, before = hits.count
             index.references.forEach(ReferenceKey.whole(bytes[stretch.start..<stretch.end])) {
@@ -162,6 +174,19 @@ package enum SlippedReference {
             found.append(changed)
         }
         return found
+    }
+
+    /// Whether one digit of `written` is another, or two digits that stand together have changed places.
+    static func isDigitSlip(_ reference: [UInt8], of written: [UInt8]) -> Bool {
+        guard reference.count == written.count, let at = reference.indices.first(where: { reference[$0] != written[$0] }) else {
+            return false
+        }
+        func areDigits(_ at: Int) -> Bool { (48...57).contains(reference[at]) && (48...57).contains(written[at]) }
+        let next = at + 1
+        guard areDigits(at) else { return false }
+        if reference[next...].elementsEqual(written[next...]) { return true }
+        return areDigits(next) && reference[at] == written[next] && reference[next] == written[at]
+            && reference[(next + 1)...].elementsEqual(written[(next + 1)...])
     }
 
     /// Whether two references differ by one substitution, insertion, deletion or transposition.

@@ -13,13 +13,13 @@ extension MatchCase {
                 adjustments: adjustments,
                 strengths: naming.map(\.strength), why: "\(names); \(why); the payer is known")
         }
+        if item(of: customer, open: cash, except: open) != nil {
+            return ask(self, "it names \(open[0].item.number) and pays exactly what another item has open")
+        }
         if let kind = tolerated(short, of: total) {
             let adjustment = Match.Adjustment(kind, itemID: open[open.count - 1].item.id, amount: short)
             let what = kind == .rounding ? "rounding" : "within the tolerance of bank charges"
             return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.decimal) short, \(what)"))
-        }
-        if item(of: customer, open: cash, except: open) != nil {
-            return ask(self, "it names \(open[0].item.number) and pays exactly what another item has open")
         }
         if named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
             return ask(self, "it names a settled document of exactly that amount together with an open one")

@@ -1,0 +1,1 @@
+CREATE INDEX posting_to_return ON posting (entity_id, entry_id) WHERE account = '2150';
