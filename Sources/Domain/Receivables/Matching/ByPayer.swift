@@ -21,7 +21,7 @@ extension MatchCase {
         }
         return ask(
             self,
-            equal.isEmpty ? "no reference, and no item of \(cash.decimal)" : "\(equal.count) items of \(cash.decimal), and no reference")
+            equal.isEmpty ? "no reference, and no item of \(cash.readable)" : "\(equal.count) items of \(cash.readable), and no reference")
     }
 
     /// The prices of items as a subset search takes them: in full, and less the discount earned.
@@ -57,10 +57,10 @@ extension MatchCase {
     /// Among equal amounts, the one whose number the words hold a part of.
     private func byHint(_ payer: ID<Customer>, _ equal: [OpenItem]) -> MatchDecision {
         let hinted = hinted.filter { hint in equal.contains { $0.id == hint.item.id } }
-        guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.decimal), and no reference") }
+        guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.readable), and no reference") }
         let proposal = proposal(
             payer, .referenceCorrected, [Match.Line(itemID: hinted[0].item.id, amount: cash)], .one, strengths: [hinted[0].strength],
-            "of \(equal.count) items of \(cash.decimal) the text holds a part of \(hinted[0].item.number) alone")
+            "of \(equal.count) items of \(cash.readable) the text holds a part of \(hinted[0].item.number) alone")
         return decided(proposal)
     }
 
@@ -75,10 +75,10 @@ extension MatchCase {
             return decided(
                 proposal(
                     payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several,
-                    "\(cash.decimal) is all that is open"))
+                    "\(cash.readable) is all that is open"))
         }
         guard search.solutions.count == 1 else {
-            return ask(self, "no reference, and the payer's items add up to \(cash.decimal) in several ways")
+            return ask(self, "no reference, and the payer's items add up to \(cash.readable) in several ways")
         }
         let taken = solution.map { own[$0.item] }
         let lines = taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
@@ -87,33 +87,35 @@ extension MatchCase {
         }
         let unique = MatchEvidence.Uniqueness(itemIDs: own.map(\.id), size: search.size, considered: search.considered)
         let isHinted = taken.allSatisfy { item in hinted.contains { $0.item.id == item.id } }
-        if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.decimal) too") }
-        if isRound, !isHinted { return ask(self, "no reference, and \(cash.decimal) is round: it may be a payment on account") }
+        if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.readable) too") }
+        if isRound, !isHinted { return ask(self, "no reference, and \(cash.readable) is round: it may be a payment on account") }
         if taken.count == 1 {
             let why =
                 adjustments.isEmpty
-                ? "\(taken[0].number) is the only item of \(cash.decimal)" : "only \(taken[0].number) less its discount is \(cash.decimal)"
+                ? "\(taken[0].number) is the only item of \(cash.readable)"
+                : "only \(taken[0].number) less its discount is \(cash.readable)"
             return decided(proposal(payer, .payerAmount, lines, .one, adjustments: adjustments, unique: unique, why))
         }
         if taken.count == own.count, adjustments.isEmpty {
-            return decided(proposal(payer, .payerBalance, lines, .several, unique: unique, "\(cash.decimal) is all that is open"))
+            return decided(proposal(payer, .payerBalance, lines, .several, unique: unique, "\(cash.readable) is all that is open"))
         }
         let numbers = taken.map(\.number).joined(separator: ", ")
         if isHinted {
             let strengths = hinted.filter { hint in taken.contains { $0.id == hint.item.id } }.map(\.strength)
-            let why = "the text holds parts of \(numbers), and only these add up to \(cash.decimal)"
+            let why = "the text holds parts of \(numbers), and only these add up to \(cash.readable)"
             return decided(
                 proposal(payer, .referenceCorrected, lines, .one, adjustments: adjustments, unique: unique, strengths: strengths, why))
         }
         guard search.considered <= total / policy.coincidenceLimit else {
-            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), but among \(search.considered) sums that may be chance")
+            return ask(self, "no reference; \(numbers) add up to \(cash.readable), but among \(search.considered) sums that may be chance")
         }
         guard (evidence(for: payer) ?? .name) >= .iban else {
-            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), and only the name is known")
+            return ask(self, "no reference; \(numbers) add up to \(cash.readable), and only the name is known")
         }
         return decided(
             proposal(
-                payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
+                payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.readable)")
+        )
     }
 
     /// Whether the cash is a multiple of an amount that people pay on account.
