@@ -41,6 +41,7 @@ let package = Package(
                 .embedInCode("Migrations/m0013_habit.sql"),
                 .embedInCode("Migrations/m0014_slices.sql"),
                 .embedInCode("Migrations/m0015_access.sql"),
+                .embedInCode("Migrations/m0016_largest.sql"),
                 .embedInCode("Migrations/m0017_to_return.sql"),
                 .embedInCode("Migrations/m0018_months.sql"),
             ],

@@ -14,6 +14,7 @@ let migrations: [(version: Int64, text: String)] = [
     (13, String(decoding: PackageResources.m0013_habit_sql, as: UTF8.self)),
     (14, String(decoding: PackageResources.m0014_slices_sql, as: UTF8.self)),
     (15, String(decoding: PackageResources.m0015_access_sql, as: UTF8.self)),
+    (16, String(decoding: PackageResources.m0016_largest_sql, as: UTF8.self)),
     (17, String(decoding: PackageResources.m0017_to_return_sql, as: UTF8.self)),
     (18, String(decoding: PackageResources.m0018_months_sql, as: UTF8.self)),
 ]
@@ -46,6 +47,9 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
     if dialect == .sqlite, applied.count < migrations.count { try statePlannerFigures(in: tx) }
 }
 
+/// Tables whose second key column has few values: many rows share each.
+private let coarse: Set = ["idempotency"]
+
 /// Tells SQLite's planner what every table looks like once it is large: an entity has a million rows, so `entity_id = $1` alone selects
 /// nothing. Without it the planner walks an entity's whole history for `entity_id = $1 AND number IN (…)`.
 private func statePlannerFigures(in tx: any Transaction) throws {
@@ -64,7 +68,9 @@ private func statePlannerFigures(in tx: any Transaction) throws {
     }
     for index in indexes {
         let whole = index.isPartial ? "100000" : "1000000"
-        let columns = (0..<index.count).map { $0 == 0 ? whole : $0 < index.count - 1 ? "20" : index.isUnique ? "1" : "10" }
+        let columns = (0..<index.count).map {
+            $0 == 0 || $0 == 1 && coarse.contains(index.table) ? whole : $0 < index.count - 1 ? "20" : index.isUnique ? "1" : "10"
+        }
         let name = index.origin == "pk" ? index.table : index.index
         try tx.run(
             "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (\(index.table), \(name), \(([whole] + columns).joined(separator: " ")))")

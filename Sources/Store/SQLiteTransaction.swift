@@ -168,6 +168,7 @@ final class SQLiteTransaction: Transaction {
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
 private func jsonQuoted(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else { return "\"\(text)\"" }
     var quoted = "\""
     for scalar in text.unicodeScalars {
         switch scalar {

@@ -19,8 +19,8 @@ package struct WaitingBody: Sendable {
 
     private struct Company: Sendable {
         let batch: ObjectIdentifier
-        let member: any Sendable
-        let runAll: @Sendable (any Transaction, [any Sendable]) throws -> Void
+        let member: any AnyObject & Sendable
+        let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void
     }
 
     /// Runs `body` when its turn comes and gives the caller its value, or what it or the commit threw.
@@ -39,13 +39,13 @@ package struct WaitingBody: Sendable {
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = Outcome<Value>()
-            let runAll: @Sendable (any Transaction, [any Sendable]) throws -> Void = { tx, members in
-                let members = members.compactMap { $0 as? (Item, Outcome<Value>) }
-                let values = try batch.run(tx, entity, members.map(\.0))
+            let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void = { tx, members in
+                let members = members.compactMap { $0 as? Member<Item, Value> }
+                let values = try batch.run(tx, entity, members.map(\.item))
                 precondition(values.count == members.count, "a batch answers each of its items")
-                for ((_, outcome), value) in zip(members, values) { outcome.set(value) }
+                for (member, value) in zip(members, values) { member.outcome.set(value) }
             }
-            let member: any Sendable = (item, outcome)
+            let member = Member(item, outcome)
             var body = WaitingBody(entity, outcome, continuation) { tx in try runAll(tx, [member]) }
             body.company = Company(batch: ObjectIdentifier(batch), member: member, runAll: runAll)
             enqueue(body)
@@ -82,6 +82,13 @@ package struct WaitingBody: Sendable {
             }
         }
     }
+}
+
+/// One of a company, and what waits for its value.
+private final class Member<Item: Sendable, Value: Sendable>: Sendable {
+    let item: Item
+    let outcome: Outcome<Value>
+    init(_ item: Item, _ outcome: Outcome<Value>) { (self.item, self.outcome) = (item, outcome) }
 }
 
 /// Carries a value from the writer's thread to the caller's continuation.

@@ -10,6 +10,8 @@ final class HTTPLoad: Sendable {
         var rate = 0
         /// Microseconds.
         var p50 = 0, p99 = 0
+        /// Microseconds of processor time a request, of server and clients together.
+        var processor = 0
     }
     private struct State {
         var times: [Int] = []
@@ -24,7 +26,7 @@ final class HTTPLoad: Sendable {
     init(port: Int, token: String, seconds: Int) { (self.port, self.token, self.seconds) = (port, token, seconds) }
 
     func run(clients: Int) async throws -> Measure {
-        let start = ContinuousClock.now, end = start + .seconds(seconds)
+        let start = ContinuousClock.now, end = start + .seconds(seconds), spent = Self.processorMicroseconds
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             state.withLock { $0.left = clients }
             for client in 0..<clients {
@@ -47,7 +49,14 @@ final class HTTPLoad: Sendable {
         if let failure { throw failure }
         guard !times.isEmpty else { throw Failure("no request was answered") }
         return Measure(
-            count: times.count, rate: times.count / max(Int(elapsed), 1), p50: times[times.count / 2], p99: times[times.count * 99 / 100])
+            count: times.count, rate: times.count / max(Int(elapsed), 1), p50: times[times.count / 2], p99: times[times.count * 99 / 100],
+            processor: (Self.processorMicroseconds - spent) / times.count)
+    }
+
+    private static var processorMicroseconds: Int {
+        var usage = rusage()
+        getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1_000_000 + Int(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec)
     }
 
     /// - Returns: Microseconds of each request.
@@ -57,7 +66,8 @@ final class HTTPLoad: Sendable {
         var times: [Int] = [], number = 0, buffer = [UInt8](repeating: 0, count: 1 << 16)
         while ContinuousClock.now < end {
             number += 1
-            let request = Array(text("c\(client)-n\(number)").utf8), start = ContinuousClock.now
+            let request = Array(text("c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024).utf8),
+                start = ContinuousClock.now
             try write(request, to: socket)
             try readAnswer(socket, &buffer)
             let (whole, parts) = (ContinuousClock.now - start).components
@@ -66,9 +76,9 @@ final class HTTPLoad: Sendable {
         return times
     }
 
-    private func text(_ number: String) -> String {
+    private func text(_ number: String, customer: Int) -> String {
         let body =
-            "{\"orders\":[{\"channel\":\"bench\",\"number\":\"\(number)\",\"customer_number\":\"K\(number.hashValue & 1023)\",\"country\":\"DE\",\"ordered_on\":\"2026-03-09\","
+            "{\"orders\":[{\"channel\":\"bench\",\"number\":\"\(number)\",\"customer_number\":\"K\(customer)\",\"country\":\"DE\",\"ordered_on\":\"2026-03-09\","
             + "\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A-1\",\"description\":\"Article\",\"quantity_milli\":2000,\"price_micro\":12500000}]}]}"
         return "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\nContent-Type: application/json\r\n"
             + "Idempotency-Key: bench-\(number)-0123456789\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
@@ -102,14 +112,27 @@ final class HTTPLoad: Sendable {
             let count = buffer.withUnsafeMutableBytes { recv(socket, $0.baseAddress! + have, $0.count - have, 0) }
             guard count > 0 else { throw Failure("the server closed the connection") }
             have += count
-            if whole == nil, let head = buffer[..<have].firstRange(of: Array("\r\n\r\n".utf8)) {
-                let lines = String(decoding: buffer[..<head.lowerBound], as: UTF8.self).lowercased().split(whereSeparator: \.isNewline)
-                let length = lines.first { $0.hasPrefix("content-length:") }.flatMap { Int($0.dropFirst(15).filter(\.isNumber)) } ?? 0
-                guard lines.first?.contains(" 200 ") == true else {
-                    throw Failure("an answer was \(String(decoding: buffer[..<have], as: UTF8.self))")
-                }
-                whole = head.upperBound + length
-            }
+            if whole == nil { whole = try buffer.withUnsafeBytes { try Self.length(UnsafeRawBufferPointer(rebasing: $0[..<have])) } }
         }
+    }
+
+    /// The bytes of head and body, once the head is there; read as cheaply as a client in C would, so that what is measured is the server.
+    private static func length(_ bytes: UnsafeRawBufferPointer) throws -> Int? {
+        guard var line = bytes.baseAddress else { return nil }
+        let end = line + bytes.count
+        var length: Int?
+        while let feed = memchr(line, 10, end - line), feed + 1 < UnsafeMutableRawPointer(mutating: end) {
+            if line == bytes.baseAddress, memcmp(line, "HTTP/1.1 200 ", 13) != 0 {
+                throw Failure("an answer was \(String(decoding: bytes, as: UTF8.self))")
+            }
+            line = UnsafeRawPointer(feed) + 1
+            if strncasecmp(line.assumingMemoryBound(to: CChar.self), "content-length:", 15) == 0 {
+                length = atol((line + 15).assumingMemoryBound(to: CChar.self))
+            }
+            guard line.load(as: UInt8.self) == 13 else { continue }
+            guard let length else { throw Failure("an answer does not tell its length") }
+            return bytes.baseAddress!.distance(to: line) + 2 + length
+        }
+        return nil
     }
 }

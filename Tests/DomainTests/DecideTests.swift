@@ -91,14 +91,14 @@ import Testing
             ([4], [2], 80, "the document named is settled already"),
             ([4], [], 80, "the document named is settled already"),
             ([4], [1], 79, "the document named is settled already"),
-            ([1], [], 40, "0.40 paid against 1.00 named, and the payer is not known"),
-            ([1], [2], 40, "0.40 paid against 1.00 named, and the payer is another customer"),
-            ([1], [], 130, "1.30 paid against 1.00 named, and the payer is not known"),
+            ([1], [], 40, "0.40 EUR paid against 1.00 EUR named, and the payer is not known"),
+            ([1], [2], 40, "0.40 EUR paid against 1.00 EUR named, and the payer is another customer"),
+            ([1], [], 130, "1.30 EUR paid against 1.00 EUR named, and the payer is not known"),
             ([3], [1], 100, "the reference names another customer's document of the same amount as the payer's own"),
-            ([1, 2], [1], 120, "1.20 does not cover the 2 documents named"),
+            ([1, 2], [1], 120, "1.20 EUR does not cover the 2 documents named"),
             ([], [], 100, "no reference found and the payer is not known"),
             ([], [1, 2], 100, "the payer may be several customers"),
-            ([], [1], 77, "no reference, and no item of 0.77"),
+            ([], [1], 77, "no reference, and no item of 0.77 EUR"),
         ] as [([Int64], [Int64], Int64, String)])
     func asks(naming: [Int64], payers: [Int64], cash: Int64, reason: String) {
         let receipt = Self.receipt(cash, naming: naming, from: payers.map { (ID($0), .iban) })
@@ -177,7 +177,7 @@ import Testing
             Issue.record("two items of 1.00 fit")
             return
         }
-        #expect(reason == "2 items of 1.00, and no reference")
+        #expect(reason == "2 items of 1.00 EUR, and no reference")
         receipt.oldestFirst = [Self.meyer]
         guard case .apply(let match) = decide(receipt) else {
             Issue.record("the older of the two")

@@ -48,7 +48,7 @@ import Testing
         var receipt = Self.receipt(70, owes: [Self.item(1, 100)])
         receipt.named = [Self.named(Self.item(1, 100), Self.meyer)]
         receipt.openCredits = [Self.meyer: [Self.item(8, -30)]]
-        expect(receipt, asks: "0.30 less than INV-1 has open")
+        expect(receipt, asks: "0.30 EUR less than INV-1 has open")
         receipt.policy = .standard
         expect(receipt, asks: nil, .referenceCredit)
     }
@@ -58,18 +58,18 @@ import Testing
         var receipt = Self.receipt(49_00, owes: [Self.item(1, 49_00), Self.item(2, 99_00)])
         expect(receipt, asks: nil, .payerAmount)
         receipt.isCommonAmount = true
-        expect(receipt, asks: "no reference, and 49.00 is an amount of many items: it may be part of another")
+        expect(receipt, asks: "no reference, and 49.00 EUR is an amount of many items: it may be part of another")
         receipt.items = [Self.meyer: [Self.item(1, 49_00)]]
         expect(receipt, asks: nil, .payerAmount)
         receipt.payers = [(Self.meyer, .name)]
-        expect(receipt, asks: "no reference, and 49.00 is an amount of many items: it may be part of another")
+        expect(receipt, asks: "no reference, and 49.00 EUR is an amount of many items: it may be part of another")
         receipt.policy = .standard
         expect(receipt, asks: nil, .payerAmount)
     }
 
     @Test func nothingIsPaidBeforeItIsIssued() {
         var receipt = Self.receipt(49_01, owes: [Self.item(1, 49_01, issued: 3)])
-        expect(receipt, asks: "no reference, and no item of 49.01")
+        expect(receipt, asks: "no reference, and no item of 49.01 EUR")
         receipt.policy = .standard
         expect(receipt, asks: nil, .payerAmount)
     }
@@ -84,7 +84,7 @@ import Testing
         var receipt = Self.receipt(49_01, owes: [Self.item(1, 49_01)])
         receipt.family = [Self.daughter]
         receipt.items[Self.daughter] = [Self.item(2, 49_01)]
-        expect(receipt, asks: "no reference, and a parent or child of the payer has exactly 49.01 open too")
+        expect(receipt, asks: "no reference, and a parent or child of the payer has exactly 49.01 EUR open too")
     }
 
     /// A document in another currency is named: the item of that amount in this one is not what is meant.

@@ -55,8 +55,8 @@ import Testing
         let messages = try advices(isa(broken)).first?.findings.map(\.message) ?? []
         #expect(
             messages == [
-                "SE: 99 segments stated, 15 found", "INV-1001: 1000.00 less 20.00 is not 970.00",
-                "the lines pay 1420.50, the total is 1430.50 USD",
+                "SE: 99 segments stated, 15 found", "INV-1001: 1,000.00 USD less 20.00 USD is not 970.00 USD",
+                "the lines pay 1,420.50 USD, the total is 1,430.50 USD",
             ])
     }
 

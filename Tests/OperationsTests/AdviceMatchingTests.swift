@@ -89,14 +89,14 @@ import Testing
                 [Told("INV-2026-000001", 101_10), Told("INV-2026-000099", 48_90)],
                 "line 2 of the advice: INV-2026-000099 is no open document of ours"
             ),
-            ([Told("INV-2026-000001", 101_10), Told("INV-2026-000002", 48_80)], "the advice's lines pay 149.90, 150.00 arrived"),
+            ([Told("INV-2026-000001", 101_10), Told("INV-2026-000002", 48_80)], "the advice's lines pay 149.90 GBP, 150.00 GBP arrived"),
             (
                 [Told("INV-2026-000001", 111_10), Told("INV-2026-000002", 38_90)],
-                "the advice settles 111.10 of INV-2026-000001, 101.10 is open"
+                "the advice settles 111.10 GBP of INV-2026-000001, 101.10 GBP is open"
             ),
             (
                 [Told("INV-2026-000001", 80_00), Told("INV-2026-000001", 70_00)],
-                "the advice settles 150.00 of INV-2026-000001, 101.10 is open"
+                "the advice settles 150.00 GBP of INV-2026-000001, 101.10 GBP is open"
             ),
             ([Told("CR-7788", 150_00)], "line 1 of the advice: CR-7788 is no open document of ours"),
         ] as [([Told], String)])

@@ -90,6 +90,25 @@ import Testing
         #expect(document?.document.open.minor == 0)
     }
 
+    @Test(arguments: Engine.available) func theLargestDocumentsComeFirstPageByPage(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let taken = OpeningItem(
+            number: "OLD-1", customerNumber: "C2", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: 90_00, .gbp))
+        try await shop.run { [entity = shop.entity] tx, now in _ = try ImportOpenItems(entity, [taken]).run(in: tx, at: now) }
+        let pages = try await shop.database.read { tx in
+            var pages: [[String]] = [], after: ListPlace?
+            repeat {
+                let page = try DocumentList(shop.entity, on: "2026-03-10", .all, .largest, after: after, limit: 2).page(in: tx)
+                pages.append(page.rows.map { "\($0.number) \($0.gross.minor)" })
+                after = page.next
+            } while after != nil
+            return pages
+        }
+        let all = try await shop.database.read { try DocumentList(shop.entity, on: "2026-03-10").page(in: $0).rows }
+        #expect(pages.flatMap(\.self) == all.sorted { $0.gross.minor > $1.gross.minor }.map { "\($0.number) \($0.gross.minor)" })
+        #expect(all.count == 4 && pages.map(\.count) == [2, 2])
+    }
+
     @Test(arguments: Engine.available) func overdueListsAndTheWorklistAgreeWithAging(engine: Engine) async throws {
         let shop = try await shop(engine), day: Day = "2026-03-10"
         let (documents, worklist, aging) = try await shop.database.read { tx in

@@ -62,7 +62,7 @@ import Testing
         // It is proposed first, before the item nearest to the amount.
         try await shop.pays(777_01, iban: Self.iban, on: "2026-01-21")
         #expect(try await shop.candidates().first == "C1 A-100001 77701: pays the oldest first: 1 of 1 times")
-        #expect(try await shop.queue() == ["no reference, and no item of 777.01"])
+        #expect(try await shop.queue() == ["no reference, and no item of 777.01 GBP"])
         try await shop.byHand(try #require(try await shop.receipts().last), of: "C1", [("A-100001", 777_01)], on: "2026-01-21")
         try await paysOldestFirst(32, shop, from: 1)
         #expect(try await habits(shop) == ["oldest_first 34 0 898"])
@@ -88,7 +88,7 @@ import Testing
         try await shop.unapply(try #require(try await shop.receipts().last), on: "2026-01-24")
         #expect(try await habits(shop) == ["oldest_first 35 1 858"])
         try await shop.pays(70_70, iban: Self.iban, on: "2026-01-25")
-        #expect(try await shop.queue().last == "no reference, and no item of 70.70")
+        #expect(try await shop.queue().last == "no reference, and no item of 70.70 GBP")
         #expect(try await shop.verification().faults == [])
         try await shop.proves()
     }

@@ -158,7 +158,7 @@ import Testing
     @Test(arguments: Engine.available) func wish13AReferenceDoesNotBypassTheAmount(engine: Engine) async throws {
         let shop = try await shop(engine, [100_00])
         try await shop.pays(55_00, "INV-2026-000001", from: "J. Doe", on: "2026-01-20", tolerance: 2_00)
-        #expect(try await shop.queue() == ["55.00 paid against 100.00 named, and the payer is not known"])
+        #expect(try await shop.queue() == ["55.00 GBP paid against 100.00 GBP named, and the payer is not known"])
         try await shop.pays(97_99, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
         #expect(try await open(shop, 1) == [2_01])
         #expect(try await shop.balance(.bankFees) == 0)

@@ -45,7 +45,7 @@ import Testing
         let shop = try await shop(engine)
         try await shop.pays(100_00, iban: Self.iban, on: "2026-01-20")
         try await waits(
-            shop, "2 items of 100.00, and no reference",
+            shop, "2 items of 100.00 GBP, and no reference",
             ["C1 INV-2026-000001 10000: payer known by iban", "C1 INV-2026-000002 10000: payer known by iban"], cash: 100_00)
     }
 
@@ -70,7 +70,7 @@ import Testing
         let shop = try await shop(engine)
         try await shop.pays(77_77, from: "Smith", on: "2026-01-20")
         try await waits(
-            shop, "no reference, and no item of 77.77",
+            shop, "no reference, and no item of 77.77 GBP",
             ["C2 INV-2026-000004 6000: payer known by name", "C2 INV-2026-000003 7777: payer known by name"], cash: 77_77)
     }
 
@@ -95,14 +95,15 @@ import Testing
         let shop = try await shop(engine)
         try await shop.pays(40_00, "INV-2026-000003", on: "2026-01-20")
         try await waits(
-            shop, "40.00 paid against 100.00 named, and the payer is not known", ["C2 INV-2026-000003 4000: named as INV-2026-000003"],
+            shop, "40.00 GBP paid against 100.00 GBP named, and the payer is not known",
+            ["C2 INV-2026-000003 4000: named as INV-2026-000003"],
             cash: 40_00)
     }
 
     @Test(arguments: Engine.available) func aPartPaymentByAnotherCustomer(engine: Engine) async throws {
         let shop = try await shop(engine)
         try await shop.pays(40_00, "INV-2026-000003", iban: Self.iban, on: "2026-01-20")
-        #expect(try await shop.queue() == ["40.00 paid against 100.00 named, and the payer is another customer"])
+        #expect(try await shop.queue() == ["40.00 GBP paid against 100.00 GBP named, and the payer is another customer"])
         #expect(try await shop.open("INV-2026-000003") == 100_00)
         try await shop.proves()
     }
@@ -118,7 +119,7 @@ import Testing
     @Test(arguments: Engine.available) func lessThanTheDocumentsNamed(engine: Engine) async throws {
         let shop = try await shop(engine)
         try await shop.pays(150_00, "INV-2026-000001 INV-2026-000002", iban: Self.iban, on: "2026-01-20")
-        #expect(try await shop.queue() == ["150.00 does not cover the 2 documents named"])
+        #expect(try await shop.queue() == ["150.00 GBP does not cover the 2 documents named"])
         try await shop.proves()
     }
 

@@ -44,7 +44,7 @@ import Testing
         try await shop.pays(100_00, text, on: "2026-01-20")
         try await applies(shop, "reference_exact", open: [0, 60_00, 100_00])
         let why = try await shop.texts("SELECT explanation FROM application WHERE entity_id = 1")
-        #expect(why == ["names INV-2026-000001 (INV-2026-000001); 100.00 open = 100.00 paid"])
+        #expect(why == ["names INV-2026-000001 (INV-2026-000001); 100.00 GBP open = 100.00 GBP paid"])
     }
 
     @Test(arguments: Engine.available) func anOrderNumber(engine: Engine) async throws {

@@ -45,6 +45,25 @@ import Testing
         }
     }
 
+    @Test func reportsOfEveryCurrencyAreAsDocumented() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let items = Currency.codes.map { code in
+                OpeningItem(
+                    number: "OLD-\(code)", customerNumber: "C1", issuedOn: Day("2026-01-05")!, dueOn: Day("2026-02-04")!,
+                    open: Money(minor: 100, Currency(code)!))
+            }
+            try await server.database.write(entity: server.entity) { tx in
+                _ = try ImportOpenItems(server.entity, items).run(in: tx, at: Instant("2026-03-10T10:00:00Z")!)
+            }
+            for endpoint in Endpoint.all where endpoint.path.hasPrefix("/v1/reports/") {
+                let answer = try await server.send("GET", endpoint.path)
+                #expect(answer.status == 200)
+                let fault = endpoint.answer.fault(answer.json)
+                #expect(fault == nil, "\(endpoint.path): \(fault?.path ?? "") \(fault?.message ?? "")")
+            }
+        }
+    }
+
     @Test(arguments: Engine.available) func termsChangeOnlyFromTheVersionThatWasRead(engine: Engine) async throws {
         try await LiveServer.run(engine) { server in
             let profile: JSON = ["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "terms_days": 30]

@@ -185,6 +185,24 @@ private struct Wire {
         #expect(rate.take(7, of: ID(2), now: 0) == nil, "another entity's key is not concerned")
     }
 
+    @Test func programsOfTwoLegalEntitiesWhoseKeysShareAnIDDoNotWaitForEachOther() async throws {
+        var limits = ServerLimits()
+        limits.requestsPerMinute = 1
+        let server = try await DeskServer.open(.sqlite, limits), at = server.clock.next()
+        try await DeskServer(server.database, ID(2)).create()
+        var tokens: [String] = []
+        for entity in [ID<Entity>(1), ID(2)] {
+            let token = Secret.token("key_", of: entity), key = CreateAPIKey(entity, name: "shop", role: .viewer, token: token)
+            try await server.database.write(entity: entity) { try key.run(in: $0, at: at) }
+            tokens.append(token)
+        }
+        #expect(try await server.count("SELECT count(DISTINCT id) FROM api_key WHERE entity_id IN (1, 2)") == 1)
+        func ask(_ token: String) async -> Answer { await server.send(.get, "/v1/orders", [("Authorization", "Bearer \(token)")]) }
+        #expect(await ask(tokens[0]).status == .ok)
+        #expect(await ask(tokens[0]).status == .tooManyRequests)
+        #expect(await ask(tokens[1]).status == .ok, "another entity's key is not concerned")
+    }
+
     @Test func aFormFromAnotherSiteIsRefused() async throws {
         let server = try await DeskServer.open(.sqlite), ann = try await server.person(.administrator, "ann")
         func post(_ fields: [(String, String)]) async -> Answer {

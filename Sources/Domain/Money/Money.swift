@@ -82,12 +82,14 @@ extension Money {
 
     /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`.
     package var readable: String {
-        let text = decimal, parts = text.split(separator: ".")
-        var whole = "", digits = Array(parts[0].drop { $0 == "-" })
-        while digits.count > 3 {
-            whole = "," + String(digits.suffix(3)) + whole
-            digits.removeLast(3)
+        var text = decimal
+        let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) ?? text.endIndex
+        var left = text.utf8[..<point].count - (minor < 0 ? 1 : 0), at = point
+        while left > 3 {
+            at = text.utf8.index(at, offsetBy: -3)
+            text.insert(",", at: at)
+            left -= 3
         }
-        return (minor < 0 ? "-" : "") + String(digits) + whole + (parts.count > 1 ? "." + parts[1] : "") + " " + currency.code
+        return "\(text) \(currency.code)"
     }
 }

@@ -32,11 +32,11 @@ struct RemittanceDraft {
             guard line.discount != nil || !line.deductions.isEmpty, gross.value.minor - less != paid.value.minor else { continue }
             find(
                 paid.at.line,
-                "\(line.document.value): \(gross.value.decimal) less \(Money(minor: less, advice.currency).decimal) is not \(paid.value.decimal)"
+                "\(line.document.value): \(gross.value.readable) less \(Money(minor: less, advice.currency).readable) is not \(paid.value.readable)"
             )
         }
         if let total = advice.total, !advice.lines.isEmpty, let paid = advice.paidByLines, paid != total.value {
-            find(total.at.line, "the lines pay \(paid.decimal), the total is \(total.value.decimal) \(advice.currency.code)")
+            find(total.at.line, "the lines pay \(paid.readable), the total is \(total.value.readable)")
         }
         advice.findings = findings.told
         return advice

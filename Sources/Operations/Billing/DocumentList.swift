@@ -58,6 +58,7 @@ package struct DocumentList: Sendable {
             values.append(.text(on.iso8601))
             condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
         }
+        if order == .largest { condition += " AND i.kind IN ('invoice', 'credit_note', 'opening')" }  // as the index has it
         if let number {
             values.append(.text(number))
             condition += " AND i.number = $\(values.count)"

@@ -44,27 +44,28 @@ package struct OrderRequest: Sendable {
         var answers = try IdempotencyKey.answers(to: requests.map(\.key), entity, in: tx, at: now)
         var seen = Set(answers.keys), fresh: [OrderRequest] = []
         for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
-        let orders = fresh.flatMap(\.orders)
+        let orders = PlaceOrders(entity, fresh.flatMap(\.orders))
+        var standing = try orders.standing(in: tx), report = PlaceOrders.Report()
         // Decide.
-        var standing = try standing(orders, entity, in: tx), report = PlaceOrders.Report()
-        let placed = try PlaceOrders(entity, orders).place(&books, tx, &report)
-        var decided: [String: Outcome] = [:]
+        let placed = try orders.place(&books, tx, &report, standing: standing)
+        var decided: [OrderKey: Outcome] = [:]
         for order in placed {
-            decided[name(of: order.intake)] = Outcome(
+            decided[OrderKey(order.intake)] = Outcome(
                 order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: nil)
         }
         let reasons = Dictionary(
-            report.refused.map { ("\($0.channel)\n\($0.externalID)", $0.reason) }, uniquingKeysWith: { first, _ in first })
+            report.refused.map { (OrderKey(channel: $0.channel, externalID: $0.externalID), $0.reason) },
+            uniquingKeysWith: { first, _ in first })
         // Write.
         for order in placed { books.append(order) }
         var audit = RowBatch(auditTable)
         for request in fresh {
             let outcomes = request.orders.map { order -> Outcome in
-                let name = name(of: order)
-                if let id = standing[name] { return Outcome(order: order, state: .known, id: id, reason: nil) }
-                return decided[name] ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[name])
+                let key = OrderKey(order)
+                if let id = standing[key] { return Outcome(order: order, state: .known, id: id, reason: nil) }
+                return decided[key] ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key])
             }
-            for outcome in outcomes { standing[name(of: outcome.order)] = outcome.id }
+            for outcome in outcomes { standing[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
             request.note(in: &audit, entity, books.newID())
         }
@@ -73,17 +74,6 @@ package struct OrderRequest: Sendable {
         try books.close(in: tx)
         return requests.map { answers[$0.key] ?? IdempotencyKey.Answer(status: 200, body: "") }
     }
-
-    /// The ids of orders that were taken before.
-    private static func standing(_ orders: [OrderIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
-        var ids: [String: Int64] = [:]
-        try tx.forEach(
-            "SELECT channel, external_id, id FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: Set(orders.map(\.externalID)))"
-        ) { ids["\($0.text(0))\n\($0.text(1))"] = $0.integer(2) }
-        return ids
-    }
-
-    private static func name(of order: OrderIntake) -> String { "\(order.channel)\n\(order.externalID)" }
 
     private static let auditTable = Table("audit_entry", "entity_id:i id:i happened_at:i actor:t role:t act:t detail:t outcome:t")
 

@@ -31,7 +31,7 @@ package struct PlaceOrders: Sendable {
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
         var books = try Books(lock: entity, at: now, in: tx) { questions }
         var report = Report()
-        for order in try place(&books, tx, &report) { books.append(order) }
+        for order in try place(&books, tx, &report, standing: standing(in: tx)) { books.append(order) }
         try books.close(in: tx)
         return report
     }
@@ -40,13 +40,22 @@ package struct PlaceOrders: Sendable {
     var questions: [SQL] { [knownOrders, customerTerms(entity, numbers: customerNumbers(of: orders))] }
 
     private var knownOrders: SQL {
-        "SELECT external_id, channel FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
+        "SELECT channel, external_id, id FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
+    }
+
+    /// The ids of orders that were taken before.
+    func standing(in tx: any Transaction) throws -> [OrderKey: Int64] {
+        var ids: [OrderKey: Int64] = [:]
+        try tx.forEach(knownOrders) { ids[OrderKey(channel: $0.text(0), externalID: $0.text(1))] = $0.integer(2) }
+        return ids
     }
 
     /// Decides each order; recording it is the caller's, who may bill it first.
-    func place(_ books: inout Books, _ tx: any Transaction, _ report: inout Report) throws -> [PlacedOrder] {
+    func place(
+        _ books: inout Books, _ tx: any Transaction, _ report: inout Report, standing: [OrderKey: Int64]
+    ) throws -> [PlacedOrder] {
         // Read.
-        let fresh = try unknown(in: tx, &report)
+        let fresh = unknown(standing, &report)
         let customers = try customers(of: fresh, &books, tx, &report)
         var exposures = try exposures(of: customers.values, in: tx)
         let due = try overdueHold == nil ? [:] : dueAmounts(of: customers.values.map(\.id), in: tx)
@@ -76,11 +85,10 @@ package struct PlaceOrders: Sendable {
         return placed
     }
 
-    private func unknown(in tx: any Transaction, _ report: inout Report) throws -> [OrderIntake] {
-        var seen: Set<OrderKey> = []
-        try tx.forEach(knownOrders) { seen.insert(OrderKey(channel: $0.text(1), externalID: $0.text(0))) }
+    private func unknown(_ standing: [OrderKey: Int64], _ report: inout Report) -> [OrderIntake] {
+        var seen = Set(standing.keys)
         return orders.filter { order in
-            let isNew = seen.insert(OrderKey(channel: order.channel, externalID: order.externalID)).inserted
+            let isNew = seen.insert(OrderKey(order)).inserted
             if !isNew { report.known += 1 }
             return isNew
         }
@@ -158,7 +166,12 @@ package struct PlaceOrders: Sendable {
 
 private func customerNumbers(of orders: [OrderIntake]) -> [String] { Set(orders.map(customerNumber)).sorted() }
 
-private struct OrderKey: Hashable { let channel, externalID: String }
+/// What tells an order from every other of its legal entity.
+struct OrderKey: Hashable {
+    let channel, externalID: String
+    init(channel: String, externalID: String) { (self.channel, self.externalID) = (channel, externalID) }
+    init(_ order: OrderIntake) { (channel, externalID) = (order.channel, order.externalID) }
+}
 
 private func customerNumber(of order: OrderIntake) -> String {
     order.customerNumber ?? CustomerProfile.oneTime(country: order.country, currency: order.currency).number

@@ -14,8 +14,8 @@ package enum Secret {
 
     /// The legal entity that a token says it is of; nil for any other text. Whether it is one, the books of that entity know.
     package static func entity(of token: String) -> ID<Entity>? {
-        let parts = token.split(separator: "_", omittingEmptySubsequences: false)
-        guard parts.count == 3, let value = Int64(parts[1]), value > 0, value < 1 << 53 else { return nil }
+        let parts = token.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
+        guard parts.count == 3, let value = Int64(Substring(parts[1])), value > 0, value < 1 << 53 else { return nil }
         return ID(value)
     }
 

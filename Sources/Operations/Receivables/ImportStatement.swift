@@ -239,7 +239,12 @@ package struct EntryKeys: Sendable {
     }
 }
 
-package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let digits = Array("0123456789abcdef".utf8)
-    return String(decoding: bytes.flatMap { [digits[Int($0 >> 4)], digits[Int($0 & 15)]] }, as: UTF8.self)
+@inlinable package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+    let bytes = Array(bytes)
+    return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+        for (at, byte) in bytes.enumerated() {
+            for (place, digit) in [byte >> 4, byte & 15].enumerated() { text[at * 2 + place] = digit + (digit < 10 ? 48 : 87) }
+        }
+        return bytes.count * 2
+    }
 }

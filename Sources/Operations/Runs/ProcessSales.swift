@@ -61,7 +61,7 @@ package struct ProcessSales: Sendable {
         }
         // Read and decide.
         var report = PlaceOrders.Report()
-        var placed = try orders.place(&books, tx, &report)
+        var placed = try orders.place(&books, tx, &report, standing: orders.standing(in: tx))
         // Write.
         var numbers: [Int: String] = [:]
         try bill(&placed, &books, &candidates, tx, &numbers)

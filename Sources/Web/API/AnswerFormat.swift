@@ -78,6 +78,11 @@ extension Schema {
 
 extension JSON {
     var line: String { String(decoding: bytes, as: UTF8.self) }
+    /// At most 2,000 characters of the line, as the audit log keeps it.
+    var excerpt: String {
+        let line = line
+        return line.utf8.count <= 2_000 ? line : String(line.prefix(2_000))
+    }
     /// Changes whenever the value does: an ETag.
     var tag: String { "\"\(hexadecimal(SHA256.hash(data: bytes).prefix(12)))\"" }
     init(values: [String: String]) { self = .object(values.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }) }

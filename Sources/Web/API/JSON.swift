@@ -29,6 +29,7 @@ package enum JSON: Equatable, Sendable {
 
     package var bytes: [UInt8] {
         var bytes: [UInt8] = []
+        bytes.reserveCapacity(512)
         write(into: &bytes)
         return bytes
     }
@@ -60,15 +61,22 @@ package enum JSON: Equatable, Sendable {
     }
 
     private static func quote(_ text: String, into bytes: inout [UInt8]) {
+        var text = text
         bytes.append(UInt8(ascii: "\""))
-        for byte in text.utf8 {
-            switch byte {
-            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+        text.withUTF8 { utf8 in
+            var rest = utf8[...]
+            while let special = rest.firstIndex(where: isSpecial) {
+                bytes.append(contentsOf: rest[..<special])
                 bytes.append(UInt8(ascii: "\\"))
-                bytes.append(byte)
-            case 0..<0x20: bytes.append(contentsOf: ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
-            default: bytes.append(byte)
+                let byte = rest[special]
+                if byte >= 0x20 {
+                    bytes.append(byte)
+                } else {
+                    bytes.append(contentsOf: ("u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
+                }
+                rest = rest[(special + 1)...]
             }
+            bytes.append(contentsOf: rest)
         }
         bytes.append(UInt8(ascii: "\""))
     }
@@ -83,6 +91,9 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Express
     package init(arrayLiteral values: JSON...) { self = .array(values) }
     package init(dictionaryLiteral members: (String, JSON)...) { self = .object(members.map { Member($0.0, $0.1) }) }
 }
+
+/// What may not stand in a text as it is.
+private func isSpecial(_ byte: UInt8) -> Bool { byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") }
 
 /// Reads JSON by RFC 8259: 32 levels at most, no member twice, whole numbers within 64 bits, well-formed UTF-8 and surrogates.
 package struct JSONReader {
@@ -132,6 +143,12 @@ package struct JSONReader {
 
     private mutating func object(_ depth: Int) throws(Fault) -> JSON {
         var members: [JSON.Member] = [], names: Set<String> = []
+        /// A few names are compared one by one, which costs less than a set of them.
+        func isNew(_ name: String) -> Bool {
+            guard members.count >= 16 else { return !members.contains { $0.name == name } }
+            if names.isEmpty { names = Set(members.map(\.name)) }
+            return names.insert(name).inserted
+        }
         at += 1
         skipBlanks()
         if next == UInt8(ascii: "}") { at += 1; return .object([]) }
@@ -139,7 +156,7 @@ package struct JSONReader {
             skipBlanks()
             guard next == UInt8(ascii: "\"") else { throw fault("a member's name is wanted") }
             let name = try text()
-            guard names.insert(name).inserted else { throw fault("member \(name) comes twice") }
+            guard isNew(name) else { throw fault("member \(name) comes twice") }
             skipBlanks()
             guard next == UInt8(ascii: ":") else { throw fault("a colon is wanted") }
             at += 1
@@ -199,8 +216,14 @@ package struct JSONReader {
     }
 
     private mutating func text() throws(Fault) -> String {
-        var text: [UInt8] = []
         at += 1
+        let start = at
+        while let byte = next, !isSpecial(byte) { at += 1 }
+        if next == UInt8(ascii: "\"") {
+            at += 1
+            return String(decoding: bytes[start..<at - 1], as: UTF8.self)
+        }
+        var text = Array(bytes[start..<at])
         while let byte = next {
             at += 1
             switch byte {

@@ -6,7 +6,9 @@ extension Endpoint {
     private static let table = Schema.object([
         .init("title", .text(max: 1000)), .init("columns", .array(.text(), max: 100)),
         .init("rows", .array(.array(.text(max: 2000), max: 100), max: 1_000_000)),
-        .init("totals", .array(.array(.text(max: 2000), max: 100), max: 100)), .init("notes", .array(.text(max: 2000), max: 100)),
+        // One a currency.
+        .init("totals", .array(.array(.text(max: 2000), max: 100), max: Currency.codes.count)),
+        .init("notes", .array(.text(max: 2000), max: 100)),
     ])
     private static let posting = Schema.object([
         .init("account", .text()), .init("account_name", .text()), .init("customer_number", .optional(.text())), .init("amount", .money),

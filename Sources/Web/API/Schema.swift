@@ -36,14 +36,14 @@ package indirect enum Schema: Sendable {
     }
 
     /// What is wrong with a value and where; nil when nothing is.
-    package func fault(_ value: JSON, at path: String = "") -> (path: String, message: String)? {
-        func wrong(_ message: String) -> (path: String, message: String) { (path.isEmpty ? "body" : path, message) }
+    package func fault(_ value: JSON, at path: @autoclosure () -> String = "") -> (path: String, message: String)? {
+        func wrong(_ message: String) -> (path: String, message: String) { (path().isEmpty ? "body" : path(), message) }
         switch (self, value) {
         case (.optional, .null): return nil
-        case (.optional(let schema), _): return schema.fault(value, at: path)
+        case (.optional(let schema), _): return schema.fault(value, at: path())
         case (.text(let min, let max), .text(let text)):
-            let count = text.unicodeScalars.count
-            if text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) { return wrong("holds a control character") }
+            let count = text.utf8.count { $0 & 0xC0 != 0x80 }
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return wrong("holds a control character") }
             return count < min || count > max ? wrong("write \(min) to \(max) characters") : nil
         case (.choice(let words), .text(let text)):
             return words.contains(text) ? nil : wrong("write one of \(words.joined(separator: ", "))")
@@ -73,28 +73,30 @@ package indirect enum Schema: Sendable {
         case (.integer(let range), .integer(let number)):
             return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
         case (.flag, .bool): return nil
-        case (.money, .object): return Schema.moneyParts.fault(value, at: path)
-        case (.amount, .object): return Schema.amountParts.fault(value, at: path)
+        case (.money, .object): return Schema.moneyParts.fault(value, at: path())
+        case (.amount, .object): return Schema.amountParts.fault(value, at: path())
         case (.anything, .object): return nil
         case (.prose(let max), .text(let text)): return text.unicodeScalars.count > max ? wrong("write at most \(max) characters") : nil
         case (.array(let schema, let min, let max), .array(let values)):
             if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
-            for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path)[\(at)]") { return fault } }
+            for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path())[\(at)]") { return fault } }
             return nil
-        case (.object(let fields), .object(let members)): return faultOf(fields, members, value, at: path)
+        case (.object(let fields), .object(let members)): return faultOf(fields, members, value, at: path())
         default: return wrong("write \(kind)")
         }
     }
 
-    private func faultOf(_ fields: [Field], _ members: [JSON.Member], _ value: JSON, at path: String) -> (path: String, message: String)? {
+    private func faultOf(
+        _ fields: [Field], _ members: [JSON.Member], _ value: JSON, at path: @autoclosure () -> String
+    ) -> (path: String, message: String)? {
         if let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) {
             return (
-                path.isEmpty ? stranger.name : "\(path).\(stranger.name)",
+                path().isEmpty ? stranger.name : "\(path()).\(stranger.name)",
                 "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
             )
         }
         for field in fields {
-            let place = path.isEmpty ? field.name : "\(path).\(field.name)"
+            var place: String { path().isEmpty ? field.name : "\(path()).\(field.name)" }
             guard let value = value[field.name] else {
                 if field.isRequired { return (place, "is missing") }
                 continue

@@ -101,7 +101,7 @@ struct SlicePanel: Sendable {
             let slice = history.slice, state = history.state(on: on)
             let why =
                 ([slice.reason]
-                + history.events.map { "\($0.event.rawValue.replacing("_", with: " ")) \($0.amount.decimal) on \($0.on.words)" })
+                + history.events.map { "\($0.event.rawValue.replacing("_", with: " ")) \($0.amount.readable) on \($0.on.words)" })
                 .joined(separator: "; ")
             return [
                 .text(words(slice.slice.kind.rawValue)), .money(slice.amount), slice.slice.open == 0 ? .none : .money(slice.open),

@@ -7,16 +7,18 @@ import Store
 
 /// The API in front of its table: who asks, what exactly, once.
 extension FlorinResponder {
+    private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
+
     func api(_ request: Request, _ path: String) async throws -> (Answer, String) {
         let found = endpoints.entries(at: path)
         guard !found.isEmpty else { return (.problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json"), "/v1") }
         let method = request.method == .head ? "GET" : request.method.rawValue
-        guard let (endpoint, values) = found.first(where: { $0.entry.method == method }) else {
+        guard let match = found.first(where: { $0.entry.method == method }) else {
             return (notAllowed(found.map(\.entry.method)), found[0].entry.path)
         }
         let token = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
         let own = on(token.flatMap(Secret.entity) ?? books.entity)
-        return (try await own.run(endpoint, values, request, token), endpoint.path)
+        return (try await own.run(match.entry, match.values, request, token), match.entry.path)
     }
 
     private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request, _ token: String?) async throws -> Answer {
@@ -106,8 +108,9 @@ extension FlorinResponder {
             }
             return try await change(endpoint, actor, values, query, try await body(request), match)
         }
-        let name = HTTPField.Name("Idempotency-Key")
-        guard let key = name.flatMap({ request.headers[$0] }), (16...80).contains(key.utf8.count), key.utf8.allSatisfy(isKeyByte) else {
+        guard let key = Self.idempotencyKey.flatMap({ request.headers[$0] }), (16...80).contains(key.utf8.count),
+            key.utf8.allSatisfy(isKeyByte)
+        else {
             return .problem(
                 .badRequest, "idempotency_key_missing", "send Idempotency-Key: 16 to 80 letters, digits, _ or -", param: "Idempotency-Key")
         }
@@ -139,7 +142,7 @@ extension FlorinResponder {
         case .orders(let read, let told):
             let request = OrderRequest(
                 once, read(asked), by: asked.actor, act: "\(endpoint.method) \(endpoint.path)",
-                detail: String(asked.body.line.prefix(2_000)),
+                detail: asked.body.excerpt,
                 at: now
             ) { told($0).line }
             return try await books.database.write(entity: entity, request, in: OrderRequest.together)
@@ -165,7 +168,7 @@ extension FlorinResponder {
         let act = "\(endpoint.method) \(endpoint.path)"
         let done = try write(asked, tx, now)
         let place = asked.path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
-        let detail = place + (before.map { "before \($0.line.prefix(2_000)) after " } ?? "") + asked.body.line.prefix(2_000)
+        let detail = place + (before.map { "before \($0.excerpt) after " } ?? "") + asked.body.excerpt
         try Audit(asked.entity, asked.actor, act, detail: detail, outcome: "done").run(in: tx, at: now)
         return .init(status: 200, body: done.line)
     }

@@ -59,18 +59,24 @@ struct Answer: Sendable {
 
     private static let unprocessable: Set = ["idempotency_key_reused", "moment_not_kept"]
 
-    func response(isHead: Bool) -> Response {
-        var fields = HTTPFields()
-        fields[.contentType] = type
-        fields[.cacheControl] = "no-store"
-        fields[.contentSecurityPolicy] =
-            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'"
-        fields[.xContentTypeOptions] = "nosniff"
+    private static let everywhere: HTTPFields = {
+        var fields: HTTPFields = [
+            .cacheControl: "no-store",
+            .contentSecurityPolicy:
+                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+            .xContentTypeOptions: "nosniff",
+        ]
         for (name, value) in [
             ("Referrer-Policy", "same-origin"), ("X-Frame-Options", "DENY"), ("Cross-Origin-Opener-Policy", "same-origin"),
         ] {
             if let name = HTTPField.Name(name) { fields[name] = value }
         }
+        return fields
+    }()
+
+    func response(isHead: Bool) -> Response {
+        var fields = Self.everywhere
+        fields[.contentType] = type
         for (name, value) in headers {
             if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value }
         }

@@ -35,18 +35,18 @@ extension FlorinResponder {
 
     private func answer(_ session: Identify.Session, _ request: Request, _ path: String) async throws -> (Answer, String) {
         if request.method == .get || request.method == .head {
-            guard let (page, values) = pages.entries(at: path).first else {
+            guard let found = pages.entries(at: path).first else {
                 if !acts.entries(at: path).isEmpty { return (notAllowed(["POST"]), path) }
                 return (Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, try await reader(session, nil)).html), "other")
             }
-            return (try await show(page, values, session, request, path), page.path)
+            return (try await show(found.entry, found.values, session, request, path), found.entry.path)
         }
-        guard request.method == .post, let (act, values) = acts.entries(at: path).first else {
+        guard request.method == .post, let found = acts.entries(at: path).first else {
             return (
                 notAllowed(pages.entries(at: path).isEmpty ? ["POST"] : acts.entries(at: path).isEmpty ? ["GET"] : ["GET", "POST"]), path
             )
         }
-        return (try await perform(act, values, session, request, path), act.path)
+        return (try await perform(found.entry, found.values, session, request, path), found.entry.path)
     }
 
     /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them too.

@@ -12,6 +12,8 @@ package struct FlorinResponder: HTTPResponder {
     /// The largest body; uploads may be larger.
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
 
+    private static let requestID = HTTPField.Name("X-Request-Id")
+
     private(set) var books: DeskBooks
     let metrics = RequestMetrics()
     let limits: ServerLimits
@@ -30,6 +32,7 @@ package struct FlorinResponder: HTTPResponder {
 
     /// The same on the books of another legal entity.
     func on(_ entity: ID<Entity>) -> FlorinResponder {
+        guard entity != books.entity else { return self }
         var own = self
         own.books = books.of(entity)
         return own
@@ -66,7 +69,7 @@ package struct FlorinResponder: HTTPResponder {
         }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
-        if let name = HTTPField.Name("X-Request-Id") { answer.headers.append((name, id)) }
+        if let name = Self.requestID { answer.headers.append((name, id)) }
         logger.info(
             "request",
             metadata: [

@@ -2,14 +2,16 @@ import Synchronization
 
 /// Counts of requests and their seconds, as Prometheus reads them.
 final class RequestMetrics: Sendable {
-    private struct Count { var requests = 0, nanoseconds: UInt64 = 0 }
+    private struct Count {
+        var requests = 0, nanoseconds: UInt64 = 0
+        mutating func add(_ more: UInt64) { (requests, nanoseconds) = (requests + 1, nanoseconds + more) }
+    }
     private struct Key: Hashable { let method: String, route: String, status: Int }
     private let counts = Mutex<[Key: Count]>([:])
 
     func add(_ method: String, _ route: String, _ status: Int, nanoseconds: UInt64) {
         counts.withLock { counts in
-            counts[Key(method: method, route: route, status: status), default: Count()].requests += 1
-            counts[Key(method: method, route: route, status: status), default: Count()].nanoseconds += nanoseconds
+            counts[Key(method: method, route: route, status: status), default: Count()].add(nanoseconds)
         }
     }
 

@@ -1,21 +1,39 @@
 /// Finds the entry of a table whose path a request has; a part in braces takes any text.
 struct PathTable<Entry: Sendable>: Sendable {
-    private struct Row: Sendable { let parts: [Substring], entry: Entry }
+    /// Entries are large: they are found, not copied.
+    final class Row: Sendable {
+        fileprivate let parts: [Substring]
+        let entry: Entry
+        fileprivate init(_ path: String, _ entry: Entry) {
+            (parts, self.entry) = (path.split(separator: "/", omittingEmptySubsequences: true), entry)
+        }
+    }
+    struct Match: Sendable {
+        fileprivate let row: Row
+        let values: [String: String]
+        var entry: Entry { row.entry }
+    }
+
     private var byCount: [Int: [Row]] = [:]
+    /// What is found at the paths without braces.
+    private var written: [String: [Match]] = [:]
 
     init(_ entries: [(path: String, entry: Entry)]) {
         for (path, entry) in entries {
-            let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-            byCount[parts.count, default: []].append(Row(parts: parts, entry: entry))
+            let row = Row(path, entry)
+            byCount[row.parts.count, default: []].append(row)
         }
         // A part that is written out goes before one that takes any text.
         for count in byCount.keys { byCount[count]?.sort { $0.parts.count { $0.hasPrefix("{") } < $1.parts.count { $0.hasPrefix("{") } } }
+        for (path, _) in entries where !path.contains("{") { written[path] = matches(of: path) }
     }
 
     /// Every entry of that path, with the values of its parts: the same path may be there for several methods.
-    func entries(at path: String) -> [(entry: Entry, values: [String: String])] {
+    func entries(at path: String) -> [Match] { written[path] ?? matches(of: path) }
+
+    private func matches(of path: String) -> [Match] {
         let parts = path.split(separator: "/", omittingEmptySubsequences: true)
-        var found: [(entry: Entry, values: [String: String])] = []
+        var found: [Match] = []
         for row in byCount[parts.count] ?? [] {
             var values: [String: String] = [:], fits = true
             for (pattern, part) in zip(row.parts, parts) where fits {
@@ -25,7 +43,7 @@ struct PathTable<Entry: Sendable>: Sendable {
                     fits = pattern == part
                 }
             }
-            if fits { found.append((row.entry, values)) }
+            if fits { found.append(Match(row: row, values: values)) }
         }
         return found
     }

@@ -11,13 +11,13 @@ extension MatchCase {
         if advice.entries.allSatisfy({ $0.line.paidMinor == nil }) { return byNames() }
         let paid = advice.entries.reduce(Int128(0)) { $0 + Int128(payment($1)) }
         guard paid == Int128(cash.minor) else {
-            let stated = Int64(exactly: paid).map { Money(minor: $0, cash.currency).decimal } ?? "more than any amount"
-            return propose(advice, "the advice's lines pay \(stated), \(cash.decimal) arrived")
+            let stated = Int64(exactly: paid).map { Money(minor: $0, cash.currency).readable } ?? "more than any amount"
+            return propose(advice, "the advice's lines pay \(stated), \(cash.readable) arrived")
         }
         let (lines, adjustments) = stated(advice)
         if let beyond = beyond(lines) {
             return propose(
-                advice, "the advice settles \(beyond.line.amount.decimal) of \(beyond.item.number), \(beyond.item.open.decimal) is open")
+                advice, "the advice settles \(beyond.line.amount.readable) of \(beyond.item.number), \(beyond.item.open.readable) is open")
         }
         guard let customer = owner(of: advice.items) else {
             return propose(advice, "the advice names documents of customers that do not belong together")
@@ -27,9 +27,9 @@ extension MatchCase {
             return propose(advice, "the advice takes one customer's credit for another")
         }
         let kept = advice.entries.filter { $0.line.deductionMinor != 0 }.map {
-            "\($0.item?.item.number ?? "") keeps \(Money(minor: $0.line.deductionMinor, cash.currency).decimal) \($0.line.deductionReasons)"
+            "\($0.item?.item.number ?? "") keeps \(Money(minor: $0.line.deductionMinor, cash.currency).readable) \($0.line.deductionReasons)"
         }
-        let why = (["\(advice.entries.count) lines of the advice pay \(cash.decimal)"] + kept.prefix(3)).joined(separator: "; ")
+        let why = (["\(advice.entries.count) lines of the advice pay \(cash.readable)"] + kept.prefix(3)).joined(separator: "; ")
         return decided(
             Proposal(
                 customer: customer, rule: .advice, documents: lines.count > 1 ? .several : .one, amount: .one, lines: lines,

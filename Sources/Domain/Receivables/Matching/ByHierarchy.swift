@@ -20,7 +20,7 @@ extension MatchCase {
             Proposal(
                 customer: customer, rule: .referenceHierarchy, documents: .several, amount: .one, lines: lines,
                 strengths: taken.map(\.strength),
-                why: "names \(names) of \(Set(taken.map(\.customer)).count) customers of one hierarchy; \(cash.decimal) open = paid"))
+                why: "names \(names) of \(Set(taken.map(\.customer)).count) customers of one hierarchy; \(cash.readable) open = paid"))
     }
 
     /// Whose receipt it is when it pays for these documents: their customer, or the payer or the head of the hierarchy they all belong to.

@@ -24,7 +24,7 @@ extension MatchCase {
         }
         return ask(
             self,
-            equal.isEmpty ? "no reference, and no item of \(cash.decimal)" : "\(equal.count) items of \(cash.decimal), and no reference")
+            equal.isEmpty ? "no reference, and no item of \(cash.readable)" : "\(equal.count) items of \(cash.readable), and no reference")
     }
 
     /// The prices of items as a subset search takes them: in full, and less the discount earned.
@@ -60,10 +60,10 @@ extension MatchCase {
     /// Among equal amounts, the one whose number the words hold a part of.
     private func byHint(_ payer: ID<Customer>, _ equal: [OpenItem]) -> MatchDecision {
         let hinted = hinted.filter { hint in equal.contains { $0.id == hint.item.id } }
-        guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.decimal), and no reference") }
+        guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.readable), and no reference") }
         let proposal = proposal(
             payer, .referenceCorrected, [Match.Line(itemID: hinted[0].item.id, amount: cash)], .one, strengths: [hinted[0].strength],
-            "of \(equal.count) items of \(cash.decimal) the text holds a part of \(hinted[0].item.number) alone")
+            "of \(equal.count) items of \(cash.readable) the text holds a part of \(hinted[0].item.number) alone")
         return decided(proposal)
     }
 
@@ -78,10 +78,10 @@ extension MatchCase {
             return decided(
                 proposal(
                     payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several,
-                    "\(cash.decimal) is all that is open"))
+                    "\(cash.readable) is all that is open"))
         }
         guard search.solutions.count == 1 else {
-            return ask(self, "no reference, and the payer's items add up to \(cash.decimal) in several ways")
+            return ask(self, "no reference, and the payer's items add up to \(cash.readable) in several ways")
         }
         let taken = solution.map { own[$0.item] }
         let lines = taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
@@ -90,46 +90,48 @@ extension MatchCase {
         }
         let unique = MatchEvidence.Uniqueness(itemIDs: own.map(\.id), size: search.size, considered: search.considered)
         let isHinted = taken.allSatisfy { item in hinted.contains { $0.item.id == item.id } }
-        if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.decimal) too") }
+        if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.readable) too") }
         if !isHinted, let doubt = doubt(payer, own, taken.count) { return ask(self, doubt) }
-        if isRound, !isHinted { return ask(self, "no reference, and \(cash.decimal) is round: it may be a payment on account") }
+        if isRound, !isHinted { return ask(self, "no reference, and \(cash.readable) is round: it may be a payment on account") }
         if taken.count == 1 {
             let why =
                 adjustments.isEmpty
-                ? "\(taken[0].number) is the only item of \(cash.decimal)" : "only \(taken[0].number) less its discount is \(cash.decimal)"
+                ? "\(taken[0].number) is the only item of \(cash.readable)"
+                : "only \(taken[0].number) less its discount is \(cash.readable)"
             return decided(proposal(payer, .payerAmount, lines, .one, adjustments: adjustments, unique: unique, why))
         }
         if taken.count == own.count, adjustments.isEmpty {
-            return decided(proposal(payer, .payerBalance, lines, .several, unique: unique, "\(cash.decimal) is all that is open"))
+            return decided(proposal(payer, .payerBalance, lines, .several, unique: unique, "\(cash.readable) is all that is open"))
         }
         let numbers = taken.map(\.number).joined(separator: ", ")
         if isHinted {
             let strengths = hinted.filter { hint in taken.contains { $0.id == hint.item.id } }.map(\.strength)
-            let why = "the text holds parts of \(numbers), and only these add up to \(cash.decimal)"
+            let why = "the text holds parts of \(numbers), and only these add up to \(cash.readable)"
             return decided(
                 proposal(payer, .referenceCorrected, lines, .one, adjustments: adjustments, unique: unique, strengths: strengths, why))
         }
         guard search.considered <= total / policy.coincidenceLimit else {
-            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), but among \(search.considered) sums that may be chance")
+            return ask(self, "no reference; \(numbers) add up to \(cash.readable), but among \(search.considered) sums that may be chance")
         }
         guard (evidence(for: payer) ?? .name) >= .iban else {
-            return ask(self, "no reference; \(numbers) add up to \(cash.decimal), and only the name is known")
+            return ask(self, "no reference; \(numbers) add up to \(cash.readable), and only the name is known")
         }
         return decided(
             proposal(
-                payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.decimal)"))
+                payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.readable)")
+        )
     }
 
     /// What speaks against items that fit, when the words do not hint at them.
     private func doubt(_ payer: ID<Customer>, _ own: [OpenItem], _ count: Int) -> String? {
         if policy.doubtsAdvances, saysOnAccount { return "no reference, and the words speak of money paid before or beside an invoice" }
         if family.contains(where: { item(of: $0, open: cash) != nil }) {
-            return "no reference, and a parent or child of the payer has exactly \(cash.decimal) open too"
+            return "no reference, and a parent or child of the payer has exactly \(cash.readable) open too"
         }
         // A price that many pay: one of several items may be paid in part by it, and a name alone may be another's.
         let isOneOfSeveral = own.count > 1 || (evidence(for: payer) ?? .name) < .iban
         if policy.doubtsCommonAmounts, isCommonAmount, count == 1, isOneOfSeveral {
-            return "no reference, and \(cash.decimal) is an amount of many items: it may be part of another"
+            return "no reference, and \(cash.readable) is an amount of many items: it may be part of another"
         }
         return nil
     }

@@ -14,7 +14,7 @@ extension MatchCase {
         }
         guard payer == customer else {
             let who = payer == nil ? "not known" : "another customer"
-            return ask(self, "\(cash.decimal) paid against \(Money(minor: total, cash.currency).decimal) named, and the payer is \(who)")
+            return ask(self, "\(cash.readable) paid against \(Money(minor: total, cash.currency).readable) named, and the payer is \(who)")
         }
         if total < cash.minor { return over(customer, open, by: cash.minor - total) }
         return short(customer, open, total)
@@ -37,13 +37,13 @@ extension MatchCase {
     /// The documents named, all of them, against the cash: to the unit, with named credits, or with the discounts earned.
     private func exact(_ customer: ID<Customer>, _ open: [NamedItem], _ total: Int64) -> Proposal? {
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
-        let sum = Money(minor: total, cash.currency).decimal
-        if total == cash.minor { return proposal(customer, .referenceExact, whole, "\(sum) open = \(cash.decimal) paid") }
+        let sum = Money(minor: total, cash.currency).readable
+        if total == cash.minor { return proposal(customer, .referenceExact, whole, "\(sum) open = \(cash.readable) paid") }
         let credits = credits.filter { $0.customer == customer }
         if !credits.isEmpty, total + credits.reduce(0, { $0 + $1.item.open.minor }) == cash.minor {
             let lines = whole + credits.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
             let less = credits.map(\.item.number).joined(separator: ", ")
-            return proposal(customer, .referenceExact, lines, "\(sum) open less \(less) = \(cash.decimal) paid")
+            return proposal(customer, .referenceExact, lines, "\(sum) open less \(less) = \(cash.readable) paid")
         }
         return discounted(customer, open, whole, total) ?? credited(customer, whole, total)
     }
@@ -56,7 +56,7 @@ extension MatchCase {
         guard search.solutions.count == 1 else { return nil }
         let taken = search.solutions[0].map { credits[$0.item] }
         let lines = whole + taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
-        return proposal(customer, .referenceCredit, lines, "less \(taken.map(\.number).joined(separator: ", ")) = \(cash.decimal) paid")
+        return proposal(customer, .referenceCredit, lines, "less \(taken.map(\.number).joined(separator: ", ")) = \(cash.readable) paid")
     }
 
     /// Every document named is settled, some less the discount they earned: only when one choice of discounts makes up the difference.
@@ -70,7 +70,7 @@ extension MatchCase {
             taken = search.solutions[0].map { eligible[$0.item] }
         }
         let adjustments = taken.map { Match.Adjustment(.discount, itemID: $0.id, amount: Money(minor: earnedDiscount($0), cash.currency)) }
-        let less = Money(minor: missing, cash.currency).decimal
+        let less = Money(minor: missing, cash.currency).readable
         return proposal(customer, .referenceDiscount, whole, adjustments: adjustments, "\(less) cash discount earned by its day")
     }
 
@@ -149,7 +149,7 @@ extension MatchCase {
         return decided(
             proposal(
                 customer, .paidAgain, [], amount: .several, rest: cash.minor,
-                "it is settled and \(cash.decimal) is its full amount: paid once more"))
+                "it is settled and \(cash.readable) is its full amount: paid once more"))
     }
 
     private func over(_ customer: ID<Customer>, _ open: [NamedItem], by rest: Int64) -> MatchDecision {
@@ -165,10 +165,10 @@ extension MatchCase {
         }
         // Nothing else is open: what is over is credit. Otherwise it may be meant for an item that is not named.
         guard policy.differences == .post || (others.isEmpty && !unlisted.contains(customer)) else {
-            return ask(self, "\(rest.decimal) more than the documents named have open, and other items are open")
+            return ask(self, "\(rest.readable) more than the documents named have open, and other items are open")
         }
         return decided(
             proposal(
-                customer, .referenceOver, whole, amount: .several, rest: rest.minor, "\(rest.decimal) more than is open stays as credit"))
+                customer, .referenceOver, whole, amount: .several, rest: rest.minor, "\(rest.readable) more than is open stays as credit"))
     }
 }

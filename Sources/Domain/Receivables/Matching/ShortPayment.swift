@@ -19,27 +19,28 @@ extension MatchCase {
         if let kind = tolerated(short, of: total) {
             let adjustment = Match.Adjustment(kind, itemID: open[open.count - 1].item.id, amount: short)
             let what = kind == .rounding ? "rounding" : "within the tolerance of bank charges"
-            return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.decimal) short, \(what)"))
+            return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.readable) short, \(what)"))
         }
         if named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
             return ask(self, "it names a settled document of exactly that amount together with an open one")
         }
         if open.count == 1 {
-            guard policy.differences == .post else { return ask(self, "\(short.decimal) less than \(open[0].item.number) has open") }
+            guard policy.differences == .post else { return ask(self, "\(short.readable) less than \(open[0].item.number) has open") }
             return decided(
-                proposal(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], .several, "\(short.decimal) stays open"))
+                proposal(.referencePart, [Match.Line(itemID: open[0].item.id, amount: cash)], .several, "\(short.readable) stays open"))
         }
         let fits = open.filter { $0.item.open == cash }
         if fits.count == 1, policy.differences == .post {
             return decided(
                 proposal(
                     .referenceExact, [Match.Line(itemID: fits[0].item.id, amount: cash)], .one,
-                    "of these only \(fits[0].item.number) is \(cash.decimal)"))
+                    "of these only \(fits[0].item.number) is \(cash.readable)"))
         }
-        guard oldestFirst.contains(customer) else { return ask(self, "\(cash.decimal) does not cover the \(open.count) documents named") }
+        guard oldestFirst.contains(customer) else { return ask(self, "\(cash.readable) does not cover the \(open.count) documents named") }
         return decided(
             proposal(
-                .oldestFirst, filled(open.map(\.item)).lines, .several, "\(short.decimal) stays open; the customer's policy is oldest first"
+                .oldestFirst, filled(open.map(\.item)).lines, .several,
+                "\(short.readable) stays open; the customer's policy is oldest first"
             ))
     }
 
