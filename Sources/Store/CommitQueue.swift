@@ -25,10 +25,10 @@ final class CommitQueue: @unchecked Sendable {
     func enqueue(_ body: WaitingBody, _ commit: @escaping @Sendable ([WaitingBody]) -> Void) {
         waiting.withLock { $0.append(body) }
         queue.async {
+            // An earlier turn may have taken the body along.
+            guard self.waiting.withLock({ !$0.isEmpty }) else { return }
             self.awaitCompany()
             let group = self.group()
-            // An earlier turn may have taken the body along.
-            guard !group.isEmpty else { return }
             self.lastGroup = group.count
             commit(group)
             self.stayAwake()

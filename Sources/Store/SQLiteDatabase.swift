@@ -14,7 +14,6 @@ package final class SQLiteDatabase: Database {
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
     package init(path: String) throws {
         _ = memoryStatisticsOff
-        _ = logIsGathered
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase {
@@ -113,8 +112,6 @@ package final class SQLiteDatabase: Database {
         }
     }
 }
-
-private let logIsGathered = SQLiteLog.install()
 
 /// SQLite refuses the setting once a connection is open; it is a matter of speed only.
 private let memoryStatisticsOff = florin_sqlite_without_memory_statistics() == SQLITE_OK

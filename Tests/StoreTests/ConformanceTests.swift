@@ -22,32 +22,6 @@ private let entity = ID<Entity>(1)
         try tx.insert(batch)
     }
 
-    /// A cache of ten pages: the commit goes to the log in many parts before it is whole.
-    @Test func aCommitThatOutgrowsTheCacheStandsWholeOrNotAtAll() async throws {
-        let (writer, reader) = try await Engine.sqlite.makePair(), memo = String(repeating: "m", count: 500)
-        @Sendable func fill(_ ids: Range<Int64>, in tx: any Transaction) throws {
-            try tx.run("PRAGMA cache_size = 10")
-            for id in ids { try insert(id, memo: memo, in: tx) }
-        }
-        func count() async throws -> Int64? {
-            try await reader.read { try $0.first("SELECT count(*) FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } }
-        }
-        try await writer.write(entity: entity) { try fill(0..<5_000, in: $0) }
-        #expect(try await count() == 5_000)
-        await #expect(throws: Refused.self) {
-            try await writer.write(entity: entity) {
-                try fill(5_000..<9_000, in: $0)
-                throw Refused()
-            }
-        }
-        #expect(try await count() == 5_000)
-        for id in 5_000..<5_100 { try await writer.write(entity: entity) { try fill(Int64(id)..<Int64(id + 1), in: $0) } }
-        try await reader.write(entity: entity) { try fill(5_100..<8_000, in: $0) }
-        try await writer.write(entity: entity) { try fill(8_000..<9_000, in: $0) }
-        #expect(try await count() == 9_000)
-        #expect(try await reader.read { try $0.first("PRAGMA integrity_check") { $0.text(0) } } == "ok")
-    }
-
     @Test(arguments: Engine.available) func everyValueComesBackAsItWent(engine: Engine) async throws {
         let database = try await engine.make()
         let memos = ["", "plain", "Zoë's \"quote\" \\ back", "{a,b}", "NULL", "tab\tnew\nline", "日本語 🧾", "'; DROP TABLE posting; --"]
