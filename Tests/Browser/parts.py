@@ -135,8 +135,9 @@ def answers_the_queue(check, window):
         assert f"the rest of {document} is deducted" in said(window), window.text()
     with check.step("queue: taken back, it waits again and the run proposes as before"):
         window.open(f"/receipts/{receipt}")
-        page.fill("input[name=reason]", "asked again")
-        page.click("button:has-text('Take the application back')")
+        back = page.locator("form:has(button:has-text('Take the application back'))")
+        back.locator("input[name=reason]").fill("asked again")
+        back.locator("button").click()
         assert "taken back" in said(window)
         window.open("/runs")
         page.click("form[action='/runs/cash'] button")
