@@ -24,6 +24,9 @@ struct DemoCommand: AsyncParsableCommand {
     func run() async throws {
         guard (0...400).contains(daysAfter) else { throw ValidationError("--days-after \(daysAfter): write a number from 0 to 400") }
         guard (1...1_000).contains(scale) else { throw ValidationError("--scale \(scale): write a number from 1 to 1000") }
+        guard FileManager.default.fileExists(atPath: orders) else {
+            throw ValidationError("\(orders): no such file here; run from Florin's own folder, or name an order file with --orders")
+        }
         try await explained {
             var demo = try await Demo(orders: orders, scale: scale, seed: seed, daysAfter: daysAfter, folder: folder, database: database)
             try await demo.run()
