@@ -44,6 +44,7 @@ let package = Package(
                 .embedInCode("Migrations/m0016_largest.sql"),
                 .embedInCode("Migrations/m0017_to_return.sql"),
                 .embedInCode("Migrations/m0018_months.sql"),
+                .embedInCode("Migrations/m0019_closing.sql"),
             ],
             swiftSettings: strict),
         .target(

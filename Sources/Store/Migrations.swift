@@ -17,6 +17,7 @@ let migrations: [(version: Int64, text: String)] = [
     (16, String(decoding: PackageResources.m0016_largest_sql, as: UTF8.self)),
     (17, String(decoding: PackageResources.m0017_to_return_sql, as: UTF8.self)),
     (18, String(decoding: PackageResources.m0018_months_sql, as: UTF8.self)),
+    (19, String(decoding: PackageResources.m0019_closing_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -27,7 +28,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
     ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
-    ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []),
+    ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

@@ -28,6 +28,7 @@ final class PostgresConnection {
     private var awaited: [Awaited] = []
     private var unflushed = 0
     private var hasOwnersRights = true
+    private var growth: [String: TableGrowth] = [:]
 
     init(url: String) throws {
         connection = PQconnectdb(url)
@@ -52,6 +53,19 @@ final class PostgresConnection {
         try send(owner ? "RESET ROLE" : "SET ROLE florin_app")
         try collect()
         hasOwnersRights = owner
+    }
+
+    func inserted(_ rows: Int, into table: Table) { growth[table.name, default: TableGrowth()].rows += rows }
+
+    /// Has the planner count the tables that grew much through this connection; outside a transaction. The server counts by itself, but a
+    /// minute late: until then it takes an entity for a handful of rows, and reads all of them for each list of numbers.
+    func countGrownTables() throws {
+        let grown = growth.filter { $0.value.isDue }.keys.sorted()
+        guard !grown.isEmpty else { return }
+        for table in grown { growth[table]?.count() }
+        try takeRights(ofOwner: true)
+        try send(StatementText(written: "ANALYZE \(grown.joined(separator: ", "))"), [])
+        try collect()
     }
 
     /// Sends a statement without parameters that is not worth preparing, such as BEGIN.
@@ -155,4 +169,18 @@ final class PostgresConnection {
         let code = PQresultErrorField(result, sqlState).map { String(cString: $0) } ?? "08006"
         return DatabaseFault(code: code, message: String(cString: PQresultErrorMessage(result)), statement: text)
     }
+}
+
+/// Rows that one connection has inserted into a table, and when they are worth counting again.
+private struct TableGrowth {
+    /// Below so many rows every plan is quick.
+    private static let first = 1_000
+    private static let factor = 8
+
+    var rows = 0
+    private var due = first
+
+    var isDue: Bool { rows >= due }
+
+    mutating func count() { due = rows * Self.factor }
 }

@@ -103,7 +103,13 @@ private final class Lane: @unchecked Sendable {
         }
     }
 
-    func enqueue(_ body: WaitingBody) { queue.enqueue(body) { self.commit($0) } }
+    func enqueue(_ body: WaitingBody) {
+        queue.enqueue(body) {
+            self.commit($0)
+            // What is committed stays so, whether or not it could be counted.
+            try? self.current?.countGrownTables()
+        }
+    }
 
     /// Opens the connection again when it was lost.
     private func connection() throws -> PostgresConnection {

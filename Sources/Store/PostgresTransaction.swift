@@ -22,6 +22,7 @@ final class PostgresTransaction: Transaction {
     }
 
     func insert(_ batch: RowBatch) throws {
+        connection.inserted(batch.count, into: batch.table)
         let inserts = batch.table.inserts
         guard !batch.isEmpty, batch.count < inserts[0].rows else {
             if !batch.isEmpty { try connection.send(batch.table.unnest, ParameterBytes(columnsOf: batch)) }

@@ -12,7 +12,7 @@ import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
 SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
-            "/ledger/journal", "/ledger/proof", "/runs", "/import", "/settings"]
+            "/ledger/journal", "/ledger/proof", "/ledger/periods", "/runs", "/import", "/settings"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?sort=largest", "/customers?sort=number",
          "/customers?begins=no-such-name", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
 
@@ -222,6 +222,17 @@ def proves_the_ledger(check, window):
         window.page.wait_for_selector("text=Proven.", timeout=60_000)
 
 
+def closes_a_period(check, window):
+    with check.step("ledger: a month that is over is closed, once"):
+        window.open("/ledger/periods")
+        window.page.fill("input[name=ends_on]", "2001-01-31")
+        window.page.click("button:has-text('Close the period')")
+        window.page.wait_for_selector("text=The books are closed through 31 Jan 2001.")
+        window.page.fill("input[name=ends_on]", "2001-01-31")
+        window.page.click("button:has-text('Close the period')")
+        window.page.wait_for_selector("text=lies in a closed period")
+
+
 def exports_what_it_shows(check, window):
     with check.step("export: a list comes as CSV with the rows of the page"):
         window.open("/customers")
@@ -306,6 +317,7 @@ def main():
             parts.writes_off_with_two_people(check, window, browser)
             does_no_harm(check, window)
             proves_the_ledger(check, window)
+            closes_a_period(check, window)
             exports_what_it_shows(check, window)
             pages_and_sorts(check, window)
             window.close()

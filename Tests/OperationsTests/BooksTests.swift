@@ -126,7 +126,7 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
     @Test(arguments: Engine.available) func aClosedPeriodRefusesItsDays(engine: Engine) async throws {
         let database = try await booksWithAPartPayment(engine)
         try await database.write(entity: entity) { tx in
-            try tx.run("INSERT INTO period (entity_id, ends_on, closed_at) VALUES (\(entity), '2026-01-31', 25)")
+            try ClosePeriod(entity, through: day("2026-01-31"), today: day("2026-02-03")).run(in: tx, at: Instant(microseconds: 25))
         }
         await #expect(throws: LedgerRefusal.self) {
             try await database.write(entity: entity) { tx in

@@ -51,7 +51,7 @@ import Testing
     @Test(arguments: Engine.available) func aClosedPeriodBurnsNoNumber(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05")
-        try await shop.sql("INSERT INTO period (entity_id, ends_on, closed_at) VALUES (\(shop.entity), '2026-01-31', 1)")
+        try await shop.close(through: "2026-01-31")
         await refuses("period_closed") { try await shop.bill(on: "2026-01-31") }
         try await shop.bill(on: "2026-02-01")
         #expect(try await shop.documents() == ["INV-2026-000001"])

@@ -57,6 +57,10 @@ final class Shop: Sendable {
         return try await database.write(entity: entity) { try body($0, now) }
     }
 
+    func close(through last: String, today: String = "2099-12-31") async throws {
+        try await run { tx, now in try ClosePeriod(self.entity, through: Day(last)!, today: Day(today)!).run(in: tx, at: now) }
+    }
+
     func sql(_ statement: SQL) async throws { try await run { tx, _ in try tx.run(statement) } }
 
     func texts(_ query: SQL) async throws -> [String] { try await database.read { try $0.rows(query) { $0.text(0) } } }

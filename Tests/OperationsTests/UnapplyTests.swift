@@ -114,7 +114,7 @@ import Testing
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer GmbH", ibans: [Self.iban])
         try await shop.statement("1", [.credit(70_00, "advance", iban: Self.iban, on: "2026-01-20")])
-        try await shop.sql("INSERT INTO period (entity_id, ends_on, closed_at) VALUES (1, '2026-01-31', 1)")
+        try await shop.close(through: "2026-01-31")
         _ = try await shop.invoice("C1", 70_00, on: "2026-02-01")
         try await shop.applyCash(on: "2026-02-05")
         #expect(try await shop.open("INV-2026-000001") == 0)

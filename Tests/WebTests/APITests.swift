@@ -27,6 +27,17 @@ import Testing
         }
     }
 
+    @Test func aPeriodIsClosedThroughTheAPI() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            #expect(try await server.send("POST", "/v1/periods", as: .clerk, ["ends_on": "2020-01-31"]).status == 403)
+            let closed = try await server.send("POST", "/v1/periods", as: .controller, ["ends_on": "2020-01-31"])
+            #expect(closed.status == 200 && closed.json["rows"]?.array?.first?["ends_on"] == "2020-01-31")
+            let again = try await server.send("POST", "/v1/periods", as: .controller, ["ends_on": "2019-12-31"])
+            #expect(again.status == 409 && again.json["code"] == "period_closed")
+            #expect(try await server.send("GET", "/v1/periods").json == closed.json)
+        }
+    }
+
     @Test func aListIsHadAsCSVAndAsLines() async throws {
         try await LiveServer.run(.sqlite) { server in
             _ = try await server.send(

@@ -5,17 +5,20 @@ import Store
 package enum LedgerRefusal: Refusal {
     case unknownEntity(ID<Entity>)
     case periodClosed(Day, through: Day)
+    case periodRuns(Day)
 
     package var category: RefusalCategory {
         switch self {
         case .unknownEntity: .missing
         case .periodClosed: .conflict
+        case .periodRuns: .invalid
         }
     }
     package var code: String {
         switch self {
         case .unknownEntity: "entity_not_found"
         case .periodClosed: "period_closed"
+        case .periodRuns: "period_runs"
         }
     }
     package var message: String {
@@ -23,6 +26,7 @@ package enum LedgerRefusal: Refusal {
         case .unknownEntity(let entity): "legal entity \(entity.value) does not exist; create it first"
         case .periodClosed(let day, let through):
             "\(day.iso8601) lies in a closed period (closed through \(through.iso8601)); use a later day"
+        case .periodRuns(let day): "\(day.iso8601) is not over; a period is closed through a day before today"
         }
     }
 }
@@ -40,27 +44,29 @@ package struct Books {
     private let firstID: Int64
     private var lastID: Int64
     private let head: [UInt8]
-    private let closedThrough: Day?
+    let closedThrough: Day?
     /// How many slices were ever opened: without any, settling asks for none.
     private let sliceCount: Int64
     private var sliceMoves = SliceMoves()
     private var batches = Self.emptyBatches
+    /// The tables whose rows are sent already, a bit each.
+    private var sent: UInt64 = 0
     private var sums = KeptSums()
 
     /// - Parameters:
     ///   - now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
     ///   - questions: What the operation is about to read; asked with the book, once it is locked.
     package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction, asking questions: () -> [SQL] = { [] }) throws {
-        // What is read of the book is read once the lock is held: another server may have written while this one waited.
-        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
-        let book: SQL =
+        // The row that is locked is the row that is read: another server may have written while this one waited.
+        let lock: SQL =
             """
-            SELECT b.last_id, b.sealed_at, b.head, b.slice_count, e.country, (SELECT MAX(p.ends_on) FROM period p WHERE p.entity_id = b.entity_id)
-              FROM book b JOIN entity e ON e.entity_id = b.entity_id WHERE b.entity_id = \(entity)
+            UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)
+            RETURNING last_id, sealed_at, head, slice_count, closed_through,
+                      (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
             """
-        try tx.ask { [book] + questions() }
-        let row = try tx.first(book) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.text(4), $0.optionalDay(5)) }
-        guard let (last, sealedAt, head, sliceCount, country, closedThrough) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        try tx.ask { [lock] + questions() }
+        let row = try tx.first(lock) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5)) }
+        guard let (last, sealedAt, head, sliceCount, closedThrough, country) = row else { throw LedgerRefusal.unknownEntity(entity) }
         (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head
         self.sliceCount = sliceCount
@@ -209,7 +215,7 @@ package struct Books {
         var batches = batches
         sums.finish(&batches[FactTable.openItem.rawValue])
         for (table, batch) in zip(FactTable.allCases, batches) {
-            try tx.insert(batch)
+            if !isSent(table) { try tx.insert(batch) }
             digest.add(table, batch)
         }
         try sums.write(entity, in: tx)
@@ -226,8 +232,19 @@ package struct Books {
 
     private static let emptyBatches = FactTable.allCases.map { RowBatch($0.table) }
 
+    /// Sends the rows of tables that get no more of them: the database writes them while the operation goes on deciding.
+    mutating func send(_ tables: FactTable..., in tx: any Transaction) throws {
+        for table in tables {
+            try tx.insert(batches[table.rawValue])
+            sent |= 1 << table.rawValue
+        }
+    }
+
+    private func isSent(_ table: FactTable) -> Bool { sent & (1 << table.rawValue) != 0 }
+
     /// Appends one row; `row` gives every column after `entity_id`, in the table's order.
     mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
+        precondition(!isSent(table), "rows that come after sending would never be written")
         if batches[table.rawValue].isEmpty { batches[table.rawValue].reserve(512) }
         batches[table.rawValue].append(entity.value)
         row(&batches[table.rawValue])

@@ -168,7 +168,7 @@ package struct CheckBooks: Sendable {
                  WHERE o.open_minor <> COALESCE(p.balance_minor, 0)
                 """
             ),
-        ] + keptQueries(entity) + sliceQueries(entity)
+        ] + keptQueries(entity) + sliceQueries(entity) + bookQueries(entity)
     }
 }
 
@@ -252,11 +252,26 @@ private func sliceQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
              WHERE s.entity_id = \(entity) AND s.open_minor <> 0 GROUP BY s.item_id HAVING SUM(s.open_minor) > MAX(i.open_minor)
             """
         ),
+    ]
+}
+
+/// What the book itself keeps: how many slices there are, and through which day it is closed.
+private func bookQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
+    [
         (
             "count of slices, by",
             """
             SELECT CAST(b.entity_id AS TEXT), b.slice_count, (SELECT count(*) FROM slice WHERE entity_id = \(entity))
               FROM book b WHERE b.entity_id = \(entity) AND b.slice_count <> (SELECT count(*) FROM slice WHERE entity_id = \(entity))
+            """
+        ),
+        (
+            "closed days of entity",
+            """
+            SELECT CAST(b.entity_id AS TEXT), CAST(replace(b.closed_through, '-', '') AS BIGINT),
+                   CAST(replace((SELECT MAX(p.ends_on) FROM period p WHERE p.entity_id = \(entity)), '-', '') AS BIGINT)
+              FROM book b WHERE b.entity_id = \(entity)
+               AND COALESCE(b.closed_through, '') <> COALESCE((SELECT MAX(p.ends_on) FROM period p WHERE p.entity_id = \(entity)), '')
             """
         ),
     ]

@@ -14,7 +14,7 @@ package struct ReadSettings: Sendable {
             ]
         }
         guard let facts = found else { throw LedgerRefusal.unknownEntity(entity) }
-        let closed = try tx.first("SELECT MAX(ends_on) FROM period WHERE entity_id = \(entity)") { $0.optionalText(0) } ?? nil
+        let closed = try tx.first("SELECT closed_through FROM book WHERE entity_id = \(entity)") { $0.optionalText(0) } ?? nil
         return facts.map { (name: $0.0, value: $0.1) } + [(name: "Closed through", value: closed ?? "no period yet")]
     }
 }

@@ -39,9 +39,12 @@ package struct OrderRequest: Sendable {
     private static func run(_ requests: [OrderRequest], _ entity: ID<Entity>, in tx: any Transaction) throws -> [IdempotencyKey.Answer] {
         // Lock.
         let now = requests.map(\.now).max() ?? Instant(microseconds: 0)
-        var books = try Books(lock: entity, at: now, in: tx)
+        let keys = requests.map(\.key)
+        var books = try Books(lock: entity, at: now, in: tx) {
+            PlaceOrders(entity, requests.flatMap(\.orders)).questions + [IdempotencyKey.question(keys, entity)]
+        }
         // Read.
-        var answers = try IdempotencyKey.answers(to: requests.map(\.key), entity, in: tx, at: now)
+        var answers = try IdempotencyKey.answers(to: keys, entity, in: tx, at: now)
         var seen = Set(answers.keys), fresh: [OrderRequest] = []
         for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
         let orders = PlaceOrders(entity, fresh.flatMap(\.orders))

@@ -79,12 +79,7 @@ package struct IdempotencyKey: Hashable, Sendable {
         let wanted = Dictionary(keys.map { ("\($0.route)\n\($0.key)", $0) }, uniquingKeysWith: { first, _ in first })
         for key in keys where wanted["\(key.route)\n\(key.key)"] != key { throw Refused.otherBody }
         var answers: [IdempotencyKey: Answer] = [:]
-        try tx.forEach(
-            """
-            SELECT route, request_key, body_digest, state, status, body, leased_until FROM idempotency
-             WHERE entity_id = \(entity) AND route IN \(texts: Set(keys.map(\.route))) AND request_key IN \(texts: keys.map(\.key))
-            """
-        ) { row in
+        try tx.forEach(question(keys, entity)) { row in
             guard let key = wanted["\(row.text(0))\n\(row.text(1))"] else { return }
             guard row.text(2) == key.bodyDigest else { throw Refused.otherBody }
             if row.text(3) == "done", let status = row.optionalInteger(4) {
@@ -94,6 +89,14 @@ package struct IdempotencyKey: Hashable, Sendable {
             }
         }
         return answers
+    }
+
+    /// What `answers` reads.
+    static func question(_ keys: [IdempotencyKey], _ entity: ID<Entity>) -> SQL {
+        """
+        SELECT route, request_key, body_digest, state, status, body, leased_until FROM idempotency
+         WHERE entity_id = \(entity) AND route IN \(texts: Set(keys.map(\.route)).sorted()) AND request_key IN \(texts: keys.map(\.key))
+        """
     }
 
     private static let table = Table(

@@ -161,7 +161,7 @@ extension Books {
     /// Books a bank movement that is no receipt to bank clearing, where a person explains it.
     fileprivate mutating func clear(_ amount: Money, memo: String, on day: Day) throws {
         try post(
-            newID(), on: day, kind: "bank_clearing", memo: memo,
+            newID(), on: openDay(day), kind: "bank_clearing", memo: memo,
             [Posting(.bank, nil, debit: amount), Posting(.bankClearing, nil, credit: amount)])
     }
 }

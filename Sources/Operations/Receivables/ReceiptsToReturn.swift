@@ -47,7 +47,7 @@ struct ReceiptsToReturn {
         guard fitting.count == 1 else { return false }
         let aside = asides.remove(at: fitting[0])
         try books.post(
-            books.newID(), on: day, kind: Self.givenBack, memo: aside.number,
+            books.newID(), on: books.openDay(day), kind: Self.givenBack, memo: aside.number,
             [Posting(.receiptsToReturn, aside.customer, debit: aside.amount), Posting(.bank, aside.customer, credit: aside.amount)])
         return true
     }

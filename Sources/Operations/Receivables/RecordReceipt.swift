@@ -11,9 +11,11 @@ struct RecordedReceipt {
 }
 
 extension Books {
-    /// Books money in the bank: against the customer where it is known, against unapplied cash where it is not.
+    /// Books money in the bank: against the customer where it is known, against unapplied cash where it is not. What comes late for a closed period is booked
+    /// on the first open day; the receipt keeps the bank's.
     mutating func receive(_ intake: ReceiptIntake) throws -> RecordedReceipt {
         let id: ID<JournalEntry> = newID(), account: Account = intake.customer == nil ? .unappliedCash : .receivables
+        let day = openDay(intake.bookedOn)
         append(.receipt) { batch in
             batch.append(id.value)
             batch.append(intake.method)
@@ -29,12 +31,12 @@ extension Books {
             batch.append(intake.remittance)
         }
         try post(
-            id, on: intake.bookedOn, kind: "receipt", memo: intake.externalID,
+            id, on: day, kind: "receipt", memo: intake.externalID,
             [Posting(.bank, intake.customer, debit: intake.amount), Posting(account, intake.customer, credit: intake.amount)])
         let cash = add(
             NewOpenItem(
                 id: id.value, kind: .receipt, account: account, customer: intake.customer, number: intake.externalID,
-                effectiveOn: intake.bookedOn, dueOn: intake.bookedOn, amount: -intake.amount))
+                effectiveOn: day, dueOn: day, amount: -intake.amount))
         return RecordedReceipt(id: id.value, intake: intake, cash: cash)
     }
 }

@@ -39,7 +39,7 @@ struct Returns {
     }
 
     private func book(_ receipt: inout AppliedReceipt, _ returned: KeyedEntry.Returned, on day: Day, _ books: inout Books) throws {
-        let rule = "return \(returned.transaction.returnReason ?? "reversal")"
+        let day = books.openDay(day), rule = "return \(returned.transaction.returnReason ?? "reversal")"
         try receipt.reopen(on: day, rule: rule, &books)
         if receipt.isDivided { try receipt.moveBack(on: day, rule: rule, &books) }
         let id: ID<JournalEntry> = books.newID(), amount = -returned.amount,

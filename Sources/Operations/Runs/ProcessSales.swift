@@ -66,6 +66,7 @@ package struct ProcessSales: Sendable {
         var numbers: [Int: String] = [:]
         try bill(&placed, &books, &candidates, tx, &numbers)
         for order in placed { books.append(order) }
+        try books.send(.salesOrder, .salesOrderLine, .invoice, .invoiceLine, in: tx)
         let recorded = try cash?.record(&books, &candidates, tx)
         try books.close(in: tx)
         return outcomes(placed, numbers, report.refused, recorded?.isKnown ?? [])

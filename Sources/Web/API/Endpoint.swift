@@ -99,7 +99,8 @@ package struct Endpoint: Sendable {
         return (Self.nouns[noun] ?? noun) + (right == .read ? ":read" : ":write")
     }
     private static let nouns = [
-        "statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports", "slices": "invoices",
+        "statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports", "periods": "reports",
+        "slices": "invoices",
         "deduction-codes": "invoices",
     ]
     /// Every scope there is, in order.
@@ -114,7 +115,7 @@ package struct Endpoint: Sendable {
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
-    package static let all = customers + orders + documents + slices + receipts + reports + runs + events + webhooks
+    package static let all = customers + orders + documents + slices + receipts + reports + periods + runs + events + webhooks
 }
 
 /// What a request asks: its path's values, its query, its body.

@@ -29,7 +29,8 @@ package struct DeskAct: Sendable {
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
             DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
             DeskAct("/customers/{number}/habits/revoke", .work, revokeHabit),
-            DeskAct("/ledger/proof", .read, prove), DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
+            DeskAct("/ledger/proof", .read, prove), DeskAct("/ledger/periods", .control, closePeriod),
+            DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
         ] + cash + slices + house
 }
 
@@ -86,6 +87,13 @@ private let prove: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
         (try ProofView.read(asked.entity, in: $0), try CheckBooks(asked.entity).run(in: $0))
     }
     return .page(ProofPage(proof: proof, check: check, reader: asked.reader).body)
+}
+
+private let closePeriod: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let day = asked["ends_on"].flatMap({ Day($0) }) else { throw FormRefusal.missing("Close through, a day such as 2026-01-31") }
+    let operation = ClosePeriod(asked.entity, through: day, today: asked.reader.today)
+    try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("The books are closed through \(day.words).", then: "/ledger/periods")
 }
 
 private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

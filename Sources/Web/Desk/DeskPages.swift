@@ -179,6 +179,9 @@ extension DeskPage {
         DeskPage("/ledger/proof") { asked, tx in
             ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body
         },
+        DeskPage("/ledger/periods") { asked, tx in
+            PeriodPage(periods: try PeriodList(asked.entity).run(in: tx), reader: asked.reader).body
+        },
         DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
         DeskPage("/settings") { asked, tx in
             SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader)

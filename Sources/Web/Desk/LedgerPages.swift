@@ -1,10 +1,12 @@
 import Domain
 import Operations
 
-private func ledgerTabs(_ here: String) -> HTML {
+func ledgerTabs(_ here: String) -> HTML {
     tabs(
         "Ledger",
-        [("Trial balance", "/ledger"), ("Journal", "/ledger/journal"), ("Proof", "/ledger/proof")].map { ($0.0, $0.1, $0.1 == here) })
+        [("Trial balance", "/ledger"), ("Journal", "/ledger/journal"), ("Proof", "/ledger/proof"), ("Periods", "/ledger/periods")].map {
+            ($0.0, $0.1, $0.1 == here)
+        })
 }
 
 /// `/ledger`: debits, credits and balance of every account.
