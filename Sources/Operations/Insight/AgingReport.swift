@@ -77,10 +77,16 @@ package struct AgingReport: Sendable {
         let count = buckets.count
         try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
             let currency = row.currency(1)
-            func items(_ sum: Int) -> Int { byCustomer ? 0 : Int(row.integer(count + 3 + sum)) }
-            var sums = AgingRow(asOf: moment.asOf, in: currency, buckets: buckets)
-            for bucket in 0..<count { sums.add(Money(minor: row.integer(2 + bucket), currency), count: items(bucket), bucket: bucket) }
-            sums.add(credits: Money(minor: row.integer(2 + count), currency), count: items(count))
+            // Of amounts and of items: what is due no earlier than each bucket begins, the credits, and all.
+            func buckets(from column: Int) -> [Int64] {
+                let reached = (0..<count - 1).map { row.optionalInteger(column + $0) ?? 0 }
+                let credits = row.optionalInteger(column + count - 1) ?? 0, all = row.integer(column + count)
+                return zip(reached + [all - credits], [0] + reached).map { $0 - $1 } + [credits]
+            }
+            let amounts = buckets(from: 2), items = byCustomer ? [Int64](repeating: 0, count: count + 1) : buckets(from: count + 3)
+            var sums = AgingRow(asOf: moment.asOf, in: currency, buckets: self.buckets)
+            for bucket in 0..<count { sums.add(Money(minor: amounts[bucket], currency), count: Int(items[bucket]), bucket: bucket) }
+            sums.add(credits: Money(minor: amounts[count], currency), count: Int(items[count]))
             result.append((row.optionalID(0), sums))
         }
         return result
@@ -88,20 +94,14 @@ package struct AgingReport: Sendable {
 
     private func query(in tx: any Transaction, byCustomer: Bool) throws -> SQL {
         var values: [SQLValue] = [.integer(moment.entity.value)]
-        // A bucket holds what is due on or after its first due day and before that of the bucket before it.
-        let firstDueDays = buckets.upperBounds.map { moment.asOf + -$0 }
-        let places = firstDueDays.map { day in
-            values.append(.text(day.iso8601))
-            return "$\(values.count)"
-        }
+        // Each row is compared with one day a bucket; what lies between two of them is their difference.
         let conditions =
-            (0..<buckets.count).map { bucket in
-                let from = bucket < places.count ? " AND due_on >= \(places[bucket])" : ""
-                return "open_minor > 0" + from + (bucket > 0 ? " AND due_on < \(places[bucket - 1])" : "")
-            } + ["open_minor < 0"]
+            buckets.upperBounds.map { bound in
+                values.append(.text((moment.asOf + -bound).iso8601))
+                return " FILTER (WHERE due_on >= $\(values.count) AND open_minor > 0)"
+            } + [" FILTER (WHERE open_minor < 0)", ""]
         let sums =
-            conditions.map { "COALESCE(CAST(SUM(open_minor) FILTER (WHERE \($0)) AS BIGINT), 0)" }
-            + (byCustomer ? [] : conditions.map { "COUNT(*) FILTER (WHERE \($0))" })
+            conditions.map { "CAST(SUM(open_minor)\($0) AS BIGINT)" } + (byCustomer ? [] : conditions.map { "COUNT(*)\($0)" })
         let source = try openItems(&values, in: tx), group = byCustomer ? "customer_id, currency" : "currency"
         let customer = byCustomer ? "customer_id" : "CAST(NULL AS BIGINT)"
         return SQL(
