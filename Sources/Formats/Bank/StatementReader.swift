@@ -47,7 +47,7 @@ enum StatementKind {
             self = text.lowercased()[...].range(of: "<ofx") != nil || text.hasPrefix("<?OFX") ? .ofx : .camt
         } else if text.hasPrefix("OFXHEADER") || text[...].range(of: "<OFX>") != nil {
             self = .ofx
-        } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":940:", ":942:"].contains(where: line.hasPrefix) })
+        } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":61:", ":940:", ":942:"].contains(where: line.hasPrefix) })
             || text.hasPrefix("{1:")
         {
             self = .mt940
