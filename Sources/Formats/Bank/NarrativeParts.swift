@@ -68,7 +68,8 @@ struct SEPAKeys {
         for (at, place) in places.enumerated() {
             let end = at + 1 < places.count ? places[at + 1].range.lowerBound : text.endIndex
             let value = singleSpaced(String(text[place.range.upperBound..<end]))
-            values[place.key] = values[place.key].map { "\($0) \(value)" } ?? value
+            let isText = ["SVWZ", "MTLG"].contains(place.key)
+            values[place.key] = values[place.key].map { isText ? "\($0) \(value)" : $0 } ?? value
         }
     }
 
