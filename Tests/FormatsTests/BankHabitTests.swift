@@ -97,3 +97,24 @@ import Testing
         #expect((told.endToEndID, told.mandateID, told.remittance) == ("E-1", "M-1", "STEUER"))
     }
 }
+
+/// A file that ends too early says so.
+@Suite struct CutFileTests {
+    private let head = ":20:A\n:25:1/2\n:28C:1\n:60F:C260104EUR10,\n:61:2601050105C5,NTRF\n:86:X\n"
+
+    @Test func findsAMissingClosingBalance() throws {
+        let cut = try bankStatements(of: head)[0]
+        #expect(cut.findings.map(\.message) == ["the closing balance (:62F:) is missing: the file may be cut off"])
+        #expect(cut.findings[0].line == 6)
+        #expect(try bankStatements(of: head + ":62F:C260105EUR15,\n")[0].findings == [])
+        #expect(try bankStatements(of: ":20:A\n:25:1/2\n:34F:EUR0,\n:61:2601050105C5,NTRF\n")[0].findings == [])
+    }
+
+    @Test(arguments: [("", true), ("</OFX>", false)]) func findsAMissingEndOfOFX(end: String, isCut: Bool) throws {
+        let text =
+            "OFXHEADER:100\n\n<OFX><BANKMSGSRSV1><STMTTRNRS><STMTRS><CURDEF>USD<BANKACCTFROM><ACCTID>1</BANKACCTFROM><BANKTRANLIST>"
+            + "<STMTTRN><TRNTYPE>CREDIT<DTPOSTED>20260105<TRNAMT>1.5<FITID>A</STMTTRN>\(end)"
+        let found = try bankStatements(of: text)[0].findings.map(\.message)
+        #expect(found == (isCut ? ["the end of the file (</OFX>) is missing: the file may be cut off"] : []))
+    }
+}

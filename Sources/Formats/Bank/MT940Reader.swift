@@ -97,6 +97,9 @@ final class MT940Reader: StatementSource {
         try tellEntry()
         guard var open = statement else { return }
         if !open.hasBegun { ready.append(try open.begin(line: fields.line, fallback: fallback)) }
+        if open.opening != nil, open.closing == nil, !isInterim {
+            open.find(fields.line, "the closing balance (:62F:) is missing: the file may be cut off")
+        }
         ready.append(open.end())
         statement = nil
     }

@@ -13,7 +13,7 @@ final class OFXReader: StatementSource {
     private var id = "", lastDay: Day?
     private var values: [String: OFXTokens.Token]?
     private var balance: (kind: String, amount: OFXTokens.Token?, day: Day?)?
-    private var isOtherAccount = false, isStatus = false, isInvestment = false
+    private var isOtherAccount = false, isStatus = false, isInvestment = false, isClosed = false
     private var status: (code: String, message: String) = ("0", "")
     private var answer: String?
     private var statementCount = 0
@@ -26,6 +26,7 @@ final class OFXReader: StatementSource {
     func next() throws(FileFault) -> StatementEvent? {
         while ready.isEmpty {
             guard let token = try tokens.next() else {
+                if !isClosed { statement?.find(tokens.line, "the end of the file (</OFX>) is missing: the file may be cut off") }
                 try finish()
                 if statementCount == 0 {
                     let none = "holds no \(isInvestment ? "bank or card " : "")statement (no STMTRS or CCSTMTRS)"
@@ -67,6 +68,7 @@ final class OFXReader: StatementSource {
         case "LEDGERBAL", "AVAILBAL": try tellBalance()
         case "BANKACCTTO", "CCACCTTO": isOtherAccount = false
         case "STATUS": closeStatus()
+        case "OFX": isClosed = true
         case "STMTRS", "CCSTMTRS", "STMTTRNRS", "CCSTMTTRNRS": try finish()
         default: break
         }
