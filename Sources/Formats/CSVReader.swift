@@ -8,10 +8,10 @@ package struct CSVRecord: Equatable, Sendable {
 /// Reads a CSV file record by record, the header first, in the memory of one field.
 ///
 /// - Shape: RFC 4180, plain or gzipped; the separator (`,` `;` or tab) is the one the first line has most of; lines end in
-///   LF, CRLF or CR; empty lines do not count; a byte order mark is skipped. Text is UTF-8, a field that is not is Windows-1252.
-/// - Errors: `FileFault` for a quote that never closes, text behind a closing quote, a field above 4 MiB, UTF-16.
+///   LF, CRLF or CR; empty lines do not count; a byte order mark is skipped. Text is UTF-8 or UTF-16, a field that is not is Windows-1252.
+/// - Errors: `FileFault` for a quote that never closes, text behind a closing quote, a field above 4 MiB.
 package func readCSV(_ path: String, _ each: (CSVRecord) throws -> Void) throws {
-    var scanner = CSVScanner(try InputFile(path: path))
+    var scanner = CSVScanner(try TextInput(path: path))
     try scanner.start()
     var record = CSVRecord(line: 0, fields: [])
     while try scanner.next(&record) { try each(record) }
@@ -22,7 +22,7 @@ private let quote = UInt8(ascii: "\""), lineFeed = UInt8(ascii: "\n"), carriageR
 private struct CSVScanner: ~Copyable {
     private enum End { case separator, line, file }
 
-    private let file: InputFile
+    private let file: TextInput
     private var buffer: UnsafeMutableRawBufferPointer
     /// The bytes read and not yet told are `buffer[at..<end]`.
     private var at = 0, end = 0
@@ -34,7 +34,7 @@ private struct CSVScanner: ~Copyable {
 
     private static let firstSize = 256 * 1024, largestSize = 4 * 1024 * 1024
 
-    init(_ file: InputFile) {
+    init(_ file: TextInput) {
         self.file = file
         buffer = .allocate(byteCount: Self.firstSize, alignment: 16)
     }
@@ -44,9 +44,6 @@ private struct CSVScanner: ~Copyable {
     mutating func start() throws(FileFault) {
         guard try fill() else { return }
         let head = (0..<min(end, 3)).map { buffer[$0] }
-        guard !head.starts(with: [0xFF, 0xFE]), !head.starts(with: [0xFE, 0xFF]) else {
-            throw FileFault(path: file.path, line: 1, "is UTF-16: save it as UTF-8")
-        }
         if head == [0xEF, 0xBB, 0xBF] { at = 3 }
         separator = detectedSeparator()
     }

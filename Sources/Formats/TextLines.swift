@@ -1,12 +1,12 @@
 /// The lines of a text file, gzipped or not, in the memory of one line.
 ///
-/// - Shape: lines end in LF, CRLF or CR; a byte order mark is skipped; text as `decodedText` takes it.
-/// - Errors: `FileFault` for UTF-16 and for a line above 1 MiB.
+/// - Shape: lines end in LF, CRLF or CR; a byte order mark is skipped; text as `TextInput` and `decodedText` take it.
+/// - Errors: `FileFault` for a line above 1 MiB.
 final class TextLines {
     let path: String
     /// 1-based number of the line told last.
     private(set) var number = 0
-    private let file: InputFile
+    private let file: TextInput
     private let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 * 1024, alignment: 16)
     private var at = 0, end = 0
     private var endedInReturn = false
@@ -14,13 +14,10 @@ final class TextLines {
     private static let lineBound = 1 << 20
 
     init(path: String) throws(FileFault) {
-        file = try InputFile(path: path)
+        file = try TextInput(path: path)
         self.path = path
         guard try hasMore() else { return }
         let head = buffer[..<min(end, 3)]
-        guard !head.starts(with: [0xFF, 0xFE]), !head.starts(with: [0xFE, 0xFF]) else {
-            throw FileFault(path: path, line: 1, "is UTF-16: save it as UTF-8")
-        }
         if head.elementsEqual([0xEF, 0xBB, 0xBF]) { at = 3 }
     }
 

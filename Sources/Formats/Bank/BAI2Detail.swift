@@ -26,8 +26,10 @@ struct BAI2Detail {
         guard let number = Int(type), let isCredit = isCredit(number), amount.minor != 0 else { return nil }
         let signed = isCredit ? amount : -amount
         let isReversal = [258, 358, 558, 658].contains(number)
+        let said = BAI2Words(text)
         let transaction = BankEntry.Transaction(
-            amount: signed, endToEndID: customerReference, remittance: text,
+            amount: signed, endToEndID: customerReference ?? said["EREF"], counterpartyName: said.name(isCredit: isCredit),
+            remittance: text,
             returnReason: Self.returns.contains(number) ? "BAI2 \(type)" : nil,
             code: type, checkNumber: [475, 474, 472].contains(number) ? customerReference : nil)
         return BankEntry(
@@ -35,8 +37,8 @@ struct BAI2Detail {
             transactions: [transaction], citation: citation)
     }
 
-    /// Deposited items, ACH items and loans that came back.
-    private static let returns: Set<Int> = [257, 261, 266, 555, 557, 561, 566]
+    /// Checks, deposited items, ACH items and loans that came back.
+    private static let returns: Set<Int> = [255, 257, 261, 266, 555, 557, 561, 566]
 
     private func isCredit(_ type: Int) -> Bool? {
         switch type {

@@ -108,6 +108,11 @@ final class BAI2Reader: StatementSource {
         var at = 2
         while at + 1 < fields.count {
             let type = fields[at], text = fields[at + 1]
+            // Some banks end a record with a mark too many.
+            guard !type.isEmpty else {
+                at += 1
+                continue
+            }
             if !text.isEmpty {
                 let amount = try wholeUnits(text, currency, record)
                 accountTotals.sum += Int128(amount.minor)

@@ -22,9 +22,13 @@ struct BankNarrative {
 
     init(_ fields: [MT940Field], isReturn: Bool) {
         self.isReturn = isReturn
+        var said: [String] = []
         for field in fields {
+            remittance = ""
             if field.tag == "NS" { takeNumbered(field.text) } else { take(field) }
+            if !remittance.isEmpty { said.append(remittance) }
         }
+        remittance = said.joined(separator: " ")
         if self.isReturn, returnReason == nil { returnReason = returnCode(in: remittance) ?? "NARR" }
         if isUnsaid(endToEndID) { endToEndID = nil }
         name = name.map(singleSpaced).flatMap { $0.isEmpty ? nil : $0 }
@@ -32,8 +36,8 @@ struct BankNarrative {
 
     private mutating func take(_ field: MT940Field) {
         let lines = field.text.split(separator: "\n", omittingEmptySubsequences: false)
+        if let fields = SubFields(joined(lines, firstWidth: field.tagWidth, isWrapped: true)) { return take(fields) }
         let text = joined(lines, firstWidth: field.tagWidth)
-        if let fields = SubFields(text) { return take(fields) }
         if let words = CodeWords(text) { return take(words) }
         if let labels = Labels(text) { return take(labels) }
         if let keys = SEPAKeys(text) { return take(keys) }
@@ -43,7 +47,7 @@ struct BankNarrative {
     private mutating func take(_ fields: SubFields) {
         code = fields.code
         let posting = fields["00"]
-        name = fields.joined(["32", "33"], width: 27)
+        name = fields.joined(["32", "33"], width: 27) ?? name
         setAccount(fields.joined(["38"], width: 34) ?? fields["31"], bank: fields["30"])
         let words = fields.joined((20...29).map(String.init) + (60...63).map(String.init), width: 27) ?? ""
         let returnCodes = ["108", "109", "159", "059", "067"]
@@ -61,11 +65,11 @@ struct BankNarrative {
         mandateID = keys["MREF"] ?? mandateID
         creditorID = keys["CRED"] ?? creditorID
         purpose = keys["PURP"] ?? purpose
-        if let iban = keys["IBAN"]?.withoutBlanks, isIBAN(iban) { self.iban = iban }
+        if let iban = keys["IBAN"]?.withoutBlanks, isIBAN(iban) { self.iban = self.iban ?? iban }
         name = name ?? keys["ABWA"]
         if let text = keys["RTRN"] ?? keys["RREF"] { returnReason = returnCode(in: text) ?? returnReason }
         // What the other keys say may still help to find the invoice: nothing is lost.
-        let rest = [keys.lead, keys["SVWZ"] ?? "", keys["KREF"] ?? ""].filter { !$0.isEmpty && !isUnsaid($0) }
+        let rest = [keys.lead, keys["SVWZ"] ?? "", keys["MTLG"] ?? "", keys["KREF"] ?? ""].filter { !$0.isEmpty && !isUnsaid($0) }
         remittance = singleSpaced(rest.joined(separator: " "))
     }
 
@@ -100,6 +104,7 @@ struct BankNarrative {
     /// An account number at the start is the other side's, the words behind it on the same line its name.
     private mutating func takePlain(_ lines: [String], _ text: String) {
         remittance = singleSpaced(text)
+        takeCode()
         guard let first = lines.first, let number = first.split(separator: " ").first.map(String.init), number.count >= 15, isIBAN(number)
         else { return }
         iban = number
@@ -107,6 +112,17 @@ struct BankNarrative {
         guard lines.count > 1 else { return }
         name = singleSpaced(String(rest))
         remittance = singleSpaced(joined(lines.dropFirst().map { Substring($0) }, firstWidth: 0))
+    }
+
+    /// `999` before plain words, or the bank's own code of three places and a question mark.
+    private mutating func takeCode() {
+        let lead = remittance.prefix(3), rest = remittance.dropFirst(3)
+        guard lead.utf8.count == 3, let next = rest.first else { return }
+        if lead == "999", !next.isNumber {
+            (code, remittance) = ("999", String(rest).trimmed)
+        } else if next == "?", lead.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber) }), rest.count > 1 {
+            (code, remittance) = (String(lead), String(rest.dropFirst()).trimmed)
+        }
     }
 
     /// 01 to 14 words, 15 and 16 the name, 17 the kind of posting.
@@ -143,11 +159,17 @@ private func isUnsaid(_ text: String?) -> Bool { ["NOTPROVIDED", "NONREF", ""].c
 func singleSpaced(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
 /// A line that is full was cut by the bank's line length, so the next one continues its word; a shorter one ends its word.
-private func joined(_ lines: [Substring], firstWidth: Int) -> String {
+///
+/// - Parameter isWrapped: The lines mean nothing by themselves, so the bank's own length shows in its longest ones.
+private func joined(_ lines: [Substring], firstWidth: Int, isWrapped: Bool = false) -> String {
+    let widths = lines.enumerated().map { $1.count + ($0 == 0 ? firstWidth : 0) }
+    let widest = widths.dropLast().max() ?? 0
+    let isOwnWidth = isWrapped && (widest < 60 || widths.dropLast().count { $0 == widest } > 1)
+    let full = isOwnWidth ? min(widest, 65) : 65
     var text = "", isFull = true
-    for (at, line) in lines.enumerated() {
+    for (line, width) in zip(lines, widths) {
         text += (isFull ? "" : " ") + line
-        isFull = line.count + (at == 0 ? firstWidth : 0) >= 65
+        isFull = width >= full
     }
     return text
 }

@@ -10,7 +10,7 @@ extension CamtStatement {
         let details = ntry.children("NtryDtls").flatMap { $0.children("TxDtls") }
         var transactions = details.map { transaction($0, of: ntry, amount, isReversal) }
         if transactions.isEmpty {
-            transactions = [BankEntry.Transaction(amount: amount, remittance: ntry.text("AddtlNtryInf") ?? "")]
+            transactions = [BankEntry.Transaction(amount: amount, remittance: oneLine(ntry.text("AddtlNtryInf") ?? ""))]
         }
         if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
         check(transactions, amount, ntry)
@@ -24,7 +24,7 @@ extension CamtStatement {
         }
         return BankEntry(
             amount: amount, status: status, bookedOn: bookedOn, valueOn: valueDay(ntry) ?? bookedOn, isReversal: isReversal,
-            reference: ntry.text("AcctSvcrRef"), transactions: transactions)
+            reference: reference(ntry.text("AcctSvcrRef")), transactions: transactions)
     }
 
     private mutating func check(_ transactions: [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement) {
@@ -79,7 +79,8 @@ extension CamtStatement {
     ) -> BankEntry.Transaction {
         let isDebit = details.text("CdtDbtInd").map { $0 == "DBIT" } ?? (entryAmount.minor < 0)
         let reason = details.text("RtrInf", "Rsn", "Cd") ?? details.text("RtrInf", "Rsn", "Prtry")
-        let party = counterparty(details, isCreditor: isDebit != (isReversal || details.child("RtrInf") != nil))
+        let isTakenBack = isReversal || details.child("RtrInf") != nil
+        let party = counterparty(details, isCreditor: isDebit != isTakenBack, isTakenBack)
         let remittance = Remittance(details.child("RmtInf"))
         let isTold = !remittance.text.isEmpty || remittance.reference != nil
         let words = isTold ? remittance.text : details.text("AddtlTxInf") ?? ntry.text("AddtlNtryInf") ?? ""
@@ -87,12 +88,17 @@ extension CamtStatement {
             amount: statedAmount(details, in: entryAmount.currency).map { isDebit ? -$0 : $0 },
             endToEndID: reference(details.text("Refs", "EndToEndId")), mandateID: reference(details.text("Refs", "MndtId")),
             counterpartyName: party.name, counterpartyIBAN: party.account, structuredReference: remittance.reference,
-            remittance: words, returnReason: reason)
+            remittance: oneLine(words), returnReason: reason,
+            purpose: details.text("Purp", "Cd") ?? details.text("Purp", "Prtry"), creditorID: creditorID(details),
+            checkNumber: details.text("Refs", "ChqNb"))
     }
 
     /// The first amount the transaction states in the entry's currency, without sign.
     private mutating func statedAmount(_ details: XMLElement, in currency: Currency) -> Money? {
-        let stated = [details.child("Amt"), details.at("AmtDtls", "TxAmt", "Amt"), details.at("AmtDtls", "InstdAmt", "Amt")]
+        let stated = [
+            details.child("Amt"), details.at("AmtDtls", "TxAmt", "Amt"), details.at("AmtDtls", "InstdAmt", "Amt"),
+            details.at("AmtDtls", "CntrValAmt", "Amt"),
+        ]
         guard let element = stated.compactMap({ $0 }).first(where: { $0.attribute("Ccy") == currency.code }) else { return nil }
         do throws(FileFault) { return try amount(element) } catch {
             find(error.line, "transaction without a usable amount: \(error.message)")
@@ -101,12 +107,14 @@ extension CamtStatement {
     }
 
     /// The other side: the debtor of a credit, the creditor of a debit; what is returned or reversed names the parties of the
-    /// first payment, so its sides are swapped. The account of the statement itself is never the other side.
-    private func counterparty(_ details: XMLElement, isCreditor: Bool) -> (name: String?, account: String?) {
+    /// first payment, so its sides are swapped, with some banks not, which shows where only one account is named. The account of
+    /// the statement itself is never the other side.
+    private func counterparty(_ details: XMLElement, isCreditor: Bool, _ isTakenBack: Bool) -> (name: String?, account: String?) {
         guard let parties = details.child("RltdPties") else { return (nil, nil) }
         let side = isCreditor ? creditor(parties) : debtor(parties)
-        guard side.account == header.account else { return side }
         let other = isCreditor ? debtor(parties) : creditor(parties)
+        if isTakenBack, (side.name ?? side.account) == nil, other.account != nil, other.account != header.account { return other }
+        guard side.account == header.account else { return side }
         return other.account == header.account || (other.name ?? other.account) == nil ? side : other
     }
 }
@@ -121,23 +129,36 @@ private func creditor(_ parties: XMLElement) -> (name: String?, account: String?
 
 /// `Nm` up to version 07, below `Pty` or an agent since.
 private func partyName(_ party: XMLElement?) -> String? {
-    party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")
+    (party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")).map(oneLine)
 }
 
 private func accountNumber(_ account: XMLElement?) -> String? {
     (account?.text("Id", "IBAN") ?? account?.text("Id", "Othr", "Id"))?.withoutBlanks
 }
 
-private func reference(_ text: String?) -> String? { text?.uppercased() == "NOTPROVIDED" ? nil : text }
+private func reference(_ text: String?) -> String? { ["NOTPROVIDED", "NONREF"].contains(text?.uppercased()) ? nil : text }
 
-/// What `RmtInf` says: one reference, and all other words joined by blanks.
+private func creditorID(_ details: XMLElement) -> String? {
+    let party = details.at("RltdPties", "Cdtr", "Pty") ?? details.at("RltdPties", "Cdtr")
+    let numbers = party?.at("Id", "PrvtId")?.children("Othr") ?? []
+    return numbers.first { $0.text("SchmeNm", "Prtry") == "SEPA" }?.text("Id")
+}
+
+/// A text that was laid out over several lines.
+private func oneLine(_ text: String) -> String { text.utf8.contains { $0 == 10 || $0 == 9 || $0 == 13 } ? singleSpaced(text) : text }
+
+/// What `RmtInf` says: one reference, and all other words joined by blanks; a full `Ustrd` was cut, so the next continues its word.
 private struct Remittance {
     private(set) var reference: String?
     private(set) var text = ""
 
     init(_ information: XMLElement?) {
         guard let information else { return }
-        var words = information.children("Ustrd").map(\.content)
+        var words: [String] = [], isFull = false
+        for line in information.children("Ustrd").map(\.content) {
+            if isFull { words[words.count - 1] += line } else { words.append(line) }
+            isFull = line.count == 140
+        }
         for structured in information.children("Strd") {
             if let found = structured.text("CdtrRefInf", "Ref") {
                 if reference == nil { reference = found } else { words.append(found) }

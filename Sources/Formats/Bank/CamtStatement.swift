@@ -21,9 +21,10 @@ struct CamtStatement {
         let rank: Int
     }
 
-    init(path: String, format: String, line: Int) {
+    /// - Parameter createdOn: Of the message; the statement's own goes before it.
+    init(path: String, format: String, line: Int, createdOn: Day?) {
         (self.path, self.line) = (path, line)
-        header = StatementHeader(format: format, id: "", account: "")
+        header = StatementHeader(format: format, id: "", account: "", createdOn: createdOn)
     }
 
     func fault(_ element: XMLElement, _ message: String) -> FileFault { FileFault(path: path, line: element.line, message) }
@@ -35,12 +36,17 @@ struct CamtStatement {
         if part.isNamed("Id") {
             header.id = part.content
         } else if part.isNamed("CreDtTm") {
-            header.createdOn = Day(part.content.prefix(10))
+            header.createdOn = Day(part.content.prefix(10)) ?? header.createdOn
         } else if part.isNamed("Acct") {
-            header.account = (part.text("Id", "IBAN") ?? part.text("Id", "Othr", "Id") ?? "").withoutBlanks
+            let number =
+                part.text("Id", "IBAN") ?? part.text("Id", "Othr", "Id") ?? part.text("Id", "BBAN") ?? part.text("Id", "UPIC")
+                ?? part.text("Id", "PrtryAcct", "Id")
+            header.account = (number ?? "").withoutBlanks
             header.currency = part.text("Ccy").flatMap { Currency($0) } ?? header.currency
         } else if part.isNamed("Bal") {
             try takeBalance(part)
+        } else if part.isNamed("StmtPgntn") || part.isNamed("RptPgntn") {
+            header.isContinuation = (part.text("PgNb").flatMap { Int($0) } ?? 1) > 1
         } else if part.isNamed("TxsSummry") {
             summary = CamtSummary(part)
         }

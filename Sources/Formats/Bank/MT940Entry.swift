@@ -13,6 +13,8 @@ struct MT940Entry {
     private let type: String?
     private let reference: String?
     private let bankReference: String?
+    private let name: String?
+    private let iban: String?
     private let supplement: String
     private let citation: Citation
     var narrative: [MT940Field] = []
@@ -30,8 +32,13 @@ struct MT940Entry {
         let unsigned = try open.money(try scan.amount(), currency, line: field.line)
         amount = mark.isCredit ? unsigned : -unsigned
         type = scan.type()
-        (reference, bankReference) = scan.references()
-        supplement = parts.map { String($0).trimmed }.joined(separator: " ")
+        let told = scan.references(), lines = parts.map { String($0).trimmed }
+        (bankReference, name) = (told.bank, told.name)
+        // Dutch banks set the other side's account where a reference belongs, or below it.
+        let account = ([told.owner] + lines).compactMap { $0 }.first { isIBAN($0) && $0.utf8.count >= 15 }
+        iban = account
+        reference = told.owner == account ? nil : told.owner
+        supplement = lines.filter { $0 != account }.joined(separator: " ")
         citation = Citation(line: field.line, columns: 1..<first.count + field.tagWidth + 1)
     }
 
@@ -40,7 +47,7 @@ struct MT940Entry {
         let remittance = said.remittance.isEmpty ? supplement : said.remittance
         let transaction = BankEntry.Transaction(
             amount: amount, endToEndID: said.endToEndID ?? (type == "NCHK" ? nil : reference), mandateID: said.mandateID,
-            counterpartyName: said.name, counterpartyIBAN: said.iban, structuredReference: said.structuredReference,
+            counterpartyName: said.name ?? name, counterpartyIBAN: said.iban ?? iban, structuredReference: said.structuredReference,
             remittance: remittance, returnReason: said.returnReason, counterpartyAccount: said.account, code: said.code ?? type,
             purpose: said.purpose, creditorID: said.creditorID, checkNumber: type == "NCHK" ? reference : nil)
         return BankEntry(
@@ -101,6 +108,7 @@ private struct MT940Line {
 
     /// `NTRF`, `FMSC`, `S051`.
     mutating func type() -> String? {
+        rest = rest.drop { $0 == " " }
         let word = rest.prefix(4)
         guard word.count == 4, let first = word.first, "NFS".contains(first),
             word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
@@ -111,14 +119,19 @@ private struct MT940Line {
         return String(word)
     }
 
-    mutating func references() -> (owner: String?, bank: String?) {
+    /// The owner's reference has 16 places; what follows a gap behind it is the other side's name.
+    mutating func references() -> (owner: String?, name: String?, bank: String?) {
         let split = rest.range(of: "//")
-        let owner = String(split.map { rest[..<$0.lowerBound] } ?? rest), bank = split.map { String(rest[$0.upperBound...]) }
+        let lead = (split.map { rest[..<$0.lowerBound] } ?? rest), bank = split.map { String(rest[$0.upperBound...]) }
+        let gap = lead.range(of: "  "), name = gap.map { singleSpaced(String(lead[$0.upperBound...])) } ?? ""
+        let owner = String(gap.map { lead[..<$0.lowerBound] } ?? lead)
         func told(_ text: String?) -> String? {
-            guard let text = text?.trimmed, !text.isEmpty, !["NONREF", "NOTPROVIDED", "EREF", "KREF", "PREF"].contains(text.uppercased())
-            else { return nil }
+            guard let text = text?.trimmed, text.count > 1, !unsaid.contains(text.uppercased()) else { return nil }
             return text
         }
-        return (told(owner), told(bank))
+        return (told(owner), name.isEmpty ? nil : name, told(bank))
     }
 }
+
+/// What stands where a reference belongs when there is none, or when the narrative has it.
+private let unsaid = ["NONREF", "NOTPROVIDED", "EREF", "KREF", "PREF", "EREF+", "KREF+", "MREF", "MREF+"]

@@ -64,11 +64,18 @@ final class MT940Fields {
         return told
     }
 
-    /// `:86:text`: two or three digits and perhaps a letter, or `NS`, between colons at the line's start.
+    private static let known: Set<String> = [
+        "13D", "20", "21", "25", "25P", "28", "28C", "34F", "52A", "52D", "60F", "60M", "61", "62F", "62M", "64", "65", "86",
+        "90C", "90D", "940", "942", "NS",
+    ]
+
+    /// `:86:text`: two or three digits and perhaps a letter, or `NS`, between colons at the line's start. Within a narrative only a
+    /// field that follows one: a wrapped time of day looks like a field too.
     private func tagged(_ line: Substring) -> (tag: String, text: String)? {
         guard line.first == ":", let end = line.dropFirst().prefix(5).firstIndex(of: ":") else { return nil }
         let tag = line[line.index(after: line.startIndex)..<end]
         let digits = tag.utf8.prefix(while: \.isDigit).count
+        if open?.tag == "86", !Self.known.contains(String(tag)) { return nil }
         guard
             tag == "NS" || digits == 3 && tag.utf8.count == 3
                 || digits == 2 && tag.dropFirst(2).utf8.allSatisfy({ (65...90).contains($0) }) && tag.utf8.count <= 3

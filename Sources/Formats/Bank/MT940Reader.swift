@@ -97,17 +97,22 @@ final class MT940Reader: StatementSource {
         try tellEntry()
         guard var open = statement else { return }
         if !open.hasBegun { ready.append(try open.begin(line: fields.line, fallback: fallback)) }
+        if open.opening != nil, open.closing == nil, !isInterim {
+            open.find(fields.line, "the closing balance (:62F:) is missing: the file may be cut off")
+        }
         ready.append(open.end())
         statement = nil
     }
 
+    /// The number as other files name it: the IBAN where one stands in it, without the currency some banks set behind it.
     private func takeAccount(_ field: MT940Field) {
-        let text = field.text.split(separator: "\n").first.map { String($0).withoutBlanks } ?? ""
-        statement?.header.account = text
-        // Some banks set the currency behind the number.
-        guard text.utf8.count > 18, isIBAN(String(text.dropLast(3))), let currency = Currency(text.suffix(3)) else { return }
-        statement?.header.account = String(text.dropLast(3))
-        statement?.header.currency = currency
+        var text = field.text.split(separator: "\n").first.map { String($0).withoutBlanks }?.drop { $0 == "/" } ?? ""
+        if let currency = Currency(text.suffix(3)), let before = text.dropLast(3).last, before == "/" || before.isNumber {
+            text = text.dropLast(before == "/" ? 4 : 3)
+            statement?.header.currency = currency
+        }
+        let iban = text.split(separator: "/").first { $0.utf8.count >= 15 && isIBAN(String($0)) }
+        statement?.header.account = String(iban ?? text)
     }
 }
 

@@ -4,18 +4,18 @@ struct SubFields {
     let code: String?
     private var values: [(key: String, value: String)] = []
 
-    private static let marks: [Character] = ["?", "~", "<", ">", "^", "|"]
+    private static let marks: [Character] = ["?", "~", "<", ">", "^", "|", "+"]
     private static let keys = Set([0...34, 38...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
 
     /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
     init?(_ text: String) {
         let text = Array(text), lead = text.prefix { $0.isWhitespace }.count
         let digits = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
-        let start = lead + digits
+        let start = lead + digits + text.dropFirst(lead + digits).prefix { $0.isWhitespace }.count
         guard digits == 0 || digits == 3, start + 2 < text.count, Self.marks.contains(text[start]), Self.isKey(text, start + 1) else {
             return nil
         }
-        code = digits == 3 ? String(text[lead..<start]) : nil
+        code = digits == 3 ? String(text[lead..<lead + digits]) : nil
         let mark = text[start]
         var at = start
         while at < text.count {
@@ -25,6 +25,8 @@ struct SubFields {
             values.append((key, String(text[at + 3..<end])))
             at = end
         }
+        // A mark with nothing behind it ends the text.
+        if let last = values.last?.value, last.last == mark { values[values.count - 1].value = String(last.dropLast()) }
     }
 
     private static func isKey(_ text: [Character], _ at: Int) -> Bool { at + 1 < text.count && keys.contains(String(text[at...at + 1])) }
@@ -44,7 +46,7 @@ struct SubFields {
     }
 }
 
-/// SEPA keys: `EREF+… MREF+… SVWZ+…`, the value as far as the next key.
+/// SEPA keys: `EREF+… MREF+… SVWZ+…`, with some banks `EREF: … SVWZ: …`, the value as far as the next key.
 struct SEPAKeys {
     /// What stands before the first key.
     let lead: String
@@ -54,6 +56,9 @@ struct SEPAKeys {
         "EREF", "KREF", "MREF", "CRED", "DEBT", "COAM", "OAMT", "SVWZ", "ABWA", "ABWE", "IBAN", "BIC", "PURP", "RTRN", "RREF", "ORCR",
         "DDAT", "MDAT",
     ]
+    private static let colonKeys = ["EREF", "KREF", "MREF", "CRED", "SVWZ", "ABWA", "ABWE", "MTLG", "IBAN", "BIC"]
+    /// Words that people write too: keys only beside others.
+    private static let weakKeys = ["IBAN", "BIC", "MTLG"]
 
     /// - Returns: nil when no key stands in the text.
     init?(_ text: String) {
@@ -63,22 +68,27 @@ struct SEPAKeys {
         for (at, place) in places.enumerated() {
             let end = at + 1 < places.count ? places[at + 1].range.lowerBound : text.endIndex
             let value = singleSpaced(String(text[place.range.upperBound..<end]))
-            values[place.key] = values[place.key].map { "\($0) \(value)" } ?? value
+            let isText = ["SVWZ", "MTLG"].contains(place.key)
+            values[place.key] = values[place.key].map { isText ? "\($0) \(value)" : $0 } ?? value
         }
     }
 
     subscript(key: String) -> String? { values[key].flatMap { $0.isEmpty ? nil : $0 } }
 
     private static func places(in text: String) -> [(key: String, range: Range<String.Index>)] {
-        var found: [(key: String, range: Range<String.Index>)] = [], at = text.startIndex
-        while let plus = text[at...].firstIndex(of: "+") {
-            let word = text[at..<plus].suffix(4)
-            if let key = keys.first(where: { word.hasSuffix($0) }) {
-                found.append((key, text.index(plus, offsetBy: -key.count)..<text.index(after: plus)))
+        var found: [(key: String, range: Range<String.Index>)] = [], at = text.startIndex, isSure = false
+        while let mark = text[at...].firstIndex(where: { $0 == "+" || $0 == ":" }) {
+            let isColon = text[mark] == ":", word = text[at..<mark].suffix(4)
+            if let key = (isColon ? colonKeys : keys).first(where: { word.hasSuffix($0) }) {
+                let start = text.index(mark, offsetBy: -key.count)
+                if !isColon || start == text.startIndex || text[text.index(before: start)].isWhitespace || key == "MTLG" {
+                    found.append((key, start..<text.index(after: mark)))
+                    isSure = isSure || !isColon || !weakKeys.contains(key)
+                }
             }
-            at = text.index(after: plus)
+            at = text.index(after: mark)
         }
-        return found
+        return isSure ? found : []
     }
 }
 
@@ -129,7 +139,7 @@ extension String {
     }
 }
 
-/// Labels of Polish and Swiss banks: `Z RACH.: …; OD: …; TYT.: …` and `AUFTRAGGEBER: … MITTEILUNGEN: …`.
+/// Labels of Polish, Swiss and Dutch banks: `Z RACH.: …; OD: …; TYT.: …`, `AUFTRAGGEBER: … MITTEILUNGEN: …` and `REK: …/NAAM: …`.
 struct Labels {
     private(set) var lead = ""
     private(set) var name: String?
@@ -141,6 +151,7 @@ struct Labels {
     private static let labels: [(text: String, part: Part)] = [
         ("Z RACH.:", .account), ("NA RACH.:", .account), ("OD:", .name), ("DLA:", .name), ("TYT.:", .words), ("TNR:", .reference),
         ("AUFTRAGGEBER:", .name), ("ABSENDER:", .name), ("MITTEILUNGEN:", .words), ("REFERENZEN:", .reference),
+        ("REK:", .account), ("NAAM:", .name),
     ]
 
     /// - Returns: nil when no label stands in the text.
@@ -148,7 +159,7 @@ struct Labels {
         let whole = text[...]
         let places = Self.labels.compactMap { label -> (range: Range<String.Index>, part: Part)? in
             guard let range = whole.range(of: label.text),
-                range.lowerBound == text.startIndex || " ;".contains(text[text.index(before: range.lowerBound)])
+                range.lowerBound == text.startIndex || " ;/".contains(text[text.index(before: range.lowerBound)])
             else { return nil }
             return (range, label.part)
         }.sorted { $0.range.lowerBound < $1.range.lowerBound }
@@ -168,7 +179,7 @@ struct Labels {
 
     private static func clean(_ text: Substring) -> String {
         var value = singleSpaced(String(text))
-        while value.hasSuffix(";") { value = String(value.dropLast()).trimmed }
+        while value.hasSuffix(";") || value.hasSuffix("/") { value = String(value.dropLast()).trimmed }
         return value
     }
 }

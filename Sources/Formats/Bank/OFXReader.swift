@@ -13,7 +13,7 @@ final class OFXReader: StatementSource {
     private var id = "", lastDay: Day?
     private var values: [String: OFXTokens.Token]?
     private var balance: (kind: String, amount: OFXTokens.Token?, day: Day?)?
-    private var isOtherAccount = false, isStatus = false
+    private var isOtherAccount = false, isStatus = false, isInvestment = false, isClosed = false
     private var status: (code: String, message: String) = ("0", "")
     private var answer: String?
     private var statementCount = 0
@@ -26,10 +26,14 @@ final class OFXReader: StatementSource {
     func next() throws(FileFault) -> StatementEvent? {
         while ready.isEmpty {
             guard let token = try tokens.next() else {
+                if !isClosed { statement?.find(tokens.line, "the end of the file (</OFX>) is missing: the file may be cut off") }
                 try finish()
                 if statementCount == 0 {
+                    let none = "holds no \(isInvestment ? "bank or card " : "")statement (no STMTRS or CCSTMTRS)"
                     throw FileFault(
-                        path: path, answer.map { "the bank answered with an error: \($0)" } ?? "holds no statement (no STMTRS or CCSTMTRS)")
+                        path: path,
+                        answer.map { "the bank answered with an error: \($0)" }
+                            ?? none + (isInvestment ? ", only an investment statement (INVSTMTRS)" : ""))
                 }
                 return ready.isEmpty ? nil : ready.removeFirst()
             }
@@ -52,6 +56,8 @@ final class OFXReader: StatementSource {
             balance = (token.name, nil, nil)
         case "STATUS": (isStatus, status) = (true, ("0", ""))
         case "BANKACCTTO", "CCACCTTO": isOtherAccount = true
+        case "CURRENCY": values?["CURRENCY"] = token
+        case "INVSTMTRS": isInvestment = true
         default: try take(token)
         }
     }
@@ -62,6 +68,7 @@ final class OFXReader: StatementSource {
         case "LEDGERBAL", "AVAILBAL": try tellBalance()
         case "BANKACCTTO", "CCACCTTO": isOtherAccount = false
         case "STATUS": closeStatus()
+        case "OFX": isClosed = true
         case "STMTRS", "CCSTMTRS", "STMTTRNRS", "CCSTMTTRNRS": try finish()
         default: break
         }
@@ -154,10 +161,15 @@ private struct OFXTransaction {
         guard let stated = values["TRNAMT"] else { throw FileFault(path: open.path, line: line, "a transaction without amount (TRNAMT)") }
         let amount = try open.money(stated.text, currency, line: stated.line)
         let bookedOn = try day(&open, line: line, lastDay: lastDay)
-        let name = text("NAME"), memo = text("MEMO")
-        let words = [memo == name ? nil : name, memo].compactMap { $0 }
+        let name = text("EXTDNAME") ?? text("NAME"), memo = text("MEMO")
+        // Many a bank begins the memo with the name, which it cuts at 32 characters.
+        let isRepeated = [name, text("NAME")].contains { $0.map { memo?.hasPrefix($0) == true } ?? true }
+        let words = [isRepeated ? nil : name, memo].compactMap { $0 }
         if let change = text("CORRECTACTION") {
             open.find(line, "corrects an earlier transaction (\(change) \(text("CORRECTFITID") ?? "")): compare them by hand")
+        }
+        if values["CURRENCY"] != nil, let own = text("CURSYM")?.uppercased(), own != currency.code {
+            open.find(line, "the amount is stated in \(own) (CURRENCY), the account is in \(currency.code): compare it by hand")
         }
         let account = [text("TO.BANKID"), text("TO.ACCTID")].compactMap { $0 }.joined(separator: "/")
         let transaction = BankEntry.Transaction(

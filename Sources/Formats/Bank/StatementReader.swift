@@ -47,7 +47,8 @@ enum StatementKind {
             self = text.lowercased()[...].range(of: "<ofx") != nil || text.hasPrefix("<?OFX") ? .ofx : .camt
         } else if text.hasPrefix("OFXHEADER") || text[...].range(of: "<OFX>") != nil {
             self = .ofx
-        } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":940:", ":942:"].contains(where: line.hasPrefix) })
+        } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":61:", ":940:", ":942:"].contains(where: line.hasPrefix) }
+        )
             || text.hasPrefix("{1:")
         {
             self = .mt940
@@ -70,7 +71,7 @@ struct FileHead {
     private static let size = 16 * 1024
 
     init(path: String) throws(FileFault) {
-        let file = try InputFile(path: path)
+        let file = try TextInput(path: path)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.size, alignment: 1)
         defer { buffer.deallocate() }
         bytes = Array(buffer[..<(try file.read(into: buffer))])
@@ -90,7 +91,6 @@ struct FileHead {
             ("UNB", "is an EDIFACT interchange"), ("{", "is JSON"), ("OFC", "is OFC"), ("!Type", "is QIF"),
         ]
         if isEmpty { return "is empty: \(wanted) is wanted" }
-        if bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF]) { return "is UTF-16: save it as UTF-8" }
         let what = known.first { text.hasPrefix($0.0) }?.1 ?? "is of no known format"
         return "\(what): \(wanted) is wanted"
     }

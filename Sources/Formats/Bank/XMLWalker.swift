@@ -14,13 +14,17 @@ final class XMLWalker {
     private let reader: xmlTextReaderPtr
     private var skips = false
     private var isClosed = false
+    /// The file claims to be UTF-8 and is not; it is read as Windows-1252.
+    let isMislabelled: Bool
 
     init(path: String) throws(FileFault) {
         let source = try XMLSource(path: path)
+        isMislabelled = source.claimsUTF8 ? !(try isUTF8(path: path)) : false
         initialized
         let options = XML_PARSE_NONET.rawValue | XML_PARSE_NOCDATA.rawValue | XML_PARSE_BIG_LINES.rawValue
         let context = Unmanaged.passUnretained(source).toOpaque()
-        guard let reader = xmlReaderForIO(readSource, nil, context, nil, nil, Int32(bitPattern: options)) else {
+        guard let reader = xmlReaderForIO(readSource, nil, context, nil, isMislabelled ? "WINDOWS-1252" : nil, Int32(bitPattern: options))
+        else {
             throw FileFault(path: path, "cannot be read: out of memory")
         }
         xmlTextReaderSetStructuredErrorHandler(
@@ -112,6 +116,14 @@ private final class XMLSource {
         (self.path, self.file, self.head) = (path, file, head)
     }
 
+    /// Neither a zero byte, as UTF-16 has, nor another encoding in the declaration.
+    var claimsUTF8: Bool {
+        guard !head.prefix(64).contains(0), !head.starts(with: [0xFF, 0xFE]), !head.starts(with: [0xFE, 0xFF]) else { return false }
+        let start = String(decoding: head.prefix(200), as: UTF8.self).lowercased()
+        let declaration = start.prefix { $0 != ">" }
+        return !declaration.contains("encoding") || declaration.contains("utf-8") || declaration.contains("utf8")
+    }
+
     var fault: FileFault { firstFault ?? FileFault(path: path, "is cut off: fetch it again from the bank") }
 
     func note(_ text: String, line: Int) {
@@ -163,4 +175,34 @@ private func checkProlog(_ head: [UInt8], path: String) throws(FileFault) {
             return
         }
     }
+}
+
+/// Reads the file through once.
+private func isUTF8(path: String) throws(FileFault) -> Bool {
+    let file = try InputFile(path: path)
+    let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 256 * 1024, alignment: 16)
+    defer { buffer.deallocate() }
+    var kept = 0
+    while true {
+        let count = try file.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[kept...]))
+        guard count > 0 else { return kept == 0 }
+        let end = kept + count
+        let whole = wholeCharacters(buffer[..<end])
+        guard String(validating: buffer[..<whole], as: UTF8.self) != nil else { return false }
+        kept = end - whole
+        guard kept < 4 else { return false }
+        for at in 0..<kept { buffer[at] = buffer[whole + at] }
+    }
+}
+
+/// The count of bytes before a character that the end cuts.
+private func wholeCharacters(_ bytes: Slice<UnsafeMutableRawBufferPointer>) -> Int {
+    for back in 1...3 where back <= bytes.count {
+        let byte = bytes[bytes.endIndex - back]
+        if byte < 0x80 { break }
+        guard byte >= 0xC0 else { continue }
+        let length = byte >= 0xF0 ? 4 : byte >= 0xE0 ? 3 : 2
+        return length > back ? bytes.endIndex - back : bytes.endIndex
+    }
+    return bytes.endIndex
 }

@@ -23,6 +23,8 @@ package struct RemittanceTable: Equatable, Sendable {
         private func century(_ year: Int) -> Int { year < 100 ? year + 2000 : year }
     }
 
+    private static let rowBound = 64 * 1024
+
     package var delimiter: Character
     package var decimal: Character
     package var dates: DateShape
@@ -37,14 +39,23 @@ package struct RemittanceTable: Equatable, Sendable {
 
     /// Reads all lines below the first line that has every mapped column.
     ///
-    /// - Errors: `FileFault` where there is no such line, for an amount that is no number, for a quote that never closes on its line.
+    /// - Errors: `FileFault` where there is no such line, for an amount that is no number, for a quote that never closes.
     func read(_ path: String, fallback: Currency?) throws(FileFault) -> RemittanceAdvice {
         let lines = try TextLines(path: path)
         var at: [Field: Int] = [:], draft: RemittanceDraft?, size = 0
         while let text = try lines.next() {
             size += text.utf8.count
             guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: split it") }
-            let cells = try cells(of: text, line: lines.number, path: path)
+            let line = lines.number
+            var whole = text
+            while let opensCell = openQuote(whole) {
+                guard opensCell, let more = try lines.next(), whole.utf8.count + more.utf8.count <= Self.rowBound else {
+                    throw FileFault(path: path, line: line, "a quote opens here and never closes")
+                }
+                size += more.utf8.count
+                whole += " " + more
+            }
+            let cells = cells(of: whole, line: line)
             if at.isEmpty {
                 at = places(in: cells)
                 continue
@@ -52,7 +63,12 @@ package struct RemittanceTable: Equatable, Sendable {
             func cell(_ field: Field) -> Cited<String>? {
                 at[field].flatMap { $0 < cells.count && !cells[$0].value.isEmpty ? cells[$0] : nil }
             }
-            guard let document = cell(.document) else { continue }
+            guard let document = cell(.document) else {
+                if let paid = cell(.paid), paid.value.contains(where: \.isNumber) {
+                    draft?.find(paid.at.line, "a line names no document: its amount \(paid.value) is left out")
+                }
+                continue
+            }
             if draft == nil {
                 guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
                     throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
@@ -74,7 +90,18 @@ package struct RemittanceTable: Equatable, Sendable {
         return found.count == columns.count ? found : [:]
     }
 
-    private func cells(of text: String, line: Int, path: String) throws(FileFault) -> [Cited<String>] {
+    /// Whether the quote that the text leaves open starts a cell, as `5"` does not; nil when none is open.
+    private func openQuote(_ text: String) -> Bool? {
+        var opened: Bool?, before: Character = delimiter
+        for character in text {
+            if character == "\"" { opened = opened == nil ? before == delimiter : nil }
+            before = character
+        }
+        return opened
+    }
+
+    /// A cell below the first line of a row is cited as if the row were one line.
+    private func cells(of text: String, line: Int) -> [Cited<String>] {
         var cells: [Cited<String>] = [], value = "", start = 1, column = 0, isQuoted = false
         let characters = Array(text)
         func close(_ end: Int) { cells.append(Cited(value.trimmed, Citation(line: line, columns: start..<max(start, end)))) }
@@ -95,7 +122,6 @@ package struct RemittanceTable: Equatable, Sendable {
                 value.append(character)
             }
         }
-        guard !isQuoted else { throw FileFault(path: path, line: line, "a quote opens here and never closes on its line") }
         close(column + 1)
         return cells
     }
@@ -106,7 +132,10 @@ extension RemittanceDraft {
         _ document: Cited<String>, _ cell: (RemittanceTable.Field) -> Cited<String>?, decimal: Character, dates: RemittanceTable.DateShape
     ) throws(FileFault) {
         func number(_ field: RemittanceTable.Field) -> Cited<String>? {
-            cell(field).map { Cited($0.value.filter { $0.isNumber || $0 == decimal || $0 == "-" }, $0.at) }
+            cell(field).map { text in
+                let isNegative = text.value.contains { "-\u{2212}(".contains($0) }
+                return Cited((isNegative ? "-" : "") + text.value.filter { $0.isNumber || $0 == decimal }, text.at)
+            }
         }
         func day(_ field: RemittanceTable.Field) -> Cited<Day>? {
             cell(field).flatMap { text in dates.day(text.value).map { Cited($0, text.at) } }

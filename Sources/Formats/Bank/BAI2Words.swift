@@ -1,0 +1,41 @@
+/// What the text of a detail says behind the labels that banks of the United States use: `ORIG CO NAME:ALPHA CORP ORIG ID:4711 …`.
+struct BAI2Words {
+    private let lead: String
+    private var values: [String: String] = [:]
+
+    private static let labels = [
+        "ORIG CO NAME", "CO ENTRY DESCR", "DESC DATE", "ORIG ID", "IND NAME", "IND ID", "TRACE#", "SEND PT", "SND BK", "PMT DET",
+        "PMT INFO",
+        "CO ID", "INDN", "DES", "ORIG", "ORG", "OBI", "BNF", "B/O", "SEC", "EED", "ID", "TRN", "SEQ", "DATE", "TIME", "DBNM", "CRNM",
+        "EREF",
+        "CREF", "REMI", "DACT", "CACT", "DABA", "CABA", "DBIC", "CBIC", "IDNM", "CHKN",
+    ].sorted { $0.count > $1.count }
+
+    init(_ text: String) {
+        var places: [(label: String, range: Range<String.Index>)] = [], at = text.startIndex
+        while let colon = text[at...].firstIndex(of: ":") {
+            let before = text[at..<colon]
+            if let label = Self.labels.first(where: before.hasSuffix) {
+                let start = text.index(colon, offsetBy: -label.count)
+                if start == text.startIndex || " ,".contains(text[text.index(before: start)]) {
+                    places.append((label, start..<text.index(after: colon)))
+                }
+            }
+            at = text.index(after: colon)
+        }
+        lead = places.first.map { String(text[..<$0.range.lowerBound]).trimmed } ?? text
+        for (order, place) in places.enumerated() {
+            let end = order + 1 < places.count ? places[order + 1].range.lowerBound : text.endIndex
+            let value = String(text[place.range.upperBound..<end]).trimmed
+            if values[place.label] == nil, !value.isEmpty { values[place.label] = value }
+        }
+    }
+
+    subscript(label: String) -> String? { values[label] }
+
+    /// The other side: who sent what came in, who got what went out. A name before `DES:` has no label.
+    func name(isCredit: Bool) -> String? {
+        let labels = isCredit ? ["ORIG CO NAME", "DBNM", "ORIG", "ORG", "B/O"] : ["ORIG CO NAME", "CRNM", "BNF"]
+        return labels.lazy.compactMap { values[$0] }.first ?? (values["DES"] == nil || lead.isEmpty ? nil : lead)
+    }
+}

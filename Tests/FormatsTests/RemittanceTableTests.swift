@@ -1,0 +1,35 @@
+import Domain
+import Formats
+import Testing
+
+/// What payers' own exports do to a CSV table.
+@Suite struct RemittanceTableTests {
+    private func advice(_ text: String) throws -> RemittanceAdvice {
+        let table = RemittanceTable(
+            delimiter: ";", decimal: ",", currency: .eur, columns: [.document: "Nr", .paid: "Betrag", .reason: "Text", .deduction: "Abzug"])
+        return try #require(try withFile(text) { try readRemittance($0, table: table) }.advices.first)
+    }
+
+    @Test func readsAQuotedCellOverTwoLines() throws {
+        let told = try advice("Export\nNr;Betrag;Text;Abzug\nR-1;10,00;\"zwei\nZeilen\";1,00\nR-2;5,00;;\n")
+        #expect(told.lines.map(\.document.value) == ["R-1", "R-2"])
+        #expect(told.lines[0].deductions.first?.reason?.value == "zwei Zeilen")
+        let found = try fault { _ = try advice("Nr;Betrag;Text;Abzug\nR-1;10,00;\"offen;1,00\n") }
+        #expect((found?.line, found?.message) == (2, "a quote opens here and never closes"))
+    }
+
+    @Test func joinsNoLinesAtAnInchMark() throws {
+        let found = try fault { _ = try advice("Nr;Betrag;Text;Abzug\nR-1;10,00;5\" Rohr;\nR-2;5,00;3\" Rohr;\n") }
+        #expect((found?.line, found?.message) == (2, "a quote opens here and never closes"))
+    }
+
+    @Test(arguments: [("-10,00", -1000), ("10,00-", -1000), ("(10,00)", -1000), ("\u{2212}10,00", -1000), ("1.234,50 EUR", 123450)])
+    func readsEverySign(text: String, minor: Int64) throws {
+        #expect(try advice("Nr;Betrag;Text;Abzug\nR-1;\(text);;\n").lines.first?.paid?.value.minor == minor)
+    }
+
+    @Test func findsAnAmountWithoutDocument() throws {
+        let told = try advice("Nr;Betrag;Text;Abzug\nR-1;10,00;;\n;7,00;;\n\n")
+        #expect(told.findings.map(\.message) == ["a line names no document: its amount 7,00 is left out"])
+    }
+}
