@@ -141,6 +141,11 @@ import Testing
         #expect(receipt.claims == [2, 1, 3])
         receipt.policy = .standard
         #expect(receipt.claims == [2])
+        receipt.payers = []
+        #expect(receipt.claims == [2, 4711])
+        receipt.resembling = [Self.meyer]
+        receipt.items = [Self.meyer: [Self.item(1, 49_01)]]
+        #expect(receipt.claims == [2, 4711, 1])
     }
 
     /// One of the two receipts was meant for another item: the one that named none, or this.
@@ -182,7 +187,7 @@ import Testing
         receipt.payers = []
         for says in [PaymentWords.otherPurpose, .ownNumber, .onAccount] {
             receipt.says = says
-            expect(receipt, asks: "the words speak of something else than our document, and the payer is not known")
+            expect(receipt, asks: "the words speak of something else than our document, and its customer is not known to pay")
         }
         receipt.says = .keptBack
         expect(receipt, asks: nil, .referenceExact)
@@ -268,7 +273,7 @@ import Testing
 
     @Test(arguments: [
         ("our ref 400001", PaymentWords.ownNumber), ("Unser Zeichen: 4711", .ownNumber), ("INV-1 less damaged goods", .keptBack),
-        ("Rg 1 abzgl. Mangel", .keptBack), ("Miete Mai", .otherPurpose), ("Rückzahlung", .otherPurpose), ("Ihre Rechnung", []),
+        ("Rg 1 abzgl. Mangel", .keptBack), ("Miete Mai", .otherPurpose), ("Rückzahlung", .otherPurpose), ("Ihre Rechnung", PaymentWords()),
     ])
     func wordsBesideANumber(text: String, says: PaymentWords) { #expect(receipt(index([49_00]), 49_00, text).says == says) }
 

@@ -79,7 +79,11 @@ extension MatchCase {
 
     /// What speaks against a sum that fits.
     private func doubt(_ customer: ID<Customer>, _ payer: ID<Customer>?, _ open: [NamedItem]) -> String? {
-        if payer == customer || family.contains(customer) { return nil }
+        if payer == customer { return nil }
+        if !says.isDisjoint(with: [.onAccount, .ownNumber, .otherPurpose]) {
+            return "the words speak of something else than our document, and its customer is not known to pay"
+        }
+        if family.contains(customer) { return nil }
         if payer == nil, payers.contains(where: { $0.customer == customer }) { return nil }
         if !payers.isEmpty { return doubtOfAnother(payer, open) }
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
@@ -87,9 +91,6 @@ extension MatchCase {
         }
         if policy.doubtsCommonAmounts, isCommonAmount, !resembling.contains(customer) {
             return "many items have that amount, and the payer is not known"
-        }
-        if !says.isDisjoint(with: [.onAccount, .ownNumber, .otherPurpose]) {
-            return "the words speak of something else than our document, and the payer is not known"
         }
         if !policy.postsForOthers, goesByAnothersName {
             return "the payer goes by another customer's name than that of the document named"

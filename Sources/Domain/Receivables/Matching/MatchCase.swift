@@ -85,13 +85,15 @@ package struct MatchCase: Sendable {
         return named.reduce(0) { $0 + $1.item.open.minor } == cash.minor && payers.allSatisfy { $0.customer == customer }
     }
 
-    /// The items that this receipt may be meant for, should it wait: those named outright, and the payers' few items of its amount.
-    var claims: [Int64] {
-        let spoken = named.filter { one in
-            one.item.open.minor > 0 && one.strength >= .number && (payers.isEmpty || payers.contains { $0.customer == one.customer })
+    /// The items that this receipt may be meant for, should it wait: those named, by their customer or by amount, and the few of its amount that are
+    /// the payer's, or of customers with a name like the payer's.
+    package var claims: [Int64] {
+        let known = Set(payers.map(\.customer)), spoken = named.filter { one in
+            one.item.open.minor > 0
+                && (known.contains(one.customer) || one.item.open == cash || (known.isEmpty && one.strength >= .number))
         }
-        let equal = Set(payers.map(\.customer)).flatMap { items[$0, default: []] }.filter { $0.open == cash }
-        return spoken.map(\.item.id) + (equal.count <= policy.claimLimit ? equal.map(\.id) : [])
+        let equal = (known.isEmpty ? Set(resembling) : known).flatMap { items[$0, default: []] }.filter { $0.open == cash }
+        return spoken.map(\.item.id) + (equal.count <= policy.claimLimit ? equal.map(\.id).sorted() : [])
     }
 
     /// The one customer that all evidence agrees on; nil when it leaves several, or contradicts itself.
