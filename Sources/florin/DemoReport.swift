@@ -84,6 +84,7 @@ struct DemoReport {
         let entity = demo.entity, cash = demo.counts.cash
         let applied = try await demo.open.database.read { try AppliedCash(entity).run(in: $0) }
         let truths = demo.world.truth.filter { $0.habit != .returned }
+        var wrongs: [String] = []
         var touchless = 0, wrong = 0, lines = 0, touchlessLines = 0, wrongMinor: Int64 = 0
         for truth in truths {
             lines += truth.settled.count
@@ -96,6 +97,7 @@ struct DemoReport {
                 touchlessLines += truth.settled.count
             } else {
                 wrong += 1
+                if wrongs.count < 10 { wrongs.append(described(truth, posted)) }
                 wrongMinor += posted.settled.values.reduce(0, +)
             }
         }
@@ -104,10 +106,20 @@ struct DemoReport {
             "\(percent(touchless, truths.count)) of \(truths.count) payments and \(percent(touchlessLines, lines)) of \(lines) invoice lines applied as meant, without a person"
         )
         step("", "\(wrong) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
+        for one in wrongs { step("", one) }
         step(
             "",
             "by rule: "
                 + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+    }
+
+    private func described(_ truth: Truth, _ posted: AppliedCash.Receipt) -> String {
+        func settled(_ lines: [(String, Int64)]) -> String {
+            lines.isEmpty
+                ? "nothing" : lines.sorted { $0.0 < $1.0 }.map { "\($0.0) \(Money(minor: $0.1, .gbp).readable)" }.joined(separator: ", ")
+        }
+        return
+            "\(truth.bankReference): \(posted.customerNumber ?? "nobody") for \(settled(Array(posted.settled))), meant \(truth.customerNumber) for \(settled(truth.settled.map { ($0.invoiceNumber, $0.minor) }))"
     }
 
     private func showQueue() async throws {

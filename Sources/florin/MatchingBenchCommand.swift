@@ -129,6 +129,7 @@ struct MatchingBenchReport {
         if loaded.hasTruth {
             lines += [
                 "precision           \(share(score.touchlessPayments, score.posted)) of the receipts posted are right; \(score.wrongPostings) wrong",
+                "  of these          \(score.differencesOpen) put the cash where it was meant, and leave open what the payer kept back",
                 "recall per payment  \(share(score.touchlessPayments, score.receipts))",
                 "recall per line     \(share(score.touchlessLines, score.lines))",
             ]
@@ -147,7 +148,8 @@ struct MatchingBenchReport {
         let fields: [(String, String)] = [
             ("system", quoted(system)), ("world", quoted(loaded.name)), ("policy", quoted(policy)), ("receipts", String(score.receipts)),
             ("items", String(loaded.world.items.count)), ("lines", String(score.lines)), ("wrong_postings", String(score.wrongPostings)),
-            ("wrong_minor", String(score.wrongMinor)), ("touchless_payments", String(score.touchlessPayments)),
+            ("wrong_minor", String(score.wrongMinor)), ("differences_open", String(score.differencesOpen)),
+            ("touchless_payments", String(score.touchlessPayments)),
             ("touchless_lines", String(score.touchlessLines)), ("touchless_per_payment", ratio(score.touchlessPayments, score.receipts)),
             ("touchless_per_line", ratio(score.touchlessLines, score.lines)), ("precision", ratio(score.touchlessPayments, score.posted)),
             ("engine_s", String(format: "%.3f", bench.engineSeconds)),

@@ -164,6 +164,81 @@ import Testing
         try await shop.proves()
     }
 
+    /// An account that the customer did not have before, in the customer's own name, on a receipt that decided itself: once is enough.
+    @Test(arguments: Engine.available) func aSecondAccountInTheOwnName(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let iban = "GB29NWBK60161331926819"
+        try await shop.pays(100_00, "INV-2026-000001", from: "MEYER WERKZEUGE", iban: iban, on: "2026-01-20")
+        let learned: SQL = "SELECT value FROM customer_identity WHERE entity_id = 1 AND kind = 'iban' ORDER BY value"
+        #expect(try await shop.texts(learned) == [Self.iban, iban])
+        try await shop.pays(60_00, from: "M. W. Treasury", iban: iban, on: "2026-01-22")
+        #expect(try await shop.rules() == ["reference_exact", "payer_amount"])
+        try await shop.proves()
+    }
+
+    /// A name that a bank has cut is the beginning of two customers' names: seen twice with one of them, it is still nobody's.
+    @Test(arguments: Engine.available, [false, true]) func aCutNameIsNobodys(engine: Engine, isAlone: Bool) async throws {
+        let shop = try await shop(engine)
+        if !isAlone { try await shop.customer("C3", "Smith & Sons Garden Furniture Ltd.") }
+        try await shop.pays(40_00, "INV-2026-000001", from: "Smith & Sons Gar", iban: Self.iban, on: "2026-01-20")
+        try await shop.pays(60_00, "INV-2026-000001", from: "Smith & Sons Gar", iban: Self.iban, on: "2026-01-21")
+        let learned: SQL = "SELECT value FROM customer_identity WHERE entity_id = 1 AND kind = 'name' AND value = 'SMITHSONSGAR'"
+        #expect(try await shop.texts(learned) == (isAlone ? ["SMITHSONSGAR"] : []))
+    }
+
+    /// Who keeps the books of several customers pays from one account: once that shows, the account tells nothing.
+    @Test(arguments: Engine.available) func anAccountThatTurnsOutToBeShared(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let iban = "GB29NWBK60161331926819"
+        try await shop.pays(100_00, "INV-2026-000001", from: "Treasury", iban: iban, on: "2026-01-20")
+        try await shop.pays(60_00, "INV-2026-000002", from: "Treasury", iban: iban, on: "2026-01-21")
+        let learned: SQL = "SELECT count(*) FROM customer_identity WHERE entity_id = 1 AND value IN (\(iban), 'TREASURY')"
+        #expect(try await shop.number(learned) == 2)
+        try await shop.pays(100_00, "INV-2026-000003", from: "Treasury", iban: iban, on: "2026-01-22")
+        #expect(try await shop.number(learned) == 4)
+        _ = try await shop.invoice("C1", 33_00, on: "2026-01-23")
+        try await shop.pays(33_00, from: "Treasury", iban: iban, on: "2026-01-24")
+        #expect(try await shop.queue() == ["the payer may be several customers"])
+        try await shop.proves()
+    }
+
+    /// The second names what the first took without a word: one of them was meant for another document.
+    @Test(arguments: Engine.available) func aDocumentSettledByAReceiptThatDidNotNameIt(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(60_00, iban: Self.iban, on: "2026-01-20")
+        try await shop.pays(60_00, "INV-2026-000002", iban: Self.iban, on: "2026-01-21")
+        #expect(try await shop.rules() == ["payer_amount"])
+        #expect(try await shop.queue() == ["INV-2026-000002 is settled already, by a receipt that did not name it"])
+        try await shop.proves()
+    }
+
+    /// What waits for a person may be meant for the very document that a later receipt of the run names.
+    @Test(arguments: Engine.available) func aReceiptThatWaitsHoldsWhatItNames(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let entries = [(55_00, "INV-2026-000003"), (100_00, "INV-2026-000003"), (100_00, "INV-2026-000001")].map {
+            BankEntry.credit($0.0, $0.1, on: "2026-01-20")
+        }
+        try await shop.statement("1", entries)
+        #expect(try await shop.applyCash(on: "2026-01-20").applied == 1)
+        #expect(
+            try await shop.queue().sorted() == [
+                "55.00 GBP paid against 100.00 GBP named, and the payer is not known",
+                "an earlier receipt, which waits, may be meant for INV-2026-000003",
+            ])
+        try await shop.proves()
+    }
+
+    /// The account is Meyer's, the name another customer's: without a word only a person can tell.
+    @Test(arguments: Engine.available) func theAccountOfOneAndTheNameOfAnother(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.customer("C3", "Lindqvist Garden Furniture Ltd.")
+        try await shop.statement("1", [.credit(60_00, from: "LINDQVIST GARDEN FUR", iban: Self.iban, on: "2026-01-20")])
+        let strict = ApplyReceipts(shop.entity, on: "2026-01-20", toleranceMinor: 0, policy: .strict)
+        _ = try await shop.run { try strict.run(in: $0, at: $1) }
+        #expect(try await shop.queue() == ["no reference, and the payer goes by another customer's name"])
+        #expect(try await shop.applyCash(on: "2026-01-20").rules == ["payer_amount": 1])
+    }
+
     /// Two receipts of one run: the second sees what the first left.
     @Test(arguments: Engine.available) func receiptsOfOneRunSeeEachOther(engine: Engine) async throws {
         let shop = try await shop(engine)

@@ -37,16 +37,20 @@ struct Candidates {
         }
         try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
-        var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], doubtful: [(RecordedReceipt, MatchCase)] = []
+        var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = []
+        var doubtful: [(RecordedReceipt, MatchCase)] = []
         for receipt in receipts {
             let reading = index.read(PayerWords(receipt.intake)), advice = advices[receipt.id]
             readings[receipt.id] = reading
             let known = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn, advice: advice)
+            settled.formUnion(known.named.filter { $0.item.open.minor == 0 }.map(\.item.id))
             guard advice != nil || !known.isSettledByName else { continue }
             payers.formUnion(known.payers.map(\.customer))
             if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
+            if !policy.postsForOthers, known.payers.allSatisfy({ $0.evidence == .iban }) { try loadNamesakes(of: receipt, in: tx) }
         }
+        try loadUnnamed(among: settled, in: tx)
         try loadAccounts(of: payers, in: tx)
         try loadHabits(of: payers, in: tx)
         if !joint.isEmpty { try loadParents(of: joint.union(payers), in: tx) }
@@ -60,6 +64,10 @@ struct Candidates {
     }
 
     mutating func update(_ item: OpenItem) { index.update(item) }
+    mutating func update(settledUnnamed item: Int64) { index.add(settledUnnamed: item) }
+
+    /// Notes what a receipt that waits may be meant for: later ones of the batch leave it alone.
+    mutating func claim(_ receipt: MatchCase) { index.claim(receipt) }
 
     func matchCase(for receipt: RecordedReceipt) -> MatchCase {
         let reading = readings[receipt.id] ?? index.read(PayerWords(receipt.intake))
@@ -111,6 +119,18 @@ struct Candidates {
                 """
             ) { index.add(common: Money(minor: $0.integer(0), currency)) }
         }
+    }
+
+    /// Finds which settled documents were settled by receipts that did not name them.
+    private mutating func loadUnnamed(among settled: Set<Int64>, in tx: any Transaction) throws {
+        guard !settled.isEmpty else { return }
+        let rules = MatchRule.unnamed.map(\.rawValue)
+        try tx.forEach(
+            """
+            SELECT debit_item_id FROM allocation
+             WHERE entity_id = \(entity) AND debit_item_id IN \(ids: settled) AND amount_minor > 0 AND rule IN \(texts: rules)
+            """
+        ) { index.add(settledUnnamed: $0.integer(0)) }
     }
 
     private mutating func loadHabits(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {
@@ -244,6 +264,18 @@ extension Candidates {
             SlippedReference.digitSlips(of: Array(named.reference.utf8)).map { String(decoding: $0, as: UTF8.self) }
         }
         _ = try loadItems(named: Set(slips), in: tx)
+    }
+
+    /// For a payer who is not known by name: customers whose names begin with the payer's.
+    private mutating func loadNamesakes(of receipt: RecordedReceipt, in tx: any Transaction) throws {
+        guard let name = receipt.intake.payerName.map(foldedName), name.utf8.count >= MatchIndex.beginning else { return }
+        let namesakes: [ID<Customer>] = try tx.rows(
+            """
+            SELECT customer_id FROM customer_identity
+             WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(name) AND value < \(name + "\u{10FFFF}") ORDER BY value, customer_id LIMIT 5
+            """
+        ) { $0.id(0) }
+        try list(Set(namesakes).subtracting(listed), in: tx)
     }
 
     private mutating func list(_ customers: Set<ID<Customer>>, in tx: any Transaction) throws {

@@ -27,6 +27,7 @@ struct CashDesk {
         case .apply(let match):
             let certificate = MatchCertificate(match, matchCase, policy: candidates.policyVersion, paidOn: receipt.intake.bookedOn)
             try conclude(match, receipt, &candidates, &books, tx, certificate: certificate.text)
+            if match.isUnnamed { for line in match.lines { candidates.update(settledUnnamed: line.itemID) } }
             if match.teachesPayer, !(match.rule == .advice && matchCase.namedCustomers.count > 1) {
                 sight(receipt, match.customer, candidates)
             }
@@ -36,6 +37,7 @@ struct CashDesk {
             report.appliedMinor[currency, default: 0] -= receipt.cash.open.minor + match.rest.minor
             report.onAccountMinor[currency, default: 0] += match.rest.minor
         case .ask(let reason, let proposals):
+            candidates.claim(matchCase)
             ask(receipt, reason, proposals)
             report.queued += 1
             report.queuedMinor[currency, default: 0] -= receipt.cash.open.minor

@@ -46,9 +46,7 @@ package struct CashQueueReport: Sendable {
              WHERE q.entity_id = \(entity)
             """
         ) { row in
-            let amount = Money(minor: row.integer(2), row.currency(1)), words = row.text(0).replacing(" \(amount.currency.code)", with: "")
-            let kind = words.split(separator: " ").map { $0.contains(where: \.isNumber) ? "…" : String($0) }.joined(separator: " ")
-            let key = "\(kind)|\(amount.currency.code)"
+            let amount = Money(minor: row.integer(2), row.currency(1)), key = "\(reasonKind(row.text(0)))|\(amount.currency.code)"
             let known = reasons[key] ?? (0, .zero(amount.currency))
             reasons[key] = (known.count + 1, known.total + amount)
         }

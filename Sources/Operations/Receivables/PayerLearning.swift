@@ -29,7 +29,8 @@ extension PayerSighting {
 }
 
 /// Counts sightings and makes identities of those that are certain: in the customer's own name, or seen twice with one customer and never with
-/// another. What a person revoked is not learned again.
+/// another. A name that a bank has cut, so that several customers' begin with it, is nobody's. One that was learned
+/// of another customer stands for both from now on: it tells neither. What a person revoked is not learned again.
 func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transaction) throws {
     guard !sightings.isEmpty else { return }
     try tx.repeated(
@@ -50,14 +51,21 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
         INSERT INTO customer_identity (entity_id, kind, value, customer_id, source)
         SELECT s.entity_id, s.kind, s.value, s.customer_id, 'receipt ' || CAST(s.last_receipt AS TEXT)
           FROM payer_sighting s
-         WHERE s.entity_id = \(entity) AND s.value IN \(texts: Set(sightings.map(\.value))) AND s.receipt_count >= \(MatchLearning.confirmations)
-           AND NOT EXISTS (SELECT 1 FROM payer_sighting o WHERE o.entity_id = s.entity_id AND o.kind = s.kind AND o.value = s.value
-                              AND o.customer_id <> s.customer_id)
+         WHERE s.entity_id = \(entity) AND s.value IN \(texts: Set(sightings.map(\.value))) AND (s.receipt_count >= \(MatchLearning.confirmations)
+                AND NOT EXISTS (SELECT 1 FROM payer_sighting o WHERE o.entity_id = s.entity_id AND o.kind = s.kind AND o.value = s.value
+                                   AND o.customer_id <> s.customer_id)
+                OR EXISTS (SELECT 1 FROM customer_identity k WHERE k.entity_id = s.entity_id AND k.kind = s.kind AND k.value = s.value
+                              AND k.customer_id <> s.customer_id AND substr(k.source, 1, 8) = 'receipt '))
+           AND NOT EXISTS (SELECT 1 FROM customer_identity n WHERE n.entity_id = s.entity_id AND s.kind = 'name' AND n.kind = 'name'
+                              AND n.value > s.value AND n.value < s.value || \(lastLetter) AND n.customer_id <> s.customer_id)
            AND NOT EXISTS (SELECT 1 FROM identity_revocation r WHERE r.entity_id = s.entity_id AND r.kind = s.kind AND r.value = s.value
                               AND r.customer_id = s.customer_id)
         ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
         """)
 }
+
+/// After every letter: names that begin with another lie between it and it with this behind it.
+private let lastLetter = "\u{10FFFF}"
 
 /// Takes an identity away from a customer: it is not used and not learned again.
 package struct RevokeIdentity: Sendable {

@@ -124,10 +124,14 @@ extension MatchCase {
 
     /// What speaks against items that fit, when the words do not hint at them.
     private func doubt(_ payer: ID<Customer>, _ own: [OpenItem], _ count: Int) -> String? {
-        if policy.doubtsAdvances, saysOnAccount { return "no reference, and the words speak of money paid before or beside an invoice" }
+        if says.contains(.onAccount), !oldestFirst.contains(payer) {
+            return "no reference, and the words speak of money paid before or beside an invoice"
+        }
+        if says.contains(.otherPurpose) { return "no reference, and the words speak of something that is no sale" }
         if family.contains(where: { item(of: $0, open: cash) != nil }) {
             return "no reference, and a parent or child of the payer has exactly \(cash.readable) open too"
         }
+        if !policy.postsForOthers, goesByAnothersName { return "no reference, and the payer goes by another customer's name" }
         // A price that many pay: one of several items may be paid in part by it, and a name alone may be another's.
         let isOneOfSeveral = own.count > 1 || (evidence(for: payer) ?? .name) < .iban
         if policy.doubtsCommonAmounts, isCommonAmount, count == 1, isOneOfSeveral {

@@ -3,6 +3,9 @@ extension MatchCase {
     func byReference(_ customer: ID<Customer>) -> MatchDecision {
         let (open, total) = openNamed, payer = knownPayer
         if let own = ownItem(against: customer, payer) { return own }
+        if let settled = settledUnnamed.first(where: { $0.customer == customer && $0.item.open.minor == 0 }) {
+            return ask(self, "\(settled.item.number) is settled already, by a receipt that did not name it")
+        }
         if open.isEmpty { return settledAlready(customer, payer) }
         if let completed = completed(customer, open, total) { return decided(completed) }
         guard unread.isEmpty || total == cash.minor else {
@@ -76,7 +79,11 @@ extension MatchCase {
 
     /// What speaks against a sum that fits.
     private func doubt(_ customer: ID<Customer>, _ payer: ID<Customer>?, _ open: [NamedItem]) -> String? {
-        if payer == customer || family.contains(customer) { return nil }
+        if payer == customer { return nil }
+        if !says.isDisjoint(with: [.onAccount, .ownNumber, .otherPurpose]) {
+            return "the words speak of something else than our document, and its customer is not known to pay"
+        }
+        if family.contains(customer) { return nil }
         if payer == nil, payers.contains(where: { $0.customer == customer }) { return nil }
         if !payers.isEmpty { return doubtOfAnother(payer, open) }
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
@@ -84,6 +91,9 @@ extension MatchCase {
         }
         if policy.doubtsCommonAmounts, isCommonAmount, !resembling.contains(customer) {
             return "many items have that amount, and the payer is not known"
+        }
+        if !policy.postsForOthers, goesByAnothersName {
+            return "the payer goes by another customer's name than that of the document named"
         }
         if policy.doubtsNeighbours, let slip = slips.first {
             return "\(slip.item.number) differs from the number named in one character and has the same amount open"
@@ -152,10 +162,24 @@ extension MatchCase {
                 "it is settled and \(cash.readable) is its full amount: paid once more"))
     }
 
+    /// Whether items that are not named are the cash, or the rest of it, in a way that chance would hardly make.
+    private func isExplained(by others: [OpenItem], rest: Money, isOne: Bool) -> Bool {
+        [cash.minor, isOne ? 0 : rest.minor].contains { target in
+            guard target > 0 else { return false }
+            if others.contains(where: { $0.open.minor == target }) { return true }
+            let search = SubsetSum(prices: prices(of: others), target: target, limit: 2_000, solutionLimit: 1)
+            let total = others.reduce(Int64(0)) { $0 + $1.open.minor }
+            return !search.solutions.isEmpty && search.considered <= total / policy.coincidenceLimit
+        }
+    }
+
     private func over(_ customer: ID<Customer>, _ open: [NamedItem], by rest: Int64) -> MatchDecision {
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }, rest = Money(minor: rest, cash.currency)
         let others = items[customer, default: []].filter { item in !open.contains { $0.item.id == item.id } }
         let equal = others.filter { $0.open == rest }
+        if isExplained(by: others, rest: rest, isOne: equal.count == 1) {
+            return ask(self, "\(rest.readable) more than the documents named have open, and items that are not named add up to it")
+        }
         // One named and one not: likely, but the rest may as well be paid on account.
         if equal.count == 1, !unlisted.contains(customer), policy.differences == .post {
             return decided(
@@ -164,7 +188,8 @@ extension MatchCase {
                     "the rest is exactly what \(equal[0].number) has open"))
         }
         // Nothing else is open: what is over is credit. Otherwise it may be meant for an item that is not named.
-        guard policy.differences == .post || (others.isEmpty && !unlisted.contains(customer)) else {
+        let isFamilys = family.contains { item(of: $0, open: rest) != nil || item(of: $0, open: cash) != nil }
+        guard !isFamilys, policy.differences == .post || (others.isEmpty && !unlisted.contains(customer)) else {
             return ask(self, "\(rest.readable) more than the documents named have open, and other items are open")
         }
         return decided(

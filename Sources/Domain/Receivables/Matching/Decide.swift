@@ -3,9 +3,12 @@
 package func decide(_ receipt: MatchCase) -> MatchDecision {
     precondition(receipt.cash.minor > 0)
     if let advice = receipt.advice { return receipt.byAdvice(advice) }
-    let decision = receipt.byWords()
-    guard !receipt.habits.isEmpty, case .ask(let reason, let candidates) = decision else { return decision }
-    return receipt.byHabit(reason, candidates)
+    var decision = receipt.byWords()
+    if !receipt.habits.isEmpty, case .ask(let reason, let candidates) = decision { decision = receipt.byHabit(reason, candidates) }
+    if case .apply(let match) = decision, let line = match.lines.first(where: { receipt.claimed.contains($0.itemID) }) {
+        return ask(receipt, "an earlier receipt, which waits, may be meant for \(receipt.number(of: line.itemID))")
+    }
+    return decision
 }
 
 extension MatchCase {
@@ -31,6 +34,10 @@ extension MatchCase {
         var narrowed = self
         narrowed.named = named.filter(keep)
         return narrowed.named.isEmpty ? nil : narrowed
+    }
+
+    fileprivate func number(of item: Int64) -> String {
+        named.first { $0.item.id == item }?.item.number ?? items.values.joined().first { $0.id == item }?.number ?? "an item"
     }
 
     /// What is named and open, and what it adds up to.

@@ -57,8 +57,14 @@ package struct MatchCase: Sendable {
     package var unread: [String] = []
     /// Documents in another currency that the words name.
     package var otherCurrency: [String] = []
-    /// Whether the words say that the money is paid before or beside an invoice.
-    package var saysOnAccount = false
+    /// What the words say of the money beside what they name.
+    package var says = PaymentWords()
+    /// Whether the payer's name is that of other customers, and not that of the customer whose account this is or whose document is named.
+    package var goesByAnothersName = false
+    /// Settled documents named whose settlement did not name them: then, or now, another was meant.
+    package var settledUnnamed: [NamedItem] = []
+    /// Items that an earlier receipt, which waits for a person, may have been meant for.
+    package var claimed: Set<Int64> = []
     /// Whether so many open items have the receipt's amount that it tells nothing of which one is meant: a price, not an amount.
     package var isCommonAmount = false
     /// What the advice linked to the receipt names.
@@ -77,6 +83,18 @@ package struct MatchCase: Sendable {
         guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer && $0.strength > .weak }), !payers.isEmpty
         else { return false }
         return named.reduce(0) { $0 + $1.item.open.minor } == cash.minor && payers.allSatisfy { $0.customer == customer }
+    }
+
+    /// The items that this receipt may be meant for, should it wait: those named, by their customer or by amount, and the few of its amount that are
+    /// the payer's, or of customers with a name like the payer's.
+    package var claims: [Int64] {
+        let known = Set(payers.map(\.customer)),
+            spoken = named.filter { one in
+                one.item.open.minor > 0
+                    && (known.contains(one.customer) || one.item.open == cash || (known.isEmpty && one.strength >= .number))
+            }
+        let equal = (known.isEmpty ? Set(resembling) : known).flatMap { items[$0, default: []] }.filter { $0.open == cash }
+        return spoken.map(\.item.id) + (equal.count <= policy.claimLimit ? equal.map(\.id).sorted() : [])
     }
 
     /// The one customer that all evidence agrees on; nil when it leaves several, or contradicts itself.

@@ -32,6 +32,9 @@ package enum MatchRule: String, Sendable {
     case habit = "payer_habit"
     /// A person decided.
     case manual
+
+    /// Rules by which items are settled that the payer's words do not name.
+    package static let unnamed: [MatchRule] = [.payerAmount, .payerItems, .payerBalance, .oldestFirst, .habit]
 }
 
 package struct Match: Equatable, Sendable {
@@ -60,6 +63,8 @@ package struct Match: Equatable, Sendable {
     package let lines: [Line]
     /// What stays as `customer`'s credit.
     package let rest: Money
+    /// Whether the payer's words name none of what is settled.
+    package var isUnnamed: Bool { MatchRule.unnamed.contains(rule) }
     /// What the items are settled by beyond the cash and the credits.
     package let adjustments: [Adjustment]
     package let explanation: String

@@ -32,6 +32,8 @@ package struct MatchIndex: Sendable {
         var parent: Int32 = -1
         var children: [Int32] = []
         var oldestFirst = false
+        /// As `comparableName` gives it.
+        var name = ""
         /// Positions of the items that have something open.
         var open: [Int32] = []
     }
@@ -47,6 +49,12 @@ package struct MatchIndex: Sendable {
     /// Payer identity → positions of accounts; the evidence is part of the key.
     private var identities = KeyTable()
     private var accountsByWord = KeyTable()
+    /// The beginning of a customer's name → positions of accounts.
+    private var accountsByBeginning = KeyTable()
+    /// Settled items whose receipts did not name them.
+    private(set) var settledUnnamed: Set<Int64> = []
+    /// Items that a receipt which waits may be meant for.
+    private(set) var claimed: Set<Int64> = []
     package private(set) var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
     private(set) var amounts: OpenAmounts
 
@@ -65,7 +73,16 @@ package struct MatchIndex: Sendable {
         accounts[Int(position)].oldestFirst = oldestFirst
         guard let name else { return }
         for word in nameKeys(name) { accountsByWord.insert(position, for: word) }
+        accounts[Int(position)].name = comparableName(foldedName(name))
+        if let key = beginningKey(accounts[Int(position)].name) { accountsByBeginning.insert(position, for: key) }
     }
+
+    /// Tells that an item was settled by a receipt that did not name it.
+    package mutating func add(settledUnnamed item: Int64) { settledUnnamed.insert(item) }
+
+    /// Notes what a receipt that waits may be meant for, until `releaseClaims`.
+    package mutating func claim(_ receipt: MatchCase) { claimed.formUnion(receipt.claims) }
+    package mutating func releaseClaims() { claimed.removeAll() }
 
     package mutating func add(parent: ID<Customer>, of child: ID<Customer>) {
         let parent = position(of: parent), child = position(of: child)
@@ -142,6 +159,40 @@ package struct MatchIndex: Sendable {
             accounts[Int($0.key)].id
         }
     }
+
+    /// Whether the name is, as far as it goes, that of customers, and of none of those in `own`.
+    ///
+    /// - Parameter name: Folded.
+    func isName(_ name: String, ofOthersThan own: Set<ID<Customer>>) -> Bool {
+        let written = comparableName(name)
+        guard let key = beginningKey(written) else { return false }
+        func agrees(_ account: Account) -> Bool {
+            account.name.hasPrefix(written) || (!account.name.isEmpty && written.hasPrefix(account.name))
+        }
+        if own.contains(where: { account($0).map(agrees) ?? false }) { return false }
+        var isOthers = false
+        accountsByBeginning.forEach(key) { isOthers = isOthers || agrees(accounts[Int($0)]) }
+        return isOthers
+    }
+
+    /// Whether the name is as far as it goes that of another customer too: then it is nobody's own.
+    func isBeginning(_ name: String, ofOthersThan customer: ID<Customer>) -> Bool {
+        let written = comparableName(name), own = accountPositions[customer]
+        guard let key = beginningKey(written) else { return false }
+        var isOthers = false
+        accountsByBeginning.forEach(key) { isOthers = isOthers || ($0 != own && accounts[Int($0)].name.hasPrefix(written)) }
+        return isOthers
+    }
+
+    private func beginningKey(_ name: String) -> UInt64? {
+        guard name.utf8.count >= Self.beginning else { return nil }
+        var hash = KeyHash(1)
+        hash.add(name.utf8.prefix(Self.beginning))
+        return hash.key
+    }
+
+    /// Names that are shorter than this say too little.
+    package static let beginning = 10
 
     func account(_ customer: ID<Customer>) -> Account? { accountPositions[customer].map { accounts[Int($0)] } }
 

@@ -7,44 +7,38 @@ package struct MatchLearning: Sendable {
         var customer: ID<Customer>
         var times = 1
         var isShared = false
+        var isLearned = false
     }
     private var seen: [UInt64: Seen] = [:]
     package static let confirmations = 2
 
     package init() {}
 
+    /// - Parameter isCutName: Other customers' names begin with the payer's: a bank has cut it.
     /// - Returns: The identities that are certain from now on.
     package mutating func learn(
-        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool
+        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool, isCutName: Bool = false
     ) -> [(evidence: PayerEvidence, value: String)] {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
-        if let iban = reading.words.iban {
-            let key = key(.iban, iban)
-            if isConfirmed(key, customer) || isOwnName, !isShared(key) { learned.append((.iban, iban)) }
-        }
-        if name.utf8.count >= 4 {
-            let key = key(.name, name)
-            if isConfirmed(key, customer), !isShared(key) { learned.append((.name, name)) }
-        }
+        if let iban = reading.words.iban, sees(.iban, iban, customer, isEnough: isOwnName) { learned.append((.iban, iban)) }
+        if name.utf8.count >= 4, !isCutName, sees(.name, name, customer, isEnough: false) { learned.append((.name, name)) }
         return learned
     }
 
-    private func key(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
+    /// Counts a sighting.
+    ///
+    /// - Returns: Whether the identity is the customer's. One that was learned of another stands for both from now on: it tells neither.
+    private mutating func sees(_ evidence: PayerEvidence, _ value: String, _ customer: ID<Customer>, isEnough: Bool) -> Bool {
         var hash = KeyHash(UInt8(evidence.strength))
         hash.add(value.utf8)
-        return hash.key
-    }
-
-    private func isShared(_ key: UInt64) -> Bool { seen[key]?.isShared ?? false }
-
-    private mutating func isConfirmed(_ key: UInt64, _ customer: ID<Customer>) -> Bool {
-        guard var known = seen[key] else {
-            seen[key] = Seen(customer: customer)
-            return false
+        guard var known = seen[hash.key] else {
+            seen[hash.key] = Seen(customer: customer, isLearned: isEnough)
+            return isEnough
         }
         if known.customer == customer { known.times += 1 } else { known.isShared = true }
-        seen[key] = known
-        return known.times >= Self.confirmations && !known.isShared
+        if !known.isShared, isEnough || known.times >= Self.confirmations { known.isLearned = true }
+        seen[hash.key] = known
+        return known.isLearned
     }
 }

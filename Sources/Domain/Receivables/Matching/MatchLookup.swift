@@ -52,8 +52,10 @@ extension MatchIndex {
         }
         receipt.payers = payers(of: reading)
         receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
+        receipt.claimed = claimed
+        if !settledUnnamed.isEmpty { receipt.settledUnnamed = receipt.named.filter { settledUnnamed.contains($0.item.id) } }
         if advice == nil, receipt.isSettledByName { return receipt }
-        receipt.saysOnAccount = scan.saysOnAccount
+        receipt.says = scan.says
         receipt.isCommonAmount = amounts.isCommon(cash)
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }
@@ -67,6 +69,9 @@ extension MatchIndex {
         for customer in payers.union(receipt.family) { load(customer, into: &receipt) }
         if !habits.isEmpty { for customer in payers { receipt.habits[customer] = habits[customer] } }
         if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
+        if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
+            receipt.goesByAnothersName = isName(reading.foldedName, ofOthersThan: payers.union(named))
+        }
         if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
         return receipt
     }
@@ -85,6 +90,11 @@ extension MatchIndex {
         !reading.foldedName.isEmpty && customers(.name, reading.foldedName).contains(customer)
     }
 
+    /// Whether the payer's name may be that of several customers, because a bank has cut it.
+    package func paysInCutName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
+        isBeginning(reading.foldedName, ofOthersThan: customer)
+    }
+
     private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
         if scan.hits.isEmpty { return ([], []) }
         var best: [Int32: ReferenceScan.Hit] = [:]
@@ -100,16 +110,19 @@ extension MatchIndex {
         return (debits.sorted { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) }, credits.sorted { $0.item.id < $1.item.id })
     }
 
-    /// What the words name outright of another currency, and nothing of this one by the same words.
+    /// What the words name outright of another currency, and nothing of this one by the same words; the payer's own comes first.
     private func otherCurrency(
         _ scan: ReferenceScan, _ currency: Currency, _ payers: [(customer: ID<Customer>, evidence: PayerEvidence)]
     ) -> [String] {
         guard scan.hits.contains(where: { items[Int($0.item)].amount.currency != currency }) else { return [] }
+        func isPayers(_ item: Item) -> Bool { payers.contains { $0.customer == item.customer } }
         let others = scan.hits.filter { hit in
-            let item = items[Int(hit.item)]
-            return item.amount.currency != currency && (hit.strength >= .number || payers.contains { $0.customer == item.customer })
+            let item = items[Int(hit.item)], isOwn = isPayers(item)
+            return item.amount.currency != currency && (hit.strength >= .number || isOwn)
                 && !scan.hits.contains {
-                    $0.text == hit.text && $0.start == hit.start && $0.end == hit.end && items[Int($0.item)].amount.currency == currency
+                    let other = items[Int($0.item)]
+                    return $0.text == hit.text && $0.start == hit.start && $0.end == hit.end && other.amount.currency == currency
+                        && (!isOwn || isPayers(other))
                 }
         }
         return Set(others.map { items[Int($0.item)].item.number }).sorted()
@@ -207,6 +220,12 @@ extension MatchIndex {
         return hinted.sorted { $0.item.id < $1.item.id }
     }
 
+    /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.
+    private func isEnd(_ word: ArraySlice<UInt8>) -> Bool {
+        guard word.count >= 4, word.allSatisfy({ $0 < 58 }) else { return false }
+        return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
+    }
+
     private func hint(_ words: [ArraySlice<UInt8>], _ number: [UInt8]) -> ReferenceStrength? {
         var strength: ReferenceStrength?
         let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count)
@@ -215,7 +234,7 @@ extension MatchIndex {
             if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) {
                 return .corrected
             }
-            let isEnding = word.allSatisfy { $0 < 58 } && word.count < digits.count && digits.suffix(word.count).elementsEqual(word)
+            let isEnding = isEnd(word) && word.count < digits.count && digits.suffix(word.count).elementsEqual(word)
             if isEnding { strength = .weak }
         }
         return strength

@@ -41,6 +41,8 @@ package struct MatchPolicy: Equatable, Sendable {
     package var doubtsAdvances = false
     /// Whether an amount that many open items have needs more than a payer who is known, or a number that may be his own.
     package var doubtsCommonAmounts = false
+    /// A receipt that waits lays claim to the payer's items of its amount when they are no more than this.
+    package var claimLimit = 1
     /// Part payments, overpayments and credits kept back by a known payer who names documents: posted, or proposed.
     package var differences = Action.post
     /// Subsets of a payer's items are searched up to this many; the search declares what it covered.
@@ -86,6 +88,7 @@ package struct MatchPolicy: Equatable, Sendable {
         policy.postsForOthers = false
         policy.doubtsAdvances = true
         policy.doubtsCommonAmounts = true
+        policy.claimLimit = 5
         policy.habitFloor = 1_001
         return policy
     }()
@@ -99,7 +102,7 @@ package struct MatchPolicy: Equatable, Sendable {
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
             "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
-            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken")",
+            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit)",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
             "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
             "weights \(weights.text)",

@@ -4,6 +4,14 @@ package func foldedName(_ name: String) -> String {
     return (kept.isEmpty ? words : kept).joined()
 }
 
+/// A name as far as it can be compared with one that a bank has cut or written without marks: `MUELLER` is `Müller`.
+///
+/// - Parameter folded: As `foldedName` gives it.
+func comparableName(_ folded: String) -> String {
+    guard folded.utf8.contains(69) else { return folded }
+    return folded.replacing("AE", with: "A").replacing("OE", with: "O").replacing("UE", with: "U")
+}
+
 /// The words of a name that tell it from others: three letters at least, no legal form.
 package func nameWords(_ name: String) -> [String] { foldedWords(name).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
 

@@ -42,15 +42,14 @@ struct ReferenceScan {
     private(set) var hits: [Hit] = []
     /// Numbers of our own shape that name nothing.
     private(set) var unread: [String] = []
-    /// Whether the words say that the money is paid before or beside an invoice.
-    private(set) var saysOnAccount = false
+    private(set) var says = PaymentWords()
     private var textCount = 0
 
     init(_ index: ReferenceIndex, structured: String?, remittance: String, endToEndID: String?) {
         if let structured { scanStructured(structured, index) }
         let text = ReferenceText(remittance)
         scan(text, index, checked: false)
-        saysOnAccount = text.saysOnAccount
+        says = text.paymentWords
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }

@@ -21,6 +21,9 @@ extension MatchCase {
             let what = kind == .rounding ? "rounding" : "within the tolerance of bank charges"
             return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.readable) short, \(what)"))
         }
+        guard !says.contains(.keptBack) else {
+            return ask(self, "\(short.readable) less than is named, and the words say that something is kept back")
+        }
         if named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
             return ask(self, "it names a settled document of exactly that amount together with an open one")
         }
