@@ -135,6 +135,18 @@ import Testing
         expect(receipt, asks: "an earlier receipt, which waits, may be meant for INV-1")
     }
 
+    /// A stranger who named it, too, does not keep its customer from paying it by number; `strict` asks all the same.
+    @Test func anItemThatAStrangersReceiptClaims() {
+        var receipt = Self.receipt(49_01, owes: [Self.item(1, 49_01), Self.item(2, 60_00)])
+        receipt.claimedByStrangers = [1]
+        receipt.policy = .standard
+        expect(receipt, asks: "an earlier receipt, which waits, may be meant for INV-1")
+        receipt.named = [Self.named(Self.item(1, 49_01), Self.meyer)]
+        expect(receipt, asks: nil, .referenceExact)
+        receipt.policy = .strict
+        expect(receipt, asks: "an earlier receipt, which waits, may be meant for INV-1")
+    }
+
     @Test func whatAReceiptClaimsWhileItWaits() {
         var receipt = Self.receipt(49_01, owes: [Self.item(1, 49_01), Self.item(2, 60_00), Self.item(3, 49_01)])
         receipt.named = [Self.named(Self.item(2, 60_00), Self.meyer), Self.named(Self.item(4711, 88_00), Self.smith)]
@@ -287,8 +299,8 @@ import Testing
         var index = index([49_00, 50_00])
         index.add(ID(1), name: "Bäcker Rossi Filiale 12 GmbH")
         index.add(ID(2), name: "Müller & Söhne Logistik Nord AG")
-        for iban in ["IBAN1", "IBAN7"] {
-            let reading = index.read(PayerWords(name: name, iban: iban, remittance: "400001"))
+        for (iban, text) in [("IBAN1", ""), ("IBAN7", "400001")] {
+            let reading = index.read(PayerWords(name: name, iban: iban, remittance: text))
             let found = index.matchCase(reading, cash: Money(minor: 49_00, .eur), paidOn: Day(number: 20_040))
             #expect(found.goesByAnothersName == isAnothers)
         }

@@ -13,8 +13,13 @@ import Testing
         await refuses("period_closed") { try await shop.close(through: "2026-01-31", today: "2026-02-01") }
         await refuses("period_closed") { try await shop.close(through: "2025-12-31", today: "2026-02-01") }
         try await shop.close(through: "2026-02-28", today: "2026-03-02")
-        let periods = try await shop.database.read { try PeriodList(shop.entity).run(in: $0) }
+        func closed(_ day: Day, knownAt: Instant? = nil) async throws -> [PeriodList.Period] {
+            try await shop.database.read { try PeriodList(ReportMoment(shop.entity, asOf: day, knownAt: knownAt)).run(in: $0) }
+        }
+        let periods = try await closed("2026-03-02")
         #expect(periods.map(\.endsOn.iso8601) == ["2026-02-28", "2026-01-31"])
+        #expect(try await closed("2026-02-27") == [periods[1]])
+        #expect(try await closed("2026-03-02", knownAt: periods[1].closedAt) == [periods[1]])
         try await shop.proves()
     }
 

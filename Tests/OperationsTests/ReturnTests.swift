@@ -98,7 +98,7 @@ import Testing
     /// The payment was applied to an invoice issued after it, and the bank dates the return in between.
     @Test(arguments: Engine.available) func aReturnDatedBeforeTheApplication(engine: Engine) async throws {
         let shop = try await shop(engine)
-        try await shop.pays(33_00, "advance", iban: Self.iban, e2e: "E1", on: "2026-01-20")
+        try await shop.pays(33_00, "payment", iban: Self.iban, e2e: "E1", on: "2026-01-20")
         _ = try await shop.invoice("C1", 33_00, on: "2026-01-30")
         #expect(try await shop.applyCash(on: "2026-01-30").applied == 1)
         try await shop.statement("R", [.returned(33_00, e2e: "E1", on: "2026-01-25")])

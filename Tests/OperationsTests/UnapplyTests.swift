@@ -113,7 +113,7 @@ import Testing
     @Test(arguments: Engine.available) func acrossAClosedPeriod(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer GmbH", ibans: [Self.iban])
-        try await shop.statement("1", [.credit(70_00, "advance", iban: Self.iban, on: "2026-01-20")])
+        try await shop.statement("1", [.credit(70_00, "payment", iban: Self.iban, on: "2026-01-20")])
         try await shop.close(through: "2026-01-31")
         _ = try await shop.invoice("C1", 70_00, on: "2026-02-01")
         try await shop.applyCash(on: "2026-02-05")
@@ -129,7 +129,7 @@ import Testing
     @Test(arguments: Engine.available) func aTakingBackDatedBeforeTheApplication(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer GmbH", ibans: [Self.iban])
-        try await shop.statement("1", [.credit(70_00, "advance", iban: Self.iban, on: "2026-01-20")])
+        try await shop.statement("1", [.credit(70_00, "payment", iban: Self.iban, on: "2026-01-20")])
         _ = try await shop.invoice("C1", 70_00, on: "2026-02-01")
         try await shop.applyCash(on: "2026-02-05")
         let receipt = try #require(try await shop.receipts().first)

@@ -21,19 +21,23 @@ package struct ClosePeriod: Sendable {
     }
 }
 
-/// The periods that were closed, the latest first.
+/// The periods that ended by a day and were closed by an instant, the latest first.
 package struct PeriodList: Sendable {
     package struct Period: Equatable, Sendable {
         package let endsOn: Day
         package let closedAt: Instant
     }
 
-    private let entity: ID<Entity>
-    package init(_ entity: ID<Entity>) { self.entity = entity }
+    private let moment: ReportMoment
+    package init(_ moment: ReportMoment) { self.moment = moment }
 
     package func run(in tx: any Transaction) throws -> [Period] {
-        try tx.rows("SELECT ends_on, closed_at FROM period WHERE entity_id = \(entity) ORDER BY ends_on DESC") {
-            Period(endsOn: $0.day(0), closedAt: Instant(microseconds: $0.integer(1)))
-        }
+        try tx.rows(
+            """
+            SELECT ends_on, closed_at FROM period
+             WHERE entity_id = \(moment.entity) AND ends_on <= \(moment.asOf) AND closed_at <= \(moment.knownAt?.microseconds ?? .max)
+             ORDER BY ends_on DESC
+            """
+        ) { Period(endsOn: $0.day(0), closedAt: Instant(microseconds: $0.integer(1))) }
     }
 }

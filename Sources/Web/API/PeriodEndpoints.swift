@@ -9,7 +9,8 @@ extension Endpoint {
 
     static let periods: [Endpoint] = [
         Endpoint(
-            get: "/v1/periods", "Periods that were closed, the latest first", at: .now("each carries the instant it was closed"),
+            get: "/v1/periods", "Periods that were closed, the latest first",
+            at: .told("those that ended by that day and were closed by then"),
             answer: list
         ) { asked, tx in try json(asked, tx) },
         Endpoint(
@@ -23,7 +24,7 @@ extension Endpoint {
     ]
 
     private static func json(_ asked: APIQuestion, _ tx: any Transaction) throws -> JSON {
-        let periods = try PeriodList(asked.entity).run(in: tx)
+        let periods = try PeriodList(asked.moment).run(in: tx)
         return ["rows": .array(periods.map { ["ends_on": JSON($0.endsOn), "closed_at": .text($0.closedAt.iso8601)] })]
     }
 }

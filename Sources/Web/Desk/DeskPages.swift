@@ -180,7 +180,7 @@ extension DeskPage {
             ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body
         },
         DeskPage("/ledger/periods") { asked, tx in
-            PeriodPage(periods: try PeriodList(asked.entity).run(in: tx), reader: asked.reader).body
+            PeriodPage(periods: try PeriodList(asked.moment).run(in: tx), reader: asked.reader).body
         },
         DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
         DeskPage("/settings") { asked, tx in

@@ -5,7 +5,7 @@ package func decide(_ receipt: MatchCase) -> MatchDecision {
     if let advice = receipt.advice { return receipt.byAdvice(advice) }
     var decision = receipt.byWords()
     if !receipt.habits.isEmpty, case .ask(let reason, let candidates) = decision { decision = receipt.byHabit(reason, candidates) }
-    if case .apply(let match) = decision, let line = match.lines.first(where: { receipt.claimed.contains($0.itemID) }) {
+    if case .apply(let match) = decision, let line = match.lines.first(where: { receipt.isClaimed($0.itemID) }) {
         return ask(receipt, "an earlier receipt, which waits, may be meant for \(receipt.number(of: line.itemID))")
     }
     return decision
@@ -34,6 +34,13 @@ extension MatchCase {
         var narrowed = self
         narrowed.named = named.filter(keep)
         return narrowed.named.isEmpty ? nil : narrowed
+    }
+
+    /// A stranger who named a document and paid something else does not keep its customer, who names it too, from paying it.
+    fileprivate func isClaimed(_ item: Int64) -> Bool {
+        if claimed.contains(item) { return true }
+        guard claimedByStrangers.contains(item) else { return false }
+        return policy.holdsForStrangers || !named.contains { $0.item.id == item && $0.strength >= .number && $0.customer == knownPayer }
     }
 
     fileprivate func number(of item: Int64) -> String {

@@ -59,12 +59,16 @@ package struct MatchCase: Sendable {
     package var otherCurrency: [String] = []
     /// What the words say of the money beside what they name.
     package var says = PaymentWords()
+    /// Whether the words that speak of something kept back name a credit of ours for it, used up or not.
+    package var namesCredit = false
     /// Whether the payer's name is that of other customers, and not that of the customer whose account this is or whose document is named.
     package var goesByAnothersName = false
     /// Settled documents named whose settlement did not name them: then, or now, another was meant.
     package var settledUnnamed: [NamedItem] = []
     /// Items that an earlier receipt, which waits for a person, may have been meant for.
     package var claimed: Set<Int64> = []
+    /// The same, of receipts whose payers are not known.
+    package var claimedByStrangers: Set<Int64> = []
     /// Whether so many open items have the receipt's amount that it tells nothing of which one is meant: a price, not an amount.
     package var isCommonAmount = false
     /// What the advice linked to the receipt names.

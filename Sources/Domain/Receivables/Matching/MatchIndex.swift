@@ -55,6 +55,8 @@ package struct MatchIndex: Sendable {
     private(set) var settledUnnamed: Set<Int64> = []
     /// Items that a receipt which waits may be meant for.
     private(set) var claimed: Set<Int64> = []
+    /// The same, of receipts whose payers are not known.
+    private(set) var claimedByStrangers: Set<Int64> = []
     package private(set) var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
     private(set) var amounts: OpenAmounts
 
@@ -81,8 +83,14 @@ package struct MatchIndex: Sendable {
     package mutating func add(settledUnnamed item: Int64) { settledUnnamed.insert(item) }
 
     /// Notes what a receipt that waits may be meant for, until `releaseClaims`.
-    package mutating func claim(_ receipt: MatchCase) { claimed.formUnion(receipt.claims) }
-    package mutating func releaseClaims() { claimed.removeAll() }
+    package mutating func claim(_ receipt: MatchCase) {
+        if receipt.payers.isEmpty { claimedByStrangers.formUnion(receipt.claims) } else { claimed.formUnion(receipt.claims) }
+    }
+
+    package mutating func releaseClaims() {
+        claimed.removeAll()
+        claimedByStrangers.removeAll()
+    }
 
     package mutating func add(parent: ID<Customer>, of child: ID<Customer>) {
         let parent = position(of: parent), child = position(of: child)

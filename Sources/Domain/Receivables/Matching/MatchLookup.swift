@@ -52,10 +52,11 @@ extension MatchIndex {
         }
         receipt.payers = payers(of: reading)
         receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
-        receipt.claimed = claimed
+        (receipt.claimed, receipt.claimedByStrangers) = (claimed, claimedByStrangers)
         if !settledUnnamed.isEmpty { receipt.settledUnnamed = receipt.named.filter { settledUnnamed.contains($0.item.id) } }
-        if advice == nil, receipt.isSettledByName { return receipt }
         receipt.says = scan.says
+        if advice == nil, receipt.isSettledByName { return receipt }
+        if scan.says.contains(.keptBack) { receipt.namesCredit = scan.hits.contains { items[Int($0.item)].amount.minor < 0 } }
         receipt.isCommonAmount = amounts.isCommon(cash)
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }

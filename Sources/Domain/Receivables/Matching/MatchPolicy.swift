@@ -43,6 +43,8 @@ package struct MatchPolicy: Equatable, Sendable {
     package var doubtsCommonAmounts = false
     /// A receipt that waits lays claim to the payer's items of its amount when they are no more than this.
     package var claimLimit = 1
+    /// Whether a document that a waiting receipt of an unknown payer names is kept from its customer, who names it too.
+    package var holdsForStrangers = false
     /// Part payments, overpayments and credits kept back by a known payer who names documents: posted, or proposed.
     package var differences = Action.post
     /// Subsets of a payer's items are searched up to this many; the search declares what it covered.
@@ -89,6 +91,7 @@ package struct MatchPolicy: Equatable, Sendable {
         policy.doubtsAdvances = true
         policy.doubtsCommonAmounts = true
         policy.claimLimit = 5
+        policy.holdsForStrangers = true
         policy.habitFloor = 1_001
         return policy
     }()
@@ -102,7 +105,7 @@ package struct MatchPolicy: Equatable, Sendable {
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
             "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
-            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit)",
+            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit) \(holdsForStrangers ? "against all" : "against the unnamed")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
             "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
             "weights \(weights.text)",

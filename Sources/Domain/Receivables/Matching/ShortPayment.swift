@@ -21,7 +21,7 @@ extension MatchCase {
             let what = kind == .rounding ? "rounding" : "within the tolerance of bank charges"
             return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.readable) short, \(what)"))
         }
-        guard !says.contains(.keptBack) else {
+        guard !says.contains(.keptBack) || namesCredit else {
             return ask(self, "\(short.readable) less than is named, and the words say that something is kept back")
         }
         if named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
