@@ -6,6 +6,7 @@ import Store
 struct Diary {
     private var state: UInt64
     private(set) var today: Day = "2026-01-05"
+    private var closedThrough: Day = "2025-12-31"
     private var count = 0
     private var endToEndIDs: [String] = []
     private var entries: [BankEntry] = []
@@ -36,7 +37,7 @@ struct Diary {
         case 14: try await bounce(shop)
         case 15: try await unapply(shop)
         case 16: try await cancel(shop)
-        case 17: try await note("dun") { try await shop.dun(on: $0) }
+        case 17: try await pick(3) == 0 ? close(shop) : note("dun") { try await shop.dun(on: $0) }
         case 18: try await pick(2) == 0 ? again(shop) : decideByHand(shop)
         default: try await release(shop)
         }
@@ -152,6 +153,14 @@ struct Diary {
         let parts = sold[pick(sold.count)].split(separator: "|").map(String.init), quantity = (Int64(parts[2]) ?? 1_000) / 1_000
         let line = item(parts[1], -Int64(1 + pick(Int(quantity))), at: (Int64(parts[3]) ?? 0) / 10_000), id = "X-\(count)"
         try await note("cancel \(id) \(parts[1]) of \(parts[0])") { try await shop.cancel(id, parts[0], [line], on: $0) }
+    }
+
+    /// Closes the days until a few before today: what a bank tells of them later is booked after them.
+    private mutating func close(_ shop: Shop) async throws {
+        let day = today + -(1 + pick(5))
+        guard day > closedThrough else { return try await order(shop) }
+        closedThrough = day
+        try await note("close through \(day.iso8601)") { _ in try await shop.close(through: day.iso8601) }
     }
 
     /// Yesterday's bookings come again in another statement.

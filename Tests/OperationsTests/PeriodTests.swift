@@ -31,6 +31,11 @@ import Testing
         #expect(try await shop.texts("SELECT DISTINCT effective_on FROM journal_entry") == ["2026-02-01"])
         #expect(try await shop.texts("SELECT booked_on FROM receipt") == ["2026-01-20"])
         try await shop.proves()
+        try await shop.customer("C1", "Meyer GmbH", ibans: ["DE89370400440532013000"])
+        _ = try await shop.invoice("C1", 70_00, on: "2026-02-03")
+        try await shop.applyCash(on: "2026-02-05")
+        #expect(try await shop.open("INV-2026-000001") == 0)
+        try await shop.proves()
     }
 
     /// The database itself keeps a closed period closed.
