@@ -14,23 +14,27 @@ struct DemoReport {
         print("ORDERS TO CASH, \(demo.lastOn.iso8601)\n")
         step(
             "orders",
-            "\(counts.rows) order lines, \(counts.orders.placed) orders of \(counts.customers + counts.orders.customersCreated) customers")
-        step("", "\(counts.refusedRows) lines refused (stock movements that nobody ordered), \(counts.orders.held) orders held for credit")
-        step("billing", "\(counts.billing.invoices) invoices, \(amounts(counts.billing.invoiced) ?? "nothing")")
+            "\(grouped(counts.rows)) order lines, \(grouped(counts.orders.placed)) orders of \(grouped(counts.customers + counts.orders.customersCreated)) customers"
+        )
         step(
             "",
-            "\(counts.billing.creditNotes) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(counts.billing.cancellationsApplied) found the invoice they cancel"
+            "\(grouped(counts.refusedRows)) lines refused (stock movements that nobody ordered), \(grouped(counts.orders.held)) orders held for credit"
+        )
+        step("billing", "\(grouped(counts.billing.invoices)) invoices, \(amounts(counts.billing.invoiced) ?? "nothing")")
+        step(
+            "",
+            "\(grouped(counts.billing.creditNotes)) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(grouped(counts.billing.cancellationsApplied)) found the invoice they cancel"
         )
         step(
             "bank",
-            "\(counts.statements) camt.053 files, \(counts.bank.entries) entries: \(counts.bank.receipts) receipts, \(counts.bank.returns) returns"
+            "\(grouped(counts.statements)) camt.053 files, \(grouped(counts.bank.entries)) entries: \(grouped(counts.bank.receipts)) receipts, \(grouped(counts.bank.returns)) returns"
         )
         try await showMatching()
         step(
             "dunning",
-            "\(counts.dunning.notices) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(counts.mails) mails in \(demo.folder.lastPathComponent)/mail"
+            "\(grouped(counts.dunning.notices)) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(grouped(counts.mails)) mails in \(demo.folder.lastPathComponent)/mail"
         )
-        step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", "))
+        step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \(grouped($0.value))" }.joined(separator: ", "))
         step("time", "\(scaledText(counts.milliseconds, 3)) s for all of it\n")
         try await showQueue()
         let moment = ReportMoment(entity, asOf: demo.lastOn)
@@ -38,13 +42,15 @@ struct DemoReport {
         let customers = aging.rows.count
         let total = aging.columns.firstIndex { $0.name == "total" } ?? 0
         aging.rows = Array(aging.rows.sorted { ($0[total].minor ?? 0) > ($1[total].minor ?? 0) }.prefix(5))
-        print(aging.text(.table), "\n(the five largest of \(customers) accounts)\n", separator: "\n")
+        print(aging.text(.table), "\n(the five largest of \(grouped(customers)) accounts)\n", separator: "\n")
         print(try await demo.open.database.read { try KeyFiguresReport(moment).table(in: $0) }.text(.table), "\n")
         print(try await demo.open.database.read { try TrialBalanceReport(moment).table(in: $0) }.text(.table), "\n")
         let check = try await demo.open.database.read { try CheckBooks(entity).run(in: $0) }
         for fault in check.faults { print("✘ \(fault)") }
         guard check.faults.isEmpty else { throw Failure("the books do not prove themselves") }
-        print("PROOF  ✔ \(check.sealCount) seals of the chain verified; every entry balances; the control accounts equal the open items")
+        print(
+            "PROOF  ✔ \(grouped(check.sealCount)) seals of the chain verified; every entry balances; the control accounts equal the open items"
+        )
         try await proveMatches()
         print("Worth trying next:")
         for command in [
@@ -59,7 +65,8 @@ struct DemoReport {
         for fault in report.faults { print("✘ \(fault)") }
         guard report.faults.isEmpty else { throw Failure("a match does not prove itself") }
         print(
-            "       ✔ \(report.verified) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n")
+            "       ✔ \(grouped(report.verified)) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n"
+        )
         let found = try await demo.open.database.read { tx in
             try tx.first(
                 """
@@ -103,14 +110,15 @@ struct DemoReport {
         }
         step(
             "cash",
-            "\(percent(touchless, truths.count)) of \(truths.count) payments and \(percent(touchlessLines, lines)) of \(lines) invoice lines applied as meant, without a person"
+            "\(percent(touchless, truths.count)) of \(grouped(truths.count)) payments and \(percent(touchlessLines, lines)) of \(grouped(lines)) invoice lines applied as meant, without a person"
         )
-        step("", "\(wrong) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
+        step("", "\(grouped(wrong)) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
         for one in wrongs { step("", one) }
         step(
             "",
             "by rule: "
-                + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \($0.value)" }.joined(separator: ", "))
+                + cash.rules.sorted { ($1.value, $0.key) < ($0.value, $1.key) }.map { "\($0.key) \(grouped($0.value))" }.joined(
+                    separator: ", "))
     }
 
     private func described(_ truth: Truth, _ posted: AppliedCash.Receipt) -> String {
@@ -126,8 +134,8 @@ struct DemoReport {
         let entity = demo.entity
         let reasons = try await demo.open.database.read { try CashQueueReport(entity).reasons(in: $0) }
         print("WAITING FOR A PERSON")
-        for reason in reasons { print("  \(reason.count) receipts, \(reason.total.readable): \(reason.text)") }
-        print("  \(demo.counts.orders.held) orders held: over the credit limit\n")
+        for reason in reasons { print("  \(grouped(reason.count)) receipts, \(reason.total.readable): \(reason.text)") }
+        print("  \(grouped(demo.counts.orders.held)) orders held: over the credit limit\n")
     }
 
     private func percent(_ part: Int, _ whole: Int) -> String { "\(scaledText(Int64(part) * 1000 / Int64(max(1, whole)), 1)) %" }

@@ -19,6 +19,7 @@ struct MatchingBench {
     var engineSeconds = 0.0
     private var index: MatchIndex
     private var learning = MatchLearning()
+    private var judgingSeconds = 0.0
     private let world: ReceiptWorld
     private let policy: MatchPolicy
     private let hasTruth: Bool
@@ -48,7 +49,8 @@ struct MatchingBench {
                 for (place, reading) in waiting { answer(place, reading) }
                 index.releaseClaims()
             }
-            engineSeconds += seconds() - start
+            engineSeconds += seconds() - start - judgingSeconds
+            judgingSeconds = 0
             progress(at)
         }
     }
@@ -61,15 +63,21 @@ struct MatchingBench {
         switch decide(matchCase) {
         case .ask(let reason, _):
             index.claim(matchCase)
-            judge(at, nil, reason: reason)
-            try told?(at, nil)
+            try compare(at, nil, reason: reason)
             return false
         case .apply(let match):
             post(match, reading)
-            judge(at, match)
-            try told?(at, match)
+            try compare(at, match)
             return true
         }
+    }
+
+    /// Holds a decision against the truth, on a clock of its own.
+    private mutating func compare(_ at: Int, _ match: Match?, reason: String = "") throws {
+        let start = seconds()
+        judge(at, match, reason: reason)
+        try told?(at, match)
+        judgingSeconds += seconds() - start
     }
 
     private mutating func post(_ match: Match, _ reading: ReceiptReading) {
@@ -83,10 +91,9 @@ struct MatchingBench {
     }
 
     private mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>) {
-        let isOwn = index.paysInOwnName(reading, customer), isCut = !isOwn && index.paysInCutName(reading, customer)
-        for (evidence, value) in learning.learn(reading, customer, isOwnName: isOwn, isCutName: isCut) {
-            index.add(evidence, value, customer)
-        }
+        let isOwn = index.paysInOwnName(reading, customer)
+        let learned = learning.learn(reading, customer, isOwnName: isOwn, isCutName: !isOwn && index.paysInCutName(reading, customer))
+        for (evidence, value) in learned { index.add(evidence, value, customer) }
     }
 
     /// Counts what became of a receipt and holds it against the truth.

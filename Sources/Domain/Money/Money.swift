@@ -93,3 +93,13 @@ extension Money {
         return "\(text) \(currency.code)"
     }
 }
+
+/// A count as people read it: 12345 as `12,345`.
+package func grouped(_ count: Int) -> String {
+    var digits = String(count.magnitude), groups = ""
+    while digits.count > 3 {
+        groups = "," + digits.suffix(3) + groups
+        digits.removeLast(3)
+    }
+    return (count < 0 ? "\u{2212}" : "") + digits + groups
+}

@@ -42,16 +42,6 @@ func words(_ code: String) -> String {
 
 func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")" }
 
-/// 12345 as `12,345`.
-func grouped(_ count: Int) -> String {
-    var digits = String(count.magnitude), groups = ""
-    while digits.count > 3 {
-        groups = "," + digits.suffix(3) + groups
-        digits.removeLast(3)
-    }
-    return (count < 0 ? "\u{2212}" : "") + digits + groups
-}
-
 /// A digest that names a receipt, cut to what tells it apart; any other number whole.
 func short(_ number: String) -> String { number.utf8.count >= 30 ? number.prefix(10) + "…" : number }
 

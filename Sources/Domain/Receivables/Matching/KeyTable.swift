@@ -37,6 +37,15 @@ package struct KeyTable: Sendable {
         }
     }
 
+    @inline(__always) package func contains(_ key: UInt64, where isWanted: (Int32) -> Bool) -> Bool {
+        var link = heads[slot(of: key)]
+        while link >= 0 {
+            if isWanted(values[Int(link)]) { return true }
+            link = nexts[Int(link)]
+        }
+        return false
+    }
+
     /// Newest first; nil when there are more than `limit`.
     package func values(_ key: UInt64, atMost limit: Int) -> [Int32]? {
         var found: [Int32] = [], link = heads[slot(of: key)]

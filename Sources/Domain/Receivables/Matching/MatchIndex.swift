@@ -53,10 +53,8 @@ package struct MatchIndex: Sendable {
     private var accountsByBeginning = KeyTable()
     /// Settled items whose receipts did not name them.
     private(set) var settledUnnamed: Set<Int64> = []
-    /// Items that a receipt which waits may be meant for.
-    private(set) var claimed: Set<Int64> = []
-    /// The same, of receipts whose payers are not known.
-    private(set) var claimedByStrangers: Set<Int64> = []
+    /// Items that a receipt which waits may be meant for, and whether one of these is of a payer who is known.
+    private var claims: [Int64: Bool] = [:]
     package private(set) var habits: [ID<Customer>: [CashHabit: HabitStrength]] = [:]
     private(set) var amounts: OpenAmounts
 
@@ -76,7 +74,8 @@ package struct MatchIndex: Sendable {
         guard let name else { return }
         for word in nameKeys(name) { accountsByWord.insert(position, for: word) }
         accounts[Int(position)].name = comparableName(foldedName(name))
-        if let key = beginningKey(accounts[Int(position)].name) { accountsByBeginning.insert(position, for: key) }
+        let lengths = Self.beginnings.prefix { $0 <= accounts[Int(position)].name.utf8.count }
+        for length in lengths { accountsByBeginning.insert(position, for: beginningKey(accounts[Int(position)].name, length)) }
     }
 
     /// Tells that an item was settled by a receipt that did not name it.
@@ -84,12 +83,19 @@ package struct MatchIndex: Sendable {
 
     /// Notes what a receipt that waits may be meant for, until `releaseClaims`.
     package mutating func claim(_ receipt: MatchCase) {
-        if receipt.payers.isEmpty { claimedByStrangers.formUnion(receipt.claims) } else { claimed.formUnion(receipt.claims) }
+        let isKnown = !receipt.payers.isEmpty
+        for item in receipt.claims { claims[item, default: false] = claims[item] ?? false || isKnown }
     }
 
-    package mutating func releaseClaims() {
-        claimed.removeAll()
-        claimedByStrangers.removeAll()
+    package mutating func releaseClaims() { claims.removeAll(keepingCapacity: true) }
+
+    /// Tells the case which of its items are claimed. It gets no copy of all claims: the next claim would have to copy them then.
+    func tellClaims(_ receipt: inout MatchCase) {
+        guard !claims.isEmpty else { return }
+        for item in receipt.named.map(\.item) + receipt.items.values.joined() {
+            guard let isKnown = claims[item.id] else { continue }
+            if isKnown { receipt.claimed.insert(item.id) } else { receipt.claimedByStrangers.insert(item.id) }
+        }
     }
 
     package mutating func add(parent: ID<Customer>, of child: ID<Customer>) {
@@ -173,33 +179,32 @@ package struct MatchIndex: Sendable {
     /// - Parameter name: Folded.
     func isName(_ name: String, ofOthersThan own: Set<ID<Customer>>) -> Bool {
         let written = comparableName(name)
-        guard let key = beginningKey(written) else { return false }
         func agrees(_ account: Account) -> Bool {
             account.name.hasPrefix(written) || (!account.name.isEmpty && written.hasPrefix(account.name))
         }
         if own.contains(where: { account($0).map(agrees) ?? false }) { return false }
-        var isOthers = false
-        accountsByBeginning.forEach(key) { isOthers = isOthers || agrees(accounts[Int($0)]) }
-        return isOthers
+        // A shorter name is found by its own beginnings, a longer one by the longest that both have.
+        return Self.beginnings.contains { length in
+            length <= written.utf8.count
+                && accountsByBeginning.contains(beginningKey(written, length)) { agrees(accounts[Int($0)]) }
+        }
     }
 
     /// Whether the name is as far as it goes that of another customer too: then it is nobody's own.
     func isBeginning(_ name: String, ofOthersThan customer: ID<Customer>) -> Bool {
         let written = comparableName(name), own = accountPositions[customer]
-        guard let key = beginningKey(written) else { return false }
-        var isOthers = false
-        accountsByBeginning.forEach(key) { isOthers = isOthers || ($0 != own && accounts[Int($0)].name.hasPrefix(written)) }
-        return isOthers
+        guard let length = Self.beginnings.last(where: { $0 <= written.utf8.count }) else { return false }
+        return accountsByBeginning.contains(beginningKey(written, length)) { $0 != own && accounts[Int($0)].name.hasPrefix(written) }
     }
 
-    private func beginningKey(_ name: String) -> UInt64? {
-        guard name.utf8.count >= Self.beginning else { return nil }
-        var hash = KeyHash(1)
-        hash.add(name.utf8.prefix(Self.beginning))
+    private func beginningKey(_ name: String, _ length: Int) -> UInt64 {
+        var hash = KeyHash(UInt8(length))
+        hash.add(name.utf8.prefix(length))
         return hash.key
     }
 
-    /// Names that are shorter than this say too little.
+    /// Names that are shorter than the first say too little; many begin alike, and few of these go on alike.
+    private static let beginnings = [beginning, 16, 24]
     package static let beginning = 10
 
     func account(_ customer: ID<Customer>) -> Account? { accountPositions[customer].map { accounts[Int($0)] } }

@@ -17,12 +17,12 @@ package struct MatchLearning: Sendable {
     /// - Parameter isCutName: Other customers' names begin with the payer's: a bank has cut it.
     /// - Returns: The identities that are certain from now on.
     package mutating func learn(
-        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool, isCutName: Bool = false
+        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool, isCutName: @autoclosure () -> Bool = false
     ) -> [(evidence: PayerEvidence, value: String)] {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
         if let iban = reading.words.iban, sees(.iban, iban, customer, isEnough: isOwnName) { learned.append((.iban, iban)) }
-        if name.utf8.count >= 4, !isCutName, sees(.name, name, customer, isEnough: false) { learned.append((.name, name)) }
+        if name.utf8.count >= 4, sees(.name, name, customer, isEnough: false), !isCutName() { learned.append((.name, name)) }
         return learned
     }
 

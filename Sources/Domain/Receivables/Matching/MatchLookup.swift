@@ -52,10 +52,12 @@ extension MatchIndex {
         }
         receipt.payers = payers(of: reading)
         receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
-        (receipt.claimed, receipt.claimedByStrangers) = (claimed, claimedByStrangers)
         if !settledUnnamed.isEmpty { receipt.settledUnnamed = receipt.named.filter { settledUnnamed.contains($0.item.id) } }
         receipt.says = scan.says
-        if advice == nil, receipt.isSettledByName { return receipt }
+        if advice == nil, receipt.isSettledByName {
+            tellClaims(&receipt)
+            return receipt
+        }
         if scan.says.contains(.keptBack) { receipt.namesCredit = scan.hits.contains { items[Int($0.item)].amount.minor < 0 } }
         receipt.isCommonAmount = amounts.isCommon(cash)
         let payers = Set(receipt.payers.map(\.customer))
@@ -74,6 +76,7 @@ extension MatchIndex {
             receipt.goesByAnothersName = isName(reading.foldedName, ofOthersThan: payers.union(named))
         }
         if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
+        tellClaims(&receipt)
         return receipt
     }
 

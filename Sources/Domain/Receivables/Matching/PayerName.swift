@@ -8,8 +8,19 @@ package func foldedName(_ name: String) -> String {
 ///
 /// - Parameter folded: As `foldedName` gives it.
 func comparableName(_ folded: String) -> String {
-    guard folded.utf8.contains(69) else { return folded }
-    return folded.replacing("AE", with: "A").replacing("OE", with: "O").replacing("UE", with: "U")
+    let bytes = folded.utf8
+    return String(unsafeUninitializedCapacity: bytes.count) { buffer in
+        var count = 0, before: UInt8 = 0
+        for byte in bytes {
+            // An E behind A, O or U.
+            let isMark = byte == 69 && (before == 65 || before == 79 || before == 85)
+            before = byte
+            if isMark { continue }
+            buffer[count] = byte
+            count += 1
+        }
+        return count
+    }
 }
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
