@@ -183,11 +183,9 @@ package struct MatchIndex: Sendable {
             account.name.hasPrefix(written) || (!account.name.isEmpty && written.hasPrefix(account.name))
         }
         if own.contains(where: { account($0).map(agrees) ?? false }) { return false }
-        // A shorter name is found by its own beginnings, a longer one by the longest that both have.
-        return Self.beginnings.contains { length in
-            length <= written.utf8.count
-                && accountsByBeginning.contains(beginningKey(written, length)) { agrees(accounts[Int($0)]) }
-        }
+        // The shortest beginning finds names that are shorter than the one written, too.
+        guard written.utf8.count >= Self.beginning else { return false }
+        return accountsByBeginning.contains(beginningKey(written, Self.beginning)) { agrees(accounts[Int($0)]) }
     }
 
     /// Whether the name is as far as it goes that of another customer too: then it is nobody's own.
