@@ -14,6 +14,7 @@ package final class SQLiteDatabase: Database {
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
     package init(path: String) throws {
         _ = memoryStatisticsOff
+        _ = logIsJoined
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase {
@@ -92,7 +93,7 @@ package final class SQLiteDatabase: Database {
             } else {
                 do { try WaitingBody.runTogether(group) { tx } } catch { throw group.count == 1 ? error : GroupRefused() }
             }
-            try tx.run("COMMIT")
+            try SQLiteLog.joining(db.sqliteConnection) { try tx.run("COMMIT") }
         } catch {
             if sqlite3_get_autocommit(db.sqliteConnection) == 0 { try tx.run("ROLLBACK") }
             throw error
@@ -112,6 +113,8 @@ package final class SQLiteDatabase: Database {
         }
     }
 }
+
+private let logIsJoined = SQLiteLog.install()
 
 /// SQLite refuses the setting once a connection is open; it is a matter of speed only.
 private let memoryStatisticsOff = florin_sqlite_without_memory_statistics() == SQLITE_OK
