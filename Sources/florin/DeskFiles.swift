@@ -28,6 +28,7 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
 
 private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
     let statements = try surveyStatements(path), report = try await importStatements(path, statements, open)
+    let carried = try await keepCarriedAdvices(path, open)
     let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
     return ImportOutcome(
         [
@@ -35,7 +36,8 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
             ("Given back", String(report.givenBack)), ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked)), ("Advices linked to receipts", String(linked.count)),
+            ("Not booked yet", String(report.notBooked)), ("Advices in the file", String((carried?.advices ?? 0) + (carried?.known ?? 0))),
+            ("Advices linked to receipts", String(linked.count)),
         ],
         findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
 }

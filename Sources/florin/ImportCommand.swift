@@ -104,6 +104,9 @@ struct ImportCommand: AsyncParsableCommand {
                     print(
                         "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                             + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
+                    if let carried = try await keepCarriedAdvices(path, open) {
+                        print("  remittance advices in it: new \(carried.advices), known before \(carried.known); lines \(carried.lines)")
+                    }
                     for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
                 }
                 let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }

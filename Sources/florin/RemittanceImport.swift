@@ -19,6 +19,16 @@ func keepRemittance(
     return (file, try await open.write { try operation.run(in: $0, at: $1) })
 }
 
+/// Keeps the advices that a bank's file carries beside its receipts.
+///
+/// - Returns: nil for a file that carries none.
+func keepCarriedAdvices(_ path: String, _ open: OpenBooks) async throws -> ImportRemittance.Report? {
+    guard let file = try carriedAdvices(path) else { return nil }
+    let operation = ImportRemittance(
+        open.entity, fileDigest: try fileDigest(path), reader: file.reader, version: file.version, file.advices)
+    return try await open.write { try operation.run(in: $0, at: $1) }
+}
+
 /// Takes one file in and says what it holds.
 func importRemittance(_ path: String, _ currency: Currency?, _ table: RemittanceTable?, _ open: OpenBooks) async throws {
     let (file, report) = try await keepRemittance(path, currency, table, open)

@@ -50,6 +50,75 @@ import Testing
         #expect(advice.findings == [])
     }
 
+    private func camt(_ structured: String, amount: String = "1430.50") -> String {
+        """
+        <?xml version="1.0" encoding="UTF-8"?>
+        <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt>
+        <GrpHdr><MsgId>M</MsgId><CreDtTm>2026-01-07T06:00:00</CreDtTm></GrpHdr>
+        <Stmt><Id>S</Id><Acct><Id><IBAN>DE75512108001245126199</IBAN></Id></Acct>
+        <Ntry><Amt Ccy="EUR">9.00</Amt><CdtDbtInd>DBIT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-01-06</Dt></BookgDt></Ntry>
+        <!-- <Ntry><Nb>none</Nb></Ntry> -->
+        <Ntry><Amt Ccy="EUR">\(amount)</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-01-06</Dt></BookgDt>
+        <NtryDtls><TxDtls><Refs><EndToEndId>E2E-778899</EndToEndId></Refs><Amt Ccy="EUR">\(amount)</Amt><CdtDbtInd>CRDT</CdtDbtInd>
+        <RltdPties><Dbtr><Pty><Nm>Müller &amp; Söhne</Nm></Pty></Dbtr><DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></DbtrAcct></RltdPties>
+        <RmtInf>\(structured)</RmtInf></TxDtls></NtryDtls></Ntry>
+        </Stmt></BkToCstmrStmt></Document>
+        """
+    }
+
+    private let structured = """
+        <Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CINV</Cd></CdOrPrtry></Tp><Nb>INV-1001</Nb><RltdDt><Tp><Cd>ISSU</Cd></Tp><Dt>2025-12-01</Dt></RltdDt>
+        </RfrdDocInf><RfrdDocAmt><DuePyblAmt Ccy="EUR">1000.00</DuePyblAmt>
+        <DscntApldAmt><Amt Ccy="EUR">15.00</Amt></DscntApldAmt><DscntApldAmt><Amt Ccy="EUR">5.00</Amt></DscntApldAmt>
+        <RmtdAmt Ccy="EUR">980.00</RmtdAmt></RfrdDocAmt></Strd>
+        <Strd><RfrdDocInf><Nb>INV-1002</Nb><RltdDt>2025-12-03</RltdDt></RfrdDocInf><RfrdDocAmt><DuePyblAmt Ccy="EUR">550.50</DuePyblAmt>
+        <AdjstmntAmtAndRsn><Amt Ccy="EUR">50.00</Amt><CdtDbtInd>CRDT</CdtDbtInd><Rsn>06</Rsn><AddtlInf>carton damaged</AddtlInf>
+        </AdjstmntAmtAndRsn></RfrdDocAmt></Strd>
+        <Strd><RfrdDocInf><Tp><CdOrPrtry><Cd>CREN</Cd></CdOrPrtry></Tp><Nb>CN-7</Nb></RfrdDocInf>
+        <RfrdDocAmt><CdtNoteAmt Ccy="EUR">50.00</CdtNoteAmt></RfrdDocAmt></Strd>
+        """
+
+    /// A statement carries the advice itself, with the place of each field.
+    @Test func readsTheAmountsOfDocumentsInAStatement() throws {
+        let file = try withFile(camt(structured)) { try readRemittance($0) }, advice = try #require(file.advices.first)
+        #expect(file.reader == "camt" && file.advices.count == 1 && advice.format == "camt.053" && advice.findings == [])
+        #expect(advice.payerName == Cited("Müller & Söhne", Citation(line: 9, columns: 27..<45)))
+        #expect(advice.payerIdentifiers.map(\.value) == ["DE89370400440532013000"])
+        #expect(advice.paymentReference == Cited("E2E-778899", Citation(line: 8, columns: 37..<47)))
+        #expect(advice.paidOn?.value.iso8601 == "2026-01-06" && advice.total?.value == Money(minor: 1430_50, .eur))
+        #expect(advice.lines.map(\.document.value) == ["INV-1001", "INV-1002", "CN-7"])
+        #expect(advice.lines.map(\.kind) == [.invoice, .invoice, .creditNote])
+        #expect(advice.lines.map(\.issuedOn?.value.iso8601) == ["2025-12-01", "2025-12-03", nil])
+        #expect(advice.lines.map(\.gross?.value.minor) == [1000_00, 550_50, nil])
+        #expect(advice.lines.map(\.paid?.value.minor) == [980_00, 500_50, -50_00])
+        #expect(advice.lines[0].discount?.value.minor == 20_00)
+        #expect(advice.lines[1].deductions.map(\.amount.value.minor) == [50_00])
+        #expect(advice.lines[1].deductions.first?.reason?.value == "carton damaged")
+        let lines = camt(structured).split(separator: "\n", omittingEmptySubsequences: false).map(Array.init)
+        func cited(_ at: Citation) -> String { String(lines[at.line - 1][(at.columns.lowerBound - 1)..<(at.columns.upperBound - 1)]) }
+        #expect(advice.lines.map { cited($0.document.at) } == ["INV-1001", "INV-1002", "CN-7"])
+        #expect(advice.lines[0].paid.map { cited($0.at) } == "980.00" && advice.lines[0].discount.map { cited($0.at) } == "15.00")
+    }
+
+    @Test func readsOnlyWhatAStatementSaysOfDocuments() throws {
+        func carried(_ text: String) throws -> [RemittanceAdvice]? { try withFile(text) { try carriedAdvices($0)?.advices } }
+        let names = camt("<Strd><RfrdDocInf><Nb>INV-1001</Nb></RfrdDocInf></Strd>")
+        #expect(try carried(names) == nil)
+        let refusal = try fault { _ = try withFile(names) { try readRemittance($0) } }
+        #expect(refusal?.message.contains("camt with amounts for each document") == true)
+        let outgoing = camt(structured).replacing("<CdtDbtInd>CRDT</CdtDbtInd><Sts>", with: "<CdtDbtInd>DBIT</CdtDbtInd><Sts>")
+        #expect(try carried(outgoing) == nil)
+        // An amount of its own up to version 03.
+        let old = structured.replacing(
+            "<DscntApldAmt><Amt Ccy=\"EUR\">15.00</Amt></DscntApldAmt>", with: "<DscntApldAmt Ccy=\"EUR\">15.00</DscntApldAmt>")
+        #expect(try carried(camt(old))?.first?.lines[0].discount?.value.minor == 20_00)
+        let foreign = structured.replacing("<RmtdAmt Ccy=\"EUR\">", with: "<RmtdAmt Ccy=\"USD\">")
+        #expect(
+            try carried(camt(foreign))?.first?.findings.map(\.message) == ["INV-1001: amount in USD, the payment is in EUR: left out"])
+        let torn = String(camt(structured).dropLast(60))
+        #expect(try fault { _ = try carried(torn) } != nil)
+    }
+
     @Test func findsWhatDoesNotAddUp() throws {
         let broken = payment.replacing("980.00*1000", with: "970.00*1000").replacing("SE*15", with: "SE*99")
         let messages = try advices(isa(broken)).first?.findings.map(\.message) ?? []

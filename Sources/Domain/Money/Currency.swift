@@ -3,7 +3,7 @@
 /// - Shape: three ASCII capitals packed into one integer, so that comparing currencies costs one instruction.
 /// - Source: ISO 4217 list one (2026), and DEM for historic statements.
 package struct Currency: Hashable, Sendable {
-    private let packed: UInt32
+    let packed: UInt32
 
     package static let eur = Currency("EUR")!
     package static let gbp = Currency("GBP")!
@@ -12,10 +12,12 @@ package struct Currency: Hashable, Sendable {
     package static let kwd = Currency("KWD")!
 
     /// - Returns: nil for a code that is not on the list.
-    package init?(_ code: some StringProtocol) {
+    package init?(_ code: String) {
         guard let packed = Self.pack(code.utf8), Self.exponents[packed] != nil else { return nil }
         self.packed = packed
     }
+
+    package init?(_ code: some StringProtocol) { self.init(String(code)) }
 
     package var code: String {
         String(
@@ -30,7 +32,7 @@ package struct Currency: Hashable, Sendable {
     package static let codes: [String] = [none, two, three, four].flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
         .sorted()
 
-    private static func pack(_ code: some Collection<UInt8>) -> UInt32? {
+    private static func pack(_ code: String.UTF8View) -> UInt32? {
         guard code.count == 3, code.allSatisfy({ (65...90).contains($0) }) else { return nil }
         return code.reduce(0) { $0 << 8 | UInt32($1) }
     }
@@ -38,7 +40,7 @@ package struct Currency: Hashable, Sendable {
     private static let exponents: [UInt32: Int] = {
         var exponents: [UInt32: Int] = [:]
         for (exponent, codes) in [(0, none), (2, two), (3, three), (4, four)] {
-            for code in codes.split(whereSeparator: \.isWhitespace) { exponents[pack(code.utf8)!] = exponent }
+            for code in codes.split(whereSeparator: \.isWhitespace) { exponents[pack(String(code).utf8)!] = exponent }
         }
         return exponents
     }()

@@ -14,6 +14,21 @@ struct XMLElement {
 
     func isNamed(_ name: StaticString) -> Bool { xmlStrEqual(node.pointee.name, name.utf8Start) == 1 }
 
+    struct Identity: Hashable {
+        fileprivate let node: UnsafeMutablePointer<xmlNode>
+    }
+    var identity: Identity { Identity(node: node) }
+
+    /// The element itself and all within it, in the order of their start tags.
+    func forEachElement(_ body: (XMLElement) -> Void) {
+        body(self)
+        var next = node.pointee.children
+        while let child = next {
+            if child.pointee.type == XML_ELEMENT_NODE { XMLElement(child).forEachElement(body) }
+            next = child.pointee.next
+        }
+    }
+
     func children(_ name: StaticString) -> [XMLElement] {
         var found: [XMLElement] = [], next = node.pointee.children
         while let child = next {

@@ -2,7 +2,7 @@ import Domain
 
 /// The remittance advices of one file, and what read them.
 package struct RemittanceFile: Equatable, Sendable {
-    /// `x12`, `edifact`, `nacha`, `table`, `text`, `pdf`.
+    /// `x12`, `edifact`, `camt`, `nacha`, `table`, `text`, `pdf`.
     package var reader: String
     /// Grows with every change of what a reader finds, so that a file may be read again by a better one.
     package var version: Int
@@ -22,14 +22,39 @@ package func readRemittance(_ path: String, currency: Currency? = nil, table: Re
     if let table { return RemittanceFile(reader: "table", version: version, advices: [try table.read(path, fallback: currency)]) }
     let head = try FileHead(path: path)
     if ["ISA", "UNA", "UNB"].contains(where: head.text.hasPrefix) { return try readEDI(path, currency) }
-    if head.text.hasPrefix("101"), head.text.utf8.prefix(10).allSatisfy({ $0.isDigit || $0 == 32 }) { return try readAddenda(path) }
+    if head.text.hasPrefix("101"), head.text.utf8.prefix(10).allSatisfy({ $0.isDigit || $0 == 32 }) {
+        guard let carried = try carriedAdvices(path) else {
+            throw FileFault(path: path, "holds no addenda with remittance: import it as a bank statement")
+        }
+        return carried
+    }
+    if head.isXML, let advices = try carriedAdvices(path) { return advices }
     guard !head.isEmpty, !head.isXML, !["%PDF", "PK\u{3}\u{4}", "{"].contains(where: head.text.hasPrefix),
         !head.bytes.prefix(512).contains(0)
     else {
         throw FileFault(
-            path: path, head.refusal(wanted: "a remittance advice (X12 820 or 823, EDIFACT REMADV, NACHA, CSV with a mapping, text)"))
+            path: path,
+            head.refusal(
+                wanted:
+                    "a remittance advice (X12 820 or 823, EDIFACT REMADV, camt with amounts for each document, NACHA, CSV with a mapping, text)"
+            ))
     }
     return RemittanceFile(reader: "text", version: version, advices: [try readRemittanceText(path, format: "text", fallback: currency)])
+}
+
+/// The advices that a bank's file carries beside its receipts: camt with amounts for each document, NACHA addenda with X12 segments.
+///
+/// - Returns: nil for a file that carries none.
+package func carriedAdvices(_ path: String) throws(FileFault) -> RemittanceFile? {
+    switch try StatementKind(path: path) {
+    case .camt:
+        let advices = try camtAdvices(path)
+        return advices.isEmpty ? nil : RemittanceFile(reader: "camt", version: version, advices: advices)
+    case .nacha:
+        let advices = try addendaAdvices(path)
+        return advices.isEmpty ? nil : RemittanceFile(reader: "nacha", version: version, advices: advices)
+    case .mt940, .bai2, .ofx: return nil
+    }
 }
 
 /// Reads the text that was taken out of a PDF.
@@ -63,7 +88,7 @@ private func readEDI(_ path: String, _ currency: Currency?) throws(FileFault) ->
 }
 
 /// The payments whose addenda carry X12 segments: CTX, or CCD and PPD with one addendum.
-private func readAddenda(_ path: String) throws(FileFault) -> RemittanceFile {
+private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvice] {
     let records = try NACHARecords(path: path)
     var advices: [RemittanceAdvice] = [], batch: NACHABatch?, entry: NACHAEntry?, fileDay: Day?
     func tell() throws(FileFault) {
@@ -84,8 +109,7 @@ private func readAddenda(_ path: String) throws(FileFault) -> RemittanceFile {
         }
     }
     try tell()
-    guard !advices.isEmpty else { throw FileFault(path: path, "holds no addenda with remittance: import it as a bank statement") }
-    return RemittanceFile(reader: "nacha", version: version, advices: advices)
+    return advices
 }
 
 private func addendaAdvices(_ entry: NACHAEntry, _ batch: NACHABatch?, _ path: String) throws(FileFault) -> [RemittanceAdvice] {

@@ -81,7 +81,7 @@ extension MatchCase {
     private func lessCredits(_ own: [OpenItem], _ credits: [OpenItem]) -> HabitForecast? {
         let less = credits.reduce(Int64(0)) { $0 - $1.open.minor }
         guard less > 0 else { return nil }
-        let search = SubsetSum(prices: own.map { [$0.open.minor] }, target: cash.minor + less, limit: policy.subsetLimit)
+        let search = SubsetSum(prices: own.map { .init($0.open.minor) }, target: cash.minor + less, limit: policy.subsetLimit)
         guard search.solutions.count == 1 else { return nil }
         let lines = (search.solutions[0].map { own[$0.item] } + credits).map { Match.Line(itemID: $0.id, amount: $0.open) }
         return HabitForecast(lines: lines, adjustments: [], rest: .zero(cash.currency))

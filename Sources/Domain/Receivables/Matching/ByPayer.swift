@@ -4,7 +4,7 @@ extension MatchCase {
         guard let payer = knownPayer else {
             return ask(self, payers.isEmpty ? "no reference found and the payer is not known" : "the payer may be several customers")
         }
-        let own = items[payer, default: []].filter(wasIssued)
+        let all = items[payer, default: []], own = all.allSatisfy(wasIssued) ? all : all.filter(wasIssued)
         if let corrected = corrected(payer) { return decided(corrected) }
         guard unread.isEmpty else { return ask(self, "\(unread.joined(separator: ", ")) in the text is no open document of ours") }
         guard otherCurrency.isEmpty else {
@@ -28,10 +28,10 @@ extension MatchCase {
     }
 
     /// The prices of items as a subset search takes them: in full, and less the discount earned.
-    func prices(of items: [OpenItem]) -> [[Int64]] {
+    func prices(of items: [OpenItem]) -> [SubsetSum.Price] {
         items.map { item in
             let discount = earnedDiscount(item)
-            return discount > 0 ? [item.open.minor, item.open.minor - discount] : [item.open.minor]
+            return SubsetSum.Price(item.open.minor, less: discount > 0 ? item.open.minor - discount : 0)
         }
     }
 

@@ -30,11 +30,12 @@ extension MatchCase {
         _ customer: ID<Customer>, _ rule: MatchRule, _ lines: [Match.Line], amount: MatchPolicy.Amount = .one, rest: Int64 = 0,
         adjustments: [Match.Adjustment] = [], _ why: String
     ) -> Proposal {
-        let taken = Set(lines.map(\.itemID))
-        let naming = (named + credits + hinted).filter { lines.isEmpty || taken.contains($0.item.id) }
+        let strengths = [named, credits, hinted].flatMap { names in
+            names.lazy.filter { name in lines.isEmpty || lines.contains { $0.itemID == name.item.id } }.map(\.strength)
+        }
         return Proposal(
             customer: customer, rule: rule, documents: lines.count > 1 ? .several : .one, amount: amount, lines: lines, rest: rest,
-            adjustments: adjustments, strengths: naming.map(\.strength), why: "\(names); \(why)\(knows(customer))")
+            adjustments: adjustments, strengths: strengths, why: "\(names); \(why)\(knows(customer))")
     }
 
     /// The documents named, all of them, against the cash: to the unit, with named credits, or with the discounts earned.
@@ -55,7 +56,7 @@ extension MatchCase {
     private func credited(_ customer: ID<Customer>, _ whole: [Match.Line], _ total: Int64) -> Proposal? {
         let credits = openCredits[customer, default: []]
         guard policy.differences == .post, total > cash.minor, knownPayer == customer, !credits.isEmpty else { return nil }
-        let search = SubsetSum(prices: credits.map { [-$0.open.minor] }, target: total - cash.minor, limit: policy.subsetLimit)
+        let search = SubsetSum(prices: credits.map { .init(-$0.open.minor) }, target: total - cash.minor, limit: policy.subsetLimit)
         guard search.solutions.count == 1 else { return nil }
         let taken = search.solutions[0].map { credits[$0.item] }
         let lines = whole + taken.map { Match.Line(itemID: $0.id, amount: $0.open) }
@@ -68,7 +69,7 @@ extension MatchCase {
         guard missing > 0, !eligible.isEmpty else { return nil }
         var taken = eligible
         if eligible.reduce(0, { $0 + earnedDiscount($1) }) != missing {
-            let search = SubsetSum(prices: eligible.map { [earnedDiscount($0)] }, target: missing, limit: policy.subsetLimit)
+            let search = SubsetSum(prices: eligible.map { .init(earnedDiscount($0)) }, target: missing, limit: policy.subsetLimit)
             guard search.solutions.count == 1, search.size == eligible.count else { return nil }
             taken = search.solutions[0].map { eligible[$0.item] }
         }
@@ -129,7 +130,7 @@ extension MatchCase {
     private func completed(_ customer: ID<Customer>, _ open: [NamedItem], _ total: Int64) -> Proposal? {
         let hints = hinted.filter { $0.customer == customer }
         guard total < cash.minor, knownPayer == customer, !hints.isEmpty else { return nil }
-        let search = SubsetSum(prices: hints.map { [$0.item.open.minor] }, target: cash.minor - total, limit: policy.subsetLimit)
+        let search = SubsetSum(prices: hints.map { .init($0.item.open.minor) }, target: cash.minor - total, limit: policy.subsetLimit)
         guard search.solutions.count == 1 else { return nil }
         let taken = search.solutions[0].map { hints[$0.item] }
         let lines = (open + taken).map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }

@@ -1,79 +1,84 @@
-/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line, an entry twelve bytes.
+/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line, an entry eight bytes beside its key's sixteen.
 package struct KeyTable: Sendable {
-    private var keys: [UInt64]
-    /// The newest link of a key's list; -1 where the slot is free.
-    private var heads: [Int32]
-    private var values: [Int32] = []
-    private var nexts: [Int32] = []
+    private struct Slot {
+        var key: UInt64 = 0
+        /// The newest link of the key's list; -1 where the slot is free.
+        var head: Int32 = -1
+    }
+    private struct Link {
+        let value: Int32
+        let next: Int32
+    }
+    private var slots: [Slot]
+    private var links: [Link] = []
     private var count = 0
     private var mask: Int
 
     package init(capacity: Int = 16) {
         var size = 16
         while size * 2 < capacity * 3 { size *= 2 }
-        keys = [UInt64](repeating: 0, count: size)
-        heads = [Int32](repeating: -1, count: size)
+        slots = [Slot](repeating: Slot(), count: size)
         mask = size - 1
     }
 
     package mutating func insert(_ value: Int32, for key: UInt64) {
-        if count * 3 >= keys.count * 2 { grow() }
-        let slot = slot(of: key)
-        if heads[slot] < 0 {
-            keys[slot] = key
-            count += 1
-        }
-        values.append(value)
-        nexts.append(heads[slot])
-        heads[slot] = Int32(values.count - 1)
+        if count * 3 >= slots.count * 2 { grow() }
+        let at = slot(of: key), head = slots[at].head
+        if head < 0 { count += 1 }
+        links.append(Link(value: value, next: head))
+        slots[at] = Slot(key: key, head: Int32(links.count - 1))
     }
 
     /// Newest first; a value that was inserted twice comes twice.
     @inline(__always) package func forEach(_ key: UInt64, _ body: (Int32) -> Void) {
-        var link = heads[slot(of: key)]
-        while link >= 0 {
-            body(values[Int(link)])
-            link = nexts[Int(link)]
+        var at = slots[slot(of: key)].head
+        while at >= 0 {
+            let link = links[Int(at)]
+            body(link.value)
+            at = link.next
         }
     }
 
     @inline(__always) package func contains(_ key: UInt64, where isWanted: (Int32) -> Bool) -> Bool {
-        var link = heads[slot(of: key)]
-        while link >= 0 {
-            if isWanted(values[Int(link)]) { return true }
-            link = nexts[Int(link)]
+        var at = slots[slot(of: key)].head
+        while at >= 0 {
+            let link = links[Int(at)]
+            if isWanted(link.value) { return true }
+            at = link.next
         }
         return false
     }
 
     /// Newest first; nil when there are more than `limit`.
     package func values(_ key: UInt64, atMost limit: Int) -> [Int32]? {
-        var found: [Int32] = [], link = heads[slot(of: key)]
-        while link >= 0 {
-            guard found.count < limit else { return nil }
-            found.append(values[Int(link)])
-            link = nexts[Int(link)]
-        }
+        guard !hasMore(than: limit, for: key) else { return nil }
+        var found: [Int32] = []
+        forEach(key) { found.append($0) }
         return found
     }
 
-    package func contains(_ key: UInt64) -> Bool { heads[slot(of: key)] >= 0 }
+    /// Whether a key has more than `limit` values.
+    package func hasMore(than limit: Int, for key: UInt64) -> Bool {
+        var left = limit
+        return contains(key) { _ in
+            left -= 1
+            return left < 0
+        }
+    }
+
+    package func contains(_ key: UInt64) -> Bool { slots[slot(of: key)].head >= 0 }
 
     @inline(__always) private func slot(of key: UInt64) -> Int {
-        var slot = Int(truncatingIfNeeded: key ^ key >> 32) & mask
-        while heads[slot] >= 0, keys[slot] != key { slot = (slot + 1) & mask }
-        return slot
+        var at = Int(truncatingIfNeeded: key ^ key >> 32) & mask
+        while slots[at].head >= 0, slots[at].key != key { at = (at + 1) & mask }
+        return at
     }
 
     private mutating func grow() {
-        let (oldKeys, oldHeads) = (keys, heads)
-        keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
-        heads = [Int32](repeating: -1, count: oldKeys.count * 2)
-        mask = keys.count - 1
-        for (key, head) in zip(oldKeys, oldHeads) where head >= 0 {
-            let slot = slot(of: key)
-            (keys[slot], heads[slot]) = (key, head)
-        }
+        let old = slots
+        slots = [Slot](repeating: Slot(), count: old.count * 2)
+        mask = slots.count - 1
+        for one in old where one.head >= 0 { slots[slot(of: one.key)] = one }
     }
 }
 

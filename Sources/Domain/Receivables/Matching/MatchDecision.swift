@@ -151,10 +151,8 @@ package func ask(_ receipt: MatchCase, _ reason: String) -> MatchDecision {
             why: "named as \($0.reference)")
     }
     for (customer, evidence) in receipt.payers {
-        let near = receipt.items[customer, default: []].sorted {
-            (($0.open - receipt.cash).minor.magnitude, $0.id) < (($1.open - receipt.cash).minor.magnitude, $1.id)
-        }
-        for item in near.prefix(5) where !candidates.contains(where: { $0.itemID == item.id }) {
+        let near = nearest(5, to: receipt.cash, receipt.items[customer, default: []])
+        for item in near where !candidates.contains(where: { $0.itemID == item.id }) {
             candidates.append(
                 MatchCandidate(
                     customer: customer, itemID: item.id, amount: min(item.open, receipt.cash), why: "payer known by \(evidence.rawValue)"))
@@ -172,4 +170,17 @@ package func ask(_ receipt: MatchCase, _ reason: String) -> MatchDecision {
         }
     }
     return .ask(reason: reason, candidates: Array(candidates.prefix(10)))
+}
+
+/// The few items whose open amounts come closest, the closest first.
+private func nearest(_ count: Int, to cash: Money, _ items: [OpenItem]) -> [OpenItem] {
+    var near: [(distance: UInt64, id: Int64, at: Int)] = []
+    for (at, item) in items.enumerated() {
+        let distance = (item.open - cash).minor.magnitude
+        let place = near.firstIndex { (distance, item.id) < ($0.distance, $0.id) } ?? near.count
+        guard place < count else { continue }
+        if near.count == count { near.removeLast() }
+        near.insert((distance, item.id, at), at: place)
+    }
+    return near.map { items[$0.at] }
 }

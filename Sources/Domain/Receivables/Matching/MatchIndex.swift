@@ -36,6 +36,7 @@ package struct MatchIndex: Sendable {
         var name = ""
         /// Positions of the items that have something open.
         var open: [Int32] = []
+        var hasFamily: Bool { parent >= 0 || !children.isEmpty }
     }
 
     /// A payer with more open items than this is matched by reference only: its list is not walked for each receipt.
@@ -92,10 +93,12 @@ package struct MatchIndex: Sendable {
     /// Tells the case which of its items are claimed. It gets no copy of all claims: the next claim would have to copy them then.
     func tellClaims(_ receipt: inout MatchCase) {
         guard !claims.isEmpty else { return }
-        for item in receipt.named.map(\.item) + receipt.items.values.joined() {
-            guard let isKnown = claims[item.id] else { continue }
-            if isKnown { receipt.claimed.insert(item.id) } else { receipt.claimedByStrangers.insert(item.id) }
+        func tell(_ item: Int64) {
+            guard let isKnown = claims[item] else { return }
+            if isKnown { receipt.claimed.insert(item) } else { receipt.claimedByStrangers.insert(item) }
         }
+        for one in receipt.named { tell(one.item.id) }
+        for items in receipt.items.values { for item in items { tell(item.id) } }
     }
 
     package mutating func add(parent: ID<Customer>, of child: ID<Customer>) {
@@ -176,9 +179,8 @@ package struct MatchIndex: Sendable {
 
     /// Whether the name is, as far as it goes, that of customers, and of none of those in `own`.
     ///
-    /// - Parameter name: Folded.
-    func isName(_ name: String, ofOthersThan own: Set<ID<Customer>>) -> Bool {
-        let written = comparableName(name)
+    /// - Parameter written: As `comparableName` gives it.
+    func isName(_ written: String, ofOthersThan own: Set<ID<Customer>>) -> Bool {
         func agrees(_ account: Account) -> Bool {
             account.name.hasPrefix(written) || (!account.name.isEmpty && written.hasPrefix(account.name))
         }
@@ -189,8 +191,10 @@ package struct MatchIndex: Sendable {
     }
 
     /// Whether the name is as far as it goes that of another customer too: then it is nobody's own.
-    func isBeginning(_ name: String, ofOthersThan customer: ID<Customer>) -> Bool {
-        let written = comparableName(name), own = accountPositions[customer]
+    ///
+    /// - Parameter written: As `comparableName` gives it.
+    func isBeginning(_ written: String, ofOthersThan customer: ID<Customer>) -> Bool {
+        let own = accountPositions[customer]
         guard let length = Self.beginnings.last(where: { $0 <= written.utf8.count }) else { return false }
         return accountsByBeginning.contains(beginningKey(written, length)) { $0 != own && accounts[Int($0)].name.hasPrefix(written) }
     }
@@ -205,7 +209,10 @@ package struct MatchIndex: Sendable {
     private static let beginnings = [beginning, 16, 24]
     package static let beginning = 10
 
-    func account(_ customer: ID<Customer>) -> Account? { accountPositions[customer].map { accounts[Int($0)] } }
+    func account(_ customer: ID<Customer>) -> Account? { place(of: customer).map { accounts[$0] } }
+
+    /// Where the customer stands in `accounts`.
+    func place(of customer: ID<Customer>) -> Int? { accountPositions[customer].map(Int.init) }
 
     /// The customer's parent and children.
     func family(of customer: ID<Customer>) -> [ID<Customer>] {

@@ -26,6 +26,24 @@ package struct ReceiptReading: Sendable {
     let words: PayerWords
     let scan: ReferenceScan
     let foldedName: String
+    let comparableName: String
+    /// What in the text may be part of a document's number, besides the numbers that name documents outright.
+    let hints: [ArraySlice<UInt8>]
+    init(_ words: PayerWords, _ scan: ReferenceScan) {
+        (self.words, self.scan) = (words, scan)
+        foldedName = words.name.map(Domain.foldedName) ?? ""
+        comparableName = Domain.comparableName(foldedName)
+        var hints: [ArraySlice<UInt8>] = []
+        let texts = ReferenceScan.texts(words.structuredReference, words.remittance)
+        for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
+            let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
+            text.forEachStretch { stretch in
+                guard stretch.digits >= 3, !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                hints.append(text.bytes[stretch.start..<stretch.end])
+            }
+        }
+        self.hints = hints
+    }
 }
 
 extension MatchIndex {
@@ -65,15 +83,17 @@ extension MatchIndex {
         let named = receipt.namedCustomers
         if named.count > 1 { receipt.roots = roots(of: named.union(payers)) }
         for customer in payers {
-            receipt.family.formUnion(family(of: customer))
-            if account(customer)?.oldestFirst == true { receipt.oldestFirst.insert(customer) }
+            guard let place = place(of: customer) else { continue }
+            if accounts[place].hasFamily { receipt.family.formUnion(family(of: customer)) }
+            if accounts[place].oldestFirst { receipt.oldestFirst.insert(customer) }
         }
-        receipt.family.subtract(payers)
-        for customer in payers.union(receipt.family) { load(customer, into: &receipt) }
+        if !receipt.family.isEmpty { receipt.family.subtract(payers) }
+        for customer in payers { load(customer, into: &receipt) }
+        for customer in receipt.family { load(customer, into: &receipt) }
         if !habits.isEmpty { for customer in payers { receipt.habits[customer] = habits[customer] } }
         if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
-            receipt.goesByAnothersName = isName(reading.foldedName, ofOthersThan: payers.union(named))
+            receipt.goesByAnothersName = isName(reading.comparableName, ofOthersThan: payers.union(named))
         }
         if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
         tellClaims(&receipt)
@@ -96,22 +116,22 @@ extension MatchIndex {
 
     /// Whether the payer's name may be that of several customers, because a bank has cut it.
     package func paysInCutName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
-        isBeginning(reading.foldedName, ofOthersThan: customer)
+        isBeginning(reading.comparableName, ofOthersThan: customer)
     }
 
     private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
         if scan.hits.isEmpty { return ([], []) }
-        var best: [Int32: ReferenceScan.Hit] = [:]
-        for hit in scan.hits where best[hit.item].map({ $0.strength < hit.strength }) ?? true { best[hit.item] = hit }
         var debits: [NamedItem] = [], credits: [NamedItem] = []
-        for (position, hit) in best {
-            let item = items[Int(position)]
+        for hit in scan.strongest {
+            let item = items[Int(hit.item)]
             guard item.amount.currency == currency else { continue }
             let named = NamedItem(
                 customer: item.customer, item: item.item, amount: item.amount, reference: item.reference(hit.field), strength: hit.strength)
             if item.amount.minor > 0 { debits.append(named) } else if item.item.open.minor < 0 { credits.append(named) }
         }
-        return (debits.sorted { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) }, credits.sorted { $0.item.id < $1.item.id })
+        if debits.count > 1 { debits.sort { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) } }
+        if credits.count > 1 { credits.sort { $0.item.id < $1.item.id } }
+        return (debits, credits)
     }
 
     /// What the words name outright of another currency, and nothing of this one by the same words; the payer's own comes first.
@@ -141,17 +161,24 @@ extension MatchIndex {
     }
 
     private func load(_ customer: ID<Customer>, into receipt: inout MatchCase) {
-        guard let account = account(customer), account.open.count <= Self.accountLimit else {
+        guard let place = place(of: customer), accounts[place].open.count <= Self.accountLimit else {
             receipt.unlisted.insert(customer)
             return
         }
+        let open = accounts[place].open
         var debits: [OpenItem] = [], credits: [OpenItem] = []
-        for position in account.open {
+        debits.reserveCapacity(open.count)
+        for position in open {
             let item = items[Int(position)].item
             guard item.open.currency == receipt.cash.currency else { continue }
             if item.open.minor > 0 { debits.append(item) } else if item.open.minor < 0 { credits.append(item) }
         }
-        receipt.items[customer] = debits.sorted { ($0.dueOn, $0.id) < ($1.dueOn, $1.id) }
+        // Most were issued in the order in which they fall due.
+        func isBefore(_ left: OpenItem, _ right: OpenItem) -> Bool {
+            left.dueOn == right.dueOn ? left.id < right.id : left.dueOn < right.dueOn
+        }
+        if !debits.indices.dropFirst().allSatisfy({ isBefore(debits[$0 - 1], debits[$0]) }) { debits.sort(by: isBefore) }
+        receipt.items[customer] = debits
         if !credits.isEmpty { receipt.openCredits[customer] = credits.sorted { $0.id < $1.id } }
     }
 
@@ -202,22 +229,11 @@ extension MatchIndex {
 
     /// The payers' own items that the words may mean: a number with one slip, or the last digits of one.
     private func hints(_ reading: ReceiptReading, _ receipt: MatchCase) -> [NamedItem] {
-        let scan = reading.scan, texts = ReferenceScan.texts(reading.words.structuredReference, reading.words.remittance)
-        let named = Set(receipt.named.map(\.item.id))
-        var words: [ArraySlice<UInt8>] = []
-        for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
-            // What names a document outright hints at no other.
-            let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
-            text.forEachStretch { stretch in
-                guard stretch.digits >= 3, !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end }) else { return }
-                words.append(text.bytes[stretch.start..<stretch.end])
-            }
-        }
-        guard !words.isEmpty else { return [] }
+        guard !reading.hints.isEmpty else { return [] }
         var hinted: [NamedItem] = []
-        for (customer, items) in receipt.items where items.count * words.count <= 20_000 {
-            for item in items where !named.contains(item.id) {
-                guard let strength = hint(words, ReferenceText(item.number).bytes) else { continue }
+        for (customer, items) in receipt.items where items.count * reading.hints.count <= 20_000 {
+            for item in items where !receipt.named.contains(where: { $0.item.id == item.id }) {
+                guard let strength = ReferenceText.reading(item.number, { hint(reading.hints, $0) }) else { continue }
                 hinted.append(NamedItem(customer: customer, item: item, amount: item.open, reference: item.number, strength: strength))
             }
         }
@@ -230,9 +246,10 @@ extension MatchIndex {
         return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
     }
 
-    private func hint(_ words: [ArraySlice<UInt8>], _ number: [UInt8]) -> ReferenceStrength? {
-        var strength: ReferenceStrength?
-        let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count)
+    private func hint(_ words: [ArraySlice<UInt8>], _ number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
+        var strength: ReferenceStrength?, digitsFrom = number.count
+        while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
+        let digits = number[digitsFrom...]
         for word in words {
             if word.count >= 6, abs(word.count - number.count) <= 1, SlippedReference.differByOne(word, number) { return .corrected }
             if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) {

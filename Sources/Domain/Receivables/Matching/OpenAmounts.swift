@@ -19,7 +19,7 @@ package struct OpenAmounts: Sendable {
 
     func isCommon(_ amount: Money) -> Bool {
         if common.contains(amount) { return true }
-        return isWhole && table.values(key(amount), atMost: Int(Self.limit(of: count))) == nil
+        return isWhole && table.hasMore(than: Int(Self.limit(of: count)), for: key(amount))
     }
 
     /// Positions of items that have, or had, the amount open; nil when there are more than `limit`.
@@ -34,7 +34,7 @@ package struct OpenAmounts: Sendable {
     private func key(_ amount: Money) -> UInt64 {
         var hash = KeyHash(0)
         hash.add(UInt64(bitPattern: amount.minor))
-        hash.add(amount.currency.code.utf8)
+        hash.add(UInt64(amount.currency.packed))
         return hash.key
     }
 }

@@ -19,9 +19,7 @@ package struct ReferenceIndex: Sendable {
 
     package func read(_ words: PayerWords) -> ReceiptReading {
         ReceiptReading(
-            words: words,
-            scan: ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID),
-            foldedName: words.name.map(Domain.foldedName) ?? "")
+            words, ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID))
     }
 }
 

@@ -56,6 +56,14 @@ struct ReferenceScan {
         if hits.count > 1 { dropCovered() }
     }
 
+    /// The strongest hit of each item.
+    var strongest: [Hit] {
+        if hits.count < 2 { return hits }
+        var best: [Int32: Hit] = [:]
+        for hit in hits where best[hit.item].map({ $0.strength < hit.strength }) ?? true { best[hit.item] = hit }
+        return Array(best.values)
+    }
+
     /// The texts that hits point into: what the structured reference says, then the remittance information.
     static func texts(_ structured: String?, _ remittance: String) -> [ReferenceText] {
         guard let structured else { return [ReferenceText(remittance)] }
@@ -190,16 +198,19 @@ package enum SlippedReference {
 
     /// Whether two references differ by one substitution, insertion, deletion or transposition.
     static func differByOne(_ left: some RandomAccessCollection<UInt8>, _ right: some RandomAccessCollection<UInt8>) -> Bool {
-        let left = Array(left), right = Array(right)
-        guard abs(left.count - right.count) <= 1, left != right else { return false }
-        let head = zip(left, right).prefix { $0 == $1 }.count
-        let leftTail = left[head...], rightTail = right[head...]
-        if left.count == right.count {
-            if leftTail.dropFirst().elementsEqual(rightTail.dropFirst()) { return true }
-            guard leftTail.count >= 2 else { return false }
-            return left[head] == right[head + 1] && left[head + 1] == right[head]
-                && leftTail.dropFirst(2).elementsEqual(rightTail.dropFirst(2))
+        let (longer, shorter) = (max(left.count, right.count), min(left.count, right.count))
+        guard longer - shorter <= 1 else { return false }
+        func at(_ place: Int) -> (UInt8, UInt8) {
+            (left[left.index(left.startIndex, offsetBy: place)], right[right.index(right.startIndex, offsetBy: place)])
         }
-        return left.count > right.count ? leftTail.dropFirst().elementsEqual(rightTail) : leftTail.elementsEqual(rightTail.dropFirst())
+        func atEnd(_ place: Int) -> (UInt8, UInt8) {
+            (left[left.index(left.endIndex, offsetBy: -1 - place)], right[right.index(right.endIndex, offsetBy: -1 - place)])
+        }
+        var head = 0, tail = 0
+        while head < shorter, at(head).0 == at(head).1 { head += 1 }
+        while tail < shorter - head, atEnd(tail).0 == atEnd(tail).1 { tail += 1 }
+        let apart = longer - head - tail
+        if apart == 1 { return true }
+        return apart == 2 && longer == shorter && at(head).0 == at(head + 1).1 && at(head).1 == at(head + 1).0
     }
 }

@@ -36,6 +36,13 @@ struct ReferenceText {
 
     var isEmpty: Bool { bytes.isEmpty }
 
+    /// Hands over the letters and digits of a number, which mostly are all that it has.
+    static func reading<Value>(_ number: String, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
+        let isPlain = number.utf8.allSatisfy { 48...57 ~= $0 || 65...90 ~= $0 }
+        if isPlain, let value = number.utf8.withContiguousStorageIfAvailable(body) { return value }
+        return ReferenceText(number).bytes.withUnsafeBufferPointer(body)
+    }
+
     /// Calls `body` for each join of one to four runs; a run of letters and then digits is also begun at its digits.
     func forEachStretch(_ body: (Stretch) -> Void) {
         for run in 0..<(runs.count - 1) {

@@ -3,6 +3,13 @@
 /// Each item has one or two prices, in full or less a cash discount, and is taken at one of them or not at all. The declared set is every choice
 /// of at most `size` items; `size` is the largest for which the choices stay within the limit.
 package struct SubsetSum: Sendable {
+    /// What an item may be taken at, above zero; `less` is zero where no discount is to be had.
+    package struct Price: Sendable {
+        package let full: Int64
+        package let less: Int64
+        package init(_ full: Int64, less: Int64 = 0) { (self.full, self.less) = (full, less) }
+    }
+
     package struct Choice: Equatable, Sendable {
         package let item: Int
         /// 0 in full, 1 less the discount.
@@ -16,7 +23,7 @@ package struct SubsetSum: Sendable {
     package let considered: Int64
 
     fileprivate struct Search {
-        let prices: [[Int64]]
+        let prices: [SubsetSum.Price]
         /// The most that the items from here on can add.
         let rests: [Int64]
         let solutionLimit: Int
@@ -25,18 +32,18 @@ package struct SubsetSum: Sendable {
     }
 
     /// - Parameters:
-    ///   - prices: Above zero, one or two an item.
     ///   - target: Above zero.
     ///   - solutionLimit: The search ends once it has this many.
-    package init(prices: [[Int64]], target: Int64, limit: Int, solutionLimit: Int = 2) {
-        let width: Int64 = prices.allSatisfy { $0.count == 1 } ? 1 : 2
+    package init(prices: [Price], target: Int64, limit: Int, solutionLimit: Int = 2) {
+        let width: Int64 = prices.allSatisfy { $0.less == 0 } ? 1 : 2
         (size, considered) = Self.declared(prices.count, width: width, limit: Int64(limit))
         // The dearest first: what is left is soon too much or too little.
-        let tops = prices.map { $0.max() ?? 0 }
-        let order = prices.indices.sorted { (tops[$0], $1) > (tops[$1], $0) }
+        let order = prices.indices.sorted { left, right in
+            prices[left].full == prices[right].full ? left < right : prices[left].full > prices[right].full
+        }
         let sorted = order.map { prices[$0] }
         var rests = [Int64](repeating: 0, count: sorted.count + 1)
-        for at in sorted.indices.reversed() { rests[at] = rests[at + 1] + tops[order[at]] }
+        for at in sorted.indices.reversed() { rests[at] = rests[at + 1] + sorted[at].full }
         var search = Search(prices: sorted, rests: rests, solutionLimit: solutionLimit)
         search.walk(0, target, size)
         solutions = search.solutions.map { $0.map { Choice(item: order[$0.item], price: $0.price) }.sorted { $0.item < $1.item } }
@@ -59,13 +66,17 @@ extension SubsetSum.Search {
         guard size > 0 else { return }
         var at = from
         while at < prices.count, rests[at] >= left {
-            for (price, amount) in prices[at].enumerated() where amount <= left {
-                chosen.append(SubsetSum.Choice(item: at, price: price))
-                if amount == left { solutions.append(chosen) } else { walk(at + 1, left - amount, size - 1) }
-                chosen.removeLast()
-                guard solutions.count < solutionLimit else { return }
-            }
+            take(at, 0, prices[at].full, left, size)
+            if solutions.count < solutionLimit, prices[at].less > 0 { take(at, 1, prices[at].less, left, size) }
+            guard solutions.count < solutionLimit else { return }
             at += 1
         }
+    }
+
+    private mutating func take(_ item: Int, _ price: Int, _ amount: Int64, _ left: Int64, _ size: Int) {
+        guard amount <= left else { return }
+        chosen.append(SubsetSum.Choice(item: item, price: price))
+        if amount == left { solutions.append(chosen) } else { walk(item + 1, left - amount, size - 1) }
+        chosen.removeLast()
     }
 }
