@@ -14,6 +14,8 @@ final class PostgresConnection {
     /// So much is sent ahead before the server is given it, to begin while more is made.
     private static let flushBytes = 512
 
+    private static let wakeful = Duration.microseconds(400)
+
     private enum Awaited {
         case statement(StatementText)
         /// A statement whose result somebody waits for.
@@ -106,6 +108,7 @@ final class PostgresConnection {
     private func collected() throws -> [OpaquePointer] {
         guard !awaited.isEmpty else { return [] }
         try accepted(PQpipelineSync(connection), StatementText(["synchronise"], holes: 0))
+        stayAwake()
         let expected = awaited
         awaited.removeAll(keepingCapacity: true)
         var answers: [OpaquePointer] = [], fault: DatabaseFault?
@@ -129,6 +132,12 @@ final class PostgresConnection {
             throw fault
         }
         return answers
+    }
+
+    /// Asks for the first answer without sleeping, for a while: waking takes as long as a server near by takes for a few statements.
+    private func stayAwake() {
+        let end = ContinuousClock.now + Self.wakeful
+        while PQconsumeInput(connection) == 1, PQisBusy(connection) == 1, ContinuousClock.now < end { sched_yield() }
     }
 
     private func prepare(_ text: StatementText) throws -> String {

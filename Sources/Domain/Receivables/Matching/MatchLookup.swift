@@ -26,14 +26,12 @@ package struct ReceiptReading: Sendable {
     let words: PayerWords
     let scan: ReferenceScan
     let foldedName: String
-    let comparableName: String
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
-    let hints: [ArraySlice<UInt8>]
+    let hints: HintWords
     init(_ words: PayerWords, _ scan: ReferenceScan) {
         (self.words, self.scan) = (words, scan)
         foldedName = words.name.map(Domain.foldedName) ?? ""
-        comparableName = Domain.comparableName(foldedName)
-        var hints: [ArraySlice<UInt8>] = []
+        var hints = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, words.remittance)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
             let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
@@ -43,6 +41,31 @@ package struct ReceiptReading: Sendable {
             }
         }
         self.hints = hints
+    }
+}
+
+/// Words of letters and digits in one block of memory, because it is freed on another thread: each behind its length.
+struct HintWords: Sendable {
+    private var bytes: [UInt8] = []
+    private(set) var count = 0
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ word: ArraySlice<UInt8>) {
+        bytes.append(UInt8(word.count))
+        bytes += word
+        count += 1
+    }
+
+    /// - Parameter body: Says whether to go on.
+    func forEach(_ body: (UnsafeBufferPointer<UInt8>) -> Bool) {
+        bytes.withUnsafeBufferPointer { bytes in
+            var at = 0
+            while at < bytes.count {
+                let end = at + 1 + Int(bytes[at])
+                guard body(UnsafeBufferPointer(rebasing: bytes[(at + 1)..<end])) else { return }
+                at = end
+            }
+        }
     }
 }
 
@@ -93,7 +116,7 @@ extension MatchIndex {
         if !habits.isEmpty { for customer in payers { receipt.habits[customer] = habits[customer] } }
         if payers.isEmpty { addDoubts(reading.words, to: &receipt) }
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
-            receipt.goesByAnothersName = isName(reading.comparableName, ofOthersThan: payers.union(named))
+            receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
         if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
         tellClaims(&receipt)
@@ -116,7 +139,7 @@ extension MatchIndex {
 
     /// Whether the payer's name may be that of several customers, because a bank has cut it.
     package func paysInCutName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
-        isBeginning(reading.comparableName, ofOthersThan: customer)
+        isBeginning(comparableName(reading.foldedName), ofOthersThan: customer)
     }
 
     private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
@@ -241,22 +264,25 @@ extension MatchIndex {
     }
 
     /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.
-    private func isEnd(_ word: ArraySlice<UInt8>) -> Bool {
+    private func isEnd(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
         guard word.count >= 4, word.allSatisfy({ $0 < 58 }) else { return false }
         return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
     }
 
-    private func hint(_ words: [ArraySlice<UInt8>], _ number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
+    private func hint(_ words: HintWords, _ number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
         var strength: ReferenceStrength?, digitsFrom = number.count
         while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
-        let digits = number[digitsFrom...]
-        for word in words {
-            if word.count >= 6, abs(word.count - number.count) <= 1, SlippedReference.differByOne(word, number) { return .corrected }
-            if word.count >= 6, abs(word.count - digits.count) <= 1, digits.count >= 6, SlippedReference.differByOne(word, digits) {
-                return .corrected
+        let digits = UnsafeBufferPointer(rebasing: number[digitsFrom...])
+        words.forEach { word in
+            func isSlip(of other: UnsafeBufferPointer<UInt8>) -> Bool {
+                abs(word.count - other.count) <= 1 && SlippedReference.differByOne(word, other)
             }
-            let isEnding = isEnd(word) && word.count < digits.count && digits.suffix(word.count).elementsEqual(word)
-            if isEnding { strength = .weak }
+            if word.count >= 6, isSlip(of: number) || (digits.count >= 6 && isSlip(of: digits)) {
+                strength = .corrected
+                return false
+            }
+            if word.count < digits.count, isEnd(word), digits.suffix(word.count).elementsEqual(word) { strength = .weak }
+            return true
         }
         return strength
     }
