@@ -1,15 +1,12 @@
-/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line, an entry eight bytes beside its key's sixteen.
+/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line of four-byte heads, an entry eight bytes beside its key's twelve.
 package struct KeyTable: Sendable {
-    private struct Slot {
-        var key: UInt64 = 0
-        /// The newest link of the key's list; -1 where the slot is free.
-        var head: Int32 = -1
-    }
     private struct Link {
         let value: Int32
         let next: Int32
     }
-    private var slots: [Slot]
+    private var keys: [UInt64]
+    /// The newest link of a key's list; -1 where the slot is free.
+    private var heads: [Int32]
     private var links: [Link] = []
     private var count = 0
     private var mask: Int
@@ -17,21 +14,25 @@ package struct KeyTable: Sendable {
     package init(capacity: Int = 16) {
         var size = 16
         while size * 2 < capacity * 3 { size *= 2 }
-        slots = [Slot](repeating: Slot(), count: size)
+        keys = [UInt64](repeating: 0, count: size)
+        heads = [Int32](repeating: -1, count: size)
         mask = size - 1
     }
 
     package mutating func insert(_ value: Int32, for key: UInt64) {
-        if count * 3 >= slots.count * 2 { grow() }
-        let at = slot(of: key), head = slots[at].head
-        if head < 0 { count += 1 }
-        links.append(Link(value: value, next: head))
-        slots[at] = Slot(key: key, head: Int32(links.count - 1))
+        if count * 3 >= keys.count * 2 { grow() }
+        let slot = slot(of: key)
+        if heads[slot] < 0 {
+            keys[slot] = key
+            count += 1
+        }
+        links.append(Link(value: value, next: heads[slot]))
+        heads[slot] = Int32(links.count - 1)
     }
 
     /// Newest first; a value that was inserted twice comes twice.
     @inline(__always) package func forEach(_ key: UInt64, _ body: (Int32) -> Void) {
-        var at = slots[slot(of: key)].head
+        var at = heads[slot(of: key)]
         while at >= 0 {
             let link = links[Int(at)]
             body(link.value)
@@ -40,7 +41,7 @@ package struct KeyTable: Sendable {
     }
 
     @inline(__always) package func contains(_ key: UInt64, where isWanted: (Int32) -> Bool) -> Bool {
-        var at = slots[slot(of: key)].head
+        var at = heads[slot(of: key)]
         while at >= 0 {
             let link = links[Int(at)]
             if isWanted(link.value) { return true }
@@ -66,19 +67,23 @@ package struct KeyTable: Sendable {
         }
     }
 
-    package func contains(_ key: UInt64) -> Bool { slots[slot(of: key)].head >= 0 }
+    package func contains(_ key: UInt64) -> Bool { heads[slot(of: key)] >= 0 }
 
     @inline(__always) private func slot(of key: UInt64) -> Int {
-        var at = Int(truncatingIfNeeded: key ^ key >> 32) & mask
-        while slots[at].head >= 0, slots[at].key != key { at = (at + 1) & mask }
-        return at
+        var slot = Int(truncatingIfNeeded: key ^ key >> 32) & mask
+        while heads[slot] >= 0, keys[slot] != key { slot = (slot + 1) & mask }
+        return slot
     }
 
     private mutating func grow() {
-        let old = slots
-        slots = [Slot](repeating: Slot(), count: old.count * 2)
-        mask = slots.count - 1
-        for one in old where one.head >= 0 { slots[slot(of: one.key)] = one }
+        let (oldKeys, oldHeads) = (keys, heads)
+        keys = [UInt64](repeating: 0, count: oldKeys.count * 2)
+        heads = [Int32](repeating: -1, count: oldKeys.count * 2)
+        mask = keys.count - 1
+        for (key, head) in zip(oldKeys, oldHeads) where head >= 0 {
+            let slot = slot(of: key)
+            (keys[slot], heads[slot]) = (key, head)
+        }
     }
 }
 
