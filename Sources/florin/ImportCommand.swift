@@ -84,7 +84,8 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA.",
             discussion: """
-                The file's content tells its format. Each booked entry is taken once, in whatever file it comes. \
+                The file's content tells its format. Each booked entry is taken once, in whatever file it comes; advices that camt and NACHA files \
+                carry are kept beside. \
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
@@ -117,7 +118,7 @@ struct ImportCommand: AsyncParsableCommand {
 
     struct Remittance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remittance advices: X12 820 and 823, EDIFACT REMADV, NACHA addenda, CSV by mapping, mail text, PDF.",
+            abstract: "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by mapping, mail text, PDF.",
             discussion: """
                 An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. \
                 Example: florin import remittance advice.edi && florin run cash. A CSV file needs --mapping with a TOML file: delimiter, decimal, dates \
