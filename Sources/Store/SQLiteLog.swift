@@ -4,8 +4,8 @@ import Glibc
 /// Joins what one commit writes to SQLite's log: SQLite hands over each page and the header before it apart, two calls a page.
 ///
 /// Only while `COMMIT` runs, and so while the write lock is held: what is appended is gathered and goes to the file before anything else is
-/// done with it (a sync, a read, a write elsewhere) and at the page that ends the commit. What could not be written is dropped with the commit
-/// that failed. Pages that leave the cache before the commit, and all other files, go through one by one.
+/// done with it (a sync, a read, a write elsewhere) and at the page that ends the commit. What could not be written is dropped with the
+/// commit that failed. Pages that leave the cache before the commit, and all other files, go through one by one.
 enum SQLiteLog {
     /// Below 128 KiB, since SQLite's own writing takes no more at a time.
     private static let limit = 120 << 10

@@ -36,10 +36,12 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
             ("Given back", String(report.givenBack)), ("Other movements", String(report.debits)),
-            ("Not booked yet", String(report.notBooked)), ("Advices in the file", String((carried?.advices ?? 0) + (carried?.known ?? 0))),
+            ("Not booked yet", String(report.notBooked)), ("Advices in the file", String(carried?.file.advices.count ?? 0)),
             ("Advices linked to receipts", String(linked.count)),
         ],
-        findings: statements.flatMap(\.findings).map { ($0.line.map { "line \($0): " } ?? "") + $0.message })
+        findings: (statements.flatMap(\.findings) + (carried?.file.advices.flatMap(\.findings) ?? [])).map {
+            ($0.line.map { "line \($0): " } ?? "") + $0.message
+        })
 }
 
 /// An advice links to its receipt at once where that is certain; otherwise when the receipt comes.

@@ -84,8 +84,8 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA.",
             discussion: """
-                The file's content tells its format. Each booked entry is taken once, in whatever file it comes; advices that camt and NACHA files \
-                carry are kept beside. \
+                The file's content tells its format. Each booked entry is taken once, in whatever file it comes; \
+                advices that camt and NACHA files carry are kept beside. \
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
@@ -106,7 +106,9 @@ struct ImportCommand: AsyncParsableCommand {
                         "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                             + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
                     if let carried = try await keepCarriedAdvices(path, open) {
-                        print("  remittance advices in it: new \(carried.advices), known before \(carried.known); lines \(carried.lines)")
+                        let report = carried.report
+                        print("  remittance advices in it: new \(report.advices), known before \(report.known); lines \(report.lines)")
+                        for finding in carried.file.advices.flatMap(\.findings) { print("    \(finding.told)") }
                     }
                     for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
                 }

@@ -14,16 +14,20 @@ func keepRemittance(
     let file =
         try isPDF(path)
         ? withPDFText(path) { try readPDFRemittance(text: $0, currency: currency) } : readRemittance(path, currency: currency, table: table)
-    let operation = ImportRemittance(
-        open.entity, fileDigest: try fileDigest(path), reader: file.reader, version: file.version, file.advices)
-    return (file, try await open.write { try operation.run(in: $0, at: $1) })
+    return (file, try await keep(file, path, open))
 }
 
 /// Keeps the advices that a bank's file carries beside its receipts.
 ///
 /// - Returns: nil for a file that carries none.
-func keepCarriedAdvices(_ path: String, _ open: OpenBooks) async throws -> ImportRemittance.Report? {
+func keepCarriedAdvices(
+    _ path: String, _ open: OpenBooks
+) async throws -> (file: RemittanceFile, report: ImportRemittance.Report)? {
     guard let file = try carriedAdvices(path) else { return nil }
+    return (file, try await keep(file, path, open))
+}
+
+private func keep(_ file: RemittanceFile, _ path: String, _ open: OpenBooks) async throws -> ImportRemittance.Report {
     let operation = ImportRemittance(
         open.entity, fileDigest: try fileDigest(path), reader: file.reader, version: file.version, file.advices)
     return try await open.write { try operation.run(in: $0, at: $1) }

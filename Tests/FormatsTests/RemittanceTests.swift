@@ -114,9 +114,22 @@ import Testing
         #expect(try carried(camt(old))?.first?.lines[0].discount?.value.minor == 20_00)
         let foreign = structured.replacing("<RmtdAmt Ccy=\"EUR\">", with: "<RmtdAmt Ccy=\"USD\">")
         #expect(
-            try carried(camt(foreign))?.first?.findings.map(\.message) == ["INV-1001: amount in USD, the payment is in EUR: left out"])
+            try carried(camt(foreign))?.first?.findings.map(\.message) == ["amount in USD, the payment is in EUR: left out"])
+        // The receipt stands in the books: what cannot be read of its documents is a finding, and nothing is made up in its place.
+        let unreadable = try carried(camt(structured.replacing(">980.00<", with: ">98O.00<")))?.first
+        #expect(unreadable?.findings.map(\.message) == ["amount 98O.00 is not a number: left out"])
+        #expect(unreadable?.lines.map(\.paid?.value.minor) == [nil, 500_50, -50_00])
+        let much = String(repeating: "<DscntApldAmt><Amt Ccy=\"EUR\">9999999999.99</Amt></DscntApldAmt>", count: 2_000)
+        let beyond = try carried(camt(structured.replacing("<DscntApldAmt><Amt Ccy=\"EUR\">15.00</Amt></DscntApldAmt>", with: much)))?.first
+        #expect(beyond?.lines[0].discount == nil && beyond?.findings.count == 1)
         let torn = String(camt(structured).dropLast(60))
         #expect(try fault { _ = try carried(torn) } != nil)
+    }
+
+    @Test func moreThanAnyAmountIsFoundNotTrappedOn() throws {
+        let much = payment.replacing("ADX*-50*06~\n", with: String(repeating: "ADX*-9999999999*06~\n", count: 1_100))
+        let messages = try advices(isa(much)).first?.findings.map(\.message) ?? []
+        #expect(messages.contains("INV-1002: 550.50 USD less more than any amount is not 500.50 USD"))
     }
 
     @Test func findsWhatDoesNotAddUp() throws {

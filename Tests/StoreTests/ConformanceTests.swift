@@ -12,14 +12,7 @@ private let entity = ID<Entity>(1)
     static let journalEntries = Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")
 
     func insert(_ id: Int64, memo: String, in tx: any Transaction) throws {
-        var batch = RowBatch(Self.journalEntries)
-        batch.append(entity.value)
-        batch.append(id)
-        batch.append("2026-01-31")
-        batch.append("test")
-        batch.append(memo)
-        batch.appendNull()
-        try tx.insert(batch)
+        try tx.insert(journalRows(entity, id..<id + 1, memo: memo))
     }
 
     @Test(arguments: Engine.available) func everyValueComesBackAsItWent(engine: Engine) async throws {

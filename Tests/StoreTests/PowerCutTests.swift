@@ -54,7 +54,8 @@ private enum DiskRecord {
         }
     }
 
-    /// The log's file as a disk may hold it when power fails after the first `count` events: what was synced whole, and of the rest any sectors.
+    /// The log's file as a disk may hold it when power fails after the first `count` events: what was synced whole, of the rest any
+    /// sectors.
     static func image(after count: Int, of events: [Event], using random: inout SystemRandomNumberGenerator) -> [UInt8] {
         var image: [UInt8] = []
         let synced = events.prefix(count).lastIndex { if case .sync = $0 { true } else { false } } ?? -1
@@ -76,22 +77,13 @@ private enum DiskRecord {
 
 @Suite(.serialized) struct PowerCutTests {
     private let entity = ID<Entity>(1)
-    private let ledger = Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")
 
     private func entries(_ ids: Range<Int64>, memo: String = String(repeating: "m", count: 700)) -> RowBatch {
-        var batch = RowBatch(ledger)
-        for id in ids {
-            batch.append(entity.value)
-            batch.append(id)
-            batch.append("2026-01-31")
-            batch.append("test")
-            batch.append(memo)
-            batch.appendNull()
-        }
-        return batch
+        journalRows(entity, ids, memo: memo)
     }
 
-    /// Commits of one to 200 rows, some larger than what is joined, some that outgrow the cache, some taken back; then power fails at 300 points.
+    /// Commits of one to 200 rows, some larger than what is joined, some that outgrow the cache, some taken back; then power fails at 300
+    /// points.
     @Test func whatWasAnsweredStandsAfterAPowerCut() async throws {
         DiskRecord.begin()
         defer { DiskRecord.end() }
@@ -154,7 +146,8 @@ private enum DiskRecord {
         }
     }
 
-    /// Another process writes where a transaction that was taken back had written before it: the log is copied after each commit and begun anew.
+    /// Another process writes where a transaction that was taken back had written before it: the log is copied after each commit and begun
+    /// anew.
     @Test func aTransactionTakenBackLeavesNothingForLater() async throws {
         let (writer, other) = try await Engine.sqlite.makePair()
         for database in [writer, other] { try await database.write(entity: entity) { try $0.run("PRAGMA wal_autocheckpoint = 1") } }

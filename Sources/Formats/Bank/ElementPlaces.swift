@@ -12,11 +12,12 @@ func elementPlaces(_ path: String, of wanted: Set<Int>, isUTF8: Bool) throws(Fil
     return scan.places
 }
 
-/// Whether a file's bytes hold a name.
+/// Whether a file's bytes hold a name, in characters of one byte or two.
 func contains(_ path: String, _ name: StaticString) throws(FileFault) -> Bool {
     let name = [UInt8](UnsafeBufferPointer(start: name.utf8Start, count: name.utf8CodeUnitCount))
     var matched = 0, isFound = false
     try forEachByte(path) { byte in
+        if byte == 0 { return }
         // No beginning of such a name comes again within it.
         matched = byte == name[matched] ? matched + 1 : byte == name[0] ? 1 : 0
         if matched == name.count { (isFound, matched) = (true, 0) }

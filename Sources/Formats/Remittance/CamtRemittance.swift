@@ -16,9 +16,7 @@ package func camtAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvice]
     }
     guard !reader.payments.isEmpty else { return [] }
     let places = try elementPlaces(path, of: reader.wanted, isUTF8: !walker.isMislabelled)
-    var advices: [RemittanceAdvice] = []
-    for payment in reader.payments { advices.append(try payment.advice(path, places)) }
-    return advices
+    return reader.payments.map { $0.advice(path, places) }
 }
 
 /// Text of an element, and which one it is among those inside entries.
@@ -49,49 +47,69 @@ private struct CamtPayment {
     let day, payer, account, reference: CamtField?
     var documents: [CamtDocument] = []
 
-    func advice(_ path: String, _ places: [Int: Citation]) throws(FileFault) -> RemittanceAdvice {
+    /// What cannot be read is left out with a finding: the receipt stands in the books without it.
+    func advice(_ path: String, _ places: [Int: Citation]) -> RemittanceAdvice {
         var draft = RemittanceDraft(path: path, format: format, currency: currency)
         draft.advice.payerName = payer?.cited(places)
         if let account { draft.advice.payerIdentifiers = [account.cited(places)] }
         draft.advice.paymentReference = reference?.cited(places)
         if let day, let on = Day(day.text.prefix(10)) { draft.advice.paidOn = Cited(on, day.cited(places).at) }
-        draft.advice.total = try draft.money(total.cited(places), decimal: ".")
-        for document in documents { draft.advice.lines.append(try line(document, &draft, places)) }
+        draft.advice.total = money(total, &draft, places)
+        for document in documents { draft.advice.lines.append(line(document, &draft, places)) }
         return draft.finished()
     }
 
-    private func line(
-        _ document: CamtDocument, _ draft: inout RemittanceDraft, _ places: [Int: Citation]
-    ) throws(FileFault) -> RemittanceAdvice.Line {
+    private func money(
+        _ field: CamtField?, lowers: Bool = false, _ draft: inout RemittanceDraft, _ places: [Int: Citation]
+    ) -> Cited<Money>? {
+        guard let field else { return nil }
+        guard field.currency == nil || field.currency == currency.code else {
+            draft.find(field.line, "amount in \(field.currency ?? ""), the payment is in \(currency.code): left out")
+            return nil
+        }
+        do throws(FileFault) {
+            let amount = try draft.money(field.cited(places), decimal: ".")
+            return lowers && amount.value.minor > 0 ? Cited(-amount.value, amount.at) : amount
+        } catch {
+            draft.find(field.line, "\(error.message): left out")
+            return nil
+        }
+    }
+
+    private func line(_ document: CamtDocument, _ draft: inout RemittanceDraft, _ places: [Int: Citation]) -> RemittanceAdvice.Line {
         var line = RemittanceAdvice.Line(document.number.cited(places), kind: document.kind)
         if let day = document.issuedOn, let on = Day(day.text.prefix(10)) { line.issuedOn = Cited(on, day.cited(places).at) }
         let isCredit = document.kind == .creditNote
-        func money(_ field: CamtField?, lowers: Bool = false) throws(FileFault) -> Cited<Money>? {
-            guard let field else { return nil }
-            guard field.currency == nil || field.currency == currency.code else {
-                draft.find(
-                    field.line, "\(document.number.text): amount in \(field.currency ?? ""), the payment is in \(currency.code): left out")
-                return nil
-            }
-            let amount = try draft.money(field.cited(places), decimal: ".")
-            return lowers && amount.value.minor > 0 ? Cited(-amount.value, amount.at) : amount
-        }
-        line.gross = try money(document.due, lowers: isCredit)
+        line.gross = money(document.due, lowers: isCredit, &draft, places)
         var discounts: [Cited<Money>] = []
-        for field in document.discounts { if let discount = try money(field) { discounts.append(discount) } }
-        if let first = discounts.first { line.discount = Cited(discounts.map(\.value).total(in: currency), first.at) }
-        if !isCredit, let credit = try money(document.creditNote) { line.deductions.append(.init(amount: credit)) }
+        for field in document.discounts { if let discount = money(field, &draft, places) { discounts.append(discount) } }
+        if let first = discounts.first {
+            if let sum = exact(discounts.map(\.value)) { line.discount = Cited(sum, first.at) } else { draft.find(first.at.line, beyond) }
+        }
+        if !isCredit, let credit = money(document.creditNote, &draft, places) { line.deductions.append(.init(amount: credit)) }
         for adjustment in document.adjustments {
-            guard let amount = try money(adjustment.amount, lowers: adjustment.raises) else { continue }
+            guard let amount = money(adjustment.amount, lowers: adjustment.raises, &draft, places) else { continue }
             line.deductions.append(.init(amount: amount, reason: adjustment.reason?.cited(places)))
         }
-        let paid = document.remitted ?? (isCredit ? document.creditNote ?? document.due : nil)
-        line.paid = try money(paid, lowers: isCredit)
-        if line.paid == nil, let gross = line.gross {
-            let less = (line.discount?.value.minor ?? 0) + line.deductions.map(\.amount.value.minor).reduce(0, +)
-            line.paid = Cited(gross.value - Money(minor: less, currency), gross.at)
+        if exact(line.deductions.map(\.amount.value)) == nil {
+            draft.find(document.number.line, beyond)
+            line.deductions = []
+        }
+        let stated = document.remitted ?? (isCredit ? document.creditNote ?? document.due : nil)
+        line.paid = money(stated, lowers: isCredit, &draft, places)
+        if stated == nil, let gross = line.gross {
+            let parts = [gross.value] + (line.discount.map { [-$0.value] } ?? []) + line.deductions.map { -$0.amount.value }
+            line.paid = exact(parts).map { Cited($0, gross.at) }
         }
         return line
+    }
+
+    private var beyond: String { "the amounts of a document add up to more than may be entered: left out" }
+
+    /// nil above the largest amount that may be entered.
+    private func exact(_ amounts: [Money]) -> Money? {
+        let sum = amounts.reduce(Int128(0)) { $0 + Int128($1.minor) }
+        return sum.magnitude <= Money.entryBound ? Money(minor: Int64(sum), currency) : nil
     }
 }
 

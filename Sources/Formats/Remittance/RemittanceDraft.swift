@@ -28,12 +28,12 @@ struct RemittanceDraft {
     mutating func finished() -> RemittanceAdvice {
         for line in advice.lines {
             guard let gross = line.gross, let paid = line.paid else { continue }
-            let less = (line.discount?.value.minor ?? 0) + line.deductions.map(\.amount.value.minor).reduce(0, +)
-            guard line.discount != nil || !line.deductions.isEmpty, gross.value.minor - less != paid.value.minor else { continue }
-            find(
-                paid.at.line,
-                "\(line.document.value): \(gross.value.readable) less \(Money(minor: less, advice.currency).readable) is not \(paid.value.readable)"
-            )
+            let less = line.deductions.reduce(Int128(line.discount?.value.minor ?? 0)) { $0 + Int128($1.amount.value.minor) }
+            guard line.discount != nil || !line.deductions.isEmpty, Int128(gross.value.minor) - less != Int128(paid.value.minor) else {
+                continue
+            }
+            let told = less.magnitude <= Money.bound ? Money(minor: Int64(less), advice.currency).readable : "more than any amount"
+            find(paid.at.line, "\(line.document.value): \(gross.value.readable) less \(told) is not \(paid.value.readable)")
         }
         if let total = advice.total, !advice.lines.isEmpty, let paid = advice.paidByLines, paid != total.value {
             find(total.at.line, "the lines pay \(paid.readable), the total is \(total.value.readable)")

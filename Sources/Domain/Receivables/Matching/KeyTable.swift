@@ -1,4 +1,5 @@
-/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line of four-byte heads, an entry eight bytes beside its key's twelve.
+/// Lists of positions by 64-bit key over flat arrays: a miss costs one cache line of heads, an entry eight bytes
+/// and its key twelve.
 package struct KeyTable: Sendable {
     private struct Link {
         let value: Int32
