@@ -66,4 +66,18 @@ import Testing
         ("Meyer", "Meier"), ("Smith and Sons", "Smith & Sons"), ("Cook", "Co"), ("Sandra", "Sa Ndra Ltd Co X"), ("", "A"), ("GmbH", "Ltd"),
     ])
     func keepsDifferentNamesApart(left: String, right: String) { #expect(foldedName(left) != foldedName(right)) }
+
+    @Test(arguments: [
+        ("Müller GmbH", "MUELLER GMBH"), ("Mu\u{308}ller GmbH", "Mueller"), ("Müller", "MULLER"), ("Kværner A/S", "KVAERNER AS"),
+        ("Østergaard ApS", "OESTERGAARD"), ("Ångström AB", "AANGSTROEM"), ("Łódź Sp. z o.o.", "LODZ SP ZOO"), ("Acme S. r. o.", "Acme"),
+        ("Софарма Трейдинг АД", "SOFARMA TREYDING AD"), ("ООО «Юнион»", "OOO YUNION"), ("ООО Юнион", "IUNION"),
+        ("Щербаков и сыновья", "SHCHERBAKOV I SYNOVIA"), ("ΑΘΗΝΑΪΚΑ ΤΡΟΦΙΜΑ Α.Ε.", "ATHINAIKA TROFIMA AE"),
+        ("Παπαδόπουλος ΕΠΕ", "PAPADOPOYLOS"), ("Παπαδόπουλος", "Papadopoulos EPE"),
+    ])
+    func aBankWritesANameInLatinLetters(own: String, written: String) {
+        #expect(nameSpellings(own).contains(foldedName(written)))
+    }
+
+    @Test(arguments: [("Smith Ltd", ["SMITH"]), ("Müller", ["MULLER", "MUELLER"]), ("Café", ["CAFE"]), ("", [""]), ("株式会社", ["株式会社"])])
+    func spellsANameInFewWays(name: String, spellings: [String]) { #expect(nameSpellings(name) == spellings) }
 }

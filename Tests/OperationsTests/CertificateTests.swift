@@ -35,6 +35,24 @@ import Testing
         try await shop.proves()
     }
 
+    /// Customers who are kept in their own letters are known by what their bank writes in Latin ones, and the certificates verify.
+    @Test(arguments: Engine.available) func aBanksLatinLettersTellThePayer(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let names = [
+            ("Müller Werkzeuge GmbH", "MUELLER WERKZEUGE GMBH"), ("Софарма Трейдинг АД", "SOFARMA TREYDING AD"),
+            ("Παπαδόπουλος Α.Ε.", "PAPADOPOYLOS AE"), ("Kwiatkowski Sp. z o.o.", "Kwiatkowski SP ZOO"),
+        ]
+        for (at, name) in names.enumerated() {
+            try await shop.customer("C\(at)", name.0)
+            _ = try await shop.invoice("C\(at)", 40_10 + Int64(at), on: "2026-01-05")
+        }
+        for (at, name) in names.enumerated() { try await shop.pays(40_10 + Int64(at), "thank you", from: name.1, on: "2026-01-20") }
+        #expect(try await shop.queue() == [])
+        #expect(try await shop.rules() == Array(repeating: "payer_amount", count: names.count))
+        #expect(try await report(shop) == VerifyMatches.Report(verified: names.count, manual: 0, faults: []))
+        try await shop.proves()
+    }
+
     /// What is taken back and applied again keeps both histories, and both verify.
     @Test(arguments: Engine.available) func takingBackKeepsBothHistories(engine: Engine) async throws {
         let shop = try await shop(engine)

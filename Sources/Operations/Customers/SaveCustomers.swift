@@ -111,7 +111,7 @@ func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Trans
 
 private func identities(of profile: CustomerProfile, _ id: ID<Customer>) -> [PayerIdentity] {
     profile.ibans.map { PayerIdentity(evidence: .iban, value: $0, customer: id, source: "master") }
-        + [PayerIdentity(evidence: .name, value: foldedName(profile.name), customer: id, source: "master")]
+        + nameSpellings(profile.name).map { PayerIdentity(evidence: .name, value: $0, customer: id, source: "master") }
 }
 
 private let customerTable = Table(

@@ -232,9 +232,9 @@ extension Candidates {
         var values: Set<String> = []
         for receipt in receipts where !receipt.isIdentified {
             if let iban = receipt.intake.payerIBAN { values.insert(iban) }
-            if let name = receipt.intake.payerName.map(foldedName), !name.isEmpty { values.insert(name) }
+            if let name = receipt.intake.payerName { values.formUnion(nameSpellings(name)) }
         }
-        let fresh = values.filter { lookedIdentities.insert($0).inserted }
+        let fresh = values.filter { !$0.isEmpty && lookedIdentities.insert($0).inserted }
         guard !fresh.isEmpty else { return }
         try tx.forEach(
             """

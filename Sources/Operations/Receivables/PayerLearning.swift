@@ -15,8 +15,8 @@ extension PayerSighting {
     /// What a receipt of `customer` shows that is not known of it.
     static func all(in receipt: RecordedReceipt, _ customer: ID<Customer>, _ index: MatchIndex) -> [PayerSighting] {
         guard !receipt.isIdentified else { return [] }
-        let name = receipt.intake.payerName.map(foldedName) ?? ""
-        let isOwnName = !name.isEmpty && index.customers(.name, name).contains(customer)
+        let spellings = receipt.intake.payerName.map(nameSpellings)?.filter { !$0.isEmpty } ?? [], name = spellings.first ?? ""
+        let isOwnName = spellings.contains { index.customers(.name, $0).contains(customer) }
         var sightings: [PayerSighting] = []
         if let iban = receipt.intake.payerIBAN, !index.customers(.iban, iban).contains(customer) {
             sightings.append(PayerSighting(evidence: .iban, value: iban, customer: customer, receipt: receipt.id, isOwnName: isOwnName))

@@ -183,7 +183,7 @@ package struct VerifyMatches: Sendable {
                 identities.contains("iban \(application.payerIBAN) \(payer.customer)")
                     ? nil : "\(application.payerIBAN) is no account of customer \(payer.customer)"
             default:
-                identities.contains("name \(foldedName(application.payerName)) \(payer.customer)")
+                nameSpellings(application.payerName).contains { identities.contains("name \($0) \(payer.customer)") }
                     ? nil : "\(application.payerName) is no name of customer \(payer.customer)"
             }
         }
@@ -239,7 +239,7 @@ extension VerifyMatches {
 
     /// Identities that stand, and those that a person took back later.
     private func identities(of applications: [Application], in tx: any Transaction) throws -> Set<String> {
-        let values = Set(applications.flatMap { [$0.payerIBAN, foldedName($0.payerName)] }).subtracting([""])
+        let values = Set(applications.flatMap { [$0.payerIBAN] + nameSpellings($0.payerName) }).subtracting([""])
         var found: Set<String> = []
         for query: SQL in [
             "SELECT kind, value, customer_id FROM customer_identity WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: values)",

@@ -26,11 +26,14 @@ package struct ReceiptReading: Sendable {
     let words: PayerWords
     let scan: ReferenceScan
     let foldedName: String
+    /// As `nameSpellings` gives them; none without a name.
+    let spellings: [String]
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
     let hints: HintWords
     init(_ words: PayerWords, _ scan: ReferenceScan) {
         (self.words, self.scan) = (words, scan)
-        foldedName = words.name.map(Domain.foldedName) ?? ""
+        spellings = words.name.map(nameSpellings)?.filter { !$0.isEmpty } ?? []
+        foldedName = spellings.first ?? ""
         var hints = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, words.remittance)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
@@ -134,7 +137,7 @@ extension MatchIndex {
 
     /// Whether the payer goes by that customer's name, so that an account may be remembered as the customer's own.
     package func paysInOwnName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
-        !reading.foldedName.isEmpty && customers(.name, reading.foldedName).contains(customer)
+        reading.spellings.contains { customers(.name, $0).contains(customer) }
     }
 
     /// Whether the payer's name may be that of several customers, because a bank has cut it.
@@ -179,7 +182,11 @@ extension MatchIndex {
         if let customer = reading.words.customer { return [(customer, .account)] }
         var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
         if let iban = reading.words.iban { payers += customers(.iban, iban).map { ($0, .iban) } }
-        if !reading.foldedName.isEmpty { payers += customers(.name, reading.foldedName).map { ($0, .name) } }
+        var named: [ID<Customer>] = []
+        for spelling in reading.spellings {
+            for customer in customers(.name, spelling) where !named.contains(customer) { named.append(customer) }
+        }
+        payers += named.map { ($0, .name) }
         return payers
     }
 

@@ -1,7 +1,13 @@
-/// A payer's or customer's name as names are compared: capitals without marks, punctuation, blanks and legal form.
-package func foldedName(_ name: String) -> String {
-    let words = foldedWords(name), kept = words.filter { !legalForms.contains($0) }
-    return (kept.isEmpty ? words : kept).joined()
+/// A payer's or customer's name as names are compared: Latin capitals without marks, punctuation, blanks and legal form.
+package func foldedName(_ name: String) -> String { joinedWithoutForm(foldedWords(name, .plain)) }
+
+/// The ways in which a bank may write a name: as `foldedName` gives it, then with two letters for one where they are usual, as `MUELLER` for
+/// `Müller`. One for a name in plain letters.
+package func nameSpellings(_ name: String) -> [String] {
+    let plain = foldedName(name)
+    if name.utf8.allSatisfy({ $0 < 0x80 }) { return [plain] }
+    let long = joinedWithoutForm(foldedWords(name, .long))
+    return long == plain ? [plain] : [plain, long]
 }
 
 /// A name as far as it can be compared with one that a bank has cut or written without marks: `MUELLER` is `Müller`.
@@ -24,39 +30,28 @@ func comparableName(_ folded: String) -> String {
 }
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
-package func nameWords(_ name: String) -> [String] { foldedWords(name).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
+package func nameWords(_ name: String) -> [String] { foldedWords(name, .plain).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
 
-private func foldedWords(_ name: String) -> [String] { alphanumericRuns(name.utf8.allSatisfy { $0 < 0x80 } ? name : unmarked(name)) }
-
-/// Latin letters without their marks: `Müller` and `MULLER` are one name.
-private func unmarked(_ name: String) -> String {
-    var plain = ""
-    for scalar in name.uppercased().unicodeScalars {
-        guard let letters = plainLetters[scalar] else {
-            plain.unicodeScalars.append(scalar)
-            continue
-        }
-        plain += letters
-    }
-    return plain
+private func joinedWithoutForm(_ words: [String]) -> String {
+    let kept = words.filter { !legalForms.contains($0) }
+    return (kept.isEmpty ? words : kept).joined()
 }
 
-private let plainLetters: [Unicode.Scalar: String] = {
-    var letters: [Unicode.Scalar: String] = [
-        "Æ": "AE", "Œ": "OE", "Þ": "TH", "Ð": "D", "Ł": "L", "Ø": "O", "Đ": "D", "ẞ": "SS", "ß": "SS", "İ": "I",
-    ]
-    for (plain, marked) in [
-        ("A", "ÀÁÂÃÄÅĀĂĄ"), ("C", "ÇĆĈĊČ"), ("D", "Ď"), ("E", "ÈÉÊËĒĔĖĘĚ"), ("G", "ĜĞĠĢ"), ("H", "ĤĦ"), ("I", "ÌÍÎÏĨĪĬĮ"), ("J", "Ĵ"),
-        ("K", "Ķ"), ("L", "ĹĻĽĿ"),
-        ("N", "ÑŃŅŇ"), ("O", "ÒÓÔÕÖŌŎŐ"), ("R", "ŔŖŘ"), ("S", "ŚŜŞŠȘ"), ("T", "ŢŤŦȚ"), ("U", "ÙÚÛÜŨŪŬŮŰŲ"), ("W", "Ŵ"), ("Y", "ÝŶŸ"),
-        ("Z", "ŹŻŽ"),
-    ] {
-        for scalar in marked.unicodeScalars { letters[scalar] = plain }
+private func foldedWords(_ name: String, _ spelling: NameSpelling) -> [String] {
+    joiningInitials(alphanumericRuns(name.utf8.allSatisfy { $0 < 0x80 } ? name : latin(name, spelling)))
+}
+
+/// `S. A.` is `SA`, `Z O O` is `ZOO`: letters that stand alone make one word.
+private func joiningInitials(_ words: [String]) -> [String] {
+    func isInitial(_ word: String) -> Bool { word.utf8.count == 1 && word.utf8.first! >= 65 }
+    guard words.contains(where: isInitial) else { return words }
+    var joined: [String] = [], isOpen = false
+    for word in words {
+        if isInitial(word), isOpen { joined[joined.count - 1] += word } else { joined.append(word) }
+        isOpen = isInitial(word)
     }
-    // A mark that stands as a scalar of its own.
-    for mark in UInt32(0x300)...0x36F { if let scalar = Unicode.Scalar(mark) { letters[scalar] = "" } }
-    return letters
-}()
+    return joined
+}
 
 private let legalForms: Set<String> = [
     "LTD", "LIMITED", "PLC", "LLC", "LLP", "INC", "INCORPORATED", "CORP", "CORPORATION", "COMPANY", "GMBH", "AG", "KG", "OHG", "UG", "EK",
@@ -64,4 +59,6 @@ private let legalForms: Set<String> = [
     "KGAA", "CO", "SA", "SARL", "SAS", "SASU", "BV", "NV", "VOF", "SPA", "SRL", "SL", "SLU", "LDA", "AB", "AS", "ASA", "OY", "OYJ", "APS",
     "SP", "ZOO",
     "SRO", "DOO", "KFT", "PTY",
+    // Bulgarian, Russian, Ukrainian and Greek forms as they are written in Latin letters.
+    "AD", "EAD", "OOD", "EOOD", "OOO", "AO", "OAO", "ZAO", "PAO", "TOV", "AE", "EPE", "IKE",
 ]

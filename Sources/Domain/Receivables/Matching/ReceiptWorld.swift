@@ -50,7 +50,7 @@ package struct ReceiptWorld: Sendable {
         for (at, customer) in customers.enumerated() {
             let id = ID<Domain.Customer>(Int64(at + 1))
             index.add(id, name: customer.name)
-            index.add(.name, foldedName(customer.name), id)
+            for spelling in nameSpellings(customer.name) { index.add(.name, spelling, id) }
             for iban in customer.ibans { index.add(.iban, iban, id) }
             if let parent = customer.parent { index.add(parent: ID(Int64(parent)), of: id) }
         }
