@@ -14,15 +14,25 @@ package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
     package var description: String { "\(path)\(line.map { ", line \($0)" } ?? ""): \(message)" }
 }
 
-/// The bytes of a file, gzipped or not, from first to last.
+/// The bytes of a file, gzipped or not, or of a member of a ZIP archive, from first to last.
 package final class InputFile {
     package let path: String
-    private let stream: gzFile
+    private let source: Source
+
+    private enum Source {
+        case file(gzFile)
+        case member(Archive)
+    }
 
     private static let bufferSize: UInt32 = 256 * 1024
 
+    /// - Parameter path: Of a file; `archive.zip/member.xml` for what an archive holds.
     package init(path: String) throws(FileFault) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        if descriptor < 0, errno == ENOTDIR, let archive = try memberArchive(path) {
+            (self.path, source) = (path, .member(archive))
+            return
+        }
         guard descriptor >= 0 else { throw FileFault(path: path, "cannot be opened: \(reason(errno))") }
         var facts = stat()
         guard fstat(descriptor, &facts) == 0 else {
@@ -39,15 +49,22 @@ package final class InputFile {
             throw FileFault(path: path, "cannot be read: out of memory")
         }
         gzbuffer(stream, Self.bufferSize)
-        (self.path, self.stream) = (path, stream)
+        (self.path, source) = (path, .file(stream))
     }
 
-    deinit { gzclose_r(stream) }
+    deinit { if case .file(let stream) = source { gzclose_r(stream) } }
 
     /// Fills `buffer`, which is at most 2 GiB; fewer bytes only at the end of the file, then 0.
     ///
-    /// - Errors: a gzip stream that ends early, a damaged one, a disk that fails.
+    /// - Errors: a gzip stream or an archive that ends early, a damaged one, a locked one, a disk that fails.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
+        switch source {
+        case .file(let stream): try read(stream, into: buffer)
+        case .member(let archive): try archive.read(into: buffer, path)
+        }
+    }
+
+    private func read(_ stream: gzFile, into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         let count = gzread(stream, buffer.baseAddress, UInt32(buffer.count))
         if count == buffer.count { return buffer.count }
         var code: Int32 = 0
@@ -61,4 +78,18 @@ package final class InputFile {
     }
 }
 
-private func reason(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }
+/// The archive that the path leads into, at the member that it names; nil when it leads into no file.
+private func memberArchive(_ path: String) throws(FileFault) -> Archive? {
+    for (at, character) in zip(path.indices, path) where character == "/" && at > path.startIndex {
+        let outer = String(path[..<at])
+        var facts = stat()
+        guard stat(outer, &facts) == 0 else { return nil }
+        guard facts.st_mode & S_IFMT != S_IFDIR else { continue }
+        let archive = try Archive(path: outer), wanted = path[path.index(after: at)...]
+        while let member = try archive.next() { if member == wanted { return archive } }
+        return nil
+    }
+    return nil
+}
+
+func reason(_ code: Int32) -> String { strerror(code).map { String(cString: $0) } ?? "error \(code)" }

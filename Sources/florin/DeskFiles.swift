@@ -16,14 +16,41 @@ private struct FileRefusal: Refusal {
 /// Takes a file in that came through the desk, as `florin import` does with one on disk.
 func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async throws -> ImportOutcome {
     do {
-        switch kind {
-        case .bank: return try await takeStatements(file.path, open)
-        case .remittance: return try await takeRemittance(file.path, open)
-        case .orders: return try await takeOrders(file.path, open)
-        case .customers: return try await takeCustomers(file.path, open)
-        case .invoices: return try await takeOpenItems(file.path, open)
-        }
-    } catch let fault as FileFault { throw FileRefusal(name: file.name, fault: fault) }
+        let paths = try inputPaths(file.path)
+        // What an archive holds is taken whole or not at all.
+        if kind == .bank, paths.count > 1 { for path in paths { _ = try surveyStatements(path) } }
+        var outcomes: [(name: String, outcome: ImportOutcome)] = []
+        for path in paths { outcomes.append((String(path.dropFirst(file.path.count + 1)), try await take(kind, path, open))) }
+        return outcomes.count == 1 ? outcomes[0].outcome : together(outcomes)
+    } catch let fault as FileFault {
+        let member = fault.path.hasPrefix(file.path) ? fault.path.dropFirst(file.path.count) : ""
+        throw FileRefusal(name: file.name + member, fault: fault)
+    }
+}
+
+private func take(_ kind: ImportKind, _ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+    switch kind {
+    case .bank: try await takeStatements(path, open)
+    case .remittance: try await takeRemittance(path, open)
+    case .orders: try await takeOrders(path, open)
+    case .customers: try await takeCustomers(path, open)
+    case .invoices: try await takeOpenItems(path, open)
+    }
+}
+
+/// What the files of one archive gave: counts added up, other facts side by side.
+private func together(_ outcomes: [(name: String, outcome: ImportOutcome)]) -> ImportOutcome {
+    let names = outcomes.reduce(into: [String]()) { names, one in
+        for fact in one.outcome.facts where !names.contains(fact.name) { names.append(fact.name) }
+    }
+    let facts = names.map { name in
+        let values = outcomes.flatMap { $0.outcome.facts.filter { $0.name == name }.map(\.value) }, counts = values.compactMap { Int($0) }
+        if counts.count == values.count { return (name: name, value: String(counts.reduce(0, +))) }
+        return (name: name, value: Set(values).sorted().joined(separator: ", "))
+    }
+    return ImportOutcome(
+        [(name: "Files", value: String(outcomes.count))] + facts,
+        findings: outcomes.flatMap { one in one.outcome.findings.map { "\(one.name), \($0)" } })
 }
 
 private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {

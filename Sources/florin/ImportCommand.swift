@@ -7,7 +7,7 @@ import Store
 
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "import", abstract: "Takes files in: the same file twice changes nothing. Files may be gzipped.",
+        commandName: "import", abstract: "Takes files in: the same file twice changes nothing. Files may be gzipped or in ZIP archives.",
         subcommands: [Orders.self, Customers.self, Bank.self, Remittance.self, Invoices.self])
 
     struct Orders: AsyncParsableCommand {
@@ -18,13 +18,13 @@ struct ImportCommand: AsyncParsableCommand {
                 Example: florin import orders online-retail.csv.gz
                 """)
         @OptionGroup var books: BooksOptions
-        @Argument(help: "CSV files, plain or gzipped.") var files: [String]
+        @Argument(help: "CSV files, plain, gzipped or in ZIP archives.") var files: [String]
         @Flag(help: "List every refused row instead of the first ten.") var listRefused = false
 
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                for path in files { try await importOrders(path, open) }
+                for file in files { for path in try inputPaths(file) { try await importOrders(path, open) } }
             }
         }
 
@@ -60,23 +60,27 @@ struct ImportCommand: AsyncParsableCommand {
                 cash_policy (reference, oldest_first), ibans (split by blanks). Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions
-        @Argument(help: "A CSV file, plain or gzipped.") var file: String
+        @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String
 
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                let profiles = try readCustomers(file)
-                var created = 0, changed = 0, progress = Progress("customers", of: profiles.count)
-                for start in stride(from: 0, to: profiles.count, by: 1_000) {
-                    let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
-                    let report = try await open.write { try operation.run(in: $0, at: $1) }
-                    created += report.created
-                    changed += report.changed
-                    progress.show(start)
-                }
-                progress.end()
-                print("\(file): \(created) customers created, \(changed) brought up to date")
+                for path in try inputPaths(file) { try await importCustomers(path, open) }
             }
+        }
+
+        private func importCustomers(_ file: String, _ open: OpenBooks) async throws {
+            let profiles = try readCustomers(file)
+            var created = 0, changed = 0, progress = Progress("customers", of: profiles.count)
+            for start in stride(from: 0, to: profiles.count, by: 1_000) {
+                let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
+                let report = try await open.write { try operation.run(in: $0, at: $1) }
+                created += report.created
+                changed += report.changed
+                progress.show(start)
+            }
+            progress.end()
+            print("\(file): \(created) customers created, \(changed) brought up to date")
         }
     }
 
@@ -89,32 +93,39 @@ struct ImportCommand: AsyncParsableCommand {
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
-        @Argument(help: "Files, plain or gzipped.") var files: [String]
+        @Argument(help: "Files, plain, gzipped or in ZIP archives.") var files: [String]
         @Option(help: "Currency (ISO 4217) of a file that names none.") var currency: String?
 
         func run() async throws {
             try await explained {
                 let fallback = try currency.map(knownCurrency)
                 let open = try await books.open()
-                for path in files {
-                    let statements = try surveyStatements(path, currency: fallback)
-                    let report = try await importStatements(path, statements, open)
-                    print(
-                        "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))"
-                    )
-                    print(
-                        "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
-                            + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
-                    if let carried = try await keepCarriedAdvices(path, open) {
-                        let report = carried.report
-                        print("  remittance advices in it: new \(report.advices), known before \(report.known); lines \(report.lines)")
-                        for finding in carried.file.advices.flatMap(\.findings) { print("    \(finding.told)") }
-                    }
-                    for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
+                for file in files {
+                    let paths = try inputPaths(file)
+                    // What an archive holds is taken whole or not at all.
+                    if paths.count > 1 { for path in paths { _ = try surveyStatements(path, currency: fallback) } }
+                    for path in paths { try await importStatementFile(path, fallback, open) }
                 }
                 let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
                 if !linked.isEmpty { print("  remittance advices linked to receipts: \(linked.count)") }
             }
+        }
+
+        private func importStatementFile(_ path: String, _ fallback: Currency?, _ open: OpenBooks) async throws {
+            let statements = try surveyStatements(path, currency: fallback)
+            let report = try await importStatements(path, statements, open)
+            print(
+                "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))"
+            )
+            print(
+                "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
+                    + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
+            if let carried = try await keepCarriedAdvices(path, open) {
+                let report = carried.report
+                print("  remittance advices in it: new \(report.advices), known before \(report.known); lines \(report.lines)")
+                for finding in carried.file.advices.flatMap(\.findings) { print("    \(finding.told)") }
+            }
+            for finding in statements.flatMap(\.findings) { print("  \(finding.told)") }
         }
     }
 
@@ -128,7 +139,7 @@ struct ImportCommand: AsyncParsableCommand {
                 reason, paid, payer, payer_id, reference, issued_on, paid_on, currency.
                 """)
         @OptionGroup var books: BooksOptions
-        @Argument(help: "Files, plain or gzipped.") var files: [String]
+        @Argument(help: "Files, plain, gzipped or in ZIP archives.") var files: [String]
         @Option(help: "Currency (ISO 4217) of a file that names none.") var currency: String?
         @Option(help: "How to read CSV: a TOML file.") var mapping: String?
 
@@ -136,7 +147,7 @@ struct ImportCommand: AsyncParsableCommand {
             try await explained {
                 let fallback = try currency.map(knownCurrency), table = try mapping.map(remittanceTable)
                 let open = try await books.open()
-                for path in files { try await importRemittance(path, fallback, table, open) }
+                for file in files { for path in try inputPaths(file) { try await importRemittance(path, fallback, table, open) } }
                 try await linkAdvices(open)
             }
         }
@@ -147,26 +158,30 @@ struct ImportCommand: AsyncParsableCommand {
             abstract: "Open items of a former system as CSV: number, customer, issued_on, due_on, currency, open.",
             discussion: "Credits are negative. Example: florin import invoices open-items.csv")
         @OptionGroup var books: BooksOptions
-        @Argument(help: "A CSV file, plain or gzipped.") var file: String
+        @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String
 
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                let items = try readOpeningItems(file)
-                var total = ImportOpenItems.Report(), progress = Progress("open items", of: items.count)
-                for start in stride(from: 0, to: items.count, by: 1_000) {
-                    let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
-                    let report = try await open.write { try operation.run(in: $0, at: $1) }
-                    total.taken += report.taken
-                    total.known += report.known
-                    total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
-                    progress.show(start)
-                }
-                progress.end()
-                print(
-                    "\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
-                )
+                for path in try inputPaths(file) { try await importOpenItems(path, open) }
             }
+        }
+
+        private func importOpenItems(_ file: String, _ open: OpenBooks) async throws {
+            let items = try readOpeningItems(file)
+            var total = ImportOpenItems.Report(), progress = Progress("open items", of: items.count)
+            for start in stride(from: 0, to: items.count, by: 1_000) {
+                let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
+                let report = try await open.write { try operation.run(in: $0, at: $1) }
+                total.taken += report.taken
+                total.known += report.known
+                total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
+                progress.show(start)
+            }
+            progress.end()
+            print(
+                "\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
+            )
         }
     }
 }

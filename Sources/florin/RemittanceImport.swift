@@ -108,20 +108,23 @@ func remittanceTable(_ path: String) throws -> RemittanceTable {
 }
 
 private func isPDF(_ path: String) throws -> Bool {
-    guard let file = FileHandle(forReadingAtPath: path) else { throw FileFault(path: path, "cannot be opened") }
-    defer { try? file.close() }
-    return try file.read(upToCount: 5) == Data("%PDF-".utf8)
+    let file = try InputFile(path: path)
+    var head = [UInt8](repeating: 0, count: 5)
+    _ = try head.withUnsafeMutableBytes { try file.read(into: $0) }
+    return head == Array("%PDF-".utf8)
 }
 
 /// Lets `pdftotext` lay out the text of a PDF in a file of its own, bounded in time, memory and size, and hands that file to `body`.
 private func withPDFText<Result>(_ path: String, _ body: (String) throws -> Result) throws -> Result {
+    let input = try unpacked(path)
+    defer { unlink(input) }
     let output = FileManager.default.temporaryDirectory.appendingPathComponent("florin-\(UUID().uuidString).txt").path
     defer { unlink(output) }
     let process = Process()
     process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
     process.arguments = [
         "prlimit", "--cpu=20", "--as=1073741824", "--fsize=8388608", "pdftotext", "-q", "-layout", "-enc", "UTF-8", "-l", "500",
-        URL(fileURLWithPath: path).path, output,
+        input, output,
     ]
     process.environment = ["PATH": "/usr/bin:/bin", "LC_ALL": "C.UTF-8"]
     process.standardInput = FileHandle.nullDevice
@@ -136,4 +139,23 @@ private func withPDFText<Result>(_ path: String, _ body: (String) throws -> Resu
         throw FileFault(path: path, "pdftotext cannot read it: it is damaged, locked or too large")
     }
     return try body(output)
+}
+
+/// A copy of a file that may be gzipped or in an archive, for another program to read.
+private func unpacked(_ path: String) throws -> String {
+    let copy = FileManager.default.temporaryDirectory.appendingPathComponent("florin-\(UUID().uuidString).pdf").path
+    let file = try InputFile(path: path), descriptor = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    guard descriptor >= 0 else { throw FileFault(path: path, "cannot be unpacked: no file can be made in \(NSTemporaryDirectory())") }
+    let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    do {
+        var block = Data(count: 1 << 16)
+        while true {
+            let count = try block.withUnsafeMutableBytes { try file.read(into: $0) }
+            guard count > 0 else { return copy }
+            try output.write(contentsOf: block.prefix(count))
+        }
+    } catch {
+        unlink(copy)
+        throw error
+    }
 }

@@ -52,7 +52,7 @@ struct ImportPage: Sendable {
             "/import", reader, isUpload: true, class: "form",
             """
             \(Field("What it is", "kind", .choice(ImportKind.allCases.map { (value: $0.rawValue, text: Self.text($0)) })).html)\
-            \(Field("File", "file", .file, hint: "Plain or gzipped. The same file twice changes nothing.", isRequired: true).html)\
+            \(Field("File", "file", .file, hint: "Plain, gzipped or in a ZIP archive. The same file twice changes nothing.", isRequired: true).html)\
             <div>\(button("Import", class: "main"))</div>
             """)
         return PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")

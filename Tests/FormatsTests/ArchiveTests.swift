@@ -1,0 +1,82 @@
+import Formats
+import Foundation
+import Testing
+
+/// ZIP archives, as banks give statements of several days.
+@Suite struct ArchiveTests {
+    /// `daily/a.csv`, deflated, and `b.csv`, stored, beside a folder and what macOS adds.
+    private static let twoFiles = bytes(
+        """
+        UEsDBBQAAAAAAAAAIVwAAAAAAAAAAAAAAAAGAAAAZGFpbHkvUEsDBBQAAAAIAAAAIVwnDUvBEQAAACQAAAALAAAAZGFpbHkvYS5jc3ZL1EniMtQx4jLWMeFKxMEGAFBLAwQUAAAA
+        AAAAACFcgxbcjAEAAAABAAAAFgAAAF9fTUFDT1NYL2RhaWx5Ly5fYS5jc3Z4UEsDBBQAAAAAAAAAIVzIf8TYBAAAAAQAAAAFAAAAYi5jc3ZjLGQKUEsBAhQDFAAAAAAAAAAhXAAA
+        AAAAAAAAAAAAAAYAAAAAAAAAAAAAAIABAAAAAGRhaWx5L1BLAQIUAxQAAAAIAAAAIVwnDUvBEQAAACQAAAALAAAAAAAAAAAAAACAASQAAABkYWlseS9hLmNzdlBLAQIUAxQAAAAA
+        AAAAIVyDFtyMAQAAAAEAAAAWAAAAAAAAAAAAAACAAV4AAABfX01BQ09TWC9kYWlseS8uX2EuY3N2UEsBAhQDFAAAAAAAAAAhXMh/xNgEAAAABAAAAAUAAAAAAAAAAAAAAIABkwAA
+        AGIuY3N2UEsFBgAAAAAEAAQA5AAAALoAAAAAAA==
+        """)
+    private static let empty = bytes("UEsFBgAAAAAAAAAAAAAAAAAAAAAAAA==")
+    private static let workbook = bytes(
+        """
+        UEsDBBQAAAAAAAAAIVwrhCYSBAAAAAQAAAATAAAAW0NvbnRlbnRfVHlwZXNdLnhtbDx4Lz5QSwECFAMUAAAAAAAAACFcK4QmEgQAAAAEAAAAEwAAAAAAAAAAAAAAgAEAAAAAW0Nv
+        bnRlbnRfVHlwZXNdLnhtbFBLBQYAAAAAAQABAEEAAAA1AAAAAAA=
+        """)
+    private static let locked = bytes(
+        """
+        UEsDBAoACQAAAARLfF3FEJckEAAAAAQAAAAFAAAAYS5jc3aLk2xDRaFOJFjwIoHtotNqUEsHCMUQlyQQAAAABAAAAFBLAQIeAwoACQAAAARLfF3FEJckEAAAAAQAAAAFAAAAAAAA
+        AAEAAACkgQAAAABhLmNzdlBLBQYAAAAAAQABADMAAABDAAAAAAA=
+        """)
+
+    private static func bytes(_ text: String) -> [UInt8] { Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters)!) }
+
+    /// Each file in the archive by its name.
+    private func contents(_ path: String) throws -> [String: String] {
+        var contents: [String: String] = [:]
+        for member in try inputPaths(path) {
+            let file = try InputFile(path: member)
+            var bytes: [UInt8] = [], buffer = [UInt8](repeating: 0, count: 5)
+            while true {
+                let count = try buffer.withUnsafeMutableBytes { try file.read(into: $0) }
+                guard count > 0 else { break }
+                bytes += buffer[..<count]
+            }
+            contents[String(member.dropFirst(path.count))] = String(decoding: bytes, as: UTF8.self)
+        }
+        return contents
+    }
+
+    @Test func readsWhatAnArchiveHolds() throws {
+        let text = String(repeating: "a,b\n1,2\n3,4\n", count: 3)
+        #expect(try withFile(Self.twoFiles, contents) == ["/daily/a.csv": text, "/b.csv": "c,d\n"])
+        #expect(try withFile("plain") { try inputPaths($0) == [$0] })
+        #expect(try withFile(InputFileTests.gzipped) { try inputPaths($0) == [$0] })
+    }
+
+    @Test func readersNameTheFileInTheArchive() throws {
+        let found = try withFile(Self.twoFiles) { path in
+            try fault { _ = try StatementReader(path: path + "/daily/a.csv") }.map { ($0.path.dropFirst(path.count), $0.message) }
+        }
+        #expect(found?.0 == "/daily/a.csv")
+        #expect(found?.1.isEmpty == false)
+        let missing = try withFile(Self.twoFiles) { path in try fault { _ = try InputFile(path: path + "/c.csv") } }
+        #expect(missing?.message == "cannot be opened: Not a directory")
+    }
+
+    @Test func refusesWhatIsNoArchiveOfFiles() throws {
+        #expect(try fault { _ = try withFile(Self.empty, contents) }?.message == "is an archive without files")
+        #expect(try fault { _ = try withFile(Self.workbook, contents) }?.message == "is an Office document: save it as CSV")
+        #expect(
+            try fault { _ = try withFile(Self.locked, contents) }?.message == "is locked with a password: unpack the archive")
+    }
+
+    /// Cut off or with a byte flipped anywhere: the contents as they are, or a refusal, never other contents.
+    @Test(arguments: Array(stride(from: 4, to: 400, by: 3))) func neverReadsOtherContents(at: Int) throws {
+        let whole = try withFile(Self.twoFiles, contents)
+        var flipped = Self.twoFiles
+        flipped[at] ^= 0x20
+        for bytes in [Array(Self.twoFiles.prefix(at)), flipped] {
+            var read: [String: String]?
+            let fault = try fault { read = try withFile(bytes, contents) }
+            let texts = Set(whole.values)
+            #expect(fault != nil || Set(read!.values).isSubset(of: texts), "\(fault?.message ?? "")")
+        }
+    }
+}
