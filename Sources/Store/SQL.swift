@@ -25,7 +25,6 @@ package struct SQL: ExpressibleByStringInterpolation, Equatable, Sendable {
         fileprivate var holes: UInt128 = 0
 
         package init(literalCapacity: Int, interpolationCount: Int) {
-            precondition(interpolationCount <= 64, "a statement takes at most 64 values")
             pieces.reserveCapacity(interpolationCount + 1)
             values.reserveCapacity(interpolationCount)
         }
@@ -45,19 +44,24 @@ package struct SQL: ExpressibleByStringInterpolation, Equatable, Sendable {
         package mutating func appendInterpolation(_ day: Day) { append(.text(day.iso8601)) }
         package mutating func appendInterpolation(_ currency: Currency) { append(.text(currency.code)) }
         package mutating func appendInterpolation(_ instant: Instant) { append(.integer(instant.microseconds)) }
-        /// A set of integers for `IN`: `WHERE id IN \(ids: …)`. SQLite reads it through json_each, PostgreSQL as an array; one value
-        /// alone is compared directly.
+        /// A set of integers for `IN`: `WHERE id IN \(ids: …)`. SQLite reads it through json_each, PostgreSQL as an array; a few values
+        /// are parameters of their own, so that the statement is planned once.
         package mutating func appendInterpolation(ids: some Sequence<Int64>) {
             let list = Array(ids)
-            if list.count == 1 { append(.integer(list[0]), .oneOf) } else { append(.integers(list), .integers) }
+            if let few = ListShape.parameters(list.map(SQLValue.integer)) { append(few) } else { append(.integers(list), .integers) }
         }
         /// A set of texts for `IN`.
         package mutating func appendInterpolation(texts: some Sequence<String>) {
             let list = Array(texts)
-            if list.count == 1 { append(.text(list[0]), .oneOf) } else { append(.texts(list), .texts) }
+            if let few = ListShape.parameters(list.map(SQLValue.text)) { append(few) } else { append(.texts(list), .texts) }
+        }
+        private mutating func append(_ list: [SQLValue]) {
+            guard list.count > 1 else { return append(list[0], .oneOf) }
+            for (at, value) in list.enumerated() { append(value, at == 0 ? .firstOf : at < list.count - 1 ? .nextOf : .lastOf) }
         }
         private mutating func append(_ value: SQLValue, _ hole: StatementText.Hole = .value) {
-            holes |= UInt128(hole.rawValue) << UInt128(values.count * 2)
+            precondition(values.count < StatementText.holeLimit, "a statement takes at most \(StatementText.holeLimit) values")
+            holes |= UInt128(hole.rawValue) << UInt128(values.count * StatementText.holeBits)
             values.append(value)
         }
     }
@@ -68,11 +72,65 @@ package enum SQLValue: Equatable, Sendable {
     case null, integer(Int64), text(String), bytes([UInt8]), integers([Int64]), texts([String])
 }
 
+/// How a list of values stands in a statement: the fewer shapes there are, the fewer statements are prepared.
+private enum ListShape: CaseIterable {
+    /// `($n)`
+    case one
+    /// `($n, $n+1, $n+2, $n+3)`: what lacks is the last value again.
+    case few
+    /// The rows of a list; PostgreSQL plans such a statement each time.
+    case many
+
+    static let fewCount = 4
+
+    init(count: Int) { self = count == 1 ? .one : (2...Self.fewCount).contains(count) ? .few : .many }
+
+    /// The values as parameters of their own; nil for many.
+    static func parameters(_ list: [SQLValue]) -> [SQLValue]? {
+        switch ListShape(count: list.count) {
+        case .one: list
+        case .few: list + Array(repeating: list[list.count - 1], count: fewCount - list.count)
+        case .many: nil
+        }
+    }
+}
+
+/// A statement whose last value is a list for `IN`, written once and used often.
+package struct ListStatement: Sendable {
+    private let texts: [ListShape: StatementText]
+
+    /// - Parameters:
+    ///   - number: Of the list among the statement's values.
+    ///   - text: Puts the statement together around the list's words: from the program's own, never from input.
+    package init(from number: Int, of rows: ListRows, _ text: (String) -> String) {
+        texts = Dictionary(
+            uniqueKeysWithValues: ListShape.allCases.map { shape in
+                let words =
+                    switch shape {
+                    case .one: "($\(number))"
+                    case .few: "(\((number..<number + ListShape.fewCount).map { "$\($0)" }.joined(separator: ", ")))"
+                    case .many: "(SELECT value FROM §\(rows.rawValue)($\(number)))"
+                    }
+                return (shape, StatementText(written: text(words)))
+            })
+    }
+
+    package enum ListRows: String { case integers, texts }
+
+    package func with(_ values: [SQLValue], _ list: [Int64]) -> SQL { with(values, list.map(SQLValue.integer), .integers(list)) }
+    package func with(_ values: [SQLValue], _ list: [String]) -> SQL { with(values, list.map(SQLValue.text), .texts(list)) }
+    private func with(_ values: [SQLValue], _ list: [SQLValue], _ rows: SQLValue) -> SQL {
+        guard let text = texts[ListShape(count: list.count)] else { preconditionFailure("there is a text for each shape") }
+        return SQL(text, values + (ListShape.parameters(list) ?? [rows]))
+    }
+}
+
 /// A statement's text, told from others by where its literals stand in the program: a prepared statement is found again without writing or
 /// reading the text.
 package struct StatementText: Hashable, Sendable {
-    /// What stands between two literals; two bits each.
-    enum Hole: UInt8 { case value, oneOf, integers, texts }
+    /// What stands between two literals; three bits each.
+    enum Hole: UInt8 { case value, oneOf, firstOf, nextOf, lastOf, integers, texts }
+    fileprivate static let holeBits = 3, holeLimit = 128 / holeBits
 
     private let pieces: [StaticString]
     private let holes: UInt128
@@ -115,10 +173,13 @@ package struct StatementText: Hashable, Sendable {
     }
 
     private func hole(_ number: Int) -> String {
-        guard let hole = Hole(rawValue: UInt8(truncatingIfNeeded: holes >> UInt128((number - 1) * 2)) & 3) else { return "" }
+        guard let hole = Hole(rawValue: UInt8(truncatingIfNeeded: holes >> UInt128((number - 1) * Self.holeBits)) & 7) else { return "" }
         switch hole {
         case .value: return "$\(number)"
         case .oneOf: return "($\(number))"
+        case .firstOf: return "($\(number), "
+        case .nextOf: return "$\(number), "
+        case .lastOf: return "$\(number))"
         case .integers: return "(SELECT value FROM §integers($\(number)))"
         case .texts: return "(SELECT value FROM §texts($\(number)))"
         }

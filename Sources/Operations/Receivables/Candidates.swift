@@ -207,25 +207,19 @@ extension Candidates {
         return hasStrangers
     }
 
-    private func namedItems(_ words: Set<String>) -> SQL {
-        if let word = words.first, words.count == 1 { return SQL(Self.oneWord, [.integer(entity.value), .text(word)]) }
-        return SQL(Self.manyWords, [.integer(entity.value), .texts(words.sorted())])
-    }
-
-    private static let oneWord = namedItems(in: "($2)"), manyWords = namedItems(in: "(SELECT value FROM §texts($2))")
+    private func namedItems(_ words: Set<String>) -> SQL { Self.namedItems.with([.integer(entity.value)], words.sorted()) }
 
     /// One statement for all that a word may name, since each is a round trip.
-    private static func namedItems(in words: StaticString) -> StatementText {
-        StatementText(
-            written: """
-                SELECT id, NULL FROM invoice WHERE entity_id = $1 AND number IN \(words)
-                UNION ALL
-                SELECT document_id, external_id FROM sales_order WHERE entity_id = $1 AND document_id IS NOT NULL AND external_id IN \(words)
-                UNION ALL
-                SELECT item_id, reference FROM item_reference WHERE entity_id = $1 AND reference_key IN \(words)
-                UNION ALL
-                SELECT 0, MIN(reference_key) FROM item_reference WHERE entity_id = $1
-                """)
+    private static let namedItems = ListStatement(from: 2, of: .texts) { words in
+        """
+        SELECT id, NULL FROM invoice WHERE entity_id = $1 AND number IN \(words)
+        UNION ALL
+        SELECT document_id, external_id FROM sales_order WHERE entity_id = $1 AND document_id IS NOT NULL AND external_id IN \(words)
+        UNION ALL
+        SELECT item_id, reference FROM item_reference WHERE entity_id = $1 AND reference_key IN \(words)
+        UNION ALL
+        SELECT 0, MIN(reference_key) FROM item_reference WHERE entity_id = $1
+        """
     }
 
     private mutating func loadIdentities(of receipts: [RecordedReceipt], in tx: any Transaction) throws {
@@ -294,20 +288,13 @@ extension Candidates {
 
     /// Reads items; one that is known already keeps what this batch left of it.
     private mutating func read(_ wanted: Wanted, _ orders: [Int64: String], in tx: any Transaction) throws {
-        let condition: StaticString, ids: [Int64]
+        let statement: ListStatement, ids: [Int64]
         switch wanted {
-        case .ids(let items): (condition, ids) = ("i.id IN", Array(items))
-        case .openOf(let customers): (condition, ids) = ("i.open_minor <> 0 AND i.customer_id IN", customers)
+        case .ids(let items): (statement, ids) = (Self.items, Array(items))
+        case .openOf(let customers): (statement, ids) = (Self.openItems, customers)
         }
         guard !ids.isEmpty else { return }
-        let text = """
-            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, i.effective_on, i.amount_minor,
-                   (SELECT MAX(a.effective_on) FROM allocation a
-                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0), d.discount_minor, d.until_on, i.kind
-              FROM open_item i LEFT JOIN cash_discount d ON d.entity_id = i.entity_id AND d.item_id = i.id
-             WHERE i.entity_id = $1 AND i.account = '1200' AND \(condition) (SELECT value FROM §integers($2))
-            """
-        try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integers(ids)])) { row in
+        try tx.forEach(statement.with([.integer(entity.value)], ids)) { row in
             let id = row.integer(0), currency = row.currency(5), amount = Money(minor: row.integer(7), currency)
             guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(11), amount) else { return }
             let discount = row.optionalInteger(9).flatMap { minor in row.optionalDay(10).map { CashDiscount(minor: minor, until: $0) } }
@@ -315,6 +302,20 @@ extension Candidates {
                 id: id, number: row.text(2), effectiveOn: max(row.day(6), row.optionalDay(8) ?? row.day(6)), dueOn: row.day(3),
                 open: Money(minor: row.integer(4), currency), discount: discount)
             index.add(MatchIndex.Item(item, customer: row.id(1), amount: amount, orderNumber: orders[id]))
+        }
+    }
+
+    private static let items = items(where: "i.id IN"), openItems = items(where: "i.open_minor <> 0 AND i.customer_id IN")
+
+    private static func items(where condition: StaticString) -> ListStatement {
+        ListStatement(from: 2, of: .integers) { list in
+            """
+            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, i.effective_on, i.amount_minor,
+                   (SELECT MAX(a.effective_on) FROM allocation a
+                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0), d.discount_minor, d.until_on, i.kind
+              FROM open_item i LEFT JOIN cash_discount d ON d.entity_id = i.entity_id AND d.item_id = i.id
+             WHERE i.entity_id = $1 AND i.account = '1200' AND \(condition) \(list)
+            """
         }
     }
 
