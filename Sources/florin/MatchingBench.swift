@@ -92,7 +92,9 @@ struct MatchingBench {
 
     private mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>) {
         let isOwn = index.paysInOwnName(reading, customer)
-        let learned = learning.learn(reading, customer, isOwnName: isOwn, isCutName: !isOwn && index.paysInCutName(reading, customer))
+        let learned = learning.learn(
+            reading, customer, isOwnName: isOwn, isCutName: !isOwn && index.paysInCutName(reading, customer),
+            isFamilys: index.paysForFamily(reading.words, reading.name, customer))
         for (evidence, value) in learned { index.add(evidence, value, customer) }
     }
 

@@ -61,6 +61,7 @@ extension BenchCommand {
         private func load() throws -> Loaded {
             if let world {
                 let files = try ReceiptWorldFiles(folder: world) { FileManager.default.fileExists(atPath: $0) }
+                for note in files.notes { FileHandle.standardError.write(Data("note: \(note)\n".utf8)) }
                 return Loaded(
                     world: files.world, name: world, hasTruth: files.hasTruth, receiptIDs: files.receiptIDs, itemIDs: files.itemIDs)
             }

@@ -78,6 +78,6 @@ import Testing
         #expect(nameSpellings(own).contains(foldedName(written)))
     }
 
-    @Test(arguments: [("Smith Ltd", ["SMITH"]), ("Müller", ["MULLER", "MUELLER"]), ("Café", ["CAFE"]), ("", [""]), ("株式会社", ["株式会社"])])
+    @Test(arguments: [("Smith Ltd", ["SMITH"]), ("Müller", ["MULLER", "MUELLER"]), ("Café", ["CAFE"]), ("", []), ("株式会社", ["株式会社"])])
     func spellsANameInFewWays(name: String, spellings: [String]) { #expect(nameSpellings(name) == spellings) }
 }

@@ -10,6 +10,8 @@ package struct ReceiptWorldFiles {
     /// The file's own ids, by position.
     package private(set) var itemIDs: [String] = []
     package private(set) var receiptIDs: [String] = []
+    /// What was read as empty or not at all, in words: columns that are missing or not known, receipts out of order.
+    package private(set) var notes: [String] = []
     private var customers: [String: Int] = [:]
     private var items: [String: Int64] = [:]
 
@@ -27,11 +29,13 @@ package struct ReceiptWorldFiles {
     private mutating func readCustomers(_ path: String) throws {
         var parents: [(line: Int, customer: Int, parent: String)] = []
         var rows: [(name: String, ibans: [String])] = []
-        try readRows(path, ["customer_id", "name", "country", "parent_id", "ibans"]) { row in
-            customers[try row.text(0)] = rows.count + 1
+        let found = try readRows(path, ["customer_id", "name", "country", "parent_id", "ibans"]) { row in
+            let id = try row.text(0)
+            guard customers.updateValue(rows.count + 1, forKey: id) == nil else { throw row.fault(0, "\(id) comes twice") }
             if let parent = row.optional(3) { parents.append((row.line, rows.count, parent)) }
             rows.append((row.optional(1) ?? "", (row.optional(4) ?? "").split(separator: " ").map(String.init)))
         }
+        notes += found
         var parentOf = [Int?](repeating: nil, count: rows.count)
         for (line, customer, parent) in parents {
             guard let at = customers[parent] else {
@@ -48,7 +52,7 @@ package struct ReceiptWorldFiles {
             "discount_minor",
             "discount_until", "end_to_end_id",
         ]
-        try readRows(path, columns) { row in
+        let found = try readRows(path, columns) { row in
             let id = try row.text(0), owner = try row.text(1), currency = try row.currency(8)
             guard let customer = customers[owner] else { throw row.fault(1, "\(owner) is no customer_id of customers.csv") }
             let open = try row.integer(9), issuedOn = try row.optionalDay(6) ?? Day(number: 0)
@@ -57,7 +61,7 @@ package struct ReceiptWorldFiles {
                 discount = CashDiscount(minor: minor, until: until)
             }
             let at = Int64(world.items.count + 1)
-            items[id] = at
+            guard items.updateValue(at, forKey: id) == nil else { throw row.fault(0, "\(id) comes twice") }
             itemIDs.append(id)
             let item = OpenItem(
                 id: at, number: row.optional(3) ?? id, effectiveOn: issuedOn, dueOn: try row.optionalDay(7) ?? issuedOn,
@@ -68,6 +72,7 @@ package struct ReceiptWorldFiles {
                     item, customer: ID(Int64(customer)), amount: item.open, orderNumber: row.optional(4), purchaseOrder: row.optional(5),
                     endToEndID: row.optional(12)))
         }
+        notes += found
     }
 
     private mutating func readReceipts(_ path: String) throws {
@@ -75,10 +80,12 @@ package struct ReceiptWorldFiles {
             "receipt_id", "booked_on", "value_on", "currency", "amount_minor", "payer_name", "payer_iban", "end_to_end_id",
             "structured_reference", "remittance",
         ]
-        try readRows(path, columns) { row in
+        var isOrdered = true
+        let found = try readRows(path, columns) { row in
             receiptIDs.append(try row.text(0))
             let bookedOn = try row.day(1), amount = Money(minor: try row.integer(4), try row.currency(3))
             guard amount.minor > 0 else { throw row.fault(4, "\(amount.minor): a receipt is above zero") }
+            isOrdered = isOrdered && world.receipts.last.map { $0.bookedOn <= bookedOn } ?? true
             world.receipts.append(
                 .init(
                     bookedOn: bookedOn, valueOn: try row.optionalDay(2) ?? bookedOn, amount: amount,
@@ -87,13 +94,17 @@ package struct ReceiptWorldFiles {
                         structuredReference: row.optional(8), remittance: row.optional(9) ?? ""),
                     truths: 0..<0))
         }
+        notes += found
+        if !isOrdered { notes.append("\(path): the receipts are not in booking order; they are decided in the order of the file") }
     }
 
     private mutating func readTruth(_ path: String) throws {
         var positions: [String: Int] = [:]
-        for (at, id) in receiptIDs.enumerated() { positions[id] = at }
+        for (at, id) in receiptIDs.enumerated() where positions.updateValue(at, forKey: id) != nil {
+            throw FileFault(path: path, "receipt_id \(id) comes twice in receipts.csv")
+        }
         var rows: [(receipt: Int, truth: ReceiptWorld.Truth)] = []
-        try readRows(path, ["receipt_id", "item_id", "settled_minor", "cash_minor", "reason"]) { row in
+        let found = try readRows(path, ["receipt_id", "item_id", "settled_minor", "cash_minor", "reason"]) { row in
             let id = try row.text(0), reasonText = try row.text(4)
             guard let receipt = positions[id] else { throw row.fault(0, "\(id) is no receipt_id of receipts.csv") }
             guard let reason = ReceiptWorld.Reason(rawValue: reasonText) else { throw row.fault(4, "\(reasonText) is no reason") }
@@ -110,6 +121,7 @@ package struct ReceiptWorldFiles {
                         reason: reason)
                 ))
         }
+        notes += found
         if !zip(rows, rows.dropFirst()).allSatisfy({ $0.receipt <= $1.receipt }) {
             rows = rows.enumerated().sorted { ($0.element.receipt, $0.offset) < ($1.element.receipt, $1.offset) }.map(\.element)
         }
@@ -167,13 +179,17 @@ private struct WorldRow {
     }
 }
 
-private func readRows(_ path: String, _ columns: [String], _ each: (WorldRow) throws -> Void) throws {
-    var places: [Int?]?
+private func readRows(_ path: String, _ columns: [String], _ each: (WorldRow) throws -> Void) throws -> [String] {
+    var places: [Int?]?, notes: [String] = []
     try readCSV(path) { record in
         if let places { return try each(WorldRow(path: path, columns: columns, places: places, record: record)) }
         let header = CSVHeader(record, path: path)
         _ = try header.indices(of: [columns[0]])
         places = columns.map { header.index(of: $0) }
+        let missing = columns.filter { header.index(of: $0) == nil }, unknown = header.names.filter { !columns.contains($0) }
+        if !missing.isEmpty { notes.append("\(path): no column \(missing.joined(separator: ", ")): taken as empty") }
+        if !unknown.isEmpty { notes.append("\(path): column \(unknown.joined(separator: ", ")) is not known: not read") }
     }
     guard places != nil else { throw FileFault(path: path, "is empty: the first line must name the columns") }
+    return notes
 }

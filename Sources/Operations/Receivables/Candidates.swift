@@ -38,6 +38,7 @@ struct Candidates {
         try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
         var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = []
+        var hinting: (payers: Set<ID<Customer>>, amounts: Set<Int64>) = ([], [])
         var doubtful: [(RecordedReceipt, MatchCase)] = []
         for receipt in receipts {
             let reading = index.read(PayerWords(receipt.intake)), advice = advices[receipt.id]
@@ -48,10 +49,15 @@ struct Candidates {
             payers.formUnion(known.payers.map(\.customer))
             if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
+            if known.named.isEmpty, !known.payers.isEmpty, reading.mayHint {
+                hinting.payers.formUnion(known.payers.map(\.customer))
+                hinting.amounts.insert(known.cash.minor)
+            }
             if !policy.postsForOthers, known.payers.allSatisfy({ $0.evidence == .iban }) { try loadNamesakes(of: receipt, in: tx) }
         }
         try loadUnnamed(among: settled, in: tx)
         try loadAccounts(of: payers, in: tx)
+        try loadSettled(of: hinting.payers, worth: hinting.amounts, in: tx)
         try loadHabits(of: payers, in: tx)
         if !joint.isEmpty { try loadParents(of: joint.union(payers), in: tx) }
         for (receipt, known) in doubtful { try loadDoubts(receipt, known, in: tx) }
@@ -286,6 +292,12 @@ extension Candidates {
         case ids(Set<Int64>), openOf([Int64])
     }
 
+    /// Reads settled documents of an amount: the words of a payer who pays it again may hint at them.
+    private mutating func loadSettled(of payers: Set<ID<Customer>>, worth amounts: Set<Int64>, in tx: any Transaction) throws {
+        guard !payers.isEmpty else { return }
+        try read(Self.settledItems.with([.integer(entity.value), .integers(amounts.sorted())], payers.map(\.value)), [:], in: tx)
+    }
+
     /// Reads items; one that is known already keeps what this batch left of it.
     private mutating func read(_ wanted: Wanted, _ orders: [Int64: String], in tx: any Transaction) throws {
         let statement: ListStatement, ids: [Int64]
@@ -294,7 +306,11 @@ extension Candidates {
         case .openOf(let customers): (statement, ids) = (Self.openItems, customers)
         }
         guard !ids.isEmpty else { return }
-        try tx.forEach(statement.with([.integer(entity.value)], ids)) { row in
+        try read(statement.with([.integer(entity.value)], ids), orders, in: tx)
+    }
+
+    private mutating func read(_ query: SQL, _ orders: [Int64: String], in tx: any Transaction) throws {
+        try tx.forEach(query) { row in
             let id = row.integer(0), currency = row.currency(5), amount = Money(minor: row.integer(7), currency)
             guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(11), amount) else { return }
             let discount = row.optionalInteger(9).flatMap { minor in row.optionalDay(10).map { CashDiscount(minor: minor, until: $0) } }
@@ -305,10 +321,14 @@ extension Candidates {
         }
     }
 
-    private static let items = items(where: "i.id IN"), openItems = items(where: "i.open_minor <> 0 AND i.customer_id IN")
+    private static let items = items(where: "i.id IN"), openItems = items(where: "i.open_minor <> 0 AND i.customer_id IN"),
+        settledItems = items(
+            where: """
+                i.open_minor = 0 AND i.kind IN ('invoice', 'credit_note', 'opening') AND i.amount_minor IN (SELECT value FROM §integers($2)) AND i.customer_id IN
+                """, from: 3)
 
-    private static func items(where condition: StaticString) -> ListStatement {
-        ListStatement(from: 2, of: .integers) { list in
+    private static func items(where condition: StaticString, from number: Int = 2) -> ListStatement {
+        ListStatement(from: number, of: .integers) { list in
             """
             SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, i.effective_on, i.amount_minor,
                    (SELECT MAX(a.effective_on) FROM allocation a

@@ -14,8 +14,11 @@ struct PayerSighting {
 extension PayerSighting {
     /// What a receipt of `customer` shows that is not known of it.
     static func all(in receipt: RecordedReceipt, _ customer: ID<Customer>, _ index: MatchIndex) -> [PayerSighting] {
-        guard !receipt.isIdentified else { return [] }
-        let spellings = receipt.intake.payerName.map(nameSpellings)?.filter { !$0.isEmpty } ?? [], name = spellings.first ?? ""
+        let payer = receipt.intake.payerName.map(PayerName.init)
+        guard !receipt.isIdentified, payer?.isCollector != true, !index.paysForFamily(PayerWords(receipt.intake), payer, customer) else {
+            return []
+        }
+        let spellings = payer?.spellings ?? [], name = spellings.first ?? ""
         let isOwnName = spellings.contains { index.customers(.name, $0).contains(customer) }
         var sightings: [PayerSighting] = []
         if let iban = receipt.intake.payerIBAN, !index.customers(.iban, iban).contains(customer) {

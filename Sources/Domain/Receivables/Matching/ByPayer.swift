@@ -5,6 +5,9 @@ extension MatchCase {
             return ask(self, payers.isEmpty ? "no reference found and the payer is not known" : "the payer may be several customers")
         }
         let all = items[payer, default: []], own = all.allSatisfy(wasIssued) ? all : all.filter(wasIssued)
+        if let settled = settledHint(payer) {
+            return ask(self, "the text holds a part of \(settled.item.number), which is settled already and was \(cash.readable)")
+        }
         if let corrected = corrected(payer) { return decided(corrected) }
         guard unread.isEmpty else { return ask(self, "\(unread.joined(separator: ", ")) in the text is no open document of ours") }
         guard otherCurrency.isEmpty else {
@@ -48,7 +51,7 @@ extension MatchCase {
 
     /// Numbers with one slip, or the ends of numbers, of the payer's own items that add up to the cash.
     private func corrected(_ payer: ID<Customer>) -> Proposal? {
-        let slipped = hinted.filter { $0.strength == .corrected && $0.customer == payer }
+        let slipped = hinted.filter { $0.strength == .corrected && $0.customer == payer && wasIssued($0.item) }
         guard !slipped.isEmpty, slipped.reduce(0, { $0 + $1.item.open.minor }) == cash.minor else { return nil }
         let lines = slipped.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
         let numbers = slipped.map(\.item.number).joined(separator: ", ")
@@ -140,8 +143,15 @@ extension MatchCase {
         return nil
     }
 
+    /// A settled document that the words may mean as well as any open one: paid once more, perhaps.
+    private func settledHint(_ payer: ID<Customer>) -> NamedItem? {
+        guard let settled = hintedSettled.filter({ $0.customer == payer }).max(by: { $0.strength < $1.strength }) else { return nil }
+        let open = hinted.filter { $0.customer == payer && $0.item.open == cash }.map(\.strength).max()
+        return open.map { $0 > settled.strength } ?? false ? nil : settled
+    }
+
     /// Nobody pays unasked what is not invoiced yet.
-    private func wasIssued(_ item: OpenItem) -> Bool { !policy.doubtsAdvances || paidOn.map { item.effectiveOn <= $0 } ?? true }
+    func wasIssued(_ item: OpenItem) -> Bool { !policy.doubtsAdvances || paidOn.map { item.effectiveOn <= $0 } ?? true }
 
     /// Whether the cash is a multiple of an amount that people pay on account.
     private var isRound: Bool {

@@ -7,6 +7,9 @@ extension MatchCase {
             return ask(self, "\(settled.item.number) is settled already, by a receipt that did not name it")
         }
         if open.isEmpty { return settledAlready(customer, payer) }
+        if let early = open.first(where: { $0.reference == $0.item.number && !wasIssued($0.item) }) {
+            return ask(self, "\(early.item.number) is dated after it was paid")
+        }
         if let completed = completed(customer, open, total) { return decided(completed) }
         guard unread.isEmpty || total == cash.minor else {
             return ask(self, "\(unread.joined(separator: ", ")) in the text is no document of ours, and the rest does not add up")

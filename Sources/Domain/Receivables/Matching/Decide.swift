@@ -17,6 +17,11 @@ extension MatchCase {
         if named.allSatisfy({ $0.customer == first }) { return byReference(first) }
         // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
         if let payer = knownPayer, let own = narrowed({ $0.customer == payer }), own.openNamed.total == cash.minor {
+            let surest = own.named.map(\.strength).max() ?? .weak
+            if let rival = named.first(where: { $0.customer != payer && $0.item.open == cash && $0.strength >= surest }) {
+                let own = own.named[0].item.number
+                return ask(self, "it names \(own) and another customer's \(rival.item.number), and each is \(cash.readable)")
+            }
             return own.byReference(payer)
         }
         if let strong = narrowed({ $0.strength > .weak }), let customer = strong.named.first?.customer,

@@ -86,7 +86,7 @@ extension MatchIndex {
         let bytes = ReferenceText(text).bytes
         if !bytes.isEmpty { words.references.forEach(ReferenceKey.whole(bytes)) { found.append(($0 / 4, $0 % 4)) } }
         if found.isEmpty {
-            let scan = ReferenceScan(words, structured: nil, remittance: text, endToEndID: nil)
+            let scan = ReferenceScan(words, structured: nil, ReferenceText(text), endToEndID: nil)
             found = scan.hits.filter { $0.strength >= .number }.map { ($0.item, $0.field) }
         }
         if found.contains(where: { $0.field == 0 }) { found.removeAll { $0.field != 0 } }

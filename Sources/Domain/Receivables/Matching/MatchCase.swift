@@ -37,6 +37,8 @@ package struct MatchCase: Sendable {
     package var credits: [NamedItem] = []
     /// The payers' own items that the words may mean: a number with one slip, the end of a number.
     package var hinted: [NamedItem] = []
+    /// The same of items of the payers that are settled and were worth the cash.
+    package var hintedSettled: [NamedItem] = []
     /// Customers that the payer's identity stands for.
     package var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
     /// Parents and children of the payers.

@@ -34,8 +34,11 @@ package struct MatchIndex: Sendable {
         var oldestFirst = false
         /// As `comparableName` gives it.
         var name = ""
+        var legalForm = LegalForm.none
         /// Positions of the items that have something open.
         var open: [Int32] = []
+        /// Positions of debit items that were settled.
+        var settled: [Int32] = []
         var hasFamily: Bool { parent >= 0 || !children.isEmpty }
     }
 
@@ -74,7 +77,9 @@ package struct MatchIndex: Sendable {
         accounts[Int(position)].oldestFirst = oldestFirst
         guard let name else { return }
         for word in nameKeys(name) { accountsByWord.insert(position, for: word) }
-        accounts[Int(position)].name = comparableName(foldedName(name))
+        let folded = PayerName(name)
+        accounts[Int(position)].name = comparableName(folded.plain)
+        accounts[Int(position)].legalForm = folded.legalForm
         let lengths = Self.beginnings.prefix { $0 <= accounts[Int(position)].name.utf8.count }
         for length in lengths { accountsByBeginning.insert(position, for: beginningKey(accounts[Int(position)].name, length)) }
     }
@@ -133,6 +138,8 @@ package struct MatchIndex: Sendable {
         if item.item.open.minor != 0 {
             accounts[Int(account)].open.append(position)
             amounts.insert(position, item.item.open)
+        } else if item.amount.minor > 0 {
+            accounts[Int(account)].settled.append(position)
         }
         words.insert(item.item.number, position, field: 0)
         if let order = item.orderNumber { words.insert(order, position, field: 1) }
@@ -148,8 +155,10 @@ package struct MatchIndex: Sendable {
         guard wasOpen != (item.open.minor != 0) else { return }
         if wasOpen {
             if let at = accounts[Int(account)].open.firstIndex(of: position) { accounts[Int(account)].open.remove(at: at) }
+            if items[Int(position)].amount.minor > 0 { accounts[Int(account)].settled.append(position) }
         } else {
             accounts[Int(account)].open.append(position)
+            accounts[Int(account)].settled.removeAll { $0 == position }
         }
     }
 

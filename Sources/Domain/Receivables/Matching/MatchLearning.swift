@@ -14,13 +14,17 @@ package struct MatchLearning: Sendable {
 
     package init() {}
 
-    /// - Parameter isCutName: Other customers' names begin with the payer's: a bank has cut it.
+    /// - Parameters:
+    ///   - isCutName: Other customers' names begin with the payer's: a bank has cut it.
+    ///   - isFamilys: The payer is known as a parent or child of the customer: it pays for it, and is not it.
     /// - Returns: The identities that are certain from now on.
     package mutating func learn(
-        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool, isCutName: @autoclosure () -> Bool = false
+        _ reading: ReceiptReading, _ customer: ID<Customer>, isOwnName: Bool, isCutName: @autoclosure () -> Bool = false,
+        isFamilys: Bool = false
     ) -> [(evidence: PayerEvidence, value: String)] {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
+        if isFamilys || reading.name?.isCollector ?? false { return [] }
         if let iban = reading.words.iban, sees(.iban, iban, customer, isEnough: isOwnName) { learned.append((.iban, iban)) }
         if name.utf8.count >= 4, sees(.name, name, customer, isEnough: false), !isCutName() { learned.append((.name, name)) }
         return learned

@@ -23,23 +23,25 @@ package struct PayerWords: Sendable {
 
 /// A receipt's words as the index reads them; readings of one index may be made on several threads.
 package struct ReceiptReading: Sendable {
-    let words: PayerWords
+    package let words: PayerWords
     let scan: ReferenceScan
     let foldedName: String
-    /// As `nameSpellings` gives them; none without a name.
-    let spellings: [String]
+    package let name: PayerName?
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
     let hints: HintWords
-    init(_ words: PayerWords, _ scan: ReferenceScan) {
+    package var mayHint: Bool { !hints.isEmpty }
+    init(_ words: PayerWords, _ scan: ReferenceScan, _ text: ReferenceText) {
         (self.words, self.scan) = (words, scan)
-        spellings = words.name.map(nameSpellings)?.filter { !$0.isEmpty } ?? []
-        foldedName = spellings.first ?? ""
+        name = words.name.map(PayerName.init)
+        foldedName = name?.plain ?? ""
         var hints = HintWords()
-        let texts = ReferenceScan.texts(words.structuredReference, words.remittance)
+        let texts = ReferenceScan.texts(words.structuredReference, text)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
             let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
             text.forEachStretch { stretch in
-                guard stretch.digits >= 3, !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                guard stretch.digits >= 3 || text.endsInMisread(stretch), !text.plain.cover(stretch),
+                    !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end })
+                else { return }
                 hints.append(text.bytes[stretch.start..<stretch.end])
             }
         }
@@ -121,7 +123,10 @@ extension MatchIndex {
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
-        if payers.count <= 3 { receipt.hinted = hints(reading, receipt) }
+        if payers.count <= 3 {
+            receipt.hinted = hints(reading, receipt)
+            if receipt.named.isEmpty, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
+        }
         tellClaims(&receipt)
         return receipt
     }
@@ -137,7 +142,14 @@ extension MatchIndex {
 
     /// Whether the payer goes by that customer's name, so that an account may be remembered as the customer's own.
     package func paysInOwnName(_ reading: ReceiptReading, _ customer: ID<Customer>) -> Bool {
-        reading.spellings.contains { customers(.name, $0).contains(customer) }
+        reading.name?.isSpelled { customers(.name, $0).contains(customer) } ?? false
+    }
+
+    /// Whether the payer is known as a parent or child of the customer, and not as the customer.
+    package func paysForFamily(_ words: PayerWords, _ name: PayerName?, _ customer: ID<Customer>) -> Bool {
+        guard let place = place(of: customer), accounts[place].hasFamily else { return false }
+        let known = Set(payers(of: words, name).map(\.customer))
+        return !known.contains(customer) && family(of: customer).contains(where: known.contains)
     }
 
     /// Whether the payer's name may be that of several customers, because a bank has cut it.
@@ -179,14 +191,23 @@ extension MatchIndex {
     }
 
     private func payers(of reading: ReceiptReading) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
-        if let customer = reading.words.customer { return [(customer, .account)] }
+        payers(of: reading.words, reading.name)
+    }
+
+    private func payers(of words: PayerWords, _ name: PayerName?) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
+        if let customer = words.customer { return [(customer, .account)] }
         var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
-        if let iban = reading.words.iban { payers += customers(.iban, iban).map { ($0, .iban) } }
+        if let iban = words.iban { payers += customers(.iban, iban).map { ($0, .iban) } }
+        guard let name else { return payers }
         var named: [ID<Customer>] = []
-        for spelling in reading.spellings {
+        _ = name.isSpelled { spelling in
             for customer in customers(.name, spelling) where !named.contains(customer) { named.append(customer) }
+            return false
         }
-        payers += named.map { ($0, .name) }
+        for customer in named {
+            guard let place = place(of: customer), !accounts[place].legalForm.isOther(than: name.legalForm) else { continue }
+            payers.append((customer, .name))
+        }
         return payers
     }
 
@@ -265,6 +286,21 @@ extension MatchIndex {
             for item in items where !receipt.named.contains(where: { $0.item.id == item.id }) {
                 guard let strength = ReferenceText.reading(item.number, { hint(reading.hints, $0) }) else { continue }
                 hinted.append(NamedItem(customer: customer, item: item, amount: item.open, reference: item.number, strength: strength))
+            }
+        }
+        return hinted.sorted { $0.item.id < $1.item.id }
+    }
+
+    /// The payers' settled items of the amount that the words may mean.
+    private func settledHints(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ cash: Money) -> [NamedItem] {
+        var hinted: [NamedItem] = []
+        for customer in payers {
+            guard let place = place(of: customer), accounts[place].settled.count * reading.hints.count <= 20_000 else { continue }
+            for position in accounts[place].settled where items[Int(position)].amount == cash {
+                let item = items[Int(position)]
+                guard let strength = ReferenceText.reading(item.item.number, { hint(reading.hints, $0) }) else { continue }
+                hinted.append(
+                    NamedItem(customer: customer, item: item.item, amount: item.amount, reference: item.item.number, strength: strength))
             }
         }
         return hinted.sorted { $0.item.id < $1.item.id }

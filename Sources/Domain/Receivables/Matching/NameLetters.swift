@@ -8,19 +8,42 @@ enum NameSpelling {
 
 /// A name in Latin capitals; what has no letter here stays.
 func latin(_ name: String, _ spelling: NameSpelling) -> String {
-    let letters = spelling == .plain ? plainLetters : longLetters
-    var latin = ""
-    // By character, since a letter and its mark may be two scalars.
-    for character in name.uppercased() {
-        if let known = letters[character] {
-            latin += known
-        } else {
-            for scalar in character.unicodeScalars where !(0x300...0x36F).contains(scalar.value) {
-                if let known = letters[Character(scalar)] { latin += known } else { latin.unicodeScalars.append(scalar) }
+    let letters = spelling == .plain ? plainTable : longTable
+    var latin: [UInt8] = []
+    latin.reserveCapacity(name.utf8.count * 2)
+    for scalar in name.unicodeScalars {
+        let value = Int(scalar.value)
+        switch value {
+        case 97...122: latin.append(UInt8(value - 32))
+        case 0..<0x80: latin.append(UInt8(value))
+        case diaeresis where spelling == .long && [65, 79, 85].contains(latin.last): latin.append(69)
+        case ring where spelling == .long && latin.last == 65: latin.append(65)
+        case 0x300...0x36F: continue
+        case 0..<letters.count where letters[value] != nil: latin += letters[value] ?? []
+        case 0x1E9E: latin += "SS".utf8
+        default: latin += String(scalar).uppercased().utf8
+        }
+    }
+    return String(decoding: latin, as: UTF8.self)
+}
+
+private let diaeresis = 0x308, ring = 0x30A
+private let plainTable = table(of: plainLetters), longTable = table(of: longLetters)
+
+/// The letters by their scalar, small ones too.
+private func table(of letters: [Character: String]) -> [[UInt8]?] {
+    var table = [[UInt8]?](repeating: nil, count: 0x530)
+    for (letter, latin) in letters {
+        for form in [String(letter), String(letter).lowercased()] {
+            let scalars = form.unicodeScalars
+            if scalars.count == 1, let scalar = scalars.first, Int(scalar.value) < table.count {
+                table[Int(scalar.value)] = Array(latin.utf8)
             }
         }
     }
-    return latin
+    // The small sigma that ends a word has no capital of its own.
+    table[0x3C2] = table[0x3A3]
+    return table
 }
 
 private let plainLetters: [Character: String] = {

@@ -3,12 +3,7 @@ package func foldedName(_ name: String) -> String { joinedWithoutForm(foldedWord
 
 /// The ways in which a bank may write a name: as `foldedName` gives it, then with two letters for one where they are usual, as `MUELLER` for
 /// `Müller`. One for a name in plain letters.
-package func nameSpellings(_ name: String) -> [String] {
-    let plain = foldedName(name)
-    if name.utf8.allSatisfy({ $0 < 0x80 }) { return [plain] }
-    let long = joinedWithoutForm(foldedWords(name, .long))
-    return long == plain ? [plain] : [plain, long]
-}
+package func nameSpellings(_ name: String) -> [String] { PayerName(name).spellings }
 
 /// A name as far as it can be compared with one that a bank has cut or written without marks: `MUELLER` is `Müller`.
 ///
@@ -30,10 +25,10 @@ func comparableName(_ folded: String) -> String {
 }
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
-package func nameWords(_ name: String) -> [String] { foldedWords(name, .plain).filter { $0.utf8.count >= 3 && !legalForms.contains($0) } }
+package func nameWords(_ name: String) -> [String] { foldedWords(name, .plain).filter { $0.utf8.count >= 3 && legalForms[$0] == nil } }
 
 private func joinedWithoutForm(_ words: [String]) -> String {
-    let kept = words.filter { !legalForms.contains($0) }
+    let kept = words.filter { legalForms[$0] == nil }
     return (kept.isEmpty ? words : kept).joined()
 }
 
@@ -53,12 +48,61 @@ private func joiningInitials(_ words: [String]) -> [String] {
     return joined
 }
 
-private let legalForms: Set<String> = [
-    "LTD", "LIMITED", "PLC", "LLC", "LLP", "INC", "INCORPORATED", "CORP", "CORPORATION", "COMPANY", "GMBH", "AG", "KG", "OHG", "UG", "EK",
-    "EV", "SE", "MBH",
-    "KGAA", "CO", "SA", "SARL", "SAS", "SASU", "BV", "NV", "VOF", "SPA", "SRL", "SL", "SLU", "LDA", "AB", "AS", "ASA", "OY", "OYJ", "APS",
-    "SP", "ZOO",
-    "SRO", "DOO", "KFT", "PTY",
-    // Bulgarian, Russian, Ukrainian and Greek forms as they are written in Latin letters.
-    "AD", "EAD", "OOD", "EOOD", "OOO", "AO", "OAO", "ZAO", "PAO", "TOV", "AE", "EPE", "IKE",
+/// What kind of person a name says it is, as far as it tells one of the same name from another.
+enum LegalForm: UInt8, Sendable {
+    case none, privateLimited, publicLimited, partnership, limitedPartnership, soleTrader, association
+    /// A form of which several kinds are in use: it tells nothing.
+    case some
+
+    /// Whether two names with these forms are two persons.
+    func isOther(than form: LegalForm) -> Bool { self != form && ![.none, .some].contains(self) && ![.none, .some].contains(form) }
+}
+
+/// A payer's name as it is compared with customers'.
+package struct PayerName: Sendable {
+    /// As `foldedName` gives it; empty for a name without letters and digits.
+    package let plain: String
+    /// With two letters for one, where that is another.
+    private let long: String?
+    let legalForm: LegalForm
+    /// It is that of a provider that collects for many: its account and its name are nobody's.
+    package let isCollector: Bool
+
+    package init(_ name: String) {
+        let words = foldedWords(name, .plain)
+        plain = joinedWithoutForm(words)
+        let long = name.utf8.allSatisfy({ $0 < 0x80 }) ? plain : joinedWithoutForm(foldedWords(name, .long))
+        self.long = long == plain ? nil : long
+        legalForm = LegalForm(of: words)
+        isCollector = words.contains(where: collectors.contains)
+    }
+
+    /// As `nameSpellings` gives them.
+    package var spellings: [String] { plain.isEmpty ? [] : [plain] + (long.map { [$0] } ?? []) }
+
+    func isSpelled(_ body: (String) -> Bool) -> Bool { !plain.isEmpty && body(plain) || long.map(body) ?? false }
+}
+
+extension LegalForm {
+    /// `GmbH & Co. KG` is a limited partnership.
+    fileprivate init(of words: [String]) {
+        let forms = words.compactMap { legalForms[$0] }
+        self = forms.contains(.limitedPartnership) ? .limitedPartnership : forms.last { $0 != .some } ?? (forms.isEmpty ? .none : .some)
+    }
+}
+
+private let collectors: Set<String> = [
+    "PAYPAL", "KLARNA", "STRIPE", "ADYEN", "MOLLIE", "SUMUP", "WORLDPAY", "PAYONE", "RATEPAY", "BILLPAY", "GOCARDLESS", "SOFORT", "UNZER",
+    "TRUSTLY", "WISE", "REVOLUT", "PAYU", "PRZELEWY24",
 ]
+
+private let legalForms: [String: LegalForm] = {
+    let forms: [(LegalForm, String)] = [
+        (.privateLimited, "GMBH MBH LTD LIMITED LLC SARL BV SRL SL SLU LDA APS ZOO SRO DOO KFT OOD EOOD OOO TOV EPE IKE PTY UG SASU"),
+        (.publicLimited, "AG PLC SE SPA NV ASA OYJ SA AD EAD AO OAO ZAO PAO AE KGAA"),
+        (.partnership, "OHG VOF LLP"), (.limitedPartnership, "KG"), (.soleTrader, "EK"), (.association, "EV"),
+        (.some, "INC INCORPORATED CORP CORPORATION COMPANY CO SAS AB AS OY SP"),
+    ]
+    return Dictionary(
+        uniqueKeysWithValues: forms.flatMap { form, words in words.split(separator: " ").map { (String($0), form) } })
+}()

@@ -18,7 +18,9 @@ extension ReferenceText {
         for run in 0..<(runs.count - 1) {
             var hash = KeyHash(0)
             hash.add(bytes[runs[run]..<runs[run + 1]])
-            said.formUnion(spoken[hash.key] ?? [])
+            // `SEPA-Gutschrift` is the bank's word for any credit transfer.
+            let isBanks = run > 0 && bytes[runs[run - 1]..<runs[run]].elementsEqual("SEPA".utf8)
+            if !isBanks { said.formUnion(spoken[hash.key] ?? []) }
             // Two words written apart: `a conto`, `our ref`.
             guard run + 2 < runs.count else { continue }
             hash.add(bytes[runs[run + 1]..<runs[run + 2]])
@@ -36,7 +38,9 @@ private let spoken: [UInt64: PaymentWords] = {
                 "ANZAHLUNG", "VORAUSZAHLUNG", "VORAUSKASSE", "VORKASSE", "AKONTO", "ACONTO", "AKONTOZAHLUNG", "ABSCHLAG",
                 "ABSCHLAGSZAHLUNG", "TEILZAHLUNG", "TEILBETRAG", "RATE", "RATENZAHLUNG", "ADVANCE", "PREPAYMENT", "DEPOSIT", "ONACCOUNT",
                 "DOWNPAYMENT", "PARTPAYMENT", "INSTALMENT", "INSTALLMENT", "ACOMPTE", "ARRHES", "ANTICIPO", "ACCONTO", "VOORUITBETALING",
-                "AANBETALING", "FORSKUD", "FORSKOTT",
+                "AANBETALING", "FORSKUD", "FORSKOTT", "VORSCHUSS", "ZALICZKA", "ZALOHA", "ZLOHA", "ACUENTA", "CAPARRA", "DEPOSITO",
+                "DEPSITO", "PROFORMA",
+                "AUFTRAGSBESTAETIGUNG", "AUFTRAGSBESTTIGUNG", "AUFTRAGSBEST", "ANGEBOT", "ORDERCONFIRMATION", "QUOTATION", "QUOTE",
             ]
         ),
         (
@@ -53,6 +57,8 @@ private let spoken: [UInt64: PaymentWords] = {
                 "MIETE", "RENT", "KAUTION", "DARLEHEN", "LOAN", "TILGUNG", "ZINSEN", "INTEREST", "SPENDE", "DONATION", "GEHALT", "LOHN",
                 "SALARY", "WAGES", "REFUND", "REIMBURSEMENT", "ERSTATTUNG", "RUECKERSTATTUNG", "CKERSTATTUNG", "RUECKZAHLUNG", "CKZAHLUNG",
                 "REMBOURSEMENT", "RIMBORSO", "TERUGBETALING", "LOYER", "AFFITTO", "HUUR",
+                "PROVISION", "COMMISSION", "NEBENKOSTEN", "VERSICHERUNG", "SCHADEN", "INSURANCE", "RETOURE", "GUTHABEN", "GUTSCHRIFT",
+                "CREDITNOTE",
             ]
         ),
         (

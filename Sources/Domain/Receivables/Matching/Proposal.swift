@@ -71,7 +71,7 @@ extension MatchCase {
         let taken = Set(proposal.lines.map(\.itemID))
         var best: MatchEvidence.RunnerUp?
         func consider(_ item: OpenItem, _ score: Int, _ exclusion: @autoclosure () -> String) {
-            guard item.open == cash, !taken.contains(item.id), score > best?.score ?? 0 else { return }
+            guard item.open == cash, !taken.contains(item.id), score > best?.score ?? 0, wasIssued(item) else { return }
             best = .init(itemIDs: [item.id], score: score, exclusion: exclusion())
         }
         let weights = policy.weights

@@ -18,17 +18,25 @@ package struct ReferenceIndex: Sendable {
     }
 
     package func read(_ words: PayerWords) -> ReceiptReading {
-        ReceiptReading(
-            words, ReferenceScan(self, structured: words.structuredReference, remittance: words.remittance, endToEndID: words.endToEndID))
+        let text = ReferenceText(words.remittance, keepsJoints: true)
+        return ReceiptReading(
+            words, ReferenceScan(self, structured: words.structuredReference, text, endToEndID: words.endToEndID), text)
     }
 }
 
-/// The shapes that our document numbers have: letters and a count of digits.
+/// The shapes that our document numbers have: letters and a count of digits; or letters between digits, and what long digits begin with.
 struct NumberShapes: Sendable {
     private var prefixes: Set<UInt64> = []
     private var shapes: Set<UInt64> = []
+    private var patterns: Set<UInt64> = []
 
     mutating func add(_ bytes: [UInt8]) {
+        if let pattern = pattern(bytes[...]) { patterns.insert(pattern) }
+        // A year's numbers are written without the letters of their series, too.
+        let digits = bytes.suffix(bytes.reversed().prefix { $0 < 58 }.count)
+        if digits.count < bytes.count, digits.count >= 8, digits.starts(with: [50, 48]), let pattern = pattern(digits) {
+            patterns.insert(pattern)
+        }
         let letters = bytes.prefix { $0 >= 58 }
         guard !letters.isEmpty, bytes[letters.count...].allSatisfy({ $0 < 58 }) else { return }
         add(prefix: Array(letters), digits: (bytes.count - letters.count)...(bytes.count - letters.count))
@@ -37,6 +45,37 @@ struct NumberShapes: Sendable {
     mutating func add(prefix: [UInt8], digits: ClosedRange<Int>) {
         prefixes.insert(ReferenceKey.whole(prefix))
         for count in digits { shapes.insert(shape(prefix[...], count)) }
+    }
+
+    /// Whether digits, or letters between or behind digits, have the pattern of a document number of ours.
+    func hasPattern(_ bytes: ArraySlice<UInt8>) -> Bool { !patterns.isEmpty && pattern(bytes).map(patterns.contains) ?? false }
+
+    /// Letters stand for themselves and digits for their count; of digits alone, six at least, the first two stand for themselves. nil for what
+    /// begins with letters and ends in digits.
+    private func pattern(_ bytes: ArraySlice<UInt8>) -> UInt64? {
+        let digits = bytes.reduce(0) { $0 + ($1 < 58 ? 1 : 0) }
+        guard digits >= 4, let first = bytes.first else { return nil }
+        var hash = KeyHash(10)
+        if digits == bytes.count {
+            guard digits >= 6 else { return nil }
+            hash.add(bytes.prefix(2))
+            hash.add(UInt8(truncatingIfNeeded: digits))
+            return hash.key
+        }
+        // Letters and then digits are told by their prefix.
+        if first >= 58, bytes.drop(while: { $0 >= 58 }).allSatisfy({ $0 < 58 }) { return nil }
+        var count: UInt8 = 0
+        for byte in bytes {
+            guard byte >= 58 else {
+                count += 1
+                continue
+            }
+            if count > 0 { hash.add(count) }
+            count = 0
+            hash.add(byte)
+        }
+        hash.add(count)
+        return hash.key
     }
 
     /// Whether letters and digits look like a document number of ours.

@@ -45,9 +45,9 @@ struct ReferenceScan {
     private(set) var says = PaymentWords()
     private var textCount = 0
 
-    init(_ index: ReferenceIndex, structured: String?, remittance: String, endToEndID: String?) {
+    /// - Parameter text: The remittance information, with its joints.
+    init(_ index: ReferenceIndex, structured: String?, _ text: ReferenceText, endToEndID: String?) {
         if let structured { scanStructured(structured, index) }
-        let text = ReferenceText(remittance)
         scan(text, index, checked: false)
         says = text.paymentWords
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
@@ -65,12 +65,12 @@ struct ReferenceScan {
     }
 
     /// The texts that hits point into: what the structured reference says, then the remittance information.
-    static func texts(_ structured: String?, _ remittance: String) -> [ReferenceText] {
-        guard let structured else { return [ReferenceText(remittance)] }
+    static func texts(_ structured: String?, _ remittance: ReferenceText) -> [ReferenceText] {
+        guard let structured else { return [remittance] }
         let whole = ReferenceText(structured), bytes = whole.bytes
-        guard bytes.starts(with: [82, 70]), bytes.count > 4 else { return [whole, ReferenceText(remittance)] }
-        guard creditorReferenceHolds(bytes) else { return [ReferenceText(remittance)] }
-        return [ReferenceText(String(decoding: bytes[4...], as: UTF8.self)), whole, ReferenceText(remittance)]
+        guard bytes.starts(with: [82, 70]), bytes.count > 4 else { return [whole, remittance] }
+        guard creditorReferenceHolds(bytes) else { return [remittance] }
+        return [ReferenceText(String(decoding: bytes[4...], as: UTF8.self)), whole, remittance]
     }
 
     /// A creditor reference carries the document's number behind its check digits; one that fails them may be a slip of one character.
@@ -102,12 +102,14 @@ struct ReferenceScan {
         textCount += 1
         text.forEachStretch { stretch in
             let count = stretch.end - stretch.start, before = hits.count
+            guard !text.plain.cover(stretch, isWhole: true) else { return }
             index.references.forEach(ReferenceKey.whole(bytes[stretch.start..<stretch.end])) {
                 let strength: ReferenceStrength = checked ? .checked : count >= 5 ? .whole : .weak
                 hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
             }
-            guard hits.count == before else { return }
-            if stretch.isNumber { number(stretch, text, at, index, checked: checked) } else { note(stretch, text, index) }
+            guard hits.count == before, !text.plain.cover(stretch) else { return }
+            if stretch.isNumber { number(stretch, text, at, index, checked: checked) }
+            if hits.count == before { note(stretch, text, index) }
         }
     }
 
@@ -124,6 +126,11 @@ struct ReferenceScan {
 
     /// Remembers what looks like a document number of ours and names none.
     private mutating func note(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ index: ReferenceIndex) {
+        if index.shapes.hasPattern(text.bytes[stretch.start..<stretch.end]), text.runCount(of: stretch) <= 3 {
+            let word = String(decoding: text.bytes[stretch.start..<stretch.end], as: UTF8.self)
+            if !unread.contains(word) { unread.append(word) }
+            return
+        }
         let lettersEnd = stretch.end - stretch.digits
         guard stretch.digits >= 4, stretch.lettersFrom == stretch.start,
             let prefix = index.shapes.prefix(ending: text.bytes[stretch.start..<lettersEnd]),

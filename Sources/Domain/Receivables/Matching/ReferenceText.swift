@@ -19,19 +19,59 @@ struct ReferenceText {
     /// Where each run begins in `bytes`, and the end of the last.
     private(set) var runs: [Int] = [0]
 
-    init(_ text: String) {
+    /// What separates a run from the one before it.
+    struct Joint {
+        var first: UInt8 = 0
+        var count = 0
+        var hasCurrency = false
+        /// The sign of the currency stands right behind what is before it.
+        var startsWithIt = false
+        fileprivate var last: UInt8 = 0
+
+        fileprivate mutating func add(_ byte: UInt8) {
+            if count == 0 { first = byte }
+            count += 1
+            // $, £ and €; the others end in bytes that no other sign of a currency has before them.
+            if byte == 36 || (byte == 0xA3 && last == 0xC2) || (byte == 0xAC && last == 0x82) {
+                hasCurrency = true
+                startsWithIt = count == (byte == 36 ? 1 : byte == 0xA3 ? 2 : 3)
+            }
+            last = byte
+        }
+    }
+
+    /// One before each run and one behind the last, where they were asked for.
+    private(set) var joints: [Joint] = []
+    /// What of the digits is no reference, where the joints were asked for.
+    private(set) var plain = PlainNumbers()
+
+    /// - Parameter keepsJoints: Whether to remember what separates the runs.
+    init(_ text: String, keepsJoints: Bool = false) {
         var text = text
+        var joint = Joint()
         text.withUTF8 { utf8 in
             bytes.reserveCapacity(utf8.count)
             for byte in utf8 {
+                let folded: UInt8
                 switch byte {
-                case 48...57, 65...90: bytes.append(byte)
-                case 97...122: bytes.append(byte - 32)
-                default: if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
+                case 48...57, 65...90: folded = byte
+                case 97...122: folded = byte - 32
+                default:
+                    if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
+                    if keepsJoints { joint.add(byte) }
+                    continue
                 }
+                if keepsJoints, runs[runs.count - 1] == bytes.count {
+                    joints.append(joint)
+                    joint = Joint()
+                }
+                bytes.append(folded)
             }
         }
         if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
+        guard keepsJoints else { return }
+        joints.append(joint)
+        plain = PlainNumbers(self)
     }
 
     var isEmpty: Bool { bytes.isEmpty }
@@ -42,6 +82,14 @@ struct ReferenceText {
         if isPlain, let value = number.utf8.withContiguousStorageIfAvailable(body) { return value }
         return ReferenceText(number).bytes.withUnsafeBufferPointer(body)
     }
+
+    /// Whether a stretch ends in a letter that is a digit misread: `0010I`.
+    func endsInMisread(_ stretch: Stretch) -> Bool {
+        stretch.end - stretch.start >= 6 && isDigit(bytes[stretch.end - 2]) && [73, 76, 79].contains(bytes[stretch.end - 1])
+    }
+
+    /// How many runs a stretch joins.
+    func runCount(of stretch: Stretch) -> Int { runs.reduce(1) { $0 + (stretch.start < $1 && $1 < stretch.end ? 1 : 0) } }
 
     /// Calls `body` for each join of one to four runs; a run of letters and then digits is also begun at its digits.
     func forEachStretch(_ body: (Stretch) -> Void) {

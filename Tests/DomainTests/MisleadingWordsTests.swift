@@ -1,0 +1,139 @@
+import Domain
+import Testing
+
+/// Words that hold digits which are no document's, documents that cannot be meant, and payers who are not who they seem.
+@Suite struct MisleadingWordsTests {
+    private static let anna = ID<Customer>(1), other = ID<Customer>(2), parent = ID<Customer>(3)
+    private static let iban = "DE02120300000000202051"
+    private static let day = Day("2024-02-01")!
+
+    private struct Invoice {
+        let number: String
+        var minor: Int64 = 622_20
+        var issued = "2024-01-05"
+        var customer = anna
+        var isSettled = false
+        var order: String?
+    }
+
+    /// Anna Busch, known by account unless a name says otherwise, owes what is listed.
+    private static func index(_ invoices: [Invoice], name: String = "Anna Busch", iban: String? = iban) -> MatchIndex {
+        var index = MatchIndex(holdsAll: true)
+        for (customer, name) in [(anna, name), (other, "Peter Lang"), (parent, "Busch Holding AG")] {
+            index.add(customer, name: name)
+            for spelling in nameSpellings(name) { index.add(.name, spelling, customer) }
+        }
+        if let iban { index.add(.iban, iban, anna) }
+        for (at, invoice) in invoices.enumerated() {
+            let amount = Money(minor: invoice.minor, .eur), on = Day(invoice.issued)!
+            let item = OpenItem(
+                id: Int64(at + 1), number: invoice.number, effectiveOn: on, dueOn: on + 30,
+                open: invoice.isSettled ? Money(minor: 0, .eur) : amount)
+            index.add(MatchIndex.Item(item, customer: invoice.customer, amount: amount, orderNumber: invoice.order))
+        }
+        return index
+    }
+
+    /// - Returns: The numbers that strict posts, or "ask".
+    private static func posted(
+        _ words: String, _ index: MatchIndex, _ minor: Int64 = 622_20, name: String = "Anna Busch", iban: String? = iban
+    ) -> [String] {
+        let reading = index.read(PayerWords(name: name, iban: iban, remittance: words))
+        var receipt = index.matchCase(reading, cash: Money(minor: minor, .eur), paidOn: day)
+        receipt.policy = .strict
+        guard case .apply(let match) = decide(receipt) else { return ["ask"] }
+        return match.lines.map { index[item: $0.itemID]!.item.number }
+    }
+
+    /// Of two equal items the digits of a day, a time, an amount or somebody's own number name none; a document's number names it all the same.
+    @Test(arguments: [
+        ("Datum 2024-01-15", "INV-2024-01515", ["ask"]), ("vom 22.12.2023", "INV-2024-02212", ["ask"]),
+        ("Zahlung 13.07.2024", "1307", ["ask"]), ("Zahlung 13.07.", "1307", ["ask"]), ("um 14:30 Uhr", "1430", ["ask"]),
+        ("EUR 1.190,00", "119000", ["ask"]), ("1190,00 EUR", "1190", ["ask"]), ("€ 1190", "1190", ["ask"]), ("1190€", "1190", ["ask"]),
+        ("Kd.Nr. 10901", "10901", ["ask"]), ("KD10901", "10901", ["ask"]), ("Tel. 0711 123456", "123456", ["ask"]),
+        ("Miete Mai 2024", "2024", ["ask"]), ("Zahlung fuer 09/2024", "92024", ["ask"]), ("Order 09/2024", "92024", ["ask"]),
+        ("1307 vom 13.07.2024", "1307", ["1307"]), ("Rechnung 1430 um 14:30", "1430", ["1430"]), ("Rechnung 2024", "2024", ["2024"]),
+        ("Kd 4711 Rechnung 10901", "10901", ["10901"]), ("FV 12/2024", "FV12/2024", ["FV12/2024"]),
+        ("15/03/2024", "15/03/2024", ["15/03/2024"]), ("2024/000123 vom 1.2.2024", "2024/000123", ["2024/000123"]),
+        ("EUR 622,20 INV-2024-00101 02.01.2024", "INV-2024-00101", ["INV-2024-00101"]),
+    ])
+    func digitsThatAreNoNumber(words: String, number: String, posts: [String]) {
+        let index = Self.index([Invoice(number: number), Invoice(number: "INV-2024-07777")])
+        #expect(Self.posted(words, index) == posts)
+    }
+
+    /// Paid once more, with a part of its number or a slip in it: not the next item of that amount.
+    @Test(arguments: ["Rechnung 0101", "INV-2024-0010I", "INV-2024-00110", "Rechnung 00101"])
+    func aPaidInvoiceIsHintedAtAgain(words: String) {
+        let paid = Invoice(number: "INV-2024-00101", isSettled: true), next = Invoice(number: "INV-2024-00577")
+        #expect(Self.posted(words, Self.index([paid, next])) == ["ask"])
+        #expect(Self.posted("Rechnung 00577", Self.index([paid, next])) == ["INV-2024-00577"])
+    }
+
+    @Test func nobodyNamesWhatIsNotIssued() {
+        let later = Invoice(number: "INV-2024-20947", issued: "2024-03-01", order: "PO-77812")
+        #expect(Self.posted("INV-2024-20947", Self.index([later])) == ["ask"])
+        #expect(Self.posted("INV-2024-20974", Self.index([later])) == ["ask"])
+        #expect(Self.posted("PO-77812", Self.index([later])) == ["INV-2024-20947"])
+    }
+
+    /// What is not issued yet does not rival what is.
+    @Test func laterItemsOfThatAmountAreNoRivals() {
+        let index = Self.index([Invoice(number: "INV-2024-00101"), Invoice(number: "INV-2024-00577", issued: "2024-02-20")])
+        #expect(Self.posted("Rechnung", index) == ["INV-2024-00101"])
+    }
+
+    /// A number like ours that is no document of ours, whatever ours look like.
+    @Test(arguments: [
+        ("20248411", "Rechnung 20243116"), ("2024/008411", "Rechnung 2024/003116"), ("2024-8411-B", "Rechnung 2024-3116-B"),
+        ("R24A08411", "Rechnung R24A03116"), ("INV-2024-08411", "Rechnung 2024-03116"), ("INV-2024-08411", "INV-2024-03116"),
+    ])
+    func aNumberOfOurShape(number: String, words: String) {
+        let index = Self.index([Invoice(number: number), Invoice(number: number.replacing("1", with: "2"), customer: Self.other)])
+        #expect(Self.posted(words, index) == ["ask"])
+        #expect(Self.posted("Rechnung", index) == [number])
+    }
+
+    @Test func twoNumbersOfWhichEachIsWorthTheCash() {
+        let index = Self.index([Invoice(number: "10652"), Invoice(number: "20240595", customer: Self.other)])
+        #expect(Self.posted("Rechnung 20240595, 10652", index) == ["ask"])
+    }
+
+    /// A name with another legal form is another's; one without any may be anybody's of that name.
+    @Test(arguments: [
+        ("Scholz Druck OHG", "Scholz Druck GmbH", ["ask"]), ("Scholz Druck GmbH & Co. KG", "Scholz Druck GmbH", ["ask"]),
+        ("Scholz Druck AG", "Scholz Druck", ["INV-2024-00101"]), ("Scholz Druck Ltd.", "SCHOLZ DRUCK LIMITED", ["INV-2024-00101"]),
+        ("Scholz Druck Gmbh", "Scholz Druck mbH", ["INV-2024-00101"]), ("Scholz Druck", "Scholz Druck GmbH", ["INV-2024-00101"]),
+    ])
+    func anotherLegalForm(own: String, written: String, posts: [String]) {
+        let index = Self.index([Invoice(number: "INV-2024-00101")], name: own, iban: nil)
+        #expect(Self.posted("Rechnung", index, name: written, iban: "DE11500105170000000001") == posts)
+    }
+
+    @Test(arguments: [
+        "Proforma", "Pro forma invoice", "Auftragsbestaetigung", "Auftragsbestätigung", "Angebot", "Order confirmation", "Provision Q1",
+        "Gutschrift",
+        "Credit note", "Retoure", "Guthaben", "Nebenkosten", "Versicherung Schaden", "Vorschuss", "Zaliczka", "Záloha", "A cuenta",
+        "Caparra",
+        "Depósito",
+    ])
+    func wordsThatSpeakOfSomethingElse(words: String) {
+        let index = Self.index([Invoice(number: "INV-2024-00101")])
+        #expect(Self.posted(words, index) == ["ask"])
+        #expect(Self.posted("SEPA Gutschrift", index) == ["INV-2024-00101"])
+    }
+
+    /// A parent's account stays its own however often it pays for its child, and a provider's is nobody's.
+    @Test(arguments: [("Busch Holding AG", true), ("PayPal Europe", false), ("Klarna Bank AB", false)])
+    func anAccountThatPaysForOthers(name: String, isParent: Bool) {
+        var index = Self.index([Invoice(number: "INV-2024-00101")]), learning = MatchLearning()
+        index.add(parent: Self.parent, of: Self.anna)
+        let reading = index.read(PayerWords(name: name, iban: "DE11500105170000000001", remittance: "INV-2024-00101"))
+        #expect(index.paysForFamily(reading.words, reading.name, Self.anna) == isParent)
+        for _ in 1...3 {
+            let learned = learning.learn(
+                reading, Self.anna, isOwnName: false, isFamilys: index.paysForFamily(reading.words, reading.name, Self.anna))
+            #expect(learned.isEmpty)
+        }
+    }
+}
