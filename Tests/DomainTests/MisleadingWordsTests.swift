@@ -94,6 +94,26 @@ import Testing
         #expect(Self.posted("Rechnung", index) == [number])
     }
 
+    /// A number that names nothing may name what is meant; what payers count their own payments by, the amount, or a day does not.
+    @Test(arguments: [
+        ("Rg. 540", ["ask"]), ("5765", ["ask"]), ("Beleg S378", ["ask"]), ("AB 429017", ["ask"]), ("INV-2024-041500", ["ask"]),
+        ("LS 83342681", ["ask"]),
+        ("BATCH 123456 RUN 7", ["INV-2024-07411"]), ("our ref 123456789", ["INV-2024-07411"]), ("EFT-9988123", ["INV-2024-07411"]),
+        ("Kd.Nr. 10373", ["INV-2024-07411"]), ("622,20 EUR", ["INV-2024-07411"]), ("Betrag 622", ["INV-2024-07411"]),
+        ("31.01.2024", ["INV-2024-07411"]),
+        ("Miete 2024", ["ask"]), ("Januar 2024", ["INV-2024-07411"]), ("Rg. 7411", ["INV-2024-07411"]),
+    ])
+    func aNumberThatNamesNothing(words: String, posts: [String]) {
+        #expect(Self.posted(words, Self.index([Invoice(number: "INV-2024-07411")])) == posts)
+    }
+
+    /// Another customer's number of another amount is a slip of the payer's own only where one character makes it that.
+    @Test(arguments: [("INV-2024-07412", ["INV-2024-07411"]), ("INV-2024-04181", ["ask"])])
+    func anothersNumberOfAnotherAmount(words: String, posts: [String]) {
+        let own = Invoice(number: "INV-2024-07411"), other = Invoice(number: words, minor: 55_10, customer: Self.other)
+        #expect(Self.posted(words, Self.index([own, other])) == posts)
+    }
+
     @Test func twoNumbersOfWhichEachIsWorthTheCash() {
         let index = Self.index([Invoice(number: "10652"), Invoice(number: "20240595", customer: Self.other)])
         #expect(Self.posted("Rechnung 20240595, 10652", index) == ["ask"])

@@ -130,6 +130,7 @@ extension MatchCase {
         if says.contains(.onAccount), !oldestFirst.contains(payer) {
             return "no reference, and the words speak of money paid before or beside an invoice"
         }
+        if policy.doubtsNumbers, let strangeNumber { return "no reference, and \(strangeNumber) in the text is no number that we know" }
         if says.contains(.otherPurpose) { return "no reference, and the words speak of something that is no sale" }
         if family.contains(where: { item(of: $0, open: cash) != nil }) {
             return "no reference, and a parent or child of the payer has exactly \(cash.readable) open too"

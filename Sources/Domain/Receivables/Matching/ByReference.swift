@@ -123,10 +123,14 @@ extension MatchCase {
         guard let payer, payer != customer, !family.contains(customer),
             !named.contains(where: { $0.item.open == cash || $0.amount == cash })
         else { return nil }
-        guard unread.isEmpty, item(of: payer, open: cash) != nil, (evidence(for: payer) ?? .name) >= .iban else { return nil }
-        var own = self
-        (own.named, own.credits) = ([], [])
-        return own.byPayer()
+        guard unread.isEmpty, let item = item(of: payer, open: cash), (evidence(for: payer) ?? .name) >= .iban else { return nil }
+        let own = ReferenceText(item.number).bytes
+        if policy.doubtsNumbers, !named.contains(where: { SlippedReference.differByOne(ReferenceText($0.reference).bytes, own) }) {
+            return nil
+        }
+        var unnamed = self
+        (unnamed.named, unnamed.credits) = ([], [])
+        return unnamed.byPayer()
     }
 
     /// Documents named together with some that the words only hint at: a number with a slip, or cut short.

@@ -57,6 +57,8 @@ package struct MatchCase: Sendable {
     package var toleranceMinor: Int64 = 0
     /// Numbers of our own shape in the text that name nothing open or settled of this currency.
     package var unread: [String] = []
+    /// The first number in the text that names nothing and is not the amount.
+    package var strangeNumber: String?
     /// Documents in another currency that the words name.
     package var otherCurrency: [String] = []
     /// What the words say of the money beside what they name.

@@ -37,8 +37,6 @@ package struct MatchIndex: Sendable {
         var legalForm = LegalForm.none
         /// Positions of the items that have something open.
         var open: [Int32] = []
-        /// Positions of debit items that were settled.
-        var settled: [Int32] = []
         var hasFamily: Bool { parent >= 0 || !children.isEmpty }
     }
 
@@ -52,6 +50,8 @@ package struct MatchIndex: Sendable {
     private var accountPositions: [ID<Customer>: Int32] = [:]
     /// Payer identity → positions of accounts; the evidence is part of the key.
     private var identities = KeyTable()
+    /// Account and amount → positions of debit items that were settled, some of which may be open again.
+    private var settledByAmount = KeyTable()
     private var accountsByWord = KeyTable()
     /// The beginning of a customer's name → positions of accounts.
     private var accountsByBeginning = KeyTable()
@@ -139,7 +139,7 @@ package struct MatchIndex: Sendable {
             accounts[Int(account)].open.append(position)
             amounts.insert(position, item.item.open)
         } else if item.amount.minor > 0 {
-            accounts[Int(account)].settled.append(position)
+            settledByAmount.insert(position, for: settledKey(account, item.amount))
         }
         words.insert(item.item.number, position, field: 0)
         if let order = item.orderNumber { words.insert(order, position, field: 1) }
@@ -155,11 +155,16 @@ package struct MatchIndex: Sendable {
         guard wasOpen != (item.open.minor != 0) else { return }
         if wasOpen {
             if let at = accounts[Int(account)].open.firstIndex(of: position) { accounts[Int(account)].open.remove(at: at) }
-            if items[Int(position)].amount.minor > 0 { accounts[Int(account)].settled.append(position) }
+            let amount = items[Int(position)].amount
+            if amount.minor > 0 { settledByAmount.insert(position, for: settledKey(account, amount)) }
         } else {
             accounts[Int(account)].open.append(position)
-            accounts[Int(account)].settled.removeAll { $0 == position }
         }
+    }
+
+    /// Calls `body` with where each customer stands in `accounts` that an identity stands for.
+    @inline(__always) func forEachAccount(_ evidence: PayerEvidence, _ value: String, _ body: (Int32) -> Void) {
+        identities.forEach(identityKey(evidence, value), body)
     }
 
     /// The customers that an identity stands for.
@@ -246,6 +251,25 @@ package struct MatchIndex: Sendable {
         var hash = KeyHash(UInt8(evidence.strength))
         hash.add(value.utf8)
         return hash.key
+    }
+
+    private func settledKey(_ account: Int32, _ amount: Money) -> UInt64 {
+        var hash = KeyHash(0)
+        hash.add(UInt64(UInt32(bitPattern: account)) << 32 | UInt64(amount.currency.packed))
+        hash.add(UInt64(bitPattern: amount.minor))
+        return hash.key
+    }
+
+    /// Calls `body` with the customer's debit items of an amount that are settled.
+    func forEachSettled(of customer: ID<Customer>, _ amount: Money, _ body: (OpenItem) -> Void) {
+        guard let account = accountPositions[customer] else { return }
+        var seen: Int32 = -1
+        settledByAmount.forEach(settledKey(account, amount)) { position in
+            // One that was settled, opened and settled again stands there twice.
+            guard position != seen, items[Int(position)].item.open.minor == 0, items[Int(position)].amount == amount else { return }
+            seen = position
+            body(items[Int(position)].item)
+        }
     }
 
     private func nameKeys(_ name: String) -> [UInt64] {

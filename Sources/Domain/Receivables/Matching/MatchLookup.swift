@@ -30,11 +30,13 @@ package struct ReceiptReading: Sendable {
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
     let hints: HintWords
     package var mayHint: Bool { !hints.isEmpty }
+    /// What may be a document's number, besides the numbers that name documents outright.
+    let numbers: HintWords
     init(_ words: PayerWords, _ scan: ReferenceScan, _ text: ReferenceText) {
         (self.words, self.scan) = (words, scan)
         name = words.name.map(PayerName.init)
         foldedName = name?.plain ?? ""
-        var hints = HintWords()
+        var hints = HintWords(), numbers = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, text)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
             let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
@@ -44,8 +46,12 @@ package struct ReceiptReading: Sendable {
                 else { return }
                 hints.append(text.bytes[stretch.start..<stretch.end])
             }
+            text.forEachNumber { stretch in
+                guard !scan.hits.contains(where: { $0.text == at && $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                numbers.append(text.bytes[stretch.start..<stretch.end])
+            }
         }
-        self.hints = hints
+        (self.hints, self.numbers) = (hints, numbers)
     }
 }
 
@@ -123,6 +129,7 @@ extension MatchIndex {
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
+        if receipt.named.isEmpty { receipt.strangeNumber = strangeNumber(reading, cash) }
         if payers.count <= 3 {
             receipt.hinted = hints(reading, receipt)
             if receipt.named.isEmpty, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
@@ -197,16 +204,18 @@ extension MatchIndex {
     private func payers(of words: PayerWords, _ name: PayerName?) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
         if let customer = words.customer { return [(customer, .account)] }
         var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
-        if let iban = words.iban { payers += customers(.iban, iban).map { ($0, .iban) } }
+        if let iban = words.iban { forEachAccount(.iban, iban) { payers.append((accounts[Int($0)].id, .iban)) } }
         guard let name else { return payers }
-        var named: [ID<Customer>] = []
+        let byAccount = payers.count
         _ = name.isSpelled { spelling in
-            for customer in customers(.name, spelling) where !named.contains(customer) { named.append(customer) }
+            forEachAccount(.name, spelling) { place in
+                let customer = accounts[Int(place)].id
+                guard !accounts[Int(place)].legalForm.isOther(than: name.legalForm),
+                    !payers[byAccount...].contains(where: { $0.customer == customer })
+                else { return }
+                payers.append((customer, .name))
+            }
             return false
-        }
-        for customer in named {
-            guard let place = place(of: customer), !accounts[place].legalForm.isOther(than: name.legalForm) else { continue }
-            payers.append((customer, .name))
         }
         return payers
     }
@@ -295,15 +304,23 @@ extension MatchIndex {
     private func settledHints(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ cash: Money) -> [NamedItem] {
         var hinted: [NamedItem] = []
         for customer in payers {
-            guard let place = place(of: customer), accounts[place].settled.count * reading.hints.count <= 20_000 else { continue }
-            for position in accounts[place].settled where items[Int(position)].amount == cash {
-                let item = items[Int(position)]
-                guard let strength = ReferenceText.reading(item.item.number, { hint(reading.hints, $0) }) else { continue }
-                hinted.append(
-                    NamedItem(customer: customer, item: item.item, amount: item.amount, reference: item.item.number, strength: strength))
+            forEachSettled(of: customer, cash) { item in
+                guard let strength = ReferenceText.reading(item.number, { hint(reading.hints, $0) }) else { return }
+                hinted.append(NamedItem(customer: customer, item: item, amount: cash, reference: item.number, strength: strength))
             }
         }
         return hinted.sorted { $0.item.id < $1.item.id }
+    }
+
+    private func strangeNumber(_ reading: ReceiptReading, _ cash: Money) -> String? {
+        var strange: String?
+        reading.numbers.forEach { word in
+            let text = String(decoding: word, as: UTF8.self)
+            let isAmount = Int64(text).map { $0 == cash.minor || $0 == cash.minor / powerOfTen(cash.currency.exponent) } ?? false
+            if !isAmount { strange = text }
+            return strange == nil
+        }
+        return strange
     }
 
     /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.

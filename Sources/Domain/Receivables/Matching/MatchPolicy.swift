@@ -39,6 +39,8 @@ package struct MatchPolicy: Equatable, Sendable {
     package var postsForOthers = true
     /// Whether money without a reference may be an advance: it settles nothing that was issued later, nor anything when the words say so.
     package var doubtsAdvances = false
+    /// Whether a number in the text that names nothing may name what is meant: then an amount alone settles nothing.
+    package var doubtsNumbers = false
     /// Whether an amount that many open items have needs more than a payer who is known, or a number that may be his own.
     package var doubtsCommonAmounts = false
     /// A receipt that waits lays claim to the payer's items of its amount when they are no more than this.
@@ -89,6 +91,7 @@ package struct MatchPolicy: Equatable, Sendable {
         policy.doubtsNeighbours = true
         policy.postsForOthers = false
         policy.doubtsAdvances = true
+        policy.doubtsNumbers = true
         policy.doubtsCommonAmounts = true
         policy.claimLimit = 5
         policy.holdsForStrangers = true
@@ -105,7 +108,7 @@ package struct MatchPolicy: Equatable, Sendable {
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
             "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
-            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit) \(holdsForStrangers ? "against all" : "against the unnamed")",
+            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") numbers \(doubtsNumbers ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit) \(holdsForStrangers ? "against all" : "against the unnamed")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
             "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
             "weights \(weights.text)",

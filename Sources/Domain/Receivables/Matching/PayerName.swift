@@ -55,7 +55,8 @@ enum LegalForm: UInt8, Sendable {
     case some
 
     /// Whether two names with these forms are two persons.
-    func isOther(than form: LegalForm) -> Bool { self != form && ![.none, .some].contains(self) && ![.none, .some].contains(form) }
+    func isOther(than form: LegalForm) -> Bool { self != form && tells && form.tells }
+    private var tells: Bool { self != .none && self != .some }
 }
 
 /// A payer's name as it is compared with customers'.

@@ -48,7 +48,7 @@ struct PlainNumbers {
             spans.append(Span(start: text.runs[run], end: text.runs[run + count], kind: kind))
             return count
         }
-        if text.length(run) == 4, isYear(text.value(run)), run == 0 || !text.isWord(run - 1, in: documentWords) {
+        if text.length(run) == 4, (2000...2030).contains(text.value(run)), run == 0 || !text.isWord(run - 1, in: documentWords) {
             spans.append(Span(start: text.runs[run], end: text.runs[run + 1], kind: .year))
         }
         return 1
@@ -155,6 +155,10 @@ private let documentWords = WordSet(
     "RECHNUNG RECHNUNGSNR RECHNR RE RG RGNR RENR INVOICE INV BILL NR NO NUMMER NUMBER FACTURE FACTURA FATTURA FACTUUR FAKTURA FV FA")
 private let numberWords = WordSet("NR NO NUMMER NUMBER NUM ID NUMERO CODE")
 private let currencyWords = WordSet("EUR EURO USD GBP CHF PLN CZK SEK NOK DKK HUF RON BGN JPY CAD AUD")
+private let countWords = WordSet("BATCH RUN EFT TRX TXN TRANSACTION WIRE TRACE LAUF ZAHLLAUF MREF MANDATE MANDAT CHEQUE SCHECK")
+private let ourWords = WordSet("OUR UNSER UNSERE NOTRE ONS NOSTRO NUESTRA"),
+    referenceWords = WordSet("REF REFERENCE REFERENZ ZEICHEN KENMERK RIF")
+private let misreadDigits: Set<UInt8> = Set("BILOSZ".utf8)
 private let telephoneNames = WordSet("TEL TELEFON TELEPHONE PHONE MOBIL HANDY FAX")
 private let otherNames = WordSet(
     """
@@ -164,6 +168,29 @@ private let otherNames = WordSet(
     """)
 
 extension ReferenceText {
+    /// Calls `body` with each run that may be a document's number: four digits at least, three behind a word for a document, misread ones too.
+    /// What a payer counts its own payments by is none.
+    func forEachNumber(_ body: (Stretch) -> Void) {
+        for run in 0..<(runs.count - 1) where mayBeNumber(run) && !isOwnCount(run) {
+            let stretch = Stretch(start: runs[run], end: runs[run + 1], digits: 0, lettersFrom: runs[run])
+            if !plain.cover(stretch) { body(stretch) }
+        }
+    }
+
+    private func mayBeNumber(_ run: Int) -> Bool {
+        let word = bytes[runs[run]..<runs[run + 1]], digits = word.reduce(0) { $0 + ($1 < 58 ? 1 : 0) }
+        if digits >= 4 { return true }
+        guard digits >= 2, word.allSatisfy({ $0 < 58 || misreadDigits.contains($0) }) else { return false }
+        return word.count >= 4 || (digits == 3 && run > 0 && isWord(run - 1, in: documentWords))
+    }
+
+    /// `BATCH 4711`, `our ref 4711`
+    private func isOwnCount(_ run: Int) -> Bool {
+        guard run > 0 else { return false }
+        if isWord(run - 1, in: countWords) { return true }
+        return run > 1 && isWord(run - 1, in: referenceWords) && isWord(run - 2, in: ourWords)
+    }
+
     fileprivate func length(_ run: Int) -> Int { run < runs.count - 1 ? runs[run + 1] - runs[run] : 0 }
     fileprivate func isNumber(_ run: Int) -> Bool { run < runs.count - 1 && bytes[runs[run]..<runs[run + 1]].allSatisfy { $0 < 58 } }
     /// The run's value; of more than nine digits a large one.
