@@ -80,6 +80,8 @@ import Testing
         let short = try transaction("NL91ABNA0417164300 ABNANL2A J JANSEN\nfactuur 20260017")
         #expect((short.counterpartyName, short.remittance) == ("J JANSEN", "factuur 20260017"))
         #expect(try transaction("NL91ABNA0417164300 VODAFONE\nfactuur 17").counterpartyName == "VODAFONE")
+        let scored = try transaction("NL91ABNA0417164300 ABNANL2A J JANSEN betaling van 2e kwartaal 20\nSCOR/CUR/8850426741301240")
+        #expect(scored.remittance.hasSuffix("kwartaal 20 SCOR/CUR/8850426741301240"))
     }
 
     @Test func endsTheNameAtSubFieldsBehindIt() throws {

@@ -40,7 +40,7 @@ struct BankNarrative {
             return take(fields)
         }
         if let (words, free) = codeWords(lines, firstWidth: width) { return take(words, free) }
-        let text = joined(lines, firstWidth: width) { Labels.starts($1) ? .blank : nil }
+        let text = joined(lines, firstWidth: width) { Labels.starts($1) || $1.hasPrefix("SCOR/") ? .blank : nil }
         if let labels = Labels(text) { return take(labels) }
         if let keys = SEPAKeys(text) { return take(keys) }
         takePlain(lines, text, firstWidth: width)

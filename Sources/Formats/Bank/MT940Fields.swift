@@ -70,7 +70,7 @@ final class MT940Fields {
     ]
     /// Balances: what stands below one is no part of it.
     private static let oneLine: Set<String> = ["60F", "60M", "62F", "62M", "64", "64F", "65", "65F"]
-    private static let trailers: Set<String> = ["-", "--", "-XXX"]
+    private static let trailers: Set<String> = ["-", "--", "-XXX"]  // -XXX: ING
 
     /// `:86:text`: two or three digits and perhaps a letter, or `NS`, between colons at the line's start. Within a narrative only a
     /// field that follows one: a wrapped time of day looks like a field too.
