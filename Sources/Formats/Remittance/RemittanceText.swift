@@ -38,6 +38,9 @@ private struct RemittanceText {
     var draft: RemittanceDraft
     private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
 
+    /// The longest text that heads a column.
+    private static let headingBound = 40
+
     init(_ draft: RemittanceDraft) { self.draft = draft }
 
     mutating func take(_ text: String, line: Int) throws(FileFault) {
@@ -50,11 +53,14 @@ private struct RemittanceText {
         } else if let amount = amounts.last, RemittanceHeading.totalWords.contains(where: lower.contains), documents(words, lower).isEmpty {
             draft.advice.total = try money(headed(amounts, as: .paid) ?? amount, line)
         } else if !amounts.isEmpty {
-            try takeLine(words, amounts, lower, line)
+            let unpaid = headings.isEmpty ? RemittanceClause.unpaid(words) : []
+            let paid = amounts.filter { amount in !unpaid.contains { $0.contains(amount.columns.lowerBound) } }
+            if paid.count < amounts.count { draft.find(line, "says what is not paid: left out") }
+            if !paid.isEmpty { try takeLine(words, paid, lower, line) }
         }
     }
 
-    /// A line without amounts whose words head a document column and an amount column.
+    /// A line without amounts whose words head a document column and an amount column. A sentence has such words among others.
     private func headings(of text: String, _ words: [RemittanceWord]) -> [(kind: RemittanceHeading, columns: Range<Int>)]? {
         var cells: [(text: String, columns: Range<Int>)] = []
         let characters = Array(text)
@@ -68,7 +74,10 @@ private struct RemittanceText {
                 cells.append((word.text, word.columns))
             }
         }
-        let found = cells.compactMap { cell in RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) } }
+        let found = cells.compactMap { cell in
+            cell.text.count > Self.headingBound ? nil : RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) }
+        }
+        guard isWide || found.count * 2 >= cells.count && !cells.dropLast().contains(where: { $0.text.hasSuffix(":") }) else { return nil }
         let hasAmount = found.contains { [.gross, .paid].contains($0.kind) }
         return found.count >= 2 && hasAmount && found.contains { $0.kind == .document } ? found : nil
     }
