@@ -117,6 +117,11 @@ import Testing
         #expect((cut.counterpartyName, cut.endToEndID, cut.remittance) == ("JANSEN BV", nil, "FACTUUR 17"))
     }
 
+    @Test func readsDetailsSenderAndBeneficiaryOfAnAmericanBank() throws {
+        let told = try transaction("/PT/FT/PY/INVOICE 123 AND 456 /BN/OUR COMPANY/OB3/DEUTDEFF/BO/ALPHA CORP\n/BO1/123 STREET")
+        #expect((told.counterpartyName, told.remittance) == ("ALPHA CORP", "INVOICE 123 AND 456"))
+    }
+
     /// A direct debit or a transfer of ours that the bank gives back is no receipt.
     @Test(arguments: [("181", "C", true), ("184", "C", true), ("160", "C", true), ("193", "D", true), ("166", "C", false)])
     func marksWhatComesBackByItsCode(code: String, sign: String, isReturn: Bool) throws {

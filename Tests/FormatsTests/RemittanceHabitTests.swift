@@ -108,6 +108,63 @@ import Testing
         #expect(table.lines.map(\.paid?.value.minor) == [10_00])
     }
 
+    @Test func readsWholeAmountsBesideACurrency() throws {
+        let advice = try #require(
+            try advices(
+                "Invoice INV-500 $1,250 paid in full\nInvoice INV-501 USD 300 \nInvoice 4711 USD 500\nInvoice 4712 50 USD\nTotal USD 2,100\n"
+            )
+            .first)
+        #expect(advice.lines.map(\.document.value) == ["INV-500", "INV-501", "4711", "4712"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [1250_00, 300_00, 500_00, 50_00])
+        #expect((advice.total?.value.minor, advice.findings) == (2100_00, []))
+    }
+
+    @Test func readsLabelsOnLinesOfTheirOwn() throws {
+        let one = try #require(
+            try advices(
+                "Payer: Alpha Health\nRemitting: $11,240.00\nInvoices: INV-10510\nPO: CH-4419\nDeduction: $1,240.00 damaged cartons\n"
+            ).first)
+        #expect(one.lines.map(\.document.value) == ["INV-10510"])
+        #expect((one.lines[0].paid?.value.minor, one.lines[0].deductions.map(\.amount.value.minor)) == (11_240_00, [1_240_00]))
+        #expect((one.payerName?.value, one.total?.value.minor) == ("Alpha Health", 11_240_00))
+        let two = try #require(
+            try advices(
+                "Remitting: $1,500.00\nInvoices: INV-1, INV-2\nDeduction: $50.25 shortage, invoice INV-2\n"
+                    + "Please apply $1,100.00 to INV-1 and $400.00 to INV-2.\n"
+            ).first)
+        #expect(two.lines.map(\.document.value) == ["INV-1", "INV-2"])
+        #expect(two.lines.map(\.paid?.value.minor) == [1100_00, 400_00])
+        #expect(two.lines[1].deductions.map(\.amount.value.minor) == [50_25])
+    }
+
+    @Test func saysThatAMailIsEncoded() throws {
+        let text = "From: AP <ap@alpha.example>\nContent-Transfer-Encoding: base64\n\nSW52b2ljZSAgICAgIEFtb3VudAo=\n"
+        #expect(try fault { _ = try advices(text, currency: .usd) }?.message == "is a mail whose text is encoded (base64): save it as text")
+    }
+
+    @Test func readsInterchangesWithMarksOfTheirOwn() throws {
+        func interchange(_ mark: String, _ end: String, _ number: String) -> String {
+            [
+                "ISA*00*          *00*          *ZZ*PAYER          *ZZ*SELLER         *260105*1200*U*00401*000000001*0*P*>",
+                "GS*RA*PAYER*SELLER*20260105*1200*1*X*004010", "ST*820*0001", "BPR*C*10*C*ACH", "RMR*IV*\(number)**10", "SE*4*0001",
+                "GE*1*1",
+                "IEA*1*000000001",
+            ].map { $0.replacing("*", with: mark) + end }.joined()
+        }
+        let read = try advices(interchange("*", "~", "A-1") + interchange("|", "\n", "B-1") + interchange("*", "~\n", "C-1"))
+        #expect(read.flatMap(\.lines).map(\.document.value) == ["A-1", "B-1", "C-1"])
+        #expect(read.flatMap(\.findings) == [])
+    }
+
+    @Test func takesWhatIsPaidBesideWhatIsNot() throws {
+        let text =
+            "We paid 980.00 EUR for invoice INV-1, the remaining 20.00 EUR are disputed.\nWir haben Ihre offene Rechnung R-17 mit 50,00 EUR bezahlt.\n"
+        let advice = try #require(try advices(text).first)
+        #expect(advice.lines.map(\.document.value) == ["INV-1", "R-17"])
+        #expect(advice.lines.map(\.paid?.value.minor) == [980_00, 50_00])
+        #expect(advice.findings.map(\.message) == ["says what is not paid: left out"])
+    }
+
     @Test(arguments: [
         "The balance of 20.00 EUR on invoice INV-7001 remains disputed and is not paid.",
         "The remaining 20.00 EUR on invoice INV-7001 stays open until we count the bins.",

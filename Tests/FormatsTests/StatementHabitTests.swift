@@ -114,6 +114,15 @@ import Testing
         #expect(read.transactions.first?.remittance.contains("INV-2 paid 500.00 in full") == true)
     }
 
+    @Test func saysThatAnAccountingAdviceIsNoStatement() throws {
+        let found = try fault {
+            _ = try nacha(
+                "5280Alpha Corp" + padded("", 26) + "121042882 ADVAccounting      260105   0121042880000001",
+                "681231380104744-5678-99    00000005000012104288211131 Name                    0011000010500001", [])
+        }
+        #expect(found?.message == "is an accounting advice (ADV) between banks, which moves no money of a customer")
+    }
+
     @Test func keepsTheBlanksOfABAI2Text() throws {
         func text(_ records: String) throws -> String? {
             try bankStatements(

@@ -89,8 +89,8 @@ struct BankNarrative {
             setAccount(party.first, bank: nil)
             if party.count > 2 { name = party[2] }
         }
-        name = name ?? words["ORDP"] ?? words["BENM"]
-        var text = words["REMI"] ?? ""
+        name = name ?? words["ORDP"] ?? words["BO"] ?? words["BENM"] ?? words["BN"]
+        var text = words["REMI"] ?? words["PY"] ?? ""
         if text.hasPrefix("STRD/") {
             structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }
         } else if text.hasPrefix("USTD/") {
@@ -210,7 +210,7 @@ private func joined(
 private func codeWords(_ lines: [Substring], firstWidth: Int) -> (CodeWords, free: String)? {
     let text = joined(lines, firstWidth: firstWidth, seam: CodeWords.seam)
     guard let words = CodeWords(text) else { return nil }
-    guard words["REMI"] == nil else { return (words, "") }
+    guard words["REMI"] == nil, words["PY"] == nil else { return (words, "") }
     var led: [Substring] = [], free: [Substring] = []
     for (at, line) in lines.enumerated() {
         let isContinued = at > 0 && lines[at - 1].count + (at == 1 ? firstWidth : 0) >= lineWidth

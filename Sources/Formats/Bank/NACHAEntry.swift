@@ -44,6 +44,10 @@ struct NACHAEntry {
 
     init(_ record: NACHARecord, _ batch: NACHABatch, path: String) throws(FileFault) {
         (self.record, self.batch, line) = (record, batch, record.line)
+        guard batch.entryClass != "ADV" else {
+            throw FileFault(
+                path: path, line: record.line, "is an accounting advice (ADV) between banks, which moves no money of a customer")
+        }
         guard let code = Int(record.text(2, 3)), (20...59).contains(code) else {
             throw FileFault(path: path, line: record.line, "transaction code \(record.raw(2, 3)) is unknown")
         }

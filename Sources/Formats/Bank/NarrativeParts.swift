@@ -113,14 +113,18 @@ struct CodeWords {
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
         "SWIFTBIC",
     ]
+    /// Of narratives that start with `/PT/`, the kind of payment: details, sender, beneficiary and their banks.
+    private static let american = Set(
+        ["PT", "PY"] + ["BO", "BN", "OB", "BI", "BB"].flatMap { word in [word] + (1...4).map { "\(word)\($0)" } })
 
     /// - Returns: nil unless two code words stand in the text, or one at its start.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let known = text.hasPrefix("/PT/") ? Self.words.union(Self.american) : Self.words
         var lead = "", key: String?, count = 0
         for (at, part) in parts.enumerated() {
             let word = String(part).trimmed
-            if at > 0, at < parts.count - 1, Self.words.contains(word) {
+            if at > 0, at < parts.count - 1, known.contains(word) {
                 (key, count) = (word, count + 1)
             } else if let open = key {
                 values[open] = values[open].map { "\($0)/\(part)" } ?? String(part)

@@ -14,8 +14,10 @@ func readRemittanceText(_ path: String, format: String, fallback: Currency?) thr
     guard let currency = fallback ?? statedCurrency(texts) else { throw FileFault(path: path, "names no currency: say it with --currency") }
     var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency))
     for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
+    reader.takeLabels()
     guard !reader.draft.advice.lines.isEmpty else {
-        throw FileFault(path: path, "no line names a document and an amount: it is no remittance advice")
+        let encoding = mailEncoding(texts).map { "is a mail whose text is encoded (\($0)): save it as text" }
+        throw FileFault(path: path, encoding ?? "no line names a document and an amount: it is no remittance advice")
     }
     return reader.draft.finished()
 }
@@ -34,8 +36,18 @@ private func statedCurrency(_ lines: [String]) -> Currency? {
     return counts.filter { known.contains($0.key.code) }.max { ($0.value, $1.key.code) < ($1.value, $0.key.code) }?.key
 }
 
+/// How a mail that is not plain text is encoded; nil for any other text.
+private func mailEncoding(_ lines: [String]) -> String? {
+    let name = "content-transfer-encoding:"
+    let found = lines.prefix(200).first { $0.lowercased().hasPrefix(name) }.map { String($0.lowercased().dropFirst(name.count)).trimmed }
+    return found == "base64" || found == "quoted-printable" ? found : nil
+}
+
 private struct RemittanceText {
     var draft: RemittanceDraft
+    /// What labels say on lines of their own: `Invoices: INV-1`, `Deduction: $5.00 damaged`.
+    private var labelled: [RemittanceAdvice.Line] = []
+    private var kept: [RemittanceAdvice.Deduction] = []
     private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
 
     /// The longest text that heads a column.
@@ -48,6 +60,7 @@ private struct RemittanceText {
         guard !words.isEmpty else { return }
         let amounts = words.filter { $0.amount != nil }
         takeHead(words, text, lower, line)
+        try takeLabel(words, amounts, lower, line)
         if amounts.isEmpty, let found = headings(of: text, words) {
             headings = found
         } else if let amount = amounts.last, RemittanceHeading.totalWords.contains(where: lower.contains), documents(words, lower).isEmpty {
@@ -154,6 +167,34 @@ private struct RemittanceText {
         let isCredit = RemittanceHeading.creditWords.contains(where: lower.contains)
         return RemittanceAdvice.Line(
             Cited(word.document ?? word.text, Citation(line: line, columns: word.columns)), kind: isCredit ? .creditNote : .invoice)
+    }
+
+    private mutating func takeLabel(
+        _ words: [RemittanceWord], _ amounts: [RemittanceWord], _ lower: String, _ line: Int
+    ) throws(FileFault) {
+        guard headings.isEmpty, let label = words.first?.text.lowercased(), label.hasSuffix(":") else { return }
+        if amounts.isEmpty, RemittanceHeading.documentWords.contains(where: label.hasPrefix) {
+            for word in words.dropFirst() where word.document != nil { labelled.append(advised(word, lower, line)) }
+        } else if let amount = amounts.first, amounts.count == 1, RemittanceHeading(label) == .deduction, documents(words, lower).isEmpty {
+            kept.append(.init(amount: try money(amount, line)))
+        }
+    }
+
+    /// The one document that labels name takes the whole payment; what is kept of a document belongs to the line that pays it.
+    mutating func takeLabels() {
+        if draft.advice.lines.isEmpty, labelled.count == 1, let total = draft.advice.total {
+            labelled[0].paid = total
+            labelled[0].deductions = kept
+            draft.advice.lines = labelled
+        }
+        for line in draft.advice.lines where line.paid == nil && !line.deductions.isEmpty {
+            let named = draft.advice.lines.indices.filter { draft.advice.lines[$0].document.value == line.document.value }
+            guard named.count == 2, let paid = named.first(where: { draft.advice.lines[$0].paid != nil }),
+                let open = named.first(where: { draft.advice.lines[$0].paid == nil })
+            else { continue }
+            draft.advice.lines[paid].deductions += line.deductions
+            draft.advice.lines.remove(at: open)
+        }
     }
 
     /// In a sentence the word before an amount says what it is; nothing said, it is what is paid.
