@@ -139,7 +139,10 @@ import Testing
 
     @Test func saysThatAMailIsEncoded() throws {
         let text = "From: AP <ap@alpha.example>\nContent-Transfer-Encoding: base64\n\nSW52b2ljZSAgICAgIEFtb3VudAo=\n"
-        #expect(try fault { _ = try advices(text, currency: .usd) }?.message == "is a mail whose text is encoded (base64): save it as text")
+        for currency in [nil, Currency.usd] {
+            let found = try fault { _ = try advices(text, currency: currency) }
+            #expect(found?.message == "is a mail whose text is encoded (base64): save it as text")
+        }
     }
 
     @Test func readsInterchangesWithMarksOfTheirOwn() throws {

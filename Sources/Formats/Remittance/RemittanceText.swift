@@ -11,13 +11,15 @@ func readRemittanceText(_ path: String, format: String, fallback: Currency?) thr
         guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: is it the right file?") }
         texts.append(text)
     }
-    guard let currency = fallback ?? statedCurrency(texts) else { throw FileFault(path: path, "names no currency: say it with --currency") }
+    let encoded = mailEncoding(texts).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
+    guard let currency = fallback ?? statedCurrency(texts) else {
+        throw encoded ?? FileFault(path: path, "names no currency: say it with --currency")
+    }
     var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency))
     for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
     reader.takeLabels()
     guard !reader.draft.advice.lines.isEmpty else {
-        let encoding = mailEncoding(texts).map { "is a mail whose text is encoded (\($0)): save it as text" }
-        throw FileFault(path: path, encoding ?? "no line names a document and an amount: it is no remittance advice")
+        throw encoded ?? FileFault(path: path, "no line names a document and an amount: it is no remittance advice")
     }
     return reader.draft.finished()
 }
