@@ -138,10 +138,51 @@ import Testing
     }
 
     @Test func saysThatAMailIsEncoded() throws {
-        let text = "From: AP <ap@alpha.example>\nContent-Transfer-Encoding: base64\n\nSW52b2ljZSAgICAgIEFtb3VudAo=\n"
+        let text =
+            "From: AP <ap@alpha.example>\nContent-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nSW52b2ljZSAgICAgIEFtb3VudAo=\n"
         for currency in [nil, Currency.usd] {
             let found = try fault { _ = try advices(text, currency: currency) }
             #expect(found?.message == "is a mail whose text is encoded (base64): save it as text")
+        }
+    }
+
+    private static let table = "Invoice      Amount\nINV-77       120.00 USD\nTotal        120.00\n"
+
+    /// Each with the place of the document's number in the encoded text.
+    @Test(arguments: [
+        (
+            "Content-Type: text/plain; charset=utf-8\nContent-Transfer-Encoding: base64\n\n"
+                + "SW52b2ljZSAgICAgIEFtb3VudApJTlYtNzcgICAgICAgMTIwLjAwIFVT\nRApUb3RhbCAgICAgICAgMTIwLjAwCg==\n", 5, 25..<37
+        ),
+        (
+            "Content-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+                + "Invoice      Am=\nount\nINV=2D77       120.00 USD\nTotal        120=2E00\n", 7, 1..<9
+        ),
+        (
+            "Content-Type: text/html; charset=\"utf-8\"\nContent-Transfer-Encoding: quoted-printable\n\n"
+                + "<style type=3D\"text/css\">a { width: 10.00 }</style><table><tr><td>Invoice</td><td>Amount</td></tr>\n=09<tr>\n=09<td>INV-77</td>\n"
+                + "<td>$120.00</td></tr><tr><td>Total</td><td>$120&#46;00</td></tr></table>\n", 7, 8..<14
+        ),
+        (
+            "Content-Type: multipart/mixed;\n boundary=\"B 1\"\n\n--B 1\nContent-Type: multipart/alternative; boundary=B2\n\n--B2\n"
+                + "Content-Type: text/html\n\n<p>INV-99 1.00</p>\n--B2\nContent-Type: text/plain\n\n" + table + "--B2--\n--B 1\n"
+                + "Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\nJVBERi0=\n--B 1--\n", 16, 1..<7
+        ),
+    ])
+    func readsTheTextOfAMail(mail: String, line: Int, columns: Range<Int>) throws {
+        let advice = try #require(try advices("From: Alpha Corp <ap@alpha.example>\n\(mail)", currency: .usd).first)
+        #expect(advice.lines.map(\.document) == [Cited("INV-77", Citation(line: line, columns: columns))])
+        #expect((advice.lines.first?.paid?.value.minor, advice.total?.value.minor) == (120_00, 120_00))
+        #expect((advice.payerName?.value, advice.findings) == ("Alpha Corp", []))
+    }
+
+    @Test func survivesDamagedMails() throws {
+        let mail =
+            "From: A\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n"
+            + "<td>INV=2D77</td> &amp; 120.00=\n USD <b\n--B\nContent-Transfer-Encoding: base64\n\nSW52b2ljZ===SAgICA\n--B--\n"
+        for length in 0..<mail.count {
+            _ = try fault { _ = try advices(String(mail.prefix(length)), currency: .usd) }
+            _ = try fault { _ = try advices(String(mail.dropFirst(length)), currency: .usd) }
         }
     }
 

@@ -102,6 +102,15 @@ import Testing
         #expect(read.transactions.first?.remittance == "Invoice 4711 of 5 January")
     }
 
+    /// The account of a credit is our own, that of a debit is whose we charged.
+    @Test(arguments: [("22", nil), ("27", "031300012/987654")] as [(String, String?)])
+    func namesNoAccountOfOurOwnAsThePayers(code: String, account: String?) throws {
+        let read = try nacha(
+            "5200ALPHA CORP      " + padded("", 20) + "1512345678PPDPAYMENT   260105260106   1031300010000001",
+            "6\(code)031300012" + padded("987654", 17) + "0000150000" + padded("ID-1", 15) + "Beta LLC                0031300010000001", [])
+        #expect(read.transactions.first?.counterpartyAccount == account)
+    }
+
     @Test func readsAddendaAsOneStream() throws {
         let data = "RMR*IV*INV-1**1000.00*1020.00*20.00\\" + padded("NTE**", 41) + "INV-2 paid 500.00 in full\\"
         let pieces = stride(from: 0, to: data.count, by: 80).map { String(data.dropFirst($0).prefix(80)) }

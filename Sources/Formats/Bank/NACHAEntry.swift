@@ -89,11 +89,11 @@ struct NACHAEntry {
         if let change { statement.find(line, "notification of change \(change) for \(identification) \(payerName)".trimmed) }
         // Addenda are one text of 80 characters each: what one cuts the next continues.
         let words = singleSpaced((foreignWords + payments.map(\.text)).joined())
-        let account = [record.text(4, 12), record.text(13, batch.entryClass == "IAT" ? 29 : 29)].filter { !$0.isEmpty }.joined(
-            separator: "/")
         let check = ["ARC", "BOC", "POP", "RCK", "TRC", "XCK"].contains(batch.entryClass)
         // A credit to us names its sender in the batch; an entry that comes back names whom we charged.
         let isOthers = returnReason != nil || change != nil || isDebit
+        let number = batch.entryClass == "IAT" ? record.text(40, 74) : record.text(13, 29)
+        let account = isOthers ? [record.text(4, 12), number].filter { !$0.isEmpty }.joined(separator: "/") : nil
         let name = isOthers ? payerName : sender ?? (batch.company.isEmpty ? payerName : batch.company)
         let transaction = BankEntry.Transaction(
             amount: amount, endToEndID: identification.isEmpty ? nil : identification, counterpartyName: name.isEmpty ? nil : name,

@@ -11,11 +11,14 @@ func readRemittanceText(_ path: String, format: String, fallback: Currency?) thr
         guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: is it the right file?") }
         texts.append(text)
     }
-    let encoded = mailEncoding(texts).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
+    let mail = MailText(texts)
+    let encoded =
+        mail != nil ? nil : mailEncoding(texts).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
+    texts = mail?.lines ?? texts
     guard let currency = fallback ?? statedCurrency(texts) else {
         throw encoded ?? FileFault(path: path, "names no currency: say it with --currency")
     }
-    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency))
+    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency), mail)
     for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
     reader.takeLabels()
     guard !reader.draft.advice.lines.isEmpty else {
@@ -55,7 +58,16 @@ private struct RemittanceText {
     /// The longest text that heads a column.
     private static let headingBound = 40
 
-    init(_ draft: RemittanceDraft) { self.draft = draft }
+    private let mail: MailText?
+
+    init(_ draft: RemittanceDraft, _ mail: MailText?) { (self.draft, self.mail) = (draft, mail) }
+
+    /// Where the file says what stands at these characters of the text.
+    private func place(_ line: Int, _ columns: Range<Int>) -> Citation {
+        mail?.citation(line, columns) ?? Citation(line: line, columns: columns)
+    }
+
+    private mutating func find(_ line: Int, _ message: String) { draft.find(mail?.sourceLine(line) ?? line, message) }
 
     mutating func take(_ text: String, line: Int) throws(FileFault) {
         let words = RemittanceWord.words(of: text), lower = text.lowercased()
@@ -70,7 +82,7 @@ private struct RemittanceText {
         } else if !amounts.isEmpty {
             let unpaid = headings.isEmpty ? RemittanceClause.unpaid(words) : []
             let paid = amounts.filter { amount in !unpaid.contains { $0.contains(amount.columns.lowerBound) } }
-            if paid.count < amounts.count { draft.find(line, "says what is not paid: left out") }
+            if paid.count < amounts.count { find(line, "says what is not paid: left out") }
             if !paid.isEmpty { try takeLine(words, paid, lower, line) }
         }
     }
@@ -139,7 +151,7 @@ private struct RemittanceText {
         let found = documents(words, lower)
         guard let first = found.first else { return }
         guard found.count == 1 || found.count == amounts.count else {
-            return draft.find(line, "\(found.count) documents and \(amounts.count) amounts on one line: a person must tell which is which")
+            return find(line, "\(found.count) documents and \(amounts.count) amounts on one line: a person must tell which is which")
         }
         if found.count > 1 {
             for (word, amount) in zip(found, amounts) {
@@ -168,7 +180,7 @@ private struct RemittanceText {
     private func advised(_ word: RemittanceWord, _ lower: String, _ line: Int) -> RemittanceAdvice.Line {
         let isCredit = RemittanceHeading.creditWords.contains(where: lower.contains)
         return RemittanceAdvice.Line(
-            Cited(word.document ?? word.text, Citation(line: line, columns: word.columns)), kind: isCredit ? .creditNote : .invoice)
+            Cited(word.document ?? word.text, place(line, word.columns)), kind: isCredit ? .creditNote : .invoice)
     }
 
     private mutating func takeLabel(
@@ -209,19 +221,18 @@ private struct RemittanceText {
     }
 
     private mutating func money(_ word: RemittanceWord, _ line: Int) throws(FileFault) -> Cited<Money> {
-        try draft.money(Cited(word.amount ?? "", Citation(line: line, columns: word.columns)), decimal: ".")
+        try draft.money(Cited(word.amount ?? "", place(line, word.columns)), decimal: ".")
     }
 
     /// Payer, reference and day, told by the label before them.
     private mutating func takeHead(_ words: [RemittanceWord], _ text: String, _ lower: String, _ line: Int) {
-        func place(_ word: RemittanceWord) -> Citation { Citation(line: line, columns: word.columns) }
         if draft.advice.paymentReference == nil, RemittanceHeading.referenceWords.contains(where: lower.contains), headings.isEmpty,
             let word = words.last(where: { $0.document != nil })
         {
-            draft.advice.paymentReference = Cited(word.document ?? word.text, place(word))
+            draft.advice.paymentReference = Cited(word.document ?? word.text, place(line, word.columns))
         }
         if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil }), let day = word.day {
-            draft.advice.paidOn = Cited(day, place(word))
+            draft.advice.paidOn = Cited(day, place(line, word.columns))
         }
         if draft.advice.payerName == nil, let colon = text.firstIndex(of: ":"),
             RemittanceHeading.payerWords.contains(text[..<colon].lowercased().trimmed)
@@ -229,7 +240,7 @@ private struct RemittanceText {
             let name = String(text[text.index(after: colon)...].prefix { $0 != "<" }).trimmed
             guard !name.isEmpty else { return }
             let start = text.distance(from: text.startIndex, to: colon) + 2
-            draft.advice.payerName = Cited(name, Citation(line: line, columns: start..<start + name.count + 1))
+            draft.advice.payerName = Cited(name, place(line, start..<start + name.count + 1))
         }
     }
 }
