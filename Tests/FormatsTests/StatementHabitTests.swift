@@ -132,6 +132,35 @@ import Testing
         #expect(found?.message == "is an accounting advice (ADV) between banks, which moves no money of a customer")
     }
 
+    @Test func readsSeveralNACHAFilesInOne() throws {
+        func file(_ letter: String) -> [String] {
+            [
+                padded(
+                    "101 031300012 23138010426010512\(letter == "A" ? "00" : "30")\(letter)094101Some Bank              Our Company", 94),
+                padded("5220ALPHA CORP      " + padded("", 20) + "1512345678PPDPAYMENT   260105260106   1031300010000001", 94),
+                padded(
+                    "622031300012" + padded("987654", 17) + "0000015000" + padded("ID-\(letter)", 15)
+                        + "Beta LLC                0031300010000001", 94),
+                padded("82200000010003130001000000000000000000015000", 94),
+                padded("9000001000001000000010003130001000000000000000000015000", 94),
+                String(repeating: "9", count: 94),
+            ]
+        }
+        let read = try bankStatements(of: (file("A") + file("B")).joined(separator: "\n"))
+        #expect(read.map(\.header.id) == ["260105-1200-A", "260105-1230-B"])
+        #expect(read.flatMap(\.entries).map(\.transactions.first?.endToEndID) == ["ID-A", "ID-B"])
+        #expect(read.flatMap(\.findings) == [])
+        let cut = try fault { _ = try bankStatements(of: (file("A").dropLast(2) + file("B")).joined(separator: "\n")) }
+        #expect(cut?.message == "a second file header (record 1) before the first file's control (9): the first is cut off")
+    }
+
+    @Test func saysThatAFileHoldsSeveralXMLDocuments() throws {
+        let one = document(entry()) + "\n"
+        let found = try fault { _ = try statements(of: one + one) }
+        #expect(found?.message == "holds another XML document behind its first: split it")
+        #expect(try fault { _ = try statements(of: String(one.dropLast(30))) }?.message.contains("damaged or cut off") == true)
+    }
+
     @Test func keepsTheBlanksOfABAI2Text() throws {
         func text(_ records: String) throws -> String? {
             try bankStatements(
