@@ -2,13 +2,14 @@ import Crypto
 import Domain
 import Formats
 import Operations
+import Store
 
 /// Reads a statement file once without booking anything, so that a broken file is refused before its first entry.
 ///
 /// - Returns: One summary a statement, in file order.
 func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [ImportStatement.Summary] {
     let digest = try fileDigest(path)
-    var summaries: [ImportStatement.Summary] = [], lastBooked: Day?
+    var summaries: [ImportStatement.Summary] = [], lastBooked: Day?, firstBooked: Day?
     let reader = try StatementReader(path: path, currency: currency)
     while let event = try reader.next() {
         switch event {
@@ -16,16 +17,18 @@ func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [Impo
             guard let currency = header.currency else {
                 throw FileFault(path: path, "statement \(header.id) names no currency and has no entry")
             }
-            lastBooked = nil
+            (lastBooked, firstBooked) = (nil, nil)
             summaries.append(
                 ImportStatement.Summary(
                     header: header, fileDigest: digest, currency: currency, opening: nil, closing: nil, findings: [],
                     throughOn: header.createdOn ?? Day(number: 0)))
         case .entry(let entry):
             lastBooked = max(entry.bookedOn, lastBooked ?? entry.bookedOn)
+            if entry.status == .booked { firstBooked = min(entry.bookedOn, firstBooked ?? entry.bookedOn) }
         case .ended(let opening, let closing, let findings):
             let last = summaries.count - 1
             (summaries[last].opening, summaries[last].closing, summaries[last].findings) = (opening, closing, findings)
+            summaries[last].fromOn = firstBooked
             if let lastBooked { summaries[last].throughOn = max(lastBooked, summaries[last].header.createdOn ?? lastBooked) }
         }
     }
@@ -34,10 +37,15 @@ func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [Impo
 
 /// Books what `surveyStatements` read, a thousand entries a transaction.
 func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ open: OpenBooks) async throws -> ImportStatement.Report {
-    var total = ImportStatement.Report(), at = -1, keys = EntryKeys(account: ""), chunk: [KeyedEntry] = []
+    var total = ImportStatement.Report(), at = -1, keys = EntryKeys(account: ""), chain: StatementChain?, chunk: [BankEntry] = []
     let reader = try StatementReader(path: path, currency: summaries.first?.currency)
     func book() async throws {
-        let operation = ImportStatement(open.entity, summaries[at], chunk)
+        var others: [String: Int] = [:]
+        if let chain, !chain.isEmpty, !chunk.isEmpty {
+            let digests = Set(chunk.map { keys.digest($0) })
+            others = try await open.database.read { try chain.others(digests, in: $0) }
+        }
+        let operation = ImportStatement(open.entity, summaries[at], chunk.map { keys.key($0, others: others) })
         total.add(try await open.write { try operation.run(in: $0, at: $1) })
         chunk.removeAll(keepingCapacity: true)
     }
@@ -45,9 +53,15 @@ func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ 
         switch event {
         case .began(let header):
             at += 1
-            if !header.isContinuation { keys = EntryKeys(account: header.account) }
+            let summary = summaries[at]
+            if at > 0, summary.follows(summaries[at - 1]) {
+                keys.follow(from: summary.fromOn)
+            } else {
+                keys = EntryKeys(account: header.account)
+            }
+            chain = try await open.database.read { [entity = open.entity] in try StatementChain(entity, of: summary, in: $0) }
         case .entry(let entry):
-            chunk.append(keys.key(entry))
+            chunk.append(entry)
             if chunk.count == 1_000 { try await book() }
         case .ended:
             try await book()

@@ -86,6 +86,9 @@ package struct Finding: Equatable, Sendable {
     package var line: Int?
     package var message: String
     package init(line: Int? = nil, _ message: String) { (self.line, self.message) = (line, message) }
+
+    /// How the message starts where opening balance and entries do not make the closing balance.
+    package static let balanceGap = "balances do not add up"
 }
 
 /// What a statement reader tells, in file order; a file of any size needs the memory of one entry.

@@ -38,7 +38,7 @@ final class BAI2Records {
         var record = BAI2Record(
             code: first.code, line: first.line, fields: fields(first.body),
             citation: (first.line, first.column..<first.column + first.body.count + 3))
-        if record.code == "16" { takeText(&record, first.body) }
+        if record.code == "16" { takeText(&record, first.body, from: 0) }
         while let following = try peek(), following.code == "88" {
             pieces.removeFirst()
             record.count += 1
@@ -46,8 +46,9 @@ final class BAI2Records {
             if record.code == "16", let at = Self.textIndex(record.fields), record.fields.count > at {
                 record.text += " " + body
             } else if record.code == "16" {
+                let count = record.fields.count
                 record.fields += fields(following.body)
-                takeText(&record, nil)
+                takeText(&record, following.body, from: count)
             } else {
                 record.fields += fields(following.body)
             }
@@ -71,9 +72,11 @@ final class BAI2Records {
         }
     }
 
-    private func takeText(_ record: inout BAI2Record, _ body: String?) {
-        guard let at = Self.textIndex(record.fields), record.fields.count > at else { return }
-        record.text = record.fields[at...].joined(separator: ",")
+    /// - Parameter first: The index of the body's first field.
+    private func takeText(_ record: inout BAI2Record, _ body: String, from first: Int) {
+        guard let at = Self.textIndex(record.fields), record.fields.count > at, at >= first else { return }
+        let parts = ended(body).split(separator: ",", maxSplits: at - first, omittingEmptySubsequences: false)
+        record.text = String(parts.last ?? "").trimmed
         record.fields.removeSubrange((at + 1)...)
         record.fields[at] = ""
     }

@@ -35,13 +35,15 @@ struct BankNarrative {
     }
 
     private mutating func take(_ field: MT940Field) {
-        let lines = field.text.split(separator: "\n", omittingEmptySubsequences: false)
-        if let fields = SubFields(joined(lines, firstWidth: field.tagWidth, isWrapped: true)) { return take(fields) }
-        let text = joined(lines, firstWidth: field.tagWidth)
-        if let words = CodeWords(text) { return take(words) }
+        let lines = field.text.split(separator: "\n", omittingEmptySubsequences: false), width = field.tagWidth
+        if let fields = SubFields(joined(lines, firstWidth: width, isWrapped: true, seam: SubFields.seam(of: field.text))) {
+            return take(fields)
+        }
+        if let (words, free) = codeWords(lines, firstWidth: width) { return take(words, free) }
+        let text = joined(lines, firstWidth: width) { Labels.starts($1) || $1.hasPrefix("SCOR/") ? .blank : nil }
         if let labels = Labels(text) { return take(labels) }
         if let keys = SEPAKeys(text) { return take(keys) }
-        takePlain(lines.map { String($0).trimmed }.filter { !$0.isEmpty }, text)
+        takePlain(lines, text, firstWidth: width)
     }
 
     private mutating func take(_ fields: SubFields) {
@@ -50,7 +52,8 @@ struct BankNarrative {
         name = fields.joined(["32", "33"], width: 27) ?? name
         setAccount(fields.joined(["38"], width: 34) ?? fields["31"], bank: fields["30"])
         let words = fields.joined((20...29).map(String.init) + (60...63).map(String.init), width: 27) ?? ""
-        let returnCodes = ["108", "109", "159", "059", "067"]
+        // A direct debit or an instant payment that comes back to us, and our own reversal, in the German code alone.
+        let returnCodes = ["108", "109", "159", "059", "067"] + (fields.mark == "?" ? ["160", "181", "184", "193"] : [])
         let word = (posting ?? "").uppercased()
         isReturn =
             isReturn || returnCodes.contains(fields.code ?? "")
@@ -73,7 +76,8 @@ struct BankNarrative {
         remittance = singleSpaced(rest.joined(separator: " "))
     }
 
-    private mutating func take(_ words: CodeWords) {
+    /// - Parameter free: What stands on lines of its own, which counts where no word says what is paid.
+    private mutating func take(_ words: CodeWords, _ free: String) {
         endToEndID = words["EREF"] ?? words["PREF"]
         mandateID = words["MARF"]
         creditorID = words["CSID"]
@@ -85,33 +89,40 @@ struct BankNarrative {
             setAccount(party.first, bank: nil)
             if party.count > 2 { name = party[2] }
         }
-        name = name ?? words["ORDP"] ?? words["BENM"]
-        var text = words["REMI"] ?? ""
+        name = name ?? words["ORDP"] ?? words["BO"] ?? words["BENM"] ?? words["BN"]
+        var text = words["REMI"] ?? words["PY"] ?? ""
         if text.hasPrefix("STRD/") {
             structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }
         } else if text.hasPrefix("USTD/") {
             text = String(text.dropFirst(5).drop { $0 == "/" })
         }
-        remittance = singleSpaced([words.lead, text].filter { !$0.isEmpty }.joined(separator: " "))
+        remittance = singleSpaced([words.lead, text, free].filter { !$0.isEmpty }.joined(separator: " "))
     }
 
     private mutating func take(_ labels: Labels) {
         name = labels.name
         setAccount(labels.account, bank: nil)
+        (endToEndID, mandateID, creditorID) = (labels.endToEndID, labels.mandateID, labels.creditorID)
+        structuredReference = labels.structuredReference
         remittance = singleSpaced([labels.lead, labels.words, labels.reference].filter { !$0.isEmpty }.joined(separator: " "))
     }
 
-    /// An account number at the start is the other side's, the words behind it on the same line its name.
-    private mutating func takePlain(_ lines: [String], _ text: String) {
+    /// An account number at the start is the other side's, the words behind it on the same line its name, unless the line is full:
+    /// then nothing tells where the name ends.
+    private mutating func takePlain(_ lines: [Substring], _ text: String, firstWidth: Int) {
         remittance = singleSpaced(text)
         takeCode()
-        guard let first = lines.first, let number = first.split(separator: " ").first.map(String.init), number.count >= 15, isIBAN(number)
+        let told = lines.filter { !$0.allSatisfy(\.isWhitespace) }
+        guard let first = told.first, let number = first.split(separator: " ").first.map(String.init), number.count >= 15, isIBAN(number)
         else { return }
         iban = number
-        let rest = first.dropFirst(number.count)
-        guard lines.count > 1 else { return }
-        name = singleSpaced(String(rest))
-        remittance = singleSpaced(joined(lines.dropFirst().map { Substring($0) }, firstWidth: 0))
+        guard told.count > 1 else { return }
+        if first.count + firstWidth >= lineWidth {
+            remittance = behindAccount(remittance, number)
+        } else {
+            name = behindAccount(singleSpaced(String(first)), number)
+            remittance = singleSpaced(joined(told.dropFirst().map { Substring(String($0).trimmed) }, firstWidth: 0))
+        }
     }
 
     /// `999` before plain words, or the bank's own code of three places and a question mark.
@@ -158,20 +169,56 @@ private func isUnsaid(_ text: String?) -> Bool { ["NOTPROVIDED", "NONREF", ""].c
 /// Words told apart by one blank.
 func singleSpaced(_ text: String) -> String { text.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
 
+/// The words behind an account number and the BIC of a bank in its country.
+private func behindAccount(_ text: String, _ number: String) -> String {
+    let rest = text.dropFirst(number.count).drop { $0 == " " }, word = rest.prefix { $0 != " " }
+    let isBIC =
+        [8, 11].contains(word.utf8.count) && word.utf8.allSatisfy { $0.isDigit || (65...90).contains($0) }
+        && word.utf8.prefix(4).allSatisfy { !$0.isDigit } && word.dropFirst(4).prefix(2) == number.prefix(2)
+    return String(isBIC ? rest.dropFirst(word.count).drop { $0 == " " } : rest)
+}
+
+/// How many characters a line of a narrative holds, its tag included.
+private let lineWidth = 65
+
+/// What stands between two lines, whatever their width.
+enum LineSeam { case nothing, blank }
+
 /// A line that is full was cut by the bank's line length, so the next one continues its word; a shorter one ends its word.
 ///
-/// - Parameter isWrapped: The lines mean nothing by themselves, so the bank's own length shows in its longest ones.
-private func joined(_ lines: [Substring], firstWidth: Int, isWrapped: Bool = false) -> String {
+/// - Parameters:
+///   - isWrapped: The lines mean nothing by themselves, so the bank's own length shows in its longest ones.
+///   - seam: Where what stands on either side tells more than the width.
+private func joined(
+    _ lines: [Substring], firstWidth: Int, isWrapped: Bool = false, seam: (Substring, Substring) -> LineSeam? = { _, _ in nil }
+) -> String {
     let widths = lines.enumerated().map { $1.count + ($0 == 0 ? firstWidth : 0) }
     let widest = widths.dropLast().max() ?? 0
     let isOwnWidth = isWrapped && (widest < 60 || widths.dropLast().count { $0 == widest } > 1)
-    let full = isOwnWidth ? min(widest, 65) : 65
-    var text = "", isFull = true
+    let full = isOwnWidth ? min(widest, lineWidth) : lineWidth
+    var text = "", before: Substring?, isFull = true
     for (line, width) in zip(lines, widths) {
-        text += (isFull ? "" : " ") + line
-        isFull = width >= full
+        let between = before.flatMap { seam($0, line) } ?? (isFull ? .nothing : .blank)
+        text += (between == .nothing ? "" : " ") + line
+        (before, isFull) = (line, width >= full)
     }
     return text
+}
+
+/// The code words of a narrative. Where none of them says what is paid (`/REMI/`), the lines that no word leads and that continue no
+/// full line are free text.
+private func codeWords(_ lines: [Substring], firstWidth: Int) -> (CodeWords, free: String)? {
+    let text = joined(lines, firstWidth: firstWidth, seam: CodeWords.seam)
+    guard let words = CodeWords(text) else { return nil }
+    guard words["REMI"] == nil, words["PY"] == nil else { return (words, "") }
+    var led: [Substring] = [], free: [Substring] = []
+    for (at, line) in lines.enumerated() {
+        let isContinued = at > 0 && lines[at - 1].count + (at == 1 ? firstWidth : 0) >= lineWidth
+        let isFree = at > 0 && !line.contains("/") && (!isContinued || !free.isEmpty)
+        if isFree { free.append(line) } else { led.append(line) }
+    }
+    guard !free.isEmpty, let part = CodeWords(joined(led, firstWidth: firstWidth, seam: CodeWords.seam)) else { return (words, "") }
+    return (part, joined(free, firstWidth: 0))
 }
 
 /// The ISO 20022 return reason within words: `MS03`, `AC04`.

@@ -10,9 +10,11 @@ extension CamtStatement {
         let details = ntry.children("NtryDtls").flatMap { $0.children("TxDtls") }
         var transactions = details.map { transaction($0, of: ntry, amount, isReversal) }
         if transactions.isEmpty {
-            transactions = [BankEntry.Transaction(amount: amount, remittance: oneLine(ntry.text("AddtlNtryInf") ?? ""))]
+            let words = oneLine(ntry.text("AddtlNtryInf") ?? "")
+            transactions = [BankEntry.Transaction(amount: amount, remittance: words, returnReason: returnReason(nil, of: ntry))]
         }
         if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
+        takeCharges(&transactions, amount, ntry, details)
         check(transactions, amount, ntry)
         if amount.currency == header.currency {
             all.add(amount)
@@ -25,6 +27,37 @@ extension CamtStatement {
         return BankEntry(
             amount: amount, status: status, bookedOn: bookedOn, valueOn: valueDay(ntry) ?? bookedOn, isReversal: isReversal,
             reference: reference(ntry.text("AcctSvcrRef")), transactions: transactions)
+    }
+
+    /// Takes the charges off the transactions where they, and nothing else, are what these differ from their entry by. Those of the
+    /// entry itself come off its largest transaction.
+    private mutating func takeCharges(
+        _ transactions: inout [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement, _ details: [XMLElement]
+    ) {
+        let parts = transactions.compactMap { $0.amount?.minor }
+        guard parts.count == transactions.count, let largest = parts.indices.max(by: { parts[$0].magnitude < parts[$1].magnitude })
+        else { return }
+        var charges = parts.map { _ in Int128(0) }
+        for (at, part) in details.enumerated() { charges[at] = self.charges(part, in: amount.currency) }
+        charges[largest] += self.charges(ntry, in: amount.currency)
+        let difference = Int128(amount.minor) - parts.reduce(Int128(0)) { $0 + Int128($1) }
+        guard difference != 0, charges.reduce(0, +) == difference else { return }
+        let net = zip(parts, charges).map { Int128($0) + $1 }
+        guard net.allSatisfy({ $0.magnitude <= Money.entryBound.magnitude }) else { return }
+        for at in transactions.indices { transactions[at].amount = Money(minor: Int64(net[at]), amount.currency) }
+    }
+
+    /// Credits less debits of `Chrgs`: an amount of its own up to version 02, records since.
+    private mutating func charges(_ part: XMLElement, in currency: Currency) -> Int128 {
+        var sum: Int128 = 0
+        for charge in part.children("Chrgs") {
+            for record in charge.children("Rcrd") + [charge] {
+                guard let element = record.child("Amt"), element.attribute("Ccy") == currency.code, let stated = try? amount(element)
+                else { continue }
+                sum += record.text("CdtDbtInd") == "CRDT" ? Int128(stated.minor) : -Int128(stated.minor)
+            }
+        }
+        return sum
     }
 
     private mutating func check(_ transactions: [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement) {
@@ -78,10 +111,10 @@ extension CamtStatement {
         _ details: XMLElement, of ntry: XMLElement, _ entryAmount: Money, _ isReversal: Bool
     ) -> BankEntry.Transaction {
         let isDebit = details.text("CdtDbtInd").map { $0 == "DBIT" } ?? (entryAmount.minor < 0)
-        let reason = details.text("RtrInf", "Rsn", "Cd") ?? details.text("RtrInf", "Rsn", "Prtry")
-        let isTakenBack = isReversal || details.child("RtrInf") != nil
+        let reason = returnReason(details, of: ntry)
+        let isTakenBack = isReversal || reason != nil || details.child("RtrInf") != nil
         let party = counterparty(details, isCreditor: isDebit != isTakenBack, isTakenBack)
-        let remittance = Remittance(details.child("RmtInf"))
+        let remittance = Remittance(details.child("RmtInf"), symbol: variableSymbol(details))
         let isTold = !remittance.text.isEmpty || remittance.reference != nil
         let words = isTold ? remittance.text : details.text("AddtlTxInf") ?? ntry.text("AddtlNtryInf") ?? ""
         return BankEntry.Transaction(
@@ -136,6 +169,28 @@ private func accountNumber(_ account: XMLElement?) -> String? {
     (account?.text("Id", "IBAN") ?? account?.text("Id", "Othr", "Id"))?.withoutBlanks
 }
 
+/// Why money comes back: the reason stated, else `NARR` where the bank's code for the transaction says that it does.
+private func returnReason(_ details: XMLElement?, of ntry: XMLElement) -> String? {
+    if let stated = details?.text("RtrInf", "Rsn", "Cd") ?? details?.text("RtrInf", "Rsn", "Prtry") { return stated }
+    guard let code = details?.child("BkTxCd") ?? ntry.child("BkTxCd") else { return nil }
+    let german = code.text("Prtry", "Cd")?.split(separator: "+").dropFirst().first.map(String.init) ?? ""
+    let isReturn =
+        code.text("Domn", "Cd") == "PMNT" && returnCodes.contains(code.text("Domn", "Fmly", "SubFmlyCd") ?? "")
+        || germanReturnCodes.contains(german)
+    return isReturn ? "NARR" : nil
+}
+
+/// Sub-families of ISO 20022 bank transaction codes: unpaid or reversed direct debits, returned transfers, unpaid cheques.
+private let returnCodes: Set<String> = ["UPDD", "PRDD", "RCDD", "RRTN", "RPCR", "UPCQ", "CQRV"]
+/// GVC of the German Banking Industry Committee, the second part of `NDDT+109+931`.
+private let germanReturnCodes: Set<String> = ["108", "109", "159", "160", "181", "184", "193"]
+
+/// The number of the document in Czech and Slovak payments.
+private func variableSymbol(_ details: XMLElement) -> String? {
+    let stated = details.child("Refs")?.children("Prtry").first { $0.text("Tp") == "VS" }?.text("Ref")?.trimmed
+    return stated.flatMap { $0.contains { $0 != "0" } ? $0 : nil }
+}
+
 private func reference(_ text: String?) -> String? { ["NOTPROVIDED", "NONREF"].contains(text?.uppercased()) ? nil : text }
 
 private func creditorID(_ details: XMLElement) -> String? {
@@ -152,7 +207,11 @@ private struct Remittance {
     private(set) var reference: String?
     private(set) var text = ""
 
-    init(_ information: XMLElement?) {
+    /// - Parameter symbol: Of the payment itself: the reference where the information names none.
+    init(_ information: XMLElement?, symbol: String?) {
+        defer {
+            if reference == nil { reference = symbol } else if let symbol { text += (text.isEmpty ? "" : " ") + symbol }
+        }
         guard let information else { return }
         var words: [String] = [], isFull = false
         for line in information.children("Ustrd").map(\.content) {

@@ -38,13 +38,20 @@ struct MT940Entry {
         let account = ([told.owner] + lines).compactMap { $0 }.first { isIBAN($0) && $0.utf8.count >= 15 }
         iban = account
         reference = told.owner == account ? nil : told.owner
-        supplement = lines.filter { $0 != account }.joined(separator: " ")
+        supplement = lines.filter { line in
+            line != account && !["/TRCD/", "/OCMT/", "/CHGS/"].contains(where: line.hasPrefix)
+        }.joined(separator: " ")
         citation = Citation(line: field.line, columns: 1..<first.count + field.tagWidth + 1)
+    }
+
+    /// Whether the narrative says what stands below the entry line.
+    private func isTold(in said: BankNarrative) -> Bool {
+        [said.remittance, said.name ?? ""].contains { $0.contains(supplement) }
     }
 
     func entry(isInterim: Bool) -> BankEntry {
         let said = BankNarrative(narrative, isReturn: type == "NRTI" || type == "FRTI")
-        let remittance = said.remittance.isEmpty ? supplement : said.remittance
+        let remittance = [said.remittance, isTold(in: said) ? "" : supplement].filter { !$0.isEmpty }.joined(separator: " ")
         let transaction = BankEntry.Transaction(
             amount: amount, endToEndID: said.endToEndID ?? (type == "NCHK" ? nil : reference), mandateID: said.mandateID,
             counterpartyName: said.name ?? name, counterpartyIBAN: said.iban ?? iban, structuredReference: said.structuredReference,
@@ -106,11 +113,11 @@ private struct MT940Line {
         return digits
     }
 
-    /// `NTRF`, `FMSC`, `S051`.
+    /// `NTRF`, `FMSC`, `S051`; a blank may pad it: `NOV `.
     mutating func type() -> String? {
         rest = rest.drop { $0 == " " }
-        let word = rest.prefix(4)
-        guard word.count == 4, let first = word.first, "NFS".contains(first),
+        let place = rest.prefix(4), word = place.last == " " ? place.dropLast() : place
+        guard place.count == 4, let first = word.first, "NFS".contains(first),
             word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
         else {
             return nil

@@ -26,7 +26,7 @@ final class MT940Fields {
     func next() throws(FileFault) -> MT940Field? {
         while let raw = try lines.next() {
             var line = Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
-            if line.hasPrefix("{") || line.hasPrefix("-}") || line.contains("}{4:") {
+            if line.hasPrefix("{") || String(line).trimmed.hasPrefix("-}") || line.contains("}{4:") {
                 if let told = envelope(&line) { return told }
             }
             if let (tag, text) = tagged(line) {
@@ -35,9 +35,9 @@ final class MT940Fields {
                 if tag.hasPrefix("942") { isInterim = true }
                 if tag.hasPrefix("940") { isInterim = false }
                 if let told { return told }
-            } else if line == "-" || line == "--" {
+            } else if Self.trailers.contains(String(line).trimmed) {
                 if let told = close() { return told }
-            } else if let field = open {
+            } else if let field = open, !Self.oneLine.contains(field.tag) {
                 guard field.text.utf8.count + line.utf8.count < Self.fieldBound else {
                     throw FileFault(path: lines.path, line: field.line, "field :\(field.tag): is above 64 KiB: is it the right file?")
                 }
@@ -65,9 +65,12 @@ final class MT940Fields {
     }
 
     private static let known: Set<String> = [
-        "13D", "20", "21", "25", "25P", "28", "28C", "34F", "52A", "52D", "60F", "60M", "61", "62F", "62M", "64", "65", "86",
+        "13D", "20", "21", "25", "25P", "28", "28C", "34F", "52A", "52D", "60F", "60M", "61", "62F", "62M", "64", "64F", "65", "65F", "86",
         "90C", "90D", "940", "942", "NS",
     ]
+    /// Balances: what stands below one is no part of it.
+    private static let oneLine: Set<String> = ["60F", "60M", "62F", "62M", "64", "64F", "65", "65F"]
+    private static let trailers: Set<String> = ["-", "--", "-XXX"]  // -XXX: ING
 
     /// `:86:text`: two or three digits and perhaps a letter, or `NS`, between colons at the line's start. Within a narrative only a
     /// field that follows one: a wrapped time of day looks like a field too.

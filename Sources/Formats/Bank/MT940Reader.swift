@@ -16,6 +16,15 @@ final class MT940Reader: StatementSource {
     private var statementCount = 0
     private var isInterim = false
     private var ready: [StatementEvent] = []
+    /// Account, number and page of the statement read before.
+    private var lastPage: Page?
+    private var page: Page?
+
+    private struct Page: Equatable {
+        var account: String
+        var number: Substring
+        var sequence: Int
+    }
 
     init(path: String, fallback: Currency?) throws(FileFault) {
         (self.path, self.fallback, fields) = (path, fallback, try MT940Fields(path: path))
@@ -38,7 +47,7 @@ final class MT940Reader: StatementSource {
         switch field.tag {
         case "20": try start(field)
         case "25", "25P": takeAccount(field)
-        case "28", "28C": statement?.header.id += " " + field.text
+        case "28", "28C": takeNumber(field)
         case "34F", "13", "13D", "90C", "90D": try takeInterim(field)
         case "60F", "60M", "62F", "62M": try takeBalance(field)
         case "61":
@@ -55,10 +64,23 @@ final class MT940Reader: StatementSource {
 
     private func start(_ field: MT940Field) throws(FileFault) {
         try finish()
+        (lastPage, page) = (page, nil)
         isInterim = fields.isInterim
         statementCount += 1
         statement = RunningStatement(
             path: path, header: StatementHeader(format: isInterim ? "MT942" : "MT940", id: field.text, account: ""))
+    }
+
+    /// `5/2` behind `5/1` of the same account is its second page.
+    private func takeNumber(_ field: MT940Field) {
+        guard let account = statement?.header.account else { return }
+        statement?.header.id += " " + field.text
+        let parts = field.text.split(separator: "/")
+        guard parts.count == 2, let sequence = Int(parts[1]) else { return }
+        page = Page(account: account, number: parts[0], sequence: sequence)
+        if sequence > 1, lastPage == Page(account: account, number: parts[0], sequence: sequence - 1) {
+            statement?.header.isContinuation = true
+        }
     }
 
     /// What only an interim report has; its floor limit names the currency.
@@ -77,7 +99,7 @@ final class MT940Reader: StatementSource {
         if isOpening {
             open.header.currency = open.header.currency ?? balance.amount.currency
             open.header.createdOn = open.header.createdOn ?? day
-            open.header.isContinuation = field.tag == "60M"
+            open.header.isContinuation = open.header.isContinuation || field.tag == "60M"
             open.opening = open.opening ?? balance
         } else {
             open.header.currency = open.header.currency ?? balance.amount.currency

@@ -36,12 +36,18 @@ struct NACHAEntry {
     private var returnReason: String?
     private var originalTrace: String?
     private var change: String?
-    private var iatName: String?
+    /// Of a foreign payment (IAT): who sends it, who gets it, what the sender says.
+    private var sender: String?, receiver: String?
+    private var foreignWords: [String] = []
 
     private static let addendaBound = 9_999
 
     init(_ record: NACHARecord, _ batch: NACHABatch, path: String) throws(FileFault) {
         (self.record, self.batch, line) = (record, batch, record.line)
+        guard batch.entryClass != "ADV" else {
+            throw FileFault(
+                path: path, line: record.line, "is an accounting advice (ADV) between banks, which moves no money of a customer")
+        }
         guard let code = Int(record.text(2, 3)), (20...59).contains(code) else {
             throw FileFault(path: path, line: record.line, "transaction code \(record.raw(2, 3)) is unknown")
         }
@@ -63,14 +69,16 @@ struct NACHAEntry {
         case "98": (change, originalTrace) = ("\(record.text(4, 6)): \(record.text(36, 64))", record.text(7, 21))
         case "05":
             if payments.count < Self.addendaBound { payments.append((record.raw(4, 83), record.line)) }
-        case "10": iatName = record.text(47, 81)
+        case "10": receiver = record.text(47, 81)
+        case "11": sender = record.text(4, 38)
+        case "17": if foreignWords.count < 2 { foreignWords.append(record.raw(4, 83)) }
         default: break
         }
     }
 
     private var isPrenote: Bool { [3, 8].contains(code % 10) }
     private var isLong: Bool { ["CTX", "ENR", "ACK", "ATX"].contains(batch.entryClass) }
-    var payerName: String { batch.entryClass == "IAT" ? iatName ?? "" : isLong ? record.text(59, 74) : record.text(55, 76) }
+    var payerName: String { batch.entryClass == "IAT" ? receiver ?? "" : isLong ? record.text(59, 74) : record.text(55, 76) }
     var trace: String { record.text(80, 94) }
     var identification: String { isLong || batch.entryClass != "IAT" ? record.text(40, 54) : "" }
     var originator: String { batch.company }
@@ -79,16 +87,17 @@ struct NACHAEntry {
         guard let day = batch.settledOn else { throw FileFault(path: path, line: line, "neither the batch nor the file has a date") }
         let amount = Money(minor: isDebit ? -amountCents : amountCents, .usd)
         if let change { statement.find(line, "notification of change \(change) for \(identification) \(payerName)".trimmed) }
-        let words = payments.map { $0.text.trimmed }.filter { !$0.isEmpty }
-        let account = [record.text(4, 12), record.text(13, batch.entryClass == "IAT" ? 29 : 29)].filter { !$0.isEmpty }.joined(
-            separator: "/")
+        // Addenda are one text of 80 characters each: what one cuts the next continues.
+        let words = singleSpaced((foreignWords + payments.map(\.text)).joined())
         let check = ["ARC", "BOC", "POP", "RCK", "TRC", "XCK"].contains(batch.entryClass)
         // A credit to us names its sender in the batch; an entry that comes back names whom we charged.
         let isOthers = returnReason != nil || change != nil || isDebit
-        let name = isOthers ? payerName : batch.company.isEmpty ? payerName : batch.company
+        let number = batch.entryClass == "IAT" ? record.text(40, 74) : record.text(13, 29)
+        let account = isOthers ? [record.text(4, 12), number].filter { !$0.isEmpty }.joined(separator: "/") : nil
+        let name = isOthers ? payerName : sender ?? (batch.company.isEmpty ? payerName : batch.company)
         let transaction = BankEntry.Transaction(
             amount: amount, endToEndID: identification.isEmpty ? nil : identification, counterpartyName: name.isEmpty ? nil : name,
-            remittance: singleSpaced((words.isEmpty ? [batch.description, identification] : words).joined(separator: " ")),
+            remittance: words.isEmpty ? singleSpaced("\(batch.description) \(identification)") : words,
             returnReason: returnReason, counterpartyAccount: account, code: batch.entryClass, checkNumber: check ? identification : nil)
         let isInformation = isPrenote || amountCents == 0 || change != nil
         return BankEntry(

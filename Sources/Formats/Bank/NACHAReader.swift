@@ -1,6 +1,6 @@
 import Domain
 
-/// Reads one NACHA (ACH) file as a statement in USD, in the memory of one entry with its addenda.
+/// Reads each NACHA (ACH) file as a statement in USD, one or several behind each other, in the memory of one entry with its addenda.
 ///
 /// Credits are money in, debits money out; an entry with a return addendum (99) carries its reason; prenotes, zero amounts and
 /// notifications of change (98) are information. Batch and file controls that do not agree are findings.
@@ -62,7 +62,14 @@ final class NACHAReader: StatementSource {
     }
 
     private func start(_ record: NACHARecord) throws(FileFault) {
-        guard !hasHeader else { throw fault(record, "a second file header (record 1): one file at a time") }
+        if hasHeader {
+            guard isClosed else {
+                throw fault(record, "a second file header (record 1) before the first file's control (9): the first is cut off")
+            }
+            ready.append(statement.end())
+            statement = RunningStatement(path: records.path, header: StatementHeader(format: "NACHA", id: "", account: "", currency: .usd))
+            (totals, batch, isClosed) = (NACHATotals(), nil, false)
+        }
         hasHeader = true
         statement.header.id = "\(record.text(24, 29))-\(record.text(30, 33))-\(record.text(34, 34))"
         statement.header.account = record.text(4, 13)

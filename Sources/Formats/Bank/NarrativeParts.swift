@@ -2,10 +2,11 @@
 struct SubFields {
     /// The three digits before the first mark: the transaction code.
     let code: String?
+    let mark: Character
     private var values: [(key: String, value: String)] = []
 
     private static let marks: [Character] = ["?", "~", "<", ">", "^", "|", "+"]
-    private static let keys = Set([0...34, 38...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
+    private static let keys = Set([0...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
 
     /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
     init?(_ text: String) {
@@ -16,7 +17,7 @@ struct SubFields {
             return nil
         }
         code = digits == 3 ? String(text[lead..<lead + digits]) : nil
-        let mark = text[start]
+        mark = text[start]
         var at = start
         while at < text.count {
             let key = String(text[at + 1...at + 2])
@@ -27,6 +28,15 @@ struct SubFields {
         }
         // A mark with nothing behind it ends the text.
         if let last = values.last?.value, last.last == mark { values[values.count - 1].value = String(last.dropLast()) }
+    }
+
+    /// A line that starts with the text's own mark and a key starts a sub-field: the line end before it is no blank.
+    static func seam(of text: String) -> (Substring, Substring) -> LineSeam? {
+        let mark = text.first { !$0.isWhitespace && !$0.isNumber }
+        return { _, line in
+            guard line.first == mark, keys.contains(String(line.dropFirst().prefix(2))) else { return nil }
+            return .nothing
+        }
     }
 
     private static func isKey(_ text: [Character], _ at: Int) -> Bool { at + 1 < text.count && keys.contains(String(text[at...at + 1])) }
@@ -103,14 +113,18 @@ struct CodeWords {
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
         "SWIFTBIC",
     ]
+    /// Of narratives that start with `/PT/`, the kind of payment: details, sender, beneficiary and their banks.
+    private static let american = Set(
+        ["PT", "PY"] + ["BO", "BN", "OB", "BI", "BB"].flatMap { word in [word] + (1...4).map { "\(word)\($0)" } })
 
     /// - Returns: nil unless two code words stand in the text, or one at its start.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
+        let known = text.hasPrefix("/PT/") ? Self.words.union(Self.american) : Self.words
         var lead = "", key: String?, count = 0
         for (at, part) in parts.enumerated() {
             let word = String(part).trimmed
-            if at > 0, at < parts.count - 1, Self.words.contains(word) {
+            if at > 0, at < parts.count - 1, known.contains(word) {
                 (key, count) = (word, count + 1)
             } else if let open = key {
                 values[open] = values[open].map { "\($0)/\(part)" } ?? String(part)
@@ -120,6 +134,12 @@ struct CodeWords {
         }
         self.lead = lead.trimmed
         guard count >= 2 || count == 1 && self.lead.isEmpty else { return nil }
+    }
+
+    /// A word that the line end cuts, `//RE` and `MI/`, is one word.
+    static func seam(_ before: Substring, _ line: Substring) -> LineSeam? {
+        guard let stroke = before.lastIndex(of: "/"), let next = line.firstIndex(of: "/") else { return nil }
+        return words.contains(String(before[before.index(after: stroke)...] + line[..<next])) ? .nothing : nil
     }
 
     /// A stroke at either end belongs to no value.
@@ -139,30 +159,45 @@ extension String {
     }
 }
 
-/// Labels of Polish, Swiss and Dutch banks: `Z RACH.: …; OD: …; TYT.: …`, `AUFTRAGGEBER: … MITTEILUNGEN: …` and `REK: …/NAAM: …`.
+/// Labels of Polish, Swiss and Dutch banks: `Z RACH.: …; OD: …; TYT.: …`, `AUFTRAGGEBER: … MITTEILUNGEN: …`, `REK: …/NAAM: …` and
+/// `IBAN: … BIC: … NAAM: … OMSCHRIJVING: … KENMERK: …`.
 struct Labels {
     private(set) var lead = ""
     private(set) var name: String?
     private(set) var account: String?
     private(set) var words = ""
     private(set) var reference = ""
+    private(set) var endToEndID: String?
+    private(set) var mandateID: String?
+    private(set) var creditorID: String?
+    private(set) var structuredReference: String?
 
-    private enum Part { case name, account, words, reference }
+    private enum Part { case name, account, words, reference, endToEnd, mandate, creditor, structured, bank }
     private static let labels: [(text: String, part: Part)] = [
         ("Z RACH.:", .account), ("NA RACH.:", .account), ("OD:", .name), ("DLA:", .name), ("TYT.:", .words), ("TNR:", .reference),
         ("AUFTRAGGEBER:", .name), ("ABSENDER:", .name), ("MITTEILUNGEN:", .words), ("REFERENZEN:", .reference),
-        ("REK:", .account), ("NAAM:", .name),
+        ("REK:", .account), ("NAAM:", .name), ("OMSCHRIJVING:", .words), ("MACHTIGING:", .mandate), ("INCASSANT:", .creditor),
+        ("BETALINGSKENM.:", .structured),
     ]
+    /// Words that people write too: labels only beside others.
+    private static let weak: [(text: String, part: Part)] = [("IBAN:", .account), ("BIC:", .bank), ("KENMERK:", .endToEnd)]
+
+    /// Whether a label stands at the start of the line.
+    static func starts(_ line: Substring) -> Bool { (labels + weak).contains { line.hasPrefix($0.text) } }
 
     /// - Returns: nil when no label stands in the text.
     init?(_ text: String) {
         let whole = text[...]
-        let places = Self.labels.compactMap { label -> (range: Range<String.Index>, part: Part)? in
-            guard let range = whole.range(of: label.text),
-                range.lowerBound == text.startIndex || " ;/".contains(text[text.index(before: range.lowerBound)])
-            else { return nil }
-            return (range, label.part)
-        }.sorted { $0.range.lowerBound < $1.range.lowerBound }
+        func found(_ labels: [(text: String, part: Part)]) -> [(range: Range<String.Index>, part: Part)] {
+            labels.compactMap { label in
+                guard let range = whole.range(of: label.text),
+                    range.lowerBound == text.startIndex || " ;/".contains(text[text.index(before: range.lowerBound)])
+                else { return nil }
+                return (range, label.part)
+            }
+        }
+        let sure = found(Self.labels)
+        let places = (sure.isEmpty ? [] : sure + found(Self.weak)).sorted { $0.range.lowerBound < $1.range.lowerBound }
         guard let first = places.first else { return nil }
         lead = Self.clean(text[..<first.range.lowerBound])
         for (at, place) in places.enumerated() {
@@ -173,6 +208,11 @@ struct Labels {
             case .account: account = value
             case .words: words = value
             case .reference: reference = value
+            case .endToEnd: endToEndID = value
+            case .mandate: mandateID = value
+            case .creditor: creditorID = value
+            case .structured: structuredReference = value
+            case .bank: break
             }
         }
     }

@@ -18,6 +18,8 @@ final class OFXReader: StatementSource {
     private var answer: String?
     private var statementCount = 0
     private var ready: [StatementEvent] = []
+    /// By FITID, of the statement.
+    private var told: [String: BankEntry] = [:]
 
     init(path: String, fallback: Currency?) throws(FileFault) {
         (self.path, self.fallback, tokens) = (path, fallback, try OFXTokens(path: path))
@@ -120,15 +122,31 @@ final class OFXReader: StatementSource {
     }
 
     private func tellEntry() throws(FileFault) {
-        guard let told = values else { return }
+        guard let parts = values else { return }
         (values, isOtherAccount) = (nil, false)
         guard var open = statement else { return }
-        let line = told[""]?.line ?? tokens.line
-        open.header.currency = open.header.currency ?? fallback ?? told["CURSYM"].flatMap { Currency($0.text.uppercased()) }
+        let line = parts[""]?.line ?? tokens.line
+        open.header.currency = open.header.currency ?? fallback ?? parts["CURSYM"].flatMap { Currency($0.text.uppercased()) }
         try begin(&open, line: line)
-        let transaction = OFXTransaction(told)
-        ready.append(open.add(try transaction.entry(&open, line: line, lastDay: lastDay)))
+        let entry = try OFXTransaction(parts).entry(&open, line: line, lastDay: lastDay)
+        if isRepeated(entry) {
+            open.find(line, "transaction \(entry.reference ?? "") comes again, equal in all it says: taken once")
+        } else {
+            ready.append(open.add(entry))
+        }
         statement = open
+    }
+
+    /// A FITID is unique within its account; one of zeros names nothing.
+    private func isRepeated(_ entry: BankEntry) -> Bool {
+        guard let id = entry.reference, id.contains(where: { $0 != "0" }) else { return false }
+        var said = entry
+        said.citation = nil
+        guard let first = told[id] else {
+            told[id] = said
+            return false
+        }
+        return first == said
     }
 
     private func finish() throws(FileFault) {
@@ -137,7 +155,7 @@ final class OFXReader: StatementSource {
         guard var open = statement else { return }
         try begin(&open, line: tokens.line)
         ready.append(open.end())
-        (statement, lastDay) = (nil, nil)
+        (statement, lastDay, told) = (nil, nil, [:])
     }
 }
 

@@ -20,7 +20,7 @@ func balanceGap(_ opening: Money, _ net: Int128, _ closing: Money, _ currency: C
     let difference = last - first - net
     guard difference != 0 else { return nil }
     func text(_ minor: Int128) -> String { decimalText(minor, currency) }
-    return "balances do not add up: opening \(text(first)) + entries \(text(net)) = \(text(first + net)), "
+    return "\(Finding.balanceGap): opening \(text(first)) + entries \(text(net)) = \(text(first + net)), "
         + "closing \(text(last)) \(closing.currency.code), difference \(text(difference))"
 }
 

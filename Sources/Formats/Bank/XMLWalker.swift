@@ -128,7 +128,11 @@ private final class XMLSource {
 
     func note(_ text: String, line: Int) {
         guard firstFault == nil else { return }
-        firstFault = FileFault(path: path, line: line, "is damaged or cut off (\(text)): fetch it again from the bank")
+        let isSecond = text.contains("XML declaration allowed only at the start")
+        let what =
+            isSecond
+            ? "holds another XML document behind its first: split it" : "is damaged or cut off (\(text)): fetch it again from the bank"
+        firstFault = FileFault(path: path, line: line, what)
     }
 
     /// - Returns: the count of bytes, 0 at the end, -1 for a fault.

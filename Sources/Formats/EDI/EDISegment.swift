@@ -34,7 +34,8 @@ enum EDIKind { case x12, edifact }
 /// Splits an interchange into segments, whatever its marks, indentation and line ends.
 struct EDISegments {
     let kind: EDIKind
-    let syntax: EDISyntax
+    /// Of the interchange read last: one file may hold several, each with marks of its own.
+    private(set) var syntax: EDISyntax
     private let text: PlacedText
     private let path: String
     private var at: Int
@@ -99,6 +100,7 @@ struct EDISegments {
         while at < all.count, all[at].isWhitespace || syntax.terminators.contains(all[at]) { at += 1 }
         guard at < all.count else { return nil }
         let start = at
+        if kind == .x12, all[at...].starts(with: "ISA"), let read = Self.x12(all, at) { syntax = read }
         var elements: [[Cited<String>]] = [[]], value = "", from = at, end = at
         func close(_ element: inout [Cited<String>]) {
             element.append(Cited(value.trimmed, text.citation(from..<max(from, end))))

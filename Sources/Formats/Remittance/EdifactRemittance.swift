@@ -9,9 +9,13 @@ struct EdifactRemittance {
     private var line: RemittanceAdvice.Line?
     private var isSummary = false
     private var adjustmentReason: Cited<String>?
+    /// Behind a reference of the line: a day of reference (171) is that one's.
+    private var isOfReference = false
+    private let namesPayer: Bool
 
     init(_ message: EDIMessage, path: String, fallback: Currency?) throws(FileFault) {
         self.message = message
+        namesPayer = message.segments.contains { $0.tag == "NAD" && Self.payers.contains($0.text(1)) }
         let stated =
             message.segments.first { $0.tag == "CUX" }?.text(1, 2)
             ?? message.segments.first { $0.tag == "MOA" && $0.value(1, 3) != nil }?.text(1, 3)
@@ -53,12 +57,13 @@ struct EdifactRemittance {
         let kind: RemittanceAdvice.DocumentKind =
             switch segment.text(1) {
             case "380", "384", "389", "386": .invoice
-            case "381", "396", "261", "308": .creditNote
-            case "383", "80": .debitNote
+            case "381", "396", "261", "262", "308", "81", "83", "458", "532": .creditNote
+            case "383", "80", "84": .debitNote
             case "220", "105": .order
             default: .other
             }
         line = RemittanceAdvice.Line(number, kind: kind)
+        isOfReference = false
     }
 
     /// 12 paid, 9 due, 77 and 39 the invoice, 52 and 138 discount, 165, 8 and 204 adjustments; after UNS the totals.
@@ -87,6 +92,7 @@ struct EdifactRemittance {
         let qualifier = segment.text(1, 1)
         if line != nil {
             line?.alsoKnownAs.append(number)
+            isOfReference = true
         } else if ["PQ", "AEK", "PAY", "TN", "CK"].contains(qualifier) {
             draft.advice.paymentReference = number
         } else if ["VA", "ADE", "IT", "ABO"].contains(qualifier) {
@@ -97,14 +103,19 @@ struct EdifactRemittance {
     private mutating func takeDate(_ segment: EDISegment) {
         guard let day = compactDay(segment.value(1, 2)) else { return }
         if line != nil {
-            line?.issuedOn = day
+            let kind = segment.text(1, 1)
+            if kind == "137" || kind == "171" && !isOfReference && line?.issuedOn == nil { line?.issuedOn = day }
         } else if ["138", "203", "209", "140"].contains(segment.text(1, 1)) || draft.advice.paidOn == nil {
             draft.advice.paidOn = day
         }
     }
 
+    private static let payers = ["PR", "PL", "OB", "BY", "PE2"]
+
+    /// The sender of the message (MS) where it names no payer, as in the German energy trade.
     private mutating func takeParty(_ segment: EDISegment) {
-        guard ["PR", "PL", "OB", "BY", "PE2"].contains(segment.text(1)), line == nil else { return }
+        let role = segment.text(1)
+        guard Self.payers.contains(role) || role == "MS" && !namesPayer, line == nil else { return }
         if draft.advice.payerName == nil || segment.text(1) == "PR" {
             draft.advice.payerName = segment.value(4) ?? segment.value(3) ?? draft.advice.payerName
         }

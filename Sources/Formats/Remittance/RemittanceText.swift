@@ -11,11 +11,18 @@ func readRemittanceText(_ path: String, format: String, fallback: Currency?) thr
         guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: is it the right file?") }
         texts.append(text)
     }
-    guard let currency = fallback ?? statedCurrency(texts) else { throw FileFault(path: path, "names no currency: say it with --currency") }
-    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency))
+    let mail = MailText(texts)
+    let encoded =
+        mail != nil ? nil : mailEncoding(texts).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
+    texts = mail?.lines ?? texts
+    guard let currency = fallback ?? statedCurrency(texts) else {
+        throw encoded ?? FileFault(path: path, "names no currency: say it with --currency")
+    }
+    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency), mail)
     for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
+    reader.takeLabels()
     guard !reader.draft.advice.lines.isEmpty else {
-        throw FileFault(path: path, "no line names a document and an amount: it is no remittance advice")
+        throw encoded ?? FileFault(path: path, "no line names a document and an amount: it is no remittance advice")
     }
     return reader.draft.finished()
 }
@@ -34,27 +41,53 @@ private func statedCurrency(_ lines: [String]) -> Currency? {
     return counts.filter { known.contains($0.key.code) }.max { ($0.value, $1.key.code) < ($1.value, $0.key.code) }?.key
 }
 
+/// How a mail that is not plain text is encoded; nil for any other text.
+private func mailEncoding(_ lines: [String]) -> String? {
+    let name = "content-transfer-encoding:"
+    let found = lines.prefix(200).first { $0.lowercased().hasPrefix(name) }.map { String($0.lowercased().dropFirst(name.count)).trimmed }
+    return found == "base64" || found == "quoted-printable" ? found : nil
+}
+
 private struct RemittanceText {
     var draft: RemittanceDraft
+    /// What labels say on lines of their own: `Invoices: INV-1`, `Deduction: $5.00 damaged`.
+    private var labelled: [RemittanceAdvice.Line] = []
+    private var kept: [RemittanceAdvice.Deduction] = []
     private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
 
-    init(_ draft: RemittanceDraft) { self.draft = draft }
+    /// The longest text that heads a column.
+    private static let headingBound = 40
+
+    private let mail: MailText?
+
+    init(_ draft: RemittanceDraft, _ mail: MailText?) { (self.draft, self.mail) = (draft, mail) }
+
+    /// Where the file says what stands at these characters of the text.
+    private func place(_ line: Int, _ columns: Range<Int>) -> Citation {
+        mail?.citation(line, columns) ?? Citation(line: line, columns: columns)
+    }
+
+    private mutating func find(_ line: Int, _ message: String) { draft.find(mail?.sourceLine(line) ?? line, message) }
 
     mutating func take(_ text: String, line: Int) throws(FileFault) {
         let words = RemittanceWord.words(of: text), lower = text.lowercased()
         guard !words.isEmpty else { return }
         let amounts = words.filter { $0.amount != nil }
         takeHead(words, text, lower, line)
+        try takeLabel(words, amounts, lower, line)
         if amounts.isEmpty, let found = headings(of: text, words) {
             headings = found
         } else if let amount = amounts.last, RemittanceHeading.totalWords.contains(where: lower.contains), documents(words, lower).isEmpty {
             draft.advice.total = try money(headed(amounts, as: .paid) ?? amount, line)
         } else if !amounts.isEmpty {
-            try takeLine(words, amounts, lower, line)
+            let unpaid = headings.isEmpty ? RemittanceClause.unpaid(words) : []
+            let paid = amounts.filter { amount in !unpaid.contains { $0.contains(amount.columns.lowerBound) } }
+            if paid.count < amounts.count { find(line, "says what is not paid: left out") }
+            if !paid.isEmpty { try takeLine(words, paid, lower, line) }
         }
     }
 
-    /// A line without amounts whose words head a document column and an amount column.
+    /// A line without amounts whose words head a document column and an amount column. A sentence has such words among others.
     private func headings(of text: String, _ words: [RemittanceWord]) -> [(kind: RemittanceHeading, columns: Range<Int>)]? {
         var cells: [(text: String, columns: Range<Int>)] = []
         let characters = Array(text)
@@ -68,7 +101,10 @@ private struct RemittanceText {
                 cells.append((word.text, word.columns))
             }
         }
-        let found = cells.compactMap { cell in RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) } }
+        let found = cells.compactMap { cell in
+            cell.text.count > Self.headingBound ? nil : RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) }
+        }
+        guard isWide || found.count * 2 >= cells.count && !cells.dropLast().contains(where: { $0.text.hasSuffix(":") }) else { return nil }
         let hasAmount = found.contains { [.gross, .paid].contains($0.kind) }
         return found.count >= 2 && hasAmount && found.contains { $0.kind == .document } ? found : nil
     }
@@ -115,7 +151,7 @@ private struct RemittanceText {
         let found = documents(words, lower)
         guard let first = found.first else { return }
         guard found.count == 1 || found.count == amounts.count else {
-            return draft.find(line, "\(found.count) documents and \(amounts.count) amounts on one line: a person must tell which is which")
+            return find(line, "\(found.count) documents and \(amounts.count) amounts on one line: a person must tell which is which")
         }
         if found.count > 1 {
             for (word, amount) in zip(found, amounts) {
@@ -144,7 +180,35 @@ private struct RemittanceText {
     private func advised(_ word: RemittanceWord, _ lower: String, _ line: Int) -> RemittanceAdvice.Line {
         let isCredit = RemittanceHeading.creditWords.contains(where: lower.contains)
         return RemittanceAdvice.Line(
-            Cited(word.document ?? word.text, Citation(line: line, columns: word.columns)), kind: isCredit ? .creditNote : .invoice)
+            Cited(word.document ?? word.text, place(line, word.columns)), kind: isCredit ? .creditNote : .invoice)
+    }
+
+    private mutating func takeLabel(
+        _ words: [RemittanceWord], _ amounts: [RemittanceWord], _ lower: String, _ line: Int
+    ) throws(FileFault) {
+        guard headings.isEmpty, let label = words.first?.text.lowercased(), label.hasSuffix(":") else { return }
+        if amounts.isEmpty, RemittanceHeading.documentWords.contains(where: label.hasPrefix) {
+            for word in words.dropFirst() where word.document != nil { labelled.append(advised(word, lower, line)) }
+        } else if let amount = amounts.first, amounts.count == 1, RemittanceHeading(label) == .deduction, documents(words, lower).isEmpty {
+            kept.append(.init(amount: try money(amount, line)))
+        }
+    }
+
+    /// The one document that labels name takes the whole payment; what is kept of a document belongs to the line that pays it.
+    mutating func takeLabels() {
+        if draft.advice.lines.isEmpty, labelled.count == 1, let total = draft.advice.total {
+            labelled[0].paid = total
+            labelled[0].deductions = kept
+            draft.advice.lines = labelled
+        }
+        for line in draft.advice.lines where line.paid == nil && !line.deductions.isEmpty {
+            let named = draft.advice.lines.indices.filter { draft.advice.lines[$0].document.value == line.document.value }
+            guard named.count == 2, let paid = named.first(where: { draft.advice.lines[$0].paid != nil }),
+                let open = named.first(where: { draft.advice.lines[$0].paid == nil })
+            else { continue }
+            draft.advice.lines[paid].deductions += line.deductions
+            draft.advice.lines.remove(at: open)
+        }
     }
 
     /// In a sentence the word before an amount says what it is; nothing said, it is what is paid.
@@ -157,19 +221,18 @@ private struct RemittanceText {
     }
 
     private mutating func money(_ word: RemittanceWord, _ line: Int) throws(FileFault) -> Cited<Money> {
-        try draft.money(Cited(word.amount ?? "", Citation(line: line, columns: word.columns)), decimal: ".")
+        try draft.money(Cited(word.amount ?? "", place(line, word.columns)), decimal: ".")
     }
 
     /// Payer, reference and day, told by the label before them.
     private mutating func takeHead(_ words: [RemittanceWord], _ text: String, _ lower: String, _ line: Int) {
-        func place(_ word: RemittanceWord) -> Citation { Citation(line: line, columns: word.columns) }
         if draft.advice.paymentReference == nil, RemittanceHeading.referenceWords.contains(where: lower.contains), headings.isEmpty,
             let word = words.last(where: { $0.document != nil })
         {
-            draft.advice.paymentReference = Cited(word.document ?? word.text, place(word))
+            draft.advice.paymentReference = Cited(word.document ?? word.text, place(line, word.columns))
         }
         if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil }), let day = word.day {
-            draft.advice.paidOn = Cited(day, place(word))
+            draft.advice.paidOn = Cited(day, place(line, word.columns))
         }
         if draft.advice.payerName == nil, let colon = text.firstIndex(of: ":"),
             RemittanceHeading.payerWords.contains(text[..<colon].lowercased().trimmed)
@@ -177,7 +240,7 @@ private struct RemittanceText {
             let name = String(text[text.index(after: colon)...].prefix { $0 != "<" }).trimmed
             guard !name.isEmpty else { return }
             let start = text.distance(from: text.startIndex, to: colon) + 2
-            draft.advice.payerName = Cited(name, Citation(line: line, columns: start..<start + name.count + 1))
+            draft.advice.payerName = Cited(name, place(line, start..<start + name.count + 1))
         }
     }
 }

@@ -18,6 +18,7 @@ enum RemittanceHeading: Sendable {
     ]
     static let totalWords = [
         "total", "summe", "gesamt", "somme", "totaal", "suma", "totale", "payment amount", "amount paid", "zahlbetrag", "zahlungsbetrag",
+        "remitting", "amount remitted", "amount credited", "check amount",
     ]
     static let referenceWords = [
         "payment reference", "payment ref", "payment no", "payment number", "check no", "check number", "cheque", "trace",
@@ -38,6 +39,10 @@ enum RemittanceHeading: Sendable {
 struct RemittanceWord {
     let text: String
     let columns: Range<Int>
+    /// A sign or the code of a currency stands at the word or beside it.
+    private(set) var isMoney = false
+
+    private static let codes: Set<String> = ["EUR", "USD", "GBP", "CHF", "CAD"]
 
     /// Words between blanks, tabs and bars.
     static func words(of line: String) -> [RemittanceWord] {
@@ -52,19 +57,35 @@ struct RemittanceWord {
             }
         }
         if !text.isEmpty { words.append(RemittanceWord(text: text, columns: start..<start + text.count)) }
+        for at in words.indices { words[at].isMoney = isMoney(words, at) }
         return words
     }
 
-    /// The digits of an amount: a decimal part of two digits is wanted, `(1.00)` and `1.00-` are below zero.
+    /// A code before a number is that number's; behind it only where no other number follows: `Invoice 4711 EUR 500`.
+    private static func isMoney(_ words: [RemittanceWord], _ at: Int) -> Bool {
+        func isCode(_ at: Int) -> Bool { words.indices.contains(at) && codes.contains(words[at].text.filter { $0.isLetter }) }
+        func isNumber(_ at: Int) -> Bool { words.indices.contains(at) && words[at].text.first?.isNumber == true }
+        let text = words[at].text
+        return text.contains { "€$£".contains($0) } || codes.contains { text.hasPrefix($0) || text.hasSuffix($0) } || isCode(at - 1)
+            || isCode(at + 1) && !isNumber(at + 2)
+    }
+
+    /// The digits of an amount: a decimal part of two digits is wanted unless a currency stands beside it; `(1.00)` and `1.00-` are
+    /// below zero.
     var amount: String? {
         var digits = text.filter { !"€$£".contains($0) }
-        for code in ["EUR", "USD", "GBP", "CHF", "CAD"] where digits.hasSuffix(code) || digits.hasPrefix(code) {
+        for code in Self.codes where digits.hasSuffix(code) || digits.hasPrefix(code) {
             digits = digits.replacing(code, with: "")
         }
         while let last = digits.last, ",.:".contains(last) { digits.removeLast() }
         let isNegative = digits.hasPrefix("(") && digits.hasSuffix(")") || digits.hasSuffix("-") || digits.hasPrefix("-")
         digits = digits.filter { !"()-+".contains($0) }
         let parts = digits.split(omittingEmptySubsequences: false) { $0 == "." || $0 == "," || $0 == "'" }
+        if isMoney, digits.count <= 15, !parts.isEmpty, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }),
+            parts.dropFirst().allSatisfy({ $0.count == 3 }), parts.count == 1 || parts[0].count <= 3
+        {
+            return (isNegative ? "-" : "") + parts.joined() + ".00"
+        }
         guard parts.count >= 2, parts.last?.count == 2, parts.allSatisfy({ !$0.isEmpty && $0.utf8.allSatisfy(\.isDigit) }),
             digits.count <= 20,
             parts.dropFirst().dropLast().allSatisfy({ $0.count == 3 }), parts.count == 2 || parts[0].count <= 3

@@ -9,15 +9,20 @@ struct X12Remittance {
     private var currency: Currency
     private var drafts: [RemittanceDraft] = []
     private var line: RemittanceAdvice.Line?
-    /// Payer and numbers that stand before the first payment: a lockbox names them once.
-    private var payerIsOpen = false
+    /// Whether payments have a segment of their own (BPR): then nothing before the first is an advice.
+    private var hasPayments = false
+    /// The deposit's or batch's day, for a payment that names none.
+    private var depositedOn: Cited<Day>?, paymentDay: Cited<Day>?
+    /// Behind ENT: what stands there tells of a part of the payment.
+    private var isEntity = false
 
     init(path: String, format: String, currency: Currency) { (self.path, self.format, self.currency) = (path, format, currency) }
 
     mutating func read(_ segments: [EDISegment]) throws(FileFault) -> [RemittanceDraft] {
         if let code = segments.first(where: { $0.tag == "CUR" }).flatMap({ Currency($0.text(2)) }) { currency = code }
+        hasPayments = segments.contains { $0.tag == "BPR" }
         for segment in segments { try take(segment) }
-        closeLine()
+        closePayment()
         return drafts
     }
 
@@ -28,6 +33,7 @@ struct X12Remittance {
     }
 
     private mutating func take(_ segment: EDISegment) throws(FileFault) {
+        if hasPayments, drafts.isEmpty, ["TRN", "REF", "DTM", "N1"].contains(segment.tag) { return }
         switch segment.tag {
         case "BPR": try takePayment(segment)
         case "TRN": try onDraft { $0.advice.paymentReference = $0.advice.paymentReference ?? segment.value(2) }
@@ -36,13 +42,20 @@ struct X12Remittance {
         case "N1": try takeParty(segment)
         case "RMR": try takeLine(segment)
         case "ADX": try takeAdjustment(segment)
-        case "IT1", "SLN", "BAT", "DEP": closeLine()
+        case "ENT":
+            closeLine()
+            isEntity = true
+        case "DEP", "BAT":
+            closeLine()
+            depositedOn = compactDay(segment.value(segment.tag == "DEP" ? 2 : 1)) ?? depositedOn
+        case "IT1", "SLN": closeLine()
         default: break
         }
     }
 
     private mutating func takePayment(_ segment: EDISegment) throws(FileFault) {
-        closeLine()
+        closePayment()
+        (paymentDay, isEntity) = (depositedOn, false)
         var draft = RemittanceDraft(path: path, format: format, currency: currency)
         if let amount = segment.value(2) { draft.advice.total = try draft.money(amount, decimal: ".") }
         draft.advice.paidOn = compactDay(segment.value(16))
@@ -75,8 +88,11 @@ struct X12Remittance {
     private mutating func takeParty(_ segment: EDISegment) throws(FileFault) {
         let role = segment.text(1)
         guard ["PR", "PY", "BT", "RM"].contains(role) else { return }
+        let isPayer = role == "PR" && !isEntity
         try onDraft { draft in
-            if role == "PR" || draft.advice.payerName == nil { draft.advice.payerName = segment.value(2) ?? draft.advice.payerName }
+            if isPayer || draft.advice.payerName == nil {
+                draft.advice.payerName = segment.value(2) ?? draft.advice.payerName
+            }
             if let number = segment.value(4) { draft.advice.payerIdentifiers.append(number) }
         }
     }
@@ -97,6 +113,12 @@ struct X12Remittance {
             if let paid = segment.value(4) { read.paid = try draft.money(paid, decimal: ".") }
             if let gross = segment.value(5) { read.gross = try draft.money(gross, decimal: ".") }
             if let discount = segment.value(6) { read.discount = try draft.money(discount, decimal: ".") }
+            // Some payers sign a discount as what it does to the payment.
+            if let discount = read.discount, let gross = read.gross, let paid = read.paid, discount.value.minor < 0,
+                Int128(gross.value.minor) + Int128(discount.value.minor) == Int128(paid.value.minor)
+            {
+                read.discount = Cited(-discount.value, discount.at)
+            }
             if let adjusted = segment.value(8) {
                 let amount = try draft.money(adjusted, decimal: ".")
                 read.deductions.append(.init(amount: Cited(-amount.value, amount.at), reason: segment.value(7)))
@@ -121,6 +143,12 @@ struct X12Remittance {
         }
         line = open
         if let own { drafts[drafts.count - 1].advice.lines.append(own) }
+    }
+
+    private mutating func closePayment() {
+        closeLine()
+        guard let last = drafts.indices.last else { return }
+        drafts[last].advice.paidOn = drafts[last].advice.paidOn ?? paymentDay
     }
 
     private mutating func closeLine() {

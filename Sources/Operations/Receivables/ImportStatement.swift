@@ -17,12 +17,14 @@ package struct ImportStatement: Sendable {
         package var findings: [Finding]
         /// The day through which the bank account is known after this statement.
         package var throughOn: Day
+        /// The first day on which an entry of the statement is booked; nil when none is.
+        package var fromOn: Day?
         package init(
             header: StatementHeader, fileDigest: String, currency: Currency, opening: Money?, closing: Money?, findings: [Finding],
-            throughOn: Day
+            throughOn: Day, fromOn: Day? = nil
         ) {
             (self.header, self.fileDigest, self.currency, self.opening, self.closing) = (header, fileDigest, currency, opening, closing)
-            (self.findings, self.throughOn) = (findings, throughOn)
+            (self.findings, self.throughOn, self.fromOn) = (findings, throughOn, fromOn)
         }
     }
 
@@ -213,29 +215,6 @@ package struct KeyedEntry: Sendable {
             method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: amount, payerName: transaction.counterpartyName,
             payerIBAN: transaction.counterpartyIBAN ?? transaction.counterpartyAccount, endToEndID: transaction.endToEndID,
             structuredReference: transaction.structuredReference, remittance: remittance)
-    }
-}
-
-/// Gives the entries of one statement their keys, in the statement's order.
-package struct EntryKeys: Sendable {
-    private let account: String
-    private var counts: [String: Int] = [:]
-    package init(account: String) { self.account = account }
-
-    package mutating func key(_ entry: BankEntry) -> KeyedEntry {
-        let first = entry.transactions.first
-        let money = [account, entry.bookedOn.iso8601, entry.amount.decimal, entry.amount.currency.code]
-        // The bank's reference says it all: a notification may tell more of the same entry than the statement does.
-        let said =
-            entry.reference.map { money + [$0] }
-            ?? money + [
-                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "",
-                first?.counterpartyIBAN ?? "",
-            ]
-        let digest = hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
-        // What is not booked yet takes no place among equals: the booked one is the first.
-        if entry.status == .booked { counts[digest, default: 0] += 1 }
-        return KeyedEntry(entry: entry, key: "\(digest)\(counts[digest, default: 1] == 1 ? "" : "-\(counts[digest, default: 1])")")
     }
 }
 

@@ -1,0 +1,233 @@
+import Domain
+
+/// The lines of a mail's text, decoded, each character with the place where the file encodes it.
+///
+/// - Shape: the mail's own head as it stands, then its first plain text, else its first HTML without tags, cells divided by tabs and
+///   rows by line ends; UTF-8, else Windows-1252. Other parts are left out.
+/// - Source: RFC 5322, RFC 2045 and RFC 2046.
+struct MailText {
+    private(set) var lines: [String] = []
+    private var places: [[Place]] = []
+
+    /// Counted from 1.
+    fileprivate struct Place {
+        var line: Int32
+        var column: Int32
+        /// How many characters of the file say it.
+        var width: Int32 = 1
+    }
+
+    private struct Part {
+        var type = "text/plain"
+        var boundary: String?
+        var encoding = ""
+        var body: Range<Int>
+    }
+
+    private static let depthBound = 8
+
+    /// - Returns: nil for what is no mail, and for a mail whose text stands there as it is.
+    init?(_ raw: [String]) {
+        guard let head = Self.part(raw, 0..<raw.count), head.boundary != nil || head.type == "text/html" || !head.encoding.isEmpty,
+            let leaf = Self.leaf(raw, 0..<raw.count, depth: 0)
+        else { return nil }
+        for at in 0..<head.body.lowerBound {
+            lines.append(raw[at])
+            places.append(raw[at].indices.enumerated().map { Place(line: Int32(at + 1), column: Int32($0.offset + 1)) })
+        }
+        var text = Self.characters(Self.bytes(raw, leaf))
+        if leaf.type == "text/html" { text = MailMarkup.plain(text) }
+        for row in text.split(omittingEmptySubsequences: false, whereSeparator: { $0.character == "\n" }) {
+            lines.append(String(row.map(\.character)))
+            places.append(row.map(\.place))
+        }
+    }
+
+    /// Where the file encodes these characters of a line counted from 1; as far as its first line goes.
+    func citation(_ line: Int, _ columns: Range<Int>) -> Citation {
+        let row = places[line - 1]
+        guard columns.lowerBound >= 1, columns.lowerBound <= row.count else { return Citation(line: sourceLine(line), columns: 1..<1) }
+        let first = row[columns.lowerBound - 1]
+        let last = row[(columns.lowerBound - 1)..<max(columns.lowerBound, min(columns.upperBound - 1, row.count))].last {
+            $0.line == first.line
+        }
+        return Citation(line: Int(first.line), columns: Int(first.column)..<Int((last ?? first).column + (last ?? first).width))
+    }
+
+    /// Of an empty line, that of the text before it.
+    func sourceLine(_ line: Int) -> Int { places[..<line].last { !$0.isEmpty }.map { Int($0[0].line) } ?? 1 }
+}
+
+extension MailText {
+    /// The fields before the first empty line; nil when the first line is none.
+    private static func part(_ raw: [String], _ range: Range<Int>) -> Part? {
+        guard let end = range.first(where: { raw[$0].trimmed.isEmpty }) else { return nil }
+        var fields: [String] = []
+        for line in raw[range.lowerBound..<end] {
+            if line.first?.isWhitespace == true, !fields.isEmpty {
+                fields[fields.count - 1] += " " + line.trimmed
+            } else {
+                fields.append(line)
+            }
+        }
+        guard fields.allSatisfy({ $0.prefix { $0 != ":" }.allSatisfy { $0.isASCII && !$0.isWhitespace } && $0.contains(":") }) else {
+            return nil
+        }
+        var part = Part(body: (end + 1)..<max(end + 1, range.upperBound))
+        for field in fields {
+            let name = field.prefix { $0 != ":" }.lowercased(), value = String(field.dropFirst(name.count + 1)).trimmed
+            if name == "content-transfer-encoding" {
+                part.encoding = ["base64", "quoted-printable"].first { $0 == value.lowercased() } ?? ""
+            } else if name == "content-type" {
+                part.type = String(value.prefix { $0 != ";" }).trimmed.lowercased()
+                let mark = value.lowercased()[...].range(of: "boundary=")
+                if part.type.hasPrefix("multipart/"), let mark {
+                    let rest = value.dropFirst(value.lowercased().distance(from: value.lowercased().startIndex, to: mark.upperBound))
+                    part.boundary = String(rest.first == "\"" ? rest.dropFirst().prefix { $0 != "\"" } : rest.prefix { $0 != ";" }).trimmed
+                }
+            }
+        }
+        return part
+    }
+
+    /// The part to read: plain text before HTML.
+    private static func leaf(_ raw: [String], _ range: Range<Int>, depth: Int) -> Part? {
+        guard depth < depthBound, let whole = part(raw, range) ?? (depth > 0 ? Part(body: range) : nil) else { return nil }
+        guard let boundary = whole.boundary else { return ["text/plain", "text/html"].contains(whole.type) ? whole : nil }
+        let end = whole.body.first { raw[$0].trimmed == "--\(boundary)--" } ?? whole.body.upperBound
+        let marks = (whole.body.lowerBound..<end).filter { raw[$0].trimmed == "--\(boundary)" }
+        let parts = zip(marks, marks.dropFirst() + [end]).compactMap { mark, end in
+            mark + 1 < end ? leaf(raw, mark + 1..<end, depth: depth + 1) : nil
+        }
+        return parts.first { $0.type == "text/plain" } ?? parts.first
+    }
+
+    private static func bytes(_ raw: [String], _ part: Part) -> [(byte: UInt8, place: Place)] {
+        var found: [(byte: UInt8, place: Place)] = [], group: [UInt8] = [], start = Place(line: 1, column: 1)
+        for at in part.body {
+            let line = Array(part.encoding == "quoted-printable" ? raw[at].trimmedEnd : raw[at][...])
+            var column = 0, isOpen = false
+            func place(_ width: Int = 1, from start: Int) -> Place {
+                Place(line: Int32(at + 1), column: Int32(start + 1), width: Int32(width))
+            }
+            while column < line.count {
+                let character = line[column]
+                if part.encoding == "base64" {
+                    if let value = sextet(character) {
+                        if group.isEmpty { start = place(4, from: column) }
+                        group.append(value)
+                    }
+                    if group.count == 4 || (group.count > 1 && character == "=") {
+                        found += octets(group).map { ($0, start) }
+                        group = []
+                    }
+                } else if part.encoding == "quoted-printable", character == "=" {
+                    isOpen = column == line.count - 1
+                    if column + 2 < line.count, let byte = UInt8(String(line[column + 1...column + 2]), radix: 16) {
+                        found.append((byte, place(3, from: column)))
+                        column += 2
+                    }
+                } else {
+                    found += character.utf8.map { ($0, place(from: column)) }
+                }
+                column += 1
+            }
+            if part.encoding != "base64", !isOpen { found.append((10, place(from: column))) }
+        }
+        return found + octets(group).map { ($0, start) }
+    }
+
+    private static func sextet(_ character: Character) -> UInt8? {
+        guard let byte = character.asciiValue else { return nil }
+        switch byte {
+        case 65...90: return byte - 65
+        case 97...122: return byte - 71
+        case 48...57: return byte + 4
+        case 43: return 62
+        case 47: return 63
+        default: return nil
+        }
+    }
+
+    /// Two sextets are one byte, three are two, four are three.
+    private static func octets(_ group: [UInt8]) -> [UInt8] {
+        guard group.count > 1 else { return [] }
+        let bits = (group + [0, 0]).prefix(4).reduce(UInt32(0)) { $0 << 6 | UInt32($1) }
+        return [UInt8(bits >> 16 & 255), UInt8(bits >> 8 & 255), UInt8(bits & 255)].dropLast(4 - group.count)
+    }
+
+    private static func characters(_ bytes: [(byte: UInt8, place: Place)]) -> [MailCharacter] {
+        let kept = bytes.filter { $0.byte != 13 }
+        var found: [MailCharacter] = [], at = 0
+        if let text = String(validating: kept.map(\.byte), as: UTF8.self) {
+            for scalar in text.unicodeScalars {
+                found.append(MailCharacter(character: Character(scalar), place: kept[at].place))
+                at += UTF8.width(scalar)
+            }
+            return found
+        }
+        return kept.flatMap { part in decodedText([part.byte]).map { MailCharacter(character: $0, place: part.place) } }
+    }
+
+    struct MailCharacter {
+        var character: Character
+        fileprivate var place: Place
+    }
+}
+
+/// Takes the tags off the text of an HTML part.
+private enum MailMarkup {
+    private static let rows: Set<String> = ["br", "br/", "/tr", "/p", "/div", "/li", "/h1", "/h2", "/h3", "/table"]
+    private static let entities: [String: Character] = [
+        "amp": "&", "lt": "<", "gt": ">", "quot": "\"", "apos": "'", "nbsp": " ", "euro": "€", "pound": "£",
+    ]
+
+    static func plain(_ text: [MailText.MailCharacter]) -> [MailText.MailCharacter] {
+        var found: [MailText.MailCharacter] = [], at = 0, hidden: String?
+        func put(_ character: Character) {
+            var told = text[min(at, text.count - 1)]
+            told.character = character
+            found.append(told)
+        }
+        func word(_ from: Int, upTo end: Character, bound: Int) -> String? {
+            let part = text[from...].prefix(bound), stop = part.firstIndex { $0.character == end }
+            return stop.map { String(text[from..<$0].map(\.character)) }
+        }
+        while at < text.count {
+            let character = text[at].character
+            if character == "<", let tag = word(at + 1, upTo: ">", bound: 4_096) {
+                let name = tag.prefix { !$0.isWhitespace }.lowercased()
+                if hidden == nil, rows.contains(name) { put("\n") }
+                if hidden == nil, name == "/td" || name == "/th" { put("\t") }
+                if name == "style" || name == "script" { hidden = name } else if let open = hidden, name == "/" + open { hidden = nil }
+                at += tag.count + 2
+                continue
+            }
+            if hidden == nil {
+                if character == "&", let name = word(at + 1, upTo: ";", bound: 12), let told = entity(name) {
+                    put(told)
+                    at += name.count + 2
+                    continue
+                }
+                // Blanks and line ends of the source mean one blank.
+                if !character.isWhitespace { put(character) } else if found.last?.character.isWhitespace == false { put(" ") }
+            }
+            at += 1
+        }
+        return found
+    }
+
+    private static func entity(_ name: String) -> Character? {
+        if let known = entities[name.lowercased()] { return known }
+        let number = name.hasPrefix("#x") ? UInt32(name.dropFirst(2), radix: 16) : name.hasPrefix("#") ? UInt32(name.dropFirst()) : nil
+        return number.flatMap { Unicode.Scalar($0) }.map { Character($0) }
+    }
+}
+
+extension String {
+    fileprivate var trimmedEnd: Substring {
+        var rest = self[...]
+        while rest.last?.isWhitespace == true { rest = rest.dropLast() }
+        return rest
+    }
+}
