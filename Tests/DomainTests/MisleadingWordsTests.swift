@@ -107,6 +107,18 @@ import Testing
         #expect(Self.posted(words, Self.index([Invoice(number: "INV-2024-07411")])) == posts)
     }
 
+    /// Words of any length and kind are read to their end.
+    @Test func hostileWordsAreRead() {
+        let index = Self.index([Invoice(number: "INV-2024-07411"), Invoice(number: String(repeating: "9", count: 400) + "A1")])
+        let parts = ["9", "A9", "€", "1.", "EUR ", "Kd", "12:", "2024-", "/", ",00", "Rg. ", "\u{0}", "é", "S5O"]
+        for (at, part) in parts.enumerated() {
+            for count in [1, 2, 3, 40, 41, 255, 256, 300, 2_500] {
+                let text = String(repeating: part, count: count) + parts[(at + count) % parts.count]
+                #expect(Self.posted(text, index).count == 1)
+            }
+        }
+    }
+
     /// Another customer's number of another amount is a slip of the payer's own only where one character makes it that.
     @Test(arguments: [("INV-2024-07412", ["INV-2024-07411"]), ("INV-2024-04181", ["ask"])])
     func anothersNumberOfAnotherAmount(words: String, posts: [String]) {

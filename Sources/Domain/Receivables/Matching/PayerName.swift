@@ -1,5 +1,5 @@
 /// A payer's or customer's name as names are compared: Latin capitals without marks, punctuation, blanks and legal form.
-package func foldedName(_ name: String) -> String { joinedWithoutForm(foldedWords(name, .plain)) }
+package func foldedName(_ name: String) -> String { PayerName(name).plain }
 
 /// The ways in which a bank may write a name: as `foldedName` gives it, then with two letters for one where they are usual, as `MUELLER` for
 /// `Müller`. One for a name in plain letters.
@@ -25,10 +25,12 @@ func comparableName(_ folded: String) -> String {
 }
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
-package func nameWords(_ name: String) -> [String] { foldedWords(name, .plain).filter { $0.utf8.count >= 3 && legalForms[$0] == nil } }
+package func nameWords(_ name: String) -> [String] {
+    foldedWords(name, .plain).filter { $0.utf8.count >= 3 && wordKinds[$0]?.isForm != true }
+}
 
 private func joinedWithoutForm(_ words: [String]) -> String {
-    let kept = words.filter { legalForms[$0] == nil }
+    let kept = words.filter { wordKinds[$0]?.isForm != true }
     return (kept.isEmpty ? words : kept).joined()
 }
 
@@ -71,11 +73,23 @@ package struct PayerName: Sendable {
 
     package init(_ name: String) {
         let words = foldedWords(name, .plain)
-        plain = joinedWithoutForm(words)
+        var kept = "", form = LegalForm.none, isPartnership = false, collects = false
+        for word in words {
+            switch wordKinds[word] {
+            case nil: kept += word
+            case .collector:
+                kept += word
+                collects = true
+            case .form(let own):
+                if own != .some || form == .none { form = own }
+                isPartnership = isPartnership || own == .limitedPartnership
+            }
+        }
+        plain = kept.isEmpty ? words.joined() : kept
+        // `GmbH & Co. KG` is a limited partnership.
+        (legalForm, isCollector) = (isPartnership ? .limitedPartnership : form, collects)
         let long = name.utf8.allSatisfy({ $0 < 0x80 }) ? plain : joinedWithoutForm(foldedWords(name, .long))
         self.long = long == plain ? nil : long
-        legalForm = LegalForm(of: words)
-        isCollector = words.contains(where: collectors.contains)
     }
 
     /// As `nameSpellings` gives them.
@@ -84,26 +98,21 @@ package struct PayerName: Sendable {
     func isSpelled(_ body: (String) -> Bool) -> Bool { !plain.isEmpty && body(plain) || long.map(body) ?? false }
 }
 
-extension LegalForm {
-    /// `GmbH & Co. KG` is a limited partnership.
-    fileprivate init(of words: [String]) {
-        let forms = words.compactMap { legalForms[$0] }
-        self = forms.contains(.limitedPartnership) ? .limitedPartnership : forms.last { $0 != .some } ?? (forms.isEmpty ? .none : .some)
-    }
+/// What a word of a name says beside the name itself.
+private enum WordKind {
+    case form(LegalForm), collector
+    var isForm: Bool { if case .form = self { true } else { false } }
 }
 
-private let collectors: Set<String> = [
-    "PAYPAL", "KLARNA", "STRIPE", "ADYEN", "MOLLIE", "SUMUP", "WORLDPAY", "PAYONE", "RATEPAY", "BILLPAY", "GOCARDLESS", "SOFORT", "UNZER",
-    "TRUSTLY", "WISE", "REVOLUT", "PAYU", "PRZELEWY24",
-]
-
-private let legalForms: [String: LegalForm] = {
+private let wordKinds: [String: WordKind] = {
     let forms: [(LegalForm, String)] = [
         (.privateLimited, "GMBH MBH LTD LIMITED LLC SARL BV SRL SL SLU LDA APS ZOO SRO DOO KFT OOD EOOD OOO TOV EPE IKE PTY UG SASU"),
         (.publicLimited, "AG PLC SE SPA NV ASA OYJ SA AD EAD AO OAO ZAO PAO AE KGAA"),
         (.partnership, "OHG VOF LLP"), (.limitedPartnership, "KG"), (.soleTrader, "EK"), (.association, "EV"),
         (.some, "INC INCORPORATED CORP CORPORATION COMPANY CO SAS AB AS OY SP"),
     ]
-    return Dictionary(
-        uniqueKeysWithValues: forms.flatMap { form, words in words.split(separator: " ").map { (String($0), form) } })
+    let collectors =
+        "PAYPAL KLARNA STRIPE ADYEN MOLLIE SUMUP WORLDPAY PAYONE RATEPAY BILLPAY GOCARDLESS SOFORT UNZER TRUSTLY WISE REVOLUT PAYU PRZELEWY24"
+    func each(_ words: String, _ kind: WordKind) -> [(String, WordKind)] { words.split(separator: " ").map { (String($0), kind) } }
+    return Dictionary(uniqueKeysWithValues: forms.flatMap { each($1, .form($0)) } + each(collectors, .collector))
 }()

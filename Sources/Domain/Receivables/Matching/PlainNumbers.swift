@@ -178,6 +178,7 @@ extension ReferenceText {
     }
 
     private func mayBeNumber(_ run: Int) -> Bool {
+        guard length(run) <= Self.longest else { return false }
         let word = bytes[runs[run]..<runs[run + 1]], digits = word.reduce(0) { $0 + ($1 < 58 ? 1 : 0) }
         if digits >= 4 { return true }
         guard digits >= 2, word.allSatisfy({ $0 < 58 || misreadDigits.contains($0) }) else { return false }

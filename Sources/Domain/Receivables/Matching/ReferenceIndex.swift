@@ -67,7 +67,7 @@ struct NumberShapes: Sendable {
         var count: UInt8 = 0
         for byte in bytes {
             guard byte >= 58 else {
-                count += 1
+                count &+= 1
                 continue
             }
             if count > 0 { hash.add(count) }
