@@ -49,6 +49,28 @@ import Testing
             ["C1 INV-2026-000001 10000: payer known by iban", "C1 INV-2026-000002 10000: payer known by iban"], cash: 100_00)
     }
 
+    /// Smith paid …4 and pays it again by a part of its number: not the next item of that amount.
+    @Test(arguments: Engine.available) func aPaidDocumentIsHintedAtAgain(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(60_00, "INV-2026-000004", from: "Smith Ltd", on: "2026-01-15")
+        _ = try await shop.invoice("C2", 60_00, on: "2026-01-16")
+        try await shop.pays(60_00, "Invoice 00004", from: "Smith Ltd", on: "2026-01-20")
+        #expect(
+            try await shop.queue() == ["the text holds a part of INV-2026-000004, which is settled already and was 60.00 GBP"])
+        #expect(try await shop.open("INV-2026-000005") == 60_00)
+        #expect(try await shop.unapplied() == 60_00)
+        try await shop.proves()
+    }
+
+    /// The name of a customer with another legal form is another payer's.
+    @Test(arguments: Engine.available) func anotherLegalForm(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(60_00, "for the goods", from: "Smith PLC", on: "2026-01-20")
+        #expect(try await shop.queue() == ["no reference found and the payer is not known"])
+        #expect(try await shop.open("INV-2026-000004") == 60_00)
+        try await shop.proves()
+    }
+
     @Test(arguments: Engine.available) func nobodyKnowsThePayer(engine: Engine) async throws {
         let shop = try await shop(engine)
         try await shop.pays(60_00, "for the goods", from: "J. Doe", iban: "FR1420041010050500013M02606", on: "2026-01-20")
