@@ -46,6 +46,7 @@ let package = Package(
                 .embedInCode("Migrations/m0017_to_return.sql"),
                 .embedInCode("Migrations/m0018_months.sql"),
                 .embedInCode("Migrations/m0019_closing.sql"),
+                .embedInCode("Migrations/m0020_mandate.sql"),
             ],
             swiftSettings: strict),
         .target(

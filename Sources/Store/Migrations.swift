@@ -18,6 +18,7 @@ let migrations: [(version: Int64, text: String)] = [
     (17, String(decoding: PackageResources.m0017_to_return_sql, as: UTF8.self)),
     (18, String(decoding: PackageResources.m0018_months_sql, as: UTF8.self)),
     (19, String(decoding: PackageResources.m0019_closing_sql, as: UTF8.self)),
+    (20, String(decoding: PackageResources.m0020_mandate_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -25,7 +26,7 @@ let migrations: [(version: Int64, text: String)] = [
 let facts: [(table: String, mutable: [String])] = [
     ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
-    ("statement", []), ("statement_entry", []), ("receipt", []), ("application", []), ("dunning_notice", []),
+    ("statement", []), ("statement_entry", []), ("receipt", []), ("receipt_mandate", []), ("application", []), ("dunning_notice", []),
     ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []),

@@ -57,7 +57,7 @@ struct ImportCommand: AsyncParsableCommand {
             abstract: "Customers as CSV; the number identifies them.",
             discussion: """
                 Columns: number, name, country, currency, and if wanted email, vat_number, terms_days, credit_limit, billing (order, weekly, monthly), \
-                cash_policy (reference, oldest_first), ibans (split by blanks). Example: florin import customers customers.csv
+                cash_policy (reference, oldest_first), ibans and mandates (each split by blanks). Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String

@@ -81,7 +81,8 @@ func readCustomers(_ path: String) throws -> [CustomerProfile] {
             country: try fields.country("country"),
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference),
-            ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"))
+            ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init),
+            mandates: (fields.optional("mandates") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"))
     }
 }
 

@@ -72,11 +72,12 @@ extension Shop {
     @discardableResult
     func customer(
         _ number: String, _ name: String? = nil, limit: Int64? = nil, terms: Int = 30, billing: CustomerProfile.Billing = .order,
-        policy: CustomerProfile.CashPolicy = .reference, ibans: [String] = [], email: String? = nil, country: String = "GB"
+        policy: CustomerProfile.CashPolicy = .reference, ibans: [String] = [], mandates: [String] = [], email: String? = nil,
+        country: String = "GB"
     ) async throws -> ID<Customer> {
         let profile = CustomerProfile(
             number: number, name: name ?? "Customer \(number)", email: email, country: country, termsDays: terms, creditLimitMinor: limit,
-            currency: currency, billing: billing, cashPolicy: policy, ibans: ibans)
+            currency: currency, billing: billing, cashPolicy: policy, ibans: ibans, mandates: mandates)
         try await run { [entity] tx, now in _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now) }
         return try await id(of: number)
     }

@@ -6,12 +6,13 @@ import Testing
 extension BankEntry {
     /// Money in.
     static func credit(
-        _ minor: Int64, _ text: String = "", from name: String? = nil, iban: String? = nil, e2e: String? = nil, rf: String? = nil,
-        on day: Day, reference: String? = nil, status: Status = .booked, in currency: Currency = .gbp
+        _ minor: Int64, _ text: String = "", from name: String? = nil, iban: String? = nil, e2e: String? = nil, mandate: String? = nil,
+        rf: String? = nil, on day: Day, reference: String? = nil, status: Status = .booked, in currency: Currency = .gbp
     ) -> BankEntry {
         let amount = Money(minor: minor, currency)
         let transaction = Transaction(
-            amount: amount, endToEndID: e2e, counterpartyName: name, counterpartyIBAN: iban, structuredReference: rf, remittance: text)
+            amount: amount, endToEndID: e2e, mandateID: mandate, counterpartyName: name, counterpartyIBAN: iban, structuredReference: rf,
+            remittance: text)
         return BankEntry(
             amount: amount, status: status, bookedOn: day, valueOn: day, reference: reference, transactions: [transaction])
     }
@@ -57,10 +58,11 @@ extension Shop {
     /// A statement of its own for one credit, and cash application on the same day.
     @discardableResult
     func pays(
-        _ minor: Int64, _ text: String = "", from name: String? = nil, iban: String? = nil, e2e: String? = nil, rf: String? = nil,
-        on day: Day, tolerance: Int64 = 0
+        _ minor: Int64, _ text: String = "", from name: String? = nil, iban: String? = nil, e2e: String? = nil, mandate: String? = nil,
+        rf: String? = nil, on day: Day, tolerance: Int64 = 0
     ) async throws -> ApplyReceipts.Report {
-        let entry = BankEntry.credit(minor, text, from: name, iban: iban, e2e: e2e, rf: rf, on: day, reference: "B\(tick().microseconds)")
+        let entry = BankEntry.credit(
+            minor, text, from: name, iban: iban, e2e: e2e, mandate: mandate, rf: rf, on: day, reference: "B\(tick().microseconds)")
         try await statement("S\(tick().microseconds)", [entry])
         return try await applyCash(on: day, tolerance: tolerance)
     }

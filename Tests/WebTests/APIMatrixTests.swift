@@ -11,7 +11,8 @@ import Testing
 private let expected: [String: Role.Right] = [
     "GET /v1/customers": .read, "GET /v1/customers/{number}": .read, "GET /v1/customers/{number}/terms": .read,
     "GET /v1/customers/{number}/statement": .read, "GET /v1/customers/{number}/habits": .read,
-    "POST /v1/customers/{number}/habits/revoke": .work,
+    "POST /v1/customers/{number}/habits/revoke": .work, "GET /v1/customers/{number}/identities": .read,
+    "POST /v1/customers/{number}/identities": .work, "POST /v1/customers/{number}/identities/revoke": .work,
     "POST /v1/customers": .work, "PUT /v1/customers/{number}/terms": .work, "GET /v1/orders": .read, "GET /v1/orders/{id}": .read,
     "POST /v1/orders": .work,
     "POST /v1/orders/{id}/release": .approve, "POST /v1/orders/{id}/cancel": .work, "GET /v1/invoices": .read,
@@ -134,6 +135,8 @@ extension DeskServer {
                 "{\"instalments\":[{\"amount\":{\"minor\":1,\"currency\":\"GBP\"},\"due_on\":\"2099-01-01\"}],\"reason\":\"none\"}"
             case let path where path.hasSuffix("/write-off"): "{\"reason_code\":\"price\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/ask"): "{\"customer_number\":\"C-OWN\",\"question\":\"none\",\"answer_by\":\"2026-02-28\"}"
+            case let path where path.hasSuffix("/identities"): "{\"kind\":\"mandate\",\"value\":\"M-1\"}"
+            case let path where path.hasSuffix("/identities/revoke"): "{\"kind\":\"mandate\",\"value\":\"M-1\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/revoke"): "{\"habit\":\"rounds\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/apply-from-account"): "{\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"

@@ -26,7 +26,8 @@ private let waiting = CashQueue.Line(
 private let receipt = ReceiptView(
     id: ID(5), method: "bank", externalID: "abc", bookedOn: day, amount: pounds(120_00), unapplied: pounds(120_00), customerNumber: nil,
     customerName: nil,
-    payerName: hostile, payerIBAN: "DE02120300000000202051", endToEndID: "E1", structuredReference: nil, remittance: "inv 1 & 2",
+    payerName: hostile, payerIBAN: "DE02120300000000202051", endToEndID: "E1", mandateID: "MND-17", structuredReference: nil,
+    remittance: "inv 1 & 2",
     queueReason: "two customers fit", askedUntil: nil, inquiries: [],
     candidates: [
         .init(

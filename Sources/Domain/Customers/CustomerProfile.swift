@@ -19,17 +19,19 @@ package struct CustomerProfile: Equatable, Sendable {
     package var cashPolicy: CashPolicy
     /// Accounts that the customer pays from, without blanks.
     package var ibans: [String]
+    /// Ids of the direct debit mandates that the customer signed for us.
+    package var mandates: [String]
     /// The number of the customer that may pay for this one.
     package var parentNumber: String?
     package init(
         number: String, name: String, email: String? = nil, country: String, vatNumber: String? = nil, termsDays: Int = 30,
         creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference,
-        ibans: [String] = [], parentNumber: String? = nil
+        ibans: [String] = [], mandates: [String] = [], parentNumber: String? = nil
     ) {
         (self.number, self.name, self.email, self.country, self.vatNumber) = (number, name, email, country, vatNumber)
         (self.termsDays, self.creditLimitMinor, self.currency) = (termsDays, creditLimitMinor, currency)
         (self.billing, self.cashPolicy, self.ibans) = (billing, cashPolicy, ibans)
-        self.parentNumber = parentNumber
+        (self.mandates, self.parentNumber) = (mandates, parentNumber)
     }
 
     /// The account of everybody in one country who ordered without saying who they are.

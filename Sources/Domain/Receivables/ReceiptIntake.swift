@@ -12,15 +12,18 @@ package struct ReceiptIntake: Equatable, Sendable {
     package var payerName: String?
     package var payerIBAN: String?
     package var endToEndID: String?
+    /// The direct debit mandate by which it was collected, as the channel writes it.
+    package var mandateID: String?
     package var structuredReference: String?
     package var remittance: String
     package init(
         method: String, externalID: String, bookedOn: Day, amount: Money, customer: ID<Customer>? = nil, payerName: String? = nil,
-        payerIBAN: String? = nil, endToEndID: String? = nil, structuredReference: String? = nil, remittance: String = ""
+        payerIBAN: String? = nil, endToEndID: String? = nil, mandateID: String? = nil, structuredReference: String? = nil,
+        remittance: String = ""
     ) {
         precondition(amount.minor > 0)
         (self.method, self.externalID, self.bookedOn, self.amount, self.customer) = (method, externalID, bookedOn, amount, customer)
-        (self.payerName, self.payerIBAN, self.endToEndID) = (payerName, payerIBAN, endToEndID)
+        (self.payerName, self.payerIBAN, self.endToEndID, self.mandateID) = (payerName, payerIBAN, endToEndID, mandateID)
         (self.structuredReference, self.remittance) = (structuredReference, remittance)
     }
 }

@@ -92,10 +92,18 @@ package struct ReadCustomer: Sendable {
         }
         guard let (id, base) = found else { return nil }
         var profile = base
-        let accounts: SQL =
-            "SELECT value FROM customer_identity WHERE entity_id = \(moment.entity) AND kind = 'iban' AND customer_id = \(id) ORDER BY value LIMIT 20"
-        profile.ibans = try tx.rows(accounts) { $0.text(0) }
+        profile.ibans = try identities(.iban, of: id, in: tx)
+        profile.mandates = try identities(.mandate, of: id, in: tx)
         return (id, profile)
+    }
+
+    private func identities(_ evidence: PayerEvidence, of customer: ID<Customer>, in tx: any Transaction) throws -> [String] {
+        try tx.rows(
+            """
+            SELECT value FROM customer_identity
+             WHERE entity_id = \(moment.entity) AND kind = \(evidence.rawValue) AND customer_id = \(customer) ORDER BY value LIMIT 20
+            """
+        ) { $0.text(0) }
     }
 
     /// What is open on the day, by the knowledge asked for; the oldest due first.

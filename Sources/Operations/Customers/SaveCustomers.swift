@@ -18,11 +18,12 @@ package struct SaveCustomers: Sendable {
         // Read.
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
         // Write.
+        let revoked = try revokedIdentities(of: Array(known.values), in: tx)
         var report = Report()
         var fresh: [CustomerProfile] = []
         for profile in profiles {
             if let id = known[profile.number] {
-                try update(id, profile, in: tx)
+                try update(id, profile, revoked, in: tx)
                 report.changed += 1
             } else {
                 fresh.append(profile)
@@ -45,7 +46,19 @@ package struct SaveCustomers: Sendable {
         }
     }
 
-    private func update(_ id: ID<Customer>, _ profile: CustomerProfile, in tx: any Transaction) throws {
+    /// What a person took away stays away, whatever a file goes on saying.
+    private func revokedIdentities(of customers: [ID<Customer>], in tx: any Transaction) throws -> Set<PayerIdentity.Key> {
+        guard !customers.isEmpty else { return [] }
+        return Set(
+            try tx.rows(
+                """
+                SELECT kind, value, customer_id FROM identity_revocation
+                 WHERE entity_id = \(entity) AND customer_id IN \(ids: customers.map(\.value))
+                """
+            ) { PayerIdentity.Key(kind: $0.text(0), value: $0.text(1), customer: $0.id(2)) })
+    }
+
+    private func update(_ id: ID<Customer>, _ profile: CustomerProfile, _ revoked: Set<PayerIdentity.Key>, in tx: any Transaction) throws {
         try tx.run(
             """
             UPDATE customer SET name = \(profile.name), email = \(profile.email), country = \(profile.country),
@@ -53,7 +66,7 @@ package struct SaveCustomers: Sendable {
                    currency = \(profile.currency), billing = \(profile.billing.rawValue), cash_policy = \(profile.cashPolicy.rawValue)
              WHERE entity_id = \(entity) AND id = \(id)
             """)
-        try learn(identities(of: profile, id), entity, in: tx)
+        try learn(identities(of: profile, id).filter { !revoked.contains($0.key) }, entity, in: tx)
     }
 }
 
@@ -62,8 +75,14 @@ struct PayerIdentity {
     let evidence: PayerEvidence
     let value: String
     let customer: ID<Customer>
-    /// Where it comes from: `master`, or the receipt that taught it.
+    /// Where it comes from: `master`, `person`, or the receipt that taught it.
     let source: String
+
+    struct Key: Hashable {
+        let kind, value: String
+        let customer: ID<Customer>
+    }
+    var key: Key { Key(kind: evidence.rawValue, value: value, customer: customer) }
 }
 
 func customerIDs(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: ID<Customer>] {
@@ -111,6 +130,7 @@ func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Trans
 
 private func identities(of profile: CustomerProfile, _ id: ID<Customer>) -> [PayerIdentity] {
     profile.ibans.map { PayerIdentity(evidence: .iban, value: $0, customer: id, source: "master") }
+        + profile.mandates.map { PayerIdentity(evidence: .mandate, value: comparableMandate($0), customer: id, source: "master") }
         + nameSpellings(profile.name).map { PayerIdentity(evidence: .name, value: $0, customer: id, source: "master") }
 }
 

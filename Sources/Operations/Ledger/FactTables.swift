@@ -11,6 +11,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case remittanceAdvice, remittanceLine, remittanceLink
     case slice, sliceEvent, receiptInquiry
     case habitEvent
+    case receiptMandate
 
     var table: Table { Self.tables[rawValue] }
 
@@ -26,6 +27,7 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .dunningNoticeItem: "notice_id"
         case .cashDiscount, .itemReference: "item_id"
         case .remittanceLine: "advice_id"
+        case .receiptMandate: "receipt_id"
         default: "id"
         }
     }
@@ -33,7 +35,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     /// What orders the rows of one seal.
     var order: String {
         switch self {
-        case .cashDiscount: "item_id"
+        case .cashDiscount, .receiptMandate: idColumn
         case .itemReference: "item_id, reference_key"
         default: idColumn == "id" ? "id" : "\(idColumn), line"
         }
@@ -105,6 +107,7 @@ enum FactTable: Int, CaseIterable, Sendable {
             Table(
                 "habit_event",
                 "entity_id:i id:i customer_id:i habit:t outcome:t receipt_id:i happened_on:t role:t reason:t")
+        case .receiptMandate: Table("receipt_mandate", "entity_id:i receipt_id:i mandate_id:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
         case .slice:
             Table(

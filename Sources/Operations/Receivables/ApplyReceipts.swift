@@ -111,7 +111,8 @@ extension RecordedReceipt {
         SELECT r.id, r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
                r.structured_reference, r.remittance, i.open_minor, r.customer_id, i.effective_on, i.due_on,
                (SELECT MAX(a.effective_on) FROM allocation a
-                 WHERE a.entity_id = i.entity_id AND a.credit_item_id = i.id AND a.amount_minor < 0)
+                 WHERE a.entity_id = i.entity_id AND a.credit_item_id = i.id AND a.amount_minor < 0),
+               (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id)
           FROM open_item i JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
          WHERE i.entity_id = $1
         """
@@ -122,7 +123,7 @@ extension RecordedReceipt {
         intake = ReceiptIntake(
             method: row.text(1), externalID: row.text(2), bookedOn: row.day(3), amount: Money(minor: row.integer(5), currency),
             customer: row.optionalID(12), payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
-            structuredReference: row.optionalText(9), remittance: row.text(10))
+            mandateID: row.optionalText(16), structuredReference: row.optionalText(9), remittance: row.text(10))
         cash = OpenItem(
             id: id, number: intake.externalID, effectiveOn: max(row.day(13), row.optionalDay(15) ?? row.day(13)), dueOn: row.day(14),
             open: Money(minor: row.integer(11), currency))

@@ -232,6 +232,7 @@ extension Candidates {
         var values: Set<String> = []
         for receipt in receipts where !receipt.isIdentified {
             if let iban = receipt.intake.payerIBAN { values.insert(iban) }
+            if let mandate = receipt.intake.mandateID { values.insert(comparableMandate(mandate)) }
             if let name = receipt.intake.payerName { values.formUnion(nameSpellings(name)) }
         }
         let fresh = values.filter { !$0.isEmpty && lookedIdentities.insert($0).inserted }
@@ -239,7 +240,7 @@ extension Candidates {
         try tx.forEach(
             """
             SELECT kind, value, customer_id FROM customer_identity
-             WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: fresh)
+             WHERE entity_id = \(entity) AND kind IN ('iban', 'mandate', 'name') AND value IN \(texts: fresh)
             """
         ) { row in
             guard let evidence = PayerEvidence(rawValue: row.text(0)) else { preconditionFailure("customer_identity.kind has a CHECK") }

@@ -109,6 +109,7 @@ package struct ReceiptView: Sendable {
     package let payerName: String?
     package let payerIBAN: String?
     package let endToEndID: String?
+    package let mandateID: String?
     package let structuredReference: String?
     package let remittance: String
     /// Why it waits; nil when it does not.
@@ -166,7 +167,8 @@ package struct ReadReceipt: Sendable {
         return try tx.first(
             """
             SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
-                   r.structured_reference, r.remittance, q.reason, q.asked_until
+                   r.structured_reference, r.remittance, q.reason, q.asked_until,
+                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id)
               FROM receipt r LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
              WHERE r.entity_id = \(entity) AND r.id = \(id)
             """
@@ -176,8 +178,8 @@ package struct ReadReceipt: Sendable {
                 id: id, method: row.text(0), externalID: row.text(1), bookedOn: row.day(2), amount: Money(minor: row.integer(4), currency),
                 unapplied: Money(minor: -open, currency), customerNumber: customer?.number, customerName: customer?.name,
                 payerName: row.optionalText(5),
-                payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), structuredReference: row.optionalText(8),
-                remittance: row.text(9),
+                payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), mandateID: row.optionalText(12),
+                structuredReference: row.optionalText(8), remittance: row.text(9),
                 queueReason: row.optionalText(10), askedUntil: row.optionalDay(11), inquiries: inquiries, candidates: candidates,
                 applications: applications, settlements: settlements)
         }

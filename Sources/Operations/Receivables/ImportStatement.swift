@@ -214,7 +214,7 @@ package struct KeyedEntry: Sendable {
         ReceiptIntake(
             method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: amount, payerName: transaction.counterpartyName,
             payerIBAN: transaction.counterpartyIBAN ?? transaction.counterpartyAccount, endToEndID: transaction.endToEndID,
-            structuredReference: transaction.structuredReference, remittance: remittance)
+            mandateID: transaction.mandateID, structuredReference: transaction.structuredReference, remittance: remittance)
     }
 }
 

@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// A payer's account or name that settled a customer's items and is not yet known as that customer's.
+/// A payer's account, mandate or name that settled a customer's items and is not yet known as that customer's.
 struct PayerSighting {
     let evidence: PayerEvidence
     let value: String
@@ -21,9 +21,12 @@ extension PayerSighting {
         let spellings = payer?.spellings ?? [], name = spellings.first ?? ""
         let isOwnName = spellings.contains { index.customers(.name, $0).contains(customer) }
         var sightings: [PayerSighting] = []
-        if let iban = receipt.intake.payerIBAN, !index.customers(.iban, iban).contains(customer) {
-            sightings.append(PayerSighting(evidence: .iban, value: iban, customer: customer, receipt: receipt.id, isOwnName: isOwnName))
+        func see(_ evidence: PayerEvidence, _ value: String) {
+            guard !index.customers(evidence, value).contains(customer) else { return }
+            sightings.append(PayerSighting(evidence: evidence, value: value, customer: customer, receipt: receipt.id, isOwnName: isOwnName))
         }
+        if let mandate = receipt.intake.mandateID { see(.mandate, comparableMandate(mandate)) }
+        if let iban = receipt.intake.payerIBAN { see(.iban, iban) }
         if name.utf8.count >= 4, !isOwnName {
             sightings.append(PayerSighting(evidence: .name, value: name, customer: customer, receipt: receipt.id, isOwnName: false))
         }
@@ -69,53 +72,3 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
 
 /// After every letter: names that begin with another lie between it and it with this behind it.
 private let lastLetter = "\u{10FFFF}"
-
-/// Takes an identity away from a customer: it is not used and not learned again.
-package struct RevokeIdentity: Sendable {
-    package enum Refused: Refusal {
-        case unknown(String)
-        package var category: RefusalCategory { .missing }
-        package var code: String { "identity_not_found" }
-        package var message: String {
-            switch self {
-            case .unknown(let value): "\(value) is no identity of that customer"
-            }
-        }
-    }
-
-    private let entity: ID<Entity>
-    private let evidence: PayerEvidence
-    private let value, customerNumber, role, reason: String
-    private let on: Day
-
-    /// - Parameter value: The account as the bank writes it, or the name.
-    package init(
-        _ entity: ID<Entity>, _ evidence: PayerEvidence, _ value: String, of customer: String, role: String, reason: String, on day: Day
-    ) {
-        (self.entity, self.evidence, customerNumber, self.role, self.reason, on) = (entity, evidence, customer, role, reason, day)
-        self.value = evidence == .name ? foldedName(value) : value
-    }
-
-    package func run(in tx: any Transaction, at now: Instant) throws {
-        // Lock.
-        let books = try Books(lock: entity, at: now, in: tx)
-        // Read.
-        guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
-            throw ReceiptRefusal.unknownCustomer(customerNumber)
-        }
-        // Write.
-        let removed = try tx.changes(
-            """
-            DELETE FROM customer_identity
-             WHERE entity_id = \(entity) AND kind = \(evidence.rawValue) AND value = \(value) AND customer_id = \(customer)
-            """)
-        guard removed == 1 else { throw Refused.unknown(value) }
-        try tx.run(
-            """
-            INSERT INTO identity_revocation (entity_id, kind, value, customer_id, revoked_on, role, reason)
-            VALUES (\(entity), \(evidence.rawValue), \(value), \(customer), \(on), \(role), \(reason))
-            ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
-            """)
-        try books.close(in: tx)
-    }
-}

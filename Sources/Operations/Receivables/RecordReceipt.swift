@@ -30,6 +30,12 @@ extension Books {
             batch.append(intake.structuredReference)
             batch.append(intake.remittance)
         }
+        if let mandate = intake.mandateID {
+            append(.receiptMandate) { batch in
+                batch.append(id.value)
+                batch.append(mandate)
+            }
+        }
         try post(
             id, on: day, kind: "receipt", memo: intake.externalID,
             [Posting(.bank, intake.customer, debit: intake.amount), Posting(account, intake.customer, credit: intake.amount)])

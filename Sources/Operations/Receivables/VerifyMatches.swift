@@ -29,6 +29,7 @@ package struct VerifyMatches: Sendable {
         let endToEndID: String
         let payerName: String
         let payerIBAN: String
+        let mandate: String
         let customer: Int64?
     }
     private struct Movement { let id, debit, credit, minor: Int64, rule: String }
@@ -52,7 +53,8 @@ package struct VerifyMatches: Sendable {
         var found = try tx.rows(
             """
             SELECT a.id, a.receipt_id, a.rule, a.certificate, r.external_id, r.amount_minor, r.structured_reference, r.remittance, r.end_to_end_id,
-                   r.payer_name, r.payer_iban, r.customer_id
+                   r.payer_name, r.payer_iban, r.customer_id,
+                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id)
               FROM application a JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
              WHERE a.entity_id = \(entity) AND a.id > \(after) ORDER BY a.id LIMIT \(Self.batch + 1)
             """
@@ -62,7 +64,8 @@ package struct VerifyMatches: Sendable {
                 number: row.text(4),
                 amountMinor: row.integer(5), words: row.optionalText(6).map { "\($0)|\(row.text(7))" } ?? row.text(7),
                 endToEndID: row.optionalText(8) ?? "",
-                payerName: row.optionalText(9) ?? "", payerIBAN: row.optionalText(10) ?? "", customer: row.optionalInteger(11))
+                payerName: row.optionalText(9) ?? "", payerIBAN: row.optionalText(10) ?? "",
+                mandate: row.optionalText(12).map(comparableMandate) ?? "", customer: row.optionalInteger(11))
         }
         for at in found.indices.dropLast() { found[at].next = found[at + 1].id }
         return found.count > Self.batch ? Array(found.dropLast()) : found
@@ -182,6 +185,9 @@ package struct VerifyMatches: Sendable {
             case "iban":
                 identities.contains("iban \(application.payerIBAN) \(payer.customer)")
                     ? nil : "\(application.payerIBAN) is no account of customer \(payer.customer)"
+            case "mandate":
+                identities.contains("mandate \(application.mandate) \(payer.customer)")
+                    ? nil : "\(application.mandate) is no mandate of customer \(payer.customer)"
             default:
                 nameSpellings(application.payerName).contains { identities.contains("name \($0) \(payer.customer)") }
                     ? nil : "\(application.payerName) is no name of customer \(payer.customer)"
@@ -239,11 +245,17 @@ extension VerifyMatches {
 
     /// Identities that stand, and those that a person took back later.
     private func identities(of applications: [Application], in tx: any Transaction) throws -> Set<String> {
-        let values = Set(applications.flatMap { [$0.payerIBAN] + nameSpellings($0.payerName) }).subtracting([""])
+        let values = Set(applications.flatMap { [$0.payerIBAN, $0.mandate] + nameSpellings($0.payerName) }).subtracting([""])
         var found: Set<String> = []
         for query: SQL in [
-            "SELECT kind, value, customer_id FROM customer_identity WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: values)",
-            "SELECT kind, value, customer_id FROM identity_revocation WHERE entity_id = \(entity) AND kind IN ('iban', 'name') AND value IN \(texts: values)",
+            """
+            SELECT kind, value, customer_id FROM customer_identity
+             WHERE entity_id = \(entity) AND kind IN ('iban', 'mandate', 'name') AND value IN \(texts: values)
+            """,
+            """
+            SELECT kind, value, customer_id FROM identity_revocation
+             WHERE entity_id = \(entity) AND kind IN ('iban', 'mandate', 'name') AND value IN \(texts: values)
+            """,
         ] {
             try tx.forEach(query) { found.insert("\($0.text(0)) \($0.text(1)) \($0.integer(2))") }
         }

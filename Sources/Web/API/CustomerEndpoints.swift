@@ -10,7 +10,7 @@ extension Endpoint {
         .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
-        .init("ibans", .array(.iban, max: 20), required: false),
+        .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(.word(max: 35), max: 20), required: false),
     ])
     private static let balance = Schema.object([
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
@@ -67,7 +67,7 @@ extension Endpoint {
             at: .now("a habit is what was learned so far"),
             answer: .object([.init("habits", .array(habit, max: 10))])
         ) { asked, tx in
-            guard let number = asked.path["number"], try ids([number], asked.entity, in: tx)[number] != nil else { return nil }
+            guard let number = asked.path["number"], try customerIDs([number], asked.entity, in: tx)[number] != nil else { return nil }
             return ["habits": .array(try CustomerHabits(asked.entity, customer: number).run(in: tx).map(json))]
         },
         Endpoint(
@@ -110,9 +110,9 @@ extension Endpoint {
     private static let save: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
         let profiles = (asked.body["customers"]?.array ?? []).compactMap(read), numbers = profiles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
-        let before = try ids(numbers, asked.entity, in: tx)
+        let before = try customerIDs(numbers, asked.entity, in: tx)
         _ = try SaveCustomers(asked.entity, profiles).run(in: tx, at: now)
-        let after = try ids(numbers, asked.entity, in: tx)
+        let after = try customerIDs(numbers, asked.entity, in: tx)
         return [
             "customers": .array(
                 numbers.map { number in
@@ -124,7 +124,7 @@ extension Endpoint {
         ]
     }
 
-    private static func ids(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
+    static func customerIDs(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
         var ids: [String: Int64] = [:]
         try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: numbers)") {
             ids[$0.text(0)] = $0.integer(1)
@@ -138,7 +138,7 @@ extension Endpoint {
             "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
             "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
             "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
-            "ibans": .array(profile.ibans.map(JSON.text)),
+            "ibans": .array(profile.ibans.map(JSON.text)), "mandates": .array(profile.mandates.map(JSON.text)),
         ]
     }
 
@@ -166,6 +166,7 @@ extension Endpoint {
             currency: currency,
             billing: value["billing"]?.text.flatMap { CustomerProfile.Billing(rawValue: $0) } ?? .order,
             cashPolicy: value["cash_policy"]?.text.flatMap { CustomerProfile.CashPolicy(rawValue: $0) } ?? .reference,
-            ibans: (value["ibans"]?.array ?? []).compactMap { $0.text?.filter { $0 != " " } })
+            ibans: (value["ibans"]?.array ?? []).compactMap { $0.text?.filter { $0 != " " } },
+            mandates: (value["mandates"]?.array ?? []).compactMap(\.text))
     }
 }

@@ -115,7 +115,7 @@ package struct Endpoint: Sendable {
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
-    package static let all = customers + orders + documents + slices + receipts + reports + periods + runs + events + webhooks
+    package static let all = customers + identities + orders + documents + slices + receipts + reports + periods + runs + events + webhooks
 }
 
 /// What a request asks: its path's values, its query, its body.

@@ -7,7 +7,8 @@ extension Endpoint {
     private static let intake = Schema.object([
         .init("method", .word(max: 40)), .init("number", .word(max: 80)), .init("booked_on", .day), .init("amount", .amount),
         .init("payer_name", .optional(.text(min: 1, max: 140)), required: false), .init("payer_iban", .optional(.iban), required: false),
-        .init("end_to_end_id", .optional(.word(max: 35)), required: false), .init("remittance", .text(max: 1000), required: false),
+        .init("end_to_end_id", .optional(.word(max: 35)), required: false), .init("mandate_id", .optional(.word(max: 35)), required: false),
+        .init("remittance", .text(max: 1000), required: false),
     ])
     private static let taken = Schema.object([
         .init("method", .text()), .init("number", .text()), .init("outcome", .choice(["recorded", "known"])),
@@ -72,6 +73,6 @@ extension Endpoint {
         return ReceiptIntake(
             method: method, externalID: number, bookedOn: bookedOn, amount: amount, payerName: value["payer_name"]?.text,
             payerIBAN: value["payer_iban"]?.text,
-            endToEndID: value["end_to_end_id"]?.text, remittance: value["remittance"]?.text ?? "")
+            endToEndID: value["end_to_end_id"]?.text, mandateID: value["mandate_id"]?.text, remittance: value["remittance"]?.text ?? "")
     }
 }

@@ -72,7 +72,7 @@ struct CashPage: Sendable {
             <div class="prose"><p class="remittance">\
             \(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(why)</div>
             \(facts([
-                ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"),
+                ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
             """, aside: "<b>\(receipt.amount.html(withCurrency: true))</b>")

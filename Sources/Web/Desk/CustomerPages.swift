@@ -58,6 +58,7 @@ struct CustomersPage: Sendable {
 struct CustomerPage: Sendable {
     let customer: CustomerView
     let habits: [CustomerHabits.Line]
+    let identities: [CustomerIdentities.Line]
     let asOf: Day
     let knownAt: Instant?
     let reader: DeskReader
@@ -72,6 +73,7 @@ struct CustomerPage: Sendable {
             \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
             <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
             \(HabitPanel(customer: profile.number, habits: habits, reader: reader).html)
+            \(IdentityPanel(customer: profile.number, identities: identities, reader: reader).html)
             \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(path)/statement\">Statement of account</a>"))
             \(panel("Conversation", conversation))</div>
             """)
@@ -175,6 +177,7 @@ struct CustomerPage: Sendable {
             ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"),
             ("VAT number", "\(profile.vatNumber ?? "–")"),
             ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))"),
+            ("Direct debit", profile.mandates.isEmpty ? "no mandate known" : "\(profile.mandates.joined(separator: ", "))"),
         ])
     }
 

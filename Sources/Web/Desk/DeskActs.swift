@@ -29,6 +29,8 @@ package struct DeskAct: Sendable {
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
             DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
             DeskAct("/customers/{number}/habits/revoke", .work, revokeHabit),
+            DeskAct("/customers/{number}/identities", .work, giveIdentity),
+            DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
             DeskAct("/ledger/proof", .read, prove), DeskAct("/ledger/periods", .control, closePeriod),
             DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
         ] + cash + slices + house

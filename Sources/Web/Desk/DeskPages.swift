@@ -40,8 +40,9 @@ extension DeskPage {
         DeskPage("/customers/{number}") { asked, tx in
             guard let customer = try ReadCustomer(asked.moment, number: asked["number"] ?? "").run(in: tx) else { return nil }
             let habits = try CustomerHabits(asked.entity, customer: customer.profile.number).run(in: tx)
+            let identities = try CustomerIdentities(asked.entity, customer: customer.profile.number).run(in: tx)
             return CustomerPage(
-                customer: customer, habits: habits, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader
+                customer: customer, habits: habits, identities: identities, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader
             ).body
         },
         DeskPage("/customers/{number}/statement") { asked, tx in

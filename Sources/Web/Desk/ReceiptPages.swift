@@ -80,7 +80,7 @@ struct ReceiptPage: Sendable {
         return """
             <p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(facts([
                 ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
-                ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Number", "\(receipt.externalID)"),
+                ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"), ("Number", "\(receipt.externalID)"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
             """

@@ -12,15 +12,18 @@ package struct NamedItem: Equatable, Sendable {
     }
 }
 
-/// How a payer is known.
+/// How a payer is known, the surest last: a mandate is signed by one customer for us, an account or a name may be shared.
 package enum PayerEvidence: String, Sendable, Comparable {
-    case name, iban, account
+    case name, iban, mandate, account
+    /// What is kept of a customer; by account it is known to the channel alone.
+    package static let storedKinds: [PayerEvidence] = [.iban, .mandate, .name]
     package static func < (left: PayerEvidence, right: PayerEvidence) -> Bool { left.strength < right.strength }
     var strength: Int {
         switch self {
         case .name: 0
         case .iban: 1
-        case .account: 2
+        case .mandate: 2
+        case .account: 3
         }
     }
 }

@@ -25,6 +25,9 @@ package struct MatchLearning: Sendable {
         var learned: [(evidence: PayerEvidence, value: String)] = []
         let name = reading.foldedName
         if isFamilys || reading.name?.isCollector ?? false { return [] }
+        if let mandate = reading.words.mandateID, sees(.mandate, mandate, customer, isEnough: isOwnName) {
+            learned.append((.mandate, mandate))
+        }
         if let iban = reading.words.iban, sees(.iban, iban, customer, isEnough: isOwnName) { learned.append((.iban, iban)) }
         if name.utf8.count >= 4, sees(.name, name, customer, isEnough: false), !isCutName() { learned.append((.name, name)) }
         return learned

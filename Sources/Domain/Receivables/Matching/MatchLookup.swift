@@ -3,23 +3,28 @@ package struct PayerWords: Sendable {
     package var name: String?
     package var iban: String?
     package var endToEndID: String?
+    /// As `comparableMandate` gives it.
+    package var mandateID: String?
     package var structuredReference: String?
     package var remittance: String
     /// Where the channel knows the customer.
     package var customer: ID<Customer>?
     package init(
-        name: String? = nil, iban: String? = nil, endToEndID: String? = nil, structuredReference: String? = nil, remittance: String = "",
-        customer: ID<Customer>? = nil
+        name: String? = nil, iban: String? = nil, endToEndID: String? = nil, mandateID: String? = nil, structuredReference: String? = nil,
+        remittance: String = "", customer: ID<Customer>? = nil
     ) {
-        (self.name, self.iban, self.endToEndID) = (name, iban, endToEndID)
+        (self.name, self.iban, self.endToEndID, self.mandateID) = (name, iban, endToEndID, mandateID.map(comparableMandate))
         (self.structuredReference, self.remittance, self.customer) = (structuredReference, remittance, customer)
     }
     package init(_ intake: ReceiptIntake) {
         self.init(
-            name: intake.payerName, iban: intake.payerIBAN, endToEndID: intake.endToEndID, structuredReference: intake.structuredReference,
-            remittance: intake.remittance, customer: intake.customer)
+            name: intake.payerName, iban: intake.payerIBAN, endToEndID: intake.endToEndID, mandateID: intake.mandateID,
+            structuredReference: intake.structuredReference, remittance: intake.remittance, customer: intake.customer)
     }
 }
+
+/// A mandate's id as it compares: capitals, without blanks.
+package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhitespace }.uppercased() }
 
 /// A receipt's words as the index reads them; readings of one index may be made on several threads.
 package struct ReceiptReading: Sendable {
@@ -204,6 +209,7 @@ extension MatchIndex {
     private func payers(of words: PayerWords, _ name: PayerName?) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
         if let customer = words.customer { return [(customer, .account)] }
         var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
+        if let mandate = words.mandateID { forEachAccount(.mandate, mandate) { payers.append((accounts[Int($0)].id, .mandate)) } }
         if let iban = words.iban { forEachAccount(.iban, iban) { payers.append((accounts[Int($0)].id, .iban)) } }
         guard let name else { return payers }
         let byAccount = payers.count

@@ -70,6 +70,7 @@ package struct MatchPolicy: Equatable, Sendable {
         package var hint = 15
         package var account = 40
         package var iban = 35
+        package var mandate = 35
         package var name = 25
         package var family = 20
         package var exactAmount = 30
@@ -149,7 +150,8 @@ extension MatchPolicy.Weights {
         [
             ("checked", checkedReference), ("advice", advice), ("reference", reference), ("digits", digits),
             ("corrected", correctedReference), ("hint", hint),
-            ("account", account), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount), ("typed", typedAmount),
+            ("account", account), ("mandate", mandate), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount),
+            ("typed", typedAmount),
             ("part", partAmount),
             ("unique", unique), ("habit", habit),
         ].map { "\($0.0)=\($0.1)" }.joined(separator: " ")
@@ -170,6 +172,7 @@ extension MatchPolicy.Weights {
         switch evidence {
         case .account: account
         case .iban: iban
+        case .mandate: mandate
         case .name: name
         }
     }

@@ -1,0 +1,64 @@
+import Domain
+import Operations
+import Store
+
+/// By what a customer is known when it pays.
+extension Endpoint {
+    private static let kind = Schema.choice(PayerEvidence.storedKinds.map(\.rawValue))
+    private static let identity = Schema.object([
+        .init("kind", kind), .init("value", .text(max: 1000)), .init("source", .choice(["master", "person", "receipt"])),
+        .init("receipt", .optional(.text(max: 1000))), .init("also_of", .array(.text(max: 1000), max: CustomerIdentities.limit)),
+        .init("revoked_on", .optional(.day)),
+    ])
+    private static let identityList = Schema.object([.init("identities", .array(identity, max: CustomerIdentities.limit))])
+
+    static let identities: [Endpoint] = [
+        Endpoint(
+            get: "/v1/customers/{number}/identities", "Accounts, mandates and names that a customer pays by, each with what taught it",
+            at: .now("an identity is what is known so far"), answer: identityList
+        ) { asked, tx in
+            let number = asked.path["number"] ?? ""
+            return try customerIDs([number], asked.entity, in: tx)[number] == nil ? nil : try list(asked, tx)
+        },
+        Endpoint(
+            post: "/v1/customers/{number}/identities", "Tells by what a customer pays, even if it was taken away before", .work,
+            body: .object([.init("kind", kind), .init("value", .text(min: 1, max: 140))]), answer: identityList
+        ) { asked, tx, now in
+            let (kind, value) = try read(asked)
+            try GiveIdentity(asked.entity, kind, value, of: asked.path["number"] ?? "").run(in: tx, at: now)
+            return try list(asked, tx)
+        },
+        Endpoint(
+            post: "/v1/customers/{number}/identities/revoke", "Takes an identity away: it is not used and not learned again", .work,
+            body: .object([.init("kind", kind), .init("value", .text(min: 1, max: 140)), .init("reason", .text(min: 1))]),
+            answer: identityList
+        ) { asked, tx, now in
+            let (kind, value) = try read(asked)
+            try RevokeIdentity(
+                asked.entity, kind, value, of: asked.path["number"] ?? "", role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
+                reason: asked.body["reason"]?.text ?? "", on: asked.today
+            ).run(in: tx, at: now)
+            return try list(asked, tx)
+        },
+    ]
+
+    private static func read(_ asked: APIQuestion) throws -> (PayerEvidence, String) {
+        guard let kind = asked.body["kind"]?.text.flatMap({ PayerEvidence(rawValue: $0) }), let value = asked.body["value"]?.text else {
+            throw IdentityRefusal.empty
+        }
+        return (kind, value)
+    }
+
+    private static func list(_ asked: APIQuestion, _ tx: any Transaction) throws -> JSON {
+        let lines = try CustomerIdentities(asked.entity, customer: asked.path["number"] ?? "").run(in: tx)
+        return [
+            "identities": .array(
+                lines.map { line in
+                    [
+                        "kind": .text(line.evidence.rawValue), "value": .text(line.value), "source": .text(line.source),
+                        "receipt": JSON(line.receipt), "also_of": .array(line.others.map(JSON.text)), "revoked_on": JSON(line.revokedOn),
+                    ]
+                })
+        ]
+    }
+}
