@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Formats
 import Foundation
 import Operations
 import Store
@@ -96,7 +97,7 @@ extension ExportCommand.Shape {
                 + entry.postings.map { "  \($0.beancountName)  \($0.amount.decimal) \($0.amount.currency.code)\n" }.joined() + "\n"
         case .csv:
             entry.postings.map {
-                "\(entry.id),\(entry.on),\(entry.kind),\"\(entry.memo.replacing("\"", with: "\"\""))\",\($0.code),\($0.customer ?? ""),"
+                "\(entry.id),\(entry.on),\(entry.kind),\(csvText(entry.memo)),\($0.code),\(csvText($0.customer ?? "")),"
                     + "\($0.amount.currency.code),\($0.amount.decimal)\n"
             }.joined()
         }

@@ -23,10 +23,16 @@ struct MatchingBench {
     private let world: ReceiptWorld
     private let policy: MatchPolicy
     private let hasTruth: Bool
-    /// Told each decision: the receipt's place and what was posted for it.
-    private let told: ((Int, Match?) throws -> Void)?
+    /// What became of a receipt: what was posted for it, or why nothing was, and whether the truth agrees with what was posted.
+    struct Decision {
+        let match: Match?
+        let reason: String
+        let isRight: Bool?
+    }
+    /// Told each decision with the receipt's place.
+    private let told: ((Int, Decision) throws -> Void)?
 
-    init(_ world: ReceiptWorld, _ policy: MatchPolicy, hasTruth: Bool = true, told: ((Int, Match?) throws -> Void)? = nil) {
+    init(_ world: ReceiptWorld, _ policy: MatchPolicy, hasTruth: Bool = true, told: ((Int, Decision) throws -> Void)? = nil) {
         (self.world, self.policy, self.hasTruth, self.told) = (world, policy, hasTruth, told)
         index = world.index()
     }
@@ -40,7 +46,7 @@ struct MatchingBench {
             var waiting: [(at: Int, reading: ReceiptReading)] = []
             let start = seconds()
             while at < end {
-                if at == chunk.first + chunk.readings.count { chunk = (at, ahead.next()) }
+                if at == chunk.first + chunk.readings.count { chunk = (at, ahead.next(after: chunk.readings)) }
                 let reading = chunk.readings[at - chunk.first]
                 if try !decideOne(at, reading) { waiting.append((at, reading)) }
                 at += 1
@@ -57,8 +63,8 @@ struct MatchingBench {
 
     /// - Returns: Whether the receipt was posted.
     private mutating func decideOne(_ at: Int, _ reading: ReceiptReading) throws -> Bool {
-        let receipt = world.receipts[at]
-        var matchCase = index.matchCase(reading, cash: receipt.amount, paidOn: min(receipt.bookedOn, receipt.valueOn))
+        let paidOn = min(world.receipts[at].bookedOn, world.receipts[at].valueOn)
+        var matchCase = index.matchCase(reading, cash: world.receipts[at].amount, paidOn: paidOn)
         matchCase.policy = policy
         switch decide(matchCase) {
         case .ask(let reason, _):
@@ -75,8 +81,8 @@ struct MatchingBench {
     /// Holds a decision against the truth, on a clock of its own.
     private mutating func compare(_ at: Int, _ match: Match?, reason: String = "") throws {
         let start = seconds()
-        judge(at, match, reason: reason)
-        try told?(at, match)
+        let isRight = judge(at, match, reason: reason)
+        try told?(at, Decision(match: match, reason: reason, isRight: isRight))
         judgingSeconds += seconds() - start
     }
 
@@ -99,18 +105,20 @@ struct MatchingBench {
     }
 
     /// Counts what became of a receipt and holds it against the truth.
-    mutating func judge(_ at: Int, _ match: Match?, reason: String = "") {
+    ///
+    /// - Returns: Whether what was posted is what was meant; nil where nothing was, or nothing is known.
+    @discardableResult mutating func judge(_ at: Int, _ match: Match?, reason: String = "") -> Bool? {
         let truths = world.truths[world.receipts[at].truths], lines = truths.filter { $0.item != nil }.count
         score.receipts += 1
         score.lines += lines
         guard let match else {
             score.reasons[reasonKind(reason), default: 0] += 1
-            return
+            return nil
         }
         score.posted += 1
         score.postedLines += match.lines.count
         score.rules[match.rule.rawValue, default: 0] += 1
-        guard hasTruth else { return }
+        guard hasTruth else { return nil }
         var meant: [Int64: Int64] = [:], rest: Int64 = 0
         for truth in truths {
             if let item = truth.item { meant[item, default: 0] += truth.settledMinor } else { rest += truth.cashMinor }
@@ -119,15 +127,16 @@ struct MatchingBench {
         if posted == meant, match.rest.minor == rest, !truths.contains(where: { $0.reason == .notOurs }) {
             score.touchlessPayments += 1
             score.touchlessLines += lines
-            return
+            return true
         }
         score.wrongPostings += 1
         score.wrongMinor += world.receipts[at].amount.minor
         if isPlaced(match, truths) {
             score.differencesOpen += 1
-            return
+            return false
         }
         if faults.count < 20 { faults.append(described(match, at, meant, rest)) }
+        return false
     }
 
     /// Whether the cash of each item, and what is left of it, is what the payer meant.
@@ -172,12 +181,15 @@ struct MatchingBench {
 private final class ReadAhead: Sendable {
     private static let chunk = 512, depth = 4
     private let chunks = Mutex<[[ReceiptReading]]>([])
+    /// What was decided on, to be freed on the reading core.
+    private let done = Mutex<[[ReceiptReading]]>([])
     private let ready = DispatchSemaphore(value: 0), space = DispatchSemaphore(value: depth)
 
     init(_ reader: ReferenceIndex, _ world: ReceiptWorld) {
         DispatchQueue(label: "read ahead").async { [self] in
             for start in stride(from: 0, to: world.receipts.count, by: Self.chunk) {
                 space.wait()
+                done.withLock { $0.removeAll() }
                 let readings = world.receipts[start..<min(start + Self.chunk, world.receipts.count)].map { reader.read($0.words) }
                 chunks.withLock { $0.append(readings) }
                 ready.signal()
@@ -185,7 +197,8 @@ private final class ReadAhead: Sendable {
         }
     }
 
-    func next() -> [ReceiptReading] {
+    func next(after last: [ReceiptReading]) -> [ReceiptReading] {
+        done.withLock { $0.append(last) }
         ready.wait()
         defer { space.signal() }
         return chunks.withLock { $0.removeFirst() }

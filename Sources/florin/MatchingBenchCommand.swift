@@ -23,7 +23,11 @@ extension BenchCommand {
             .strict
         @Option(help: "Run the receipts through these books instead: a new SQLite file, or postgres://… for PostgreSQL.") var database:
             String?
-        @Option(help: "A CSV file for what was posted: receipt_id, item_id, settled_minor, rule.") var decisions: String?
+        @Option(
+            help: """
+                A CSV file for what became of each receipt: receipt_id, item_id, settled_minor, rest_minor, rule, reason (why it waits), verdict \
+                (right or wrong, where the truth is known).
+                """) var decisions: String?
 
         enum Policy: String, ExpressibleByArgument, CaseIterable {
             case strict, standard
@@ -75,11 +79,11 @@ extension BenchCommand {
     }
 }
 
-/// What was posted, as a CSV file for another judge.
+/// What was posted, what waits and why, as a CSV file for another judge.
 private final class DecisionFile {
     private let file: FileHandle
     private let receiptIDs, itemIDs: [String]
-    private var waiting = "receipt_id,item_id,settled_minor,rest_minor,rule\n"
+    private var waiting = "receipt_id,item_id,settled_minor,rest_minor,rule,reason,verdict\n"
 
     init(_ path: String, _ receiptIDs: [String], _ itemIDs: [String]) throws {
         guard FileManager.default.createFile(atPath: path, contents: nil), let file = FileHandle(forWritingAtPath: path) else {
@@ -88,14 +92,18 @@ private final class DecisionFile {
         (self.file, self.receiptIDs, self.itemIDs) = (file, receiptIDs, itemIDs)
     }
 
-    func write(_ at: Int, _ match: Match?) throws {
-        guard let match else { return }
-        let receipt = receiptIDs.isEmpty ? String(at + 1) : receiptIDs[at]
-        for line in match.lines {
-            let item = itemIDs.isEmpty ? String(line.itemID) : itemIDs[Int(line.itemID) - 1]
-            waiting += "\(receipt),\(item),\(line.amount.minor),,\(match.rule.rawValue)\n"
+    func write(_ at: Int, _ decision: MatchingBench.Decision) throws {
+        let receipt = csvText(receiptIDs.isEmpty ? String(at + 1) : receiptIDs[at])
+        if let match = decision.match {
+            let rule = match.rule.rawValue, verdict = decision.isRight.map { $0 ? "right" : "wrong" } ?? ""
+            for line in match.lines {
+                let item = csvText(itemIDs.isEmpty ? String(line.itemID) : itemIDs[Int(line.itemID) - 1])
+                waiting += "\(receipt),\(item),\(line.amount.minor),,\(rule),,\(verdict)\n"
+            }
+            if match.rest.minor > 0 { waiting += "\(receipt),,,\(match.rest.minor),\(rule),,\(verdict)\n" }
+        } else {
+            waiting += "\(receipt),,,,,\(csvText(decision.reason)),\n"
         }
-        if match.rest.minor > 0 { waiting += "\(receipt),,,\(match.rest.minor),\(match.rule.rawValue)\n" }
         if waiting.utf8.count > 1 << 20 { try flush() }
     }
 

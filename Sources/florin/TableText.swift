@@ -1,5 +1,6 @@
 import ArgumentParser
 import Domain
+import Formats
 import Foundation
 import Operations
 
@@ -33,14 +34,9 @@ extension ReportTable {
         return lines.joined(separator: "\n")
     }
 
-    /// RFC 4180; a text that a spreadsheet would take for a formula gets an apostrophe before it.
     private var csv: String {
         ([columns.map(\.name)] + rows.map { $0.map(\.plain) }).map { row in
-            row.map { cell in
-                let isFormula = cell.first.map { "=+-@\t".contains($0) } == true && DecimalNumber(cell) == nil
-                let safe = isFormula ? "'" + cell : cell
-                return safe.contains { ",\"\n\r".contains($0) } ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe
-            }.joined(separator: ",")
+            row.map { DecimalNumber($0) == nil ? csvText($0) : $0 }.joined(separator: ",")
         }.joined(separator: "\n")
     }
 

@@ -450,7 +450,7 @@ def wrong_postings(folder, decisions):
         if t["reason"] == "not_ours":
             foreign.add(t["receipt_id"])
     rules = {}
-    for d in rows(decisions):
+    for d in (d for d in rows(decisions) if d["rule"]):
         rules[d["receipt_id"]] = d["rule"]
         posted[d["receipt_id"]][d["item_id"]] += int(d["settled_minor"] or d["rest_minor"])
 

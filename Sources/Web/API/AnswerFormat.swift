@@ -1,5 +1,6 @@
 import Crypto
 import Domain
+import Formats
 import Operations
 
 /// How a reading is answered: JSON, or the rows of a list as CSV or JSON lines.
@@ -41,22 +42,18 @@ enum AnswerFormat: Sendable {
         case .csv:
             let columns = schema.rowColumns
             let lines = [columns.map(\.name)] + rows.map { row in columns.map { cell(row, $0.path) } }
-            return Array(lines.map { $0.map(quotedCell).joined(separator: ",") + "\r\n" }.joined().utf8)
+            return Array(lines.map { $0.joined(separator: ",") + "\r\n" }.joined().utf8)
         }
     }
 
     private func cell(_ row: JSON, _ path: [String]) -> String {
         switch path.reduce(row as JSON?, { $0?[$1] }) {
-        case .text(let text)?: text.first.map { "=+-@\t\r".contains($0) } == true ? "'" + text : text
+        case .text(let text)?: csvText(text)
         case .integer(let integer)?: String(integer)
         case .bool(let flag)?: flag ? "true" : "false"
         case nil, .null?: ""
-        case .some(let value): value.line
+        case .some(let value): csvText(value.line)
         }
-    }
-
-    private func quotedCell(_ text: String) -> String {
-        text.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"" + text.replacing("\"", with: "\"\"") + "\"" : text
     }
 }
 

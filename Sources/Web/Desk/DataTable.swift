@@ -1,4 +1,5 @@
 import Domain
+import Formats
 
 /// A table of the desk: shown on the page, and exported as CSV from the same cells.
 struct DataTable: Sendable {
@@ -141,12 +142,12 @@ extension DataTable.Cell {
     var csv: String {
         switch self {
         case .none, .pick: ""
-        case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _): harmless(text)
+        case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _): csvText(text)
         case .number(let number), .overdueDays(let number): String(number)
         case .money(let money): money.decimal
         case .day(let day): day.iso8601
         case .instant(let instant): instant.iso8601
-        case .badge(let badge): harmless(badge.text)
+        case .badge(let badge): csvText(badge.text)
         case .decimal(let value, let decimals): decimalText(value, decimals).replacing("\u{2212}", with: "-")
         }
     }
@@ -160,20 +161,10 @@ extension DataTable {
             row.lazy.compactMap { if case .money(let money) = $0 { money.currency.code } else { nil } }.first
         }
         let hasMoney = currencies.contains { $0 != nil }
-        var text = (shown.map { quoted(columns[$0].title) } + (hasMoney ? ["Currency"] : [])).joined(separator: ",") + "\r\n"
+        var text = (shown.map { csvText(columns[$0].title) } + (hasMoney ? ["Currency"] : [])).joined(separator: ",") + "\r\n"
         for (row, currency) in zip(rows, currencies) {
-            text += (shown.map { quoted(row[$0].csv) } + (hasMoney ? [currency ?? ""] : [])).joined(separator: ",") + "\r\n"
+            text += (shown.map { row[$0].csv } + (hasMoney ? [currency ?? ""] : [])).joined(separator: ",") + "\r\n"
         }
         return text
     }
-
-    private func quoted(_ field: String) -> String {
-        field.contains { $0 == "," || $0 == "\"" || $0.isNewline } ? "\"\(field.replacing("\"", with: "\"\""))\"" : field
-    }
-}
-
-/// A text that a spreadsheet would run as a formula is shown as text.
-private func harmless(_ text: String) -> String {
-    guard let first = text.unicodeScalars.first, "=+-@\t\r".unicodeScalars.contains(first) else { return text }
-    return "'" + text
 }

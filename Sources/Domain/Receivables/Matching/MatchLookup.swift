@@ -26,8 +26,8 @@ package struct PayerWords: Sendable {
 /// A mandate's id as it compares: capitals, without blanks.
 package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhitespace }.uppercased() }
 
-/// A receipt's words as the index reads them; readings of one index may be made on several threads.
-package struct ReceiptReading: Sendable {
+/// A receipt's words as the index reads them; readings of one index may be made on several threads, and are shared without copies.
+package final class ReceiptReading: Sendable {
     package let words: PayerWords
     let scan: ReferenceScan
     let foldedName: String
