@@ -35,7 +35,7 @@ struct Configuration: Sendable {
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
         try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
-        try reader.allow("cash", ["tolerance_minor", "policy", "propose"])
+        try reader.allow("cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "weights", "rule"])
         try reader.allow("orders", ["release_alone_minor", "overdue_days", "overdue_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
         if let days = try reader.integer("orders", "overdue_days", 1...3650) {
@@ -83,11 +83,17 @@ private struct ConfigurationReader {
     let file: String
     let table: TOMLTable
 
-    /// - Parameter level: Which of the `[[dunning.level]]` the key stands in, from 0.
-    func fault(_ key: String, _ message: String, level: Int? = nil) -> Failure {
+    /// One of the tables of a list, such as the third `[[dunning.level]]`, from 0.
+    struct Entry {
+        let list: String
+        let at: Int
+    }
+
+    /// - Parameter entry: The table in which the key stands.
+    func fault(_ key: String, _ message: String, in entry: Entry? = nil) -> Failure {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false)
-        let levels = lines.indices.filter { lines[$0].drop { $0 == " " }.hasPrefix("[[") }
-        let start = level.flatMap { $0 < levels.count ? levels[$0] : nil } ?? 0
+        let entries = entry.map { entry in lines.indices.filter { lines[$0].filter { $0 != " " }.hasPrefix("[[\(entry.list)]]") } } ?? []
+        let start = entry.flatMap { $0.at < entries.count ? entries[$0.at] : nil } ?? 0
         let line = lines[start...].firstIndex { line in
             let words = line.drop { $0 == " " || $0 == "[" || $0 == "\"" }
             return words.hasPrefix(key) && !(words.dropFirst(key.count).first.map { $0.isLetter || $0 == "_" } ?? false)
@@ -97,8 +103,12 @@ private struct ConfigurationReader {
 
     private func section(_ name: String) throws -> TOMLTable? {
         if name.isEmpty { return table }
-        guard table.contains(key: name) else { return nil }
-        guard let section = table[name]?.table else { throw fault(name, "is a section: write [\(name)]") }
+        var section = table
+        for part in name.split(separator: ".").map(String.init) {
+            guard section.contains(key: part) else { return nil }
+            guard let next = section[part]?.table else { throw fault(part, "is a section: write [\(name)]") }
+            section = next
+        }
         return section
     }
 
@@ -126,9 +136,9 @@ private struct ConfigurationReader {
         return try integer(section, key, bounds)
     }
 
-    private func integer(_ section: TOMLTable, _ key: String, _ bounds: ClosedRange<Int64>, level: Int? = nil) throws -> Int64 {
+    private func integer(_ section: TOMLTable, _ key: String, _ bounds: ClosedRange<Int64>, in entry: Entry? = nil) throws -> Int64 {
         guard let value = section[key]?.int.map(Int64.init), bounds.contains(value) else {
-            throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", level: level)
+            throw fault(key, "write a whole number from \(bounds.lowerBound) to \(bounds.upperBound)", in: entry)
         }
         return value
     }
@@ -149,6 +159,13 @@ private struct ConfigurationReader {
         guard var policy = [MatchPolicy.standard, .strict].first(where: { $0.name == name }) else {
             throw fault("policy", "write \"standard\" or \"strict\"")
         }
+        if let rows = try cashRules() { policy.rows = rows }
+        policy.minimumScore = Int(try integer("cash", "minimum_score", 0...1_000) ?? Int64(policy.minimumScore))
+        policy.minimumMargin = Int(try integer("cash", "minimum_margin", 0...1_000) ?? Int64(policy.minimumMargin))
+        try allow("cash.weights", Set(MatchPolicy.Weights.fields.map(\.name)))
+        for (name, path) in MatchPolicy.Weights.fields {
+            if let points = try integer("cash.weights", name, 0...1_000) { policy.weights[keyPath: path] = Int(points) }
+        }
         guard let section = try section("cash"), section.contains(key: "propose") else { return policy }
         guard let rows = section["propose"]?.array else { throw fault("propose", "write a list such as [\"medium 6\"]") }
         for entry in rows {
@@ -158,6 +175,38 @@ private struct ConfigurationReader {
             policy.rows[at].action = .propose
         }
         return policy
+    }
+
+    /// The ranked rules where they are written out; their order is their rank.
+    private func cashRules() throws -> [MatchPolicy.Row]? {
+        guard let section = try section("cash"), section.contains(key: "rule") else { return nil }
+        guard let list = section["rule"]?.array, !list.isEmpty else { throw fault("rule", "write one [[cash.rule]] for each rule") }
+        var rows: [MatchPolicy.Row] = []
+        for (at, entry) in list.enumerated() {
+            let place = Entry(list: "cash.rule", at: at)
+            guard let rule = entry.table else { throw fault("rule", "write one [[cash.rule]] for each rule") }
+            let known = ["action", "amount", "confidence", "documents", "payer"]
+            if let stranger = rule.keys.first(where: { !known.contains($0) }) {
+                throw fault(stranger, "is not a setting of [[cash.rule]]; known: \(known.joined(separator: ", "))", in: place)
+            }
+            func choice<Choice: RawRepresentable<String> & CaseIterable>(_ key: String) throws -> Choice {
+                guard let choice = rule[key]?.string.flatMap({ Choice(rawValue: $0) }) else {
+                    let words = Choice.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+                    throw fault(rule.contains(key: key) ? key : "cash.rule", "\(key) is one of \(words)", in: place)
+                }
+                return choice
+            }
+            let confidence: MatchPolicy.Confidence = try choice("confidence")
+            let row = MatchPolicy.Row(
+                confidence: confidence, priority: rows.count { $0.confidence == confidence } + 1, party: try choice("payer"),
+                documents: try choice("documents"), amount: rule.contains(key: "amount") ? try choice("amount") : nil,
+                action: try choice("action"))
+            if let before = rows.firstIndex(where: { $0.hides(row) }) {
+                throw fault("cash.rule", "never decides: rule \(before + 1), \(rows[before].name), fits before it", in: place)
+            }
+            rows.append(row)
+        }
+        return rows
     }
 
     /// Who gives up how much alone, and when the tax of a bad debt is taken back.
@@ -177,13 +226,14 @@ private struct ConfigurationReader {
         guard let list = section["level"]?.array, !list.isEmpty else { throw fault("level", "write one [[dunning.level]] for each level") }
         var levels: [DunningLadder.Level] = []
         for (at, entry) in list.enumerated() {
+            let place = Entry(list: "dunning.level", at: at)
             guard let level = entry.table else { throw fault("level", "write one [[dunning.level]] for each level") }
             if let stranger = level.keys.first(where: { !["overdue_days", "days_since_notice", "title"].contains($0) }) {
-                throw fault(stranger, "is not a setting of [[dunning.level]]; known: days_since_notice, overdue_days, title", level: at)
+                throw fault(stranger, "is not a setting of [[dunning.level]]; known: days_since_notice, overdue_days, title", in: place)
             }
-            guard let title = level["title"]?.string else { throw fault("dunning.level", "each level has a title in quotes", level: at) }
-            let overdue = try integer(level, "overdue_days", 1...3650, level: at)
-            let waited = level.contains(key: "days_since_notice") ? try integer(level, "days_since_notice", 0...3650, level: at) : 0
+            guard let title = level["title"]?.string else { throw fault("dunning.level", "each level has a title in quotes", in: place) }
+            let overdue = try integer(level, "overdue_days", 1...3650, in: place)
+            let waited = level.contains(key: "days_since_notice") ? try integer(level, "days_since_notice", 0...3650, in: place) : 0
             levels.append(DunningLadder.Level(overdueDays: Int(overdue), daysSinceNotice: Int(waited), title: title))
         }
         return levels

@@ -10,7 +10,7 @@ import ArgumentParser
             """,
         subcommands: [
             InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self,
-            VerifyMatchesCommand.self, ExportCommand.self,
+            RulesCommand.self, VerifyMatchesCommand.self, ExportCommand.self,
             BackupCommand.self, RestoreCommand.self, DemoCommand.self, BenchCommand.self, ServeCommand.self, KeyCommand.self,
             PeopleCommand.self,
         ])

@@ -79,9 +79,29 @@ def settings():
             return f"line {at + 1} ({lines[at]}) is not named: {done.stderr[:200]}"
 
 
+def rules():
+    (judge.folder / "whole.toml").write_text(judge.run("rules", "--settings", "--config", "shipped.toml").stdout)
+    said = [judge.run("rules", "--config", f"{name}.toml").stdout for name in ("shipped", "whole")]
+    if said[0] != said[1] or said[0].count(" post") + said[0].count(" propose") + said[0].count(" leave") < 24:
+        return f"the rules written out are others:\n{said[1]}"
+    whole = (judge.folder / "whole.toml").read_text()
+    third = [at for at, line in enumerate(whole.splitlines()) if line == "[[cash.rule]]"][2]
+    lines = whole.splitlines()
+    lines[third + 4] = 'amount = "two"'
+    (judge.folder / "wrong.toml").write_text("\n".join(lines))
+    done = judge.run("rules", "--config", "wrong.toml", check=False)
+    if f"line {third + 5}: amount: amount is one of" not in done.stderr:
+        return f"a wrong word is not named with its line: {done.stderr[:200]}"
+    (judge.folder / "wrong.toml").write_text(whole + '[[cash.rule]]\nconfidence = "low"\npayer = "fully"\ndocuments = "one"\naction = "leave"\n')
+    done = judge.run("rules", "--config", "wrong.toml", check=False)
+    if "never decides: rule 12, medium 2, fits before it" not in done.stderr:
+        return f"a rule that is never reached is not named: {done.stderr[:200]}"
+
+
 for path in sorted((ROOT / "docs").glob("*.md")):
     if "```console" in path.read_text():
         judge.case(f"the transcripts of docs/{path.name} are what the program writes", lambda: transcript(path))
 judge.case("each command has an example", explained)
 judge.case("each setting of Examples/florin.toml is taken, and a wrong one is named with its line", settings)
+judge.case("the rules of cash application are written out, changed and refused with their line", rules)
 judge.end()

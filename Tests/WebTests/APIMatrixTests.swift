@@ -25,7 +25,7 @@ private let expected: [String: Role.Right] = [
     "POST /v1/statements": .work, "POST /v1/receipts/{id}/apply": .work, "POST /v1/receipts/{id}/unapply": .work,
     "POST /v1/receipts/{id}/apply-from-account": .work,
     "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
-    "GET /v1/reports/aging": .read,
+    "GET /v1/reports/aging": .read, "GET /v1/reports/cash-rules": .read,
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
     "GET /v1/journal": .read, "GET /v1/periods": .read, "POST /v1/periods": .control,
     "POST /v1/runs/billing": .control, "POST /v1/runs/cash": .control, "POST /v1/runs/dunning": .control, "POST /v1/checks": .read,

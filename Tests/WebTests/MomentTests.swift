@@ -146,7 +146,7 @@ import Testing
             refusing == [
                 "/v1/customers/{number}/terms", "/v1/receipts/{id}", "/v1/receipts/{id}/certificates", "/v1/cash-queue", "/v1/webhooks",
                 "/v1/webhooks/{id}", "/v1/slices", "/v1/invoices/{number}/slices", "/v1/deduction-codes",
-                "/v1/customers/{number}/habits", "/v1/customers/{number}/identities",
+                "/v1/customers/{number}/habits", "/v1/customers/{number}/identities", "/v1/reports/cash-rules",
             ])
     }
 }

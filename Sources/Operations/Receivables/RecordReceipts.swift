@@ -15,12 +15,15 @@ package struct RecordReceipts: Sendable {
     private let receipts: [ReceiptIntake]
     private let on: Day
     private let toleranceMinor: Int64
-    package init(_ entity: ID<Entity>, _ receipts: [ReceiptIntake], on day: Day, toleranceMinor: Int64 = 0) {
-        (self.entity, self.receipts, on, self.toleranceMinor) = (entity, receipts, day, toleranceMinor)
+    private let policy: MatchPolicy
+    package init(
+        _ entity: ID<Entity>, _ receipts: [ReceiptIntake], on day: Day, toleranceMinor: Int64 = 0, policy: MatchPolicy = .standard
+    ) {
+        (self.entity, self.receipts, on, self.toleranceMinor, self.policy) = (entity, receipts, day, toleranceMinor, policy)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
-        var candidates = Candidates(entity, toleranceMinor: toleranceMinor)
+        var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
         var books = try Books(lock: entity, at: now, in: tx) { questions(candidates) }
         let report = try record(&books, &candidates, tx)
         try books.close(in: tx)

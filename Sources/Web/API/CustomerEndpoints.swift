@@ -68,7 +68,7 @@ extension Endpoint {
             answer: .object([.init("habits", .array(habit, max: 10))])
         ) { asked, tx in
             guard let number = asked.path["number"], try customerIDs([number], asked.entity, in: tx)[number] != nil else { return nil }
-            return ["habits": .array(try CustomerHabits(asked.entity, customer: number).run(in: tx).map(json))]
+            return ["habits": .array(try CustomerHabits(asked.entity, customer: number, policy: asked.terms.policy).run(in: tx).map(json))]
         },
         Endpoint(
             post: "/v1/customers/{number}/habits/revoke", "Takes a habit away: it is not used and not learned again", .work,
@@ -83,7 +83,7 @@ extension Endpoint {
                 asked.entity, habit, of: number, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
                 reason: asked.body["reason"]?.text ?? "", on: asked.today
             ).run(in: tx, at: now)
-            return ["habits": .array(try CustomerHabits(asked.entity, customer: number).run(in: tx).map(json))]
+            return ["habits": .array(try CustomerHabits(asked.entity, customer: number, policy: asked.terms.policy).run(in: tx).map(json))]
         },
     ]
 

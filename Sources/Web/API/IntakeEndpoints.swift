@@ -26,7 +26,9 @@ extension Endpoint {
     ) { asked, tx, now in
         let receipts = (asked.body["receipts"]?.array ?? []).compactMap { receipt(asked, $0) }
         let before = try known(receipts, asked.entity, in: tx)
-        _ = try RecordReceipts(asked.entity, receipts, on: asked.today).run(in: tx, at: now)
+        _ = try RecordReceipts(
+            asked.entity, receipts, on: asked.today, toleranceMinor: asked.terms.toleranceMinor, policy: asked.terms.policy
+        ).run(in: tx, at: now)
         let after = try known(receipts, asked.entity, in: tx)
         return [
             "receipts": .array(

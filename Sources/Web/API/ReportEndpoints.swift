@@ -37,6 +37,10 @@ extension Endpoint {
             try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1)
         },
         Endpoint(
+            get: "/v1/reports/cash-rules", "The rules by which cash is applied; the first that fits decides",
+            at: .now("rules are settings"), answer: table
+        ) { asked, _ in json(CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor).table) },
+        Endpoint(
             get: "/v1/customers/{number}/statement", "A customer's statement of account",
             query: [.init("from", .day, "the first day shown; the beginning when left out")],
             at: .told("the account through that day as it was known then; the name as it is now"), answer: table

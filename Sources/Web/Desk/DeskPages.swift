@@ -39,7 +39,7 @@ extension DeskPage {
         },
         DeskPage("/customers/{number}") { asked, tx in
             guard let customer = try ReadCustomer(asked.moment, number: asked["number"] ?? "").run(in: tx) else { return nil }
-            let habits = try CustomerHabits(asked.entity, customer: customer.profile.number).run(in: tx)
+            let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy).run(in: tx)
             let identities = try CustomerIdentities(asked.entity, customer: customer.profile.number).run(in: tx)
             return CustomerPage(
                 customer: customer, habits: habits, identities: identities, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader
@@ -185,8 +185,10 @@ extension DeskPage {
         },
         DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
         DeskPage("/settings") { asked, tx in
-            SettingsPage(facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) }, reader: asked.reader)
-                .body
+            SettingsPage(
+                facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) },
+                rules: CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor), reader: asked.reader
+            ).body
         },
     ]
 }

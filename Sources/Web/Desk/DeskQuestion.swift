@@ -19,10 +19,14 @@ package struct DeskQuestion: Sendable {
     ///   - memory: One for the whole server.
     package init(
         _ entity: ID<Entity>, _ reader: DeskReader, path: String, values: [(name: String, value: String)], file: UploadedFile? = nil,
-        memory: DeskMemory
+        memory: DeskMemory, terms: DayRun.Terms = DayRun.Terms()
     ) {
         (self.entity, self.reader, self.path, self.values, self.memory, self.file) = (entity, reader, path, values, memory, file)
+        self.terms = terms
     }
+
+    /// The settings under which the day's work runs.
+    let terms: DayRun.Terms
 
     /// Who let a kept form go on; nil for a form that was just sent.
     private(set) var approver: Role?
@@ -37,7 +41,7 @@ package struct DeskQuestion: Sendable {
         let said = fields.map {
             $0.name == "reason" ? (name: $0.name, value: "\($0.value), approved by \(approver.userName)") : $0
         }
-        var question = DeskQuestion(entity, reader, path: path, values: said, memory: memory)
+        var question = DeskQuestion(entity, reader, path: path, values: said, memory: memory, terms: terms)
         question.approver = Role(rawValue: approver.role)
         return question
     }

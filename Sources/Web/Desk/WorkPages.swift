@@ -105,7 +105,27 @@ struct SearchPage: Sendable {
 /// `/settings`: how the desk works for this reader and these books.
 struct SettingsPage: Sendable {
     let facts: [(name: String, value: String)]
+    let rules: CashRules
     let reader: DeskReader
+
+    private var cashRules: HTML {
+        var table = DataTable(rules.table.title, rules.table.columns.map { $0.isNumber ? .number(words($0.name)) : .text(words($0.name)) })
+        table.rows = rules.table.rows.map { row in
+            row.map { cell in
+                switch cell {
+                case .text(let text): .text(text)
+                case .integer(let number): .number(number)
+                default: .none
+                }
+            }
+        }
+        return panel(
+            "How cash is applied",
+            """
+            <div class="prose"><p>The first rule that fits payer, documents and amount says what is done.</p></div>\(table.html)\
+            <div class="prose">\(rules.table.notes.map { "<p class=\"hint\">\($0)</p>" as HTML })</div>
+            """)
+    }
 
     var body: PageBody {
         let keys: [(name: String, text: String)] =
@@ -115,7 +135,7 @@ struct SettingsPage: Sendable {
             "Settings",
             """
             <div class="stack">\(panel("Books", Web.facts(facts.map { (name: $0.name, value: "\($0.value)") })))\
-            \(panel("You", Web.facts([("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says")])))\
+            \(cashRules)\(panel("You", Web.facts([("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says")])))\
             \(panel("Keys", "<dl class=\"facts\">\(keys.map { "<div><dt><kbd>\($0.name)</kbd></dt><dd>\($0.text)</dd></div>" as HTML })</dl>"))</div>
             """)
     }

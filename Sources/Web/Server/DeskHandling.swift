@@ -74,7 +74,8 @@ extension FlorinResponder {
             return Answer(.forbidden, html: Frame(forbidden, path: path, try await reader(session, nil)).html)
         }
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
-        let asked = DeskQuestion(books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory)
+        let asked = DeskQuestion(
+            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
             return Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, reader).html)
         }
@@ -104,7 +105,8 @@ extension FlorinResponder {
         var reader = try await reader(session, nil)
         reader.session = cookies(request)[Self.sessionCookie] ?? ""
         let asked = DeskQuestion(
-            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory)
+            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory,
+            terms: books.terms)
         do {
             if let why = try await act.second?(asked, books) {
                 let fields = asked.fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")

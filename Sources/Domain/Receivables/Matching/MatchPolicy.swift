@@ -21,6 +21,18 @@ package struct MatchPolicy: Equatable, Sendable {
         package let amount: Amount?
         package var action: Action
         package var name: String { "\(confidence.rawValue) \(priority)" }
+
+        package init(
+            confidence: Confidence, priority: Int, party: Party, documents: Documents, amount: Amount?, action: Action
+        ) {
+            (self.confidence, self.priority, self.party, self.documents) = (confidence, priority, party, documents)
+            (self.amount, self.action) = (amount, action)
+        }
+
+        /// Whether what fits `other` always fits this one before it.
+        package func hides(_ other: Row) -> Bool {
+            party == other.party && documents == other.documents && (amount == nil || amount == other.amount)
+        }
     }
 
     package var name: String
@@ -146,16 +158,15 @@ package struct MatchPolicy: Equatable, Sendable {
 }
 
 extension MatchPolicy.Weights {
-    package var text: String {
-        [
-            ("checked", checkedReference), ("advice", advice), ("reference", reference), ("digits", digits),
-            ("corrected", correctedReference), ("hint", hint),
-            ("account", account), ("mandate", mandate), ("iban", iban), ("name", name), ("family", family), ("exact", exactAmount),
-            ("typed", typedAmount),
-            ("part", partAmount),
-            ("unique", unique), ("habit", habit),
-        ].map { "\($0.0)=\($0.1)" }.joined(separator: " ")
-    }
+    /// Each weight by the name that settings and a policy's text give it.
+    package static let fields: [(name: String, path: WritableKeyPath<MatchPolicy.Weights, Int> & Sendable)] = [
+        ("checked", \.checkedReference), ("advice", \.advice), ("reference", \.reference), ("digits", \.digits),
+        ("corrected", \.correctedReference), ("hint", \.hint), ("account", \.account), ("mandate", \.mandate), ("iban", \.iban),
+        ("name", \.name), ("family", \.family), ("exact", \.exactAmount), ("typed", \.typedAmount), ("part", \.partAmount),
+        ("unique", \.unique), ("habit", \.habit),
+    ]
+
+    package var text: String { Self.fields.map { "\($0.name)=\(self[keyPath: $0.path])" }.joined(separator: " ") }
 
     func points(_ strength: ReferenceStrength) -> Int {
         switch strength {
