@@ -156,7 +156,10 @@ struct ImportCommand: AsyncParsableCommand {
     struct Invoices: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Open items of a former system as CSV: number, customer, issued_on, due_on, currency, open.",
-            discussion: "Credits are negative. Example: florin import invoices open-items.csv")
+            discussion: """
+                Credits are negative. If wanted: discount and discount_until, and what the payer may name beside the number: order_number, \
+                purchase_order, delivery_number. Example: florin import invoices open-items.csv
+                """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String
 

@@ -72,7 +72,7 @@ struct MatchingBench {
             try compare(at, nil, reason: reason)
             return false
         case .apply(let match):
-            post(match, reading)
+            post(match, reading, payers: matchCase.payers)
             try compare(at, match)
             return true
         }
@@ -86,14 +86,17 @@ struct MatchingBench {
         judgingSeconds += seconds() - start
     }
 
-    private mutating func post(_ match: Match, _ reading: ReceiptReading) {
+    private mutating func post(
+        _ match: Match, _ reading: ReceiptReading, payers: [(customer: ID<Customer>, evidence: PayerEvidence)]
+    ) {
         for line in match.lines {
-            guard var item = index[item: line.itemID]?.item else { continue }
-            item.open = item.open - line.amount
-            index.update(item)
+            index.settle(line.amount, of: line.itemID)
             if match.isUnnamed { index.add(settledUnnamed: line.itemID) }
         }
-        if match.teachesPayer { learn(reading, match.customer) }
+        func isKnown(by evidence: PayerEvidence) -> Bool { payers.contains { $0 == (match.customer, evidence) } }
+        // Who is known by account and by name teaches nothing.
+        let isKnown = isKnown(by: .name) && (reading.words.iban == nil || isKnown(by: .iban)) && reading.words.mandateID == nil
+        if match.teachesPayer, !isKnown { learn(reading, match.customer) }
     }
 
     private mutating func learn(_ reading: ReceiptReading, _ customer: ID<Customer>) {
@@ -167,10 +170,9 @@ struct MatchingBench {
         var customers: Set<ID<Customer>> = []
         for truth in world.truths[receipt.truths] {
             guard let id = truth.item, let known = index[item: id] else { continue }
-            var item = known.item
-            let settled = item.open.minor > 0 ? min(truth.settledMinor, item.open.minor) : max(truth.settledMinor, item.open.minor)
-            item.open = item.open - Money(minor: settled, item.open.currency)
-            index.update(item)
+            let open = known.item.open
+            let settled = open.minor > 0 ? min(truth.settledMinor, open.minor) : max(truth.settledMinor, open.minor)
+            index.settle(Money(minor: settled, open.currency), of: id)
             customers.insert(known.customer)
         }
         if customers.count == 1, let customer = customers.first { learn(reading, customer) }

@@ -103,7 +103,7 @@ func readOpeningItems(_ path: String) throws -> [OpeningItem] {
         return OpeningItem(
             number: try fields.text("number"), customerNumber: try fields.text("customer"), issuedOn: issued, dueOn: due, open: open,
             discount: discount,
-            references: ["order_number", "purchase_order"].compactMap(fields.optional))
+            references: ["order_number", "purchase_order", "delivery_number"].compactMap(fields.optional))
     }
 }
 

@@ -44,6 +44,8 @@ package struct MatchIndex: Sendable {
     package static let accountLimit = 2_000
 
     package private(set) var items: [Item] = []
+    /// Where each item's customer stands in `accounts`.
+    private var owners: [Int32] = []
     private var positions: [Int64: Int32] = [:]
     private(set) var words = ReferenceIndex()
     private(set) var accounts: [Account] = []
@@ -135,6 +137,7 @@ package struct MatchIndex: Sendable {
         let position = Int32(items.count), account = self.position(of: item.customer)
         positions[item.item.id] = position
         items.append(item)
+        owners.append(account)
         if item.item.open.minor != 0 {
             accounts[Int(account)].open.append(position)
             amounts.insert(position, item.item.open)
@@ -148,8 +151,19 @@ package struct MatchIndex: Sendable {
     }
 
     package mutating func update(_ item: OpenItem) {
-        guard let position = positions[item.id], let account = accountPositions[items[Int(position)].customer] else { return }
-        let before = items[Int(position)].item.open, wasOpen = before.minor != 0
+        if let position = positions[item.id] { update(item, at: position) }
+    }
+
+    /// Takes an amount off what is open of an item.
+    package mutating func settle(_ amount: Money, of item: Int64) {
+        guard let position = positions[item] else { return }
+        var settled = items[Int(position)].item
+        settled.open = settled.open - amount
+        update(settled, at: position)
+    }
+
+    private mutating func update(_ item: OpenItem, at position: Int32) {
+        let before = items[Int(position)].item.open, wasOpen = before.minor != 0, account = owners[Int(position)]
         items[Int(position)].item = item
         if item.open != before { amounts.insert(position, item.open) }
         guard wasOpen != (item.open.minor != 0) else { return }

@@ -116,7 +116,9 @@ extension MatchIndex {
             return receipt
         }
         if scan.says.contains(.keptBack) { receipt.namesCredit = scan.hits.contains { items[Int($0.item)].amount.minor < 0 } }
-        receipt.isCommonAmount = amounts.isCommon(cash)
+        // Who names a document of his own is not doubted for it.
+        let namesOwn = receipt.named.contains { one in receipt.payers.contains { $0.customer == one.customer } }
+        if !namesOwn { receipt.isCommonAmount = amounts.isCommon(cash) }
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }
         let named = receipt.namedCustomers
