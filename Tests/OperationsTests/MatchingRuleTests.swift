@@ -147,6 +147,23 @@ import Testing
         try await applies(shop, "oldest_first", open: [0, 40_00, 100_00])
     }
 
+    /// The first invoice is written out, of the others the last digits, or the last of a range: the certificate says so, and is held to it.
+    @Test(arguments: Engine.available, ["INV-2026-000001/02, 05 + 06", "INV-2026-000001/02 und 05-06"])
+    func aListGivesTheLastDigits(engine: Engine, words: String) async throws {
+        let shop = try await shop(engine)
+        for gross in [71_10, 33_20, 44_40] as [Int64] { _ = try await shop.invoice("C1", gross, on: "2026-01-07") }
+        try await shop.pays(100_00 + 60_00 + 33_20 + 44_40, words, iban: Self.iban, on: "2026-01-20")
+        try await applies(shop, "reference_corrected", open: [0, 0, 100_00, 71_10, 0, 0])
+        let certificate = try #require(try await shop.texts("SELECT certificate FROM application").first)
+        #expect(certificate.contains(" listed INV-2026-000006\n"), "\(certificate)")
+        #expect(try await shop.database.read { try VerifyMatches(shop.entity).run(in: $0).faults } == [])
+        guard engine == .sqlite else { return }
+        try await shop.sql("DROP TRIGGER receipt_no_update")
+        try await shop.sql("UPDATE receipt SET remittance = 'INV-2026-000001/02 und 07'")
+        let faults = try await shop.database.read { try VerifyMatches(shop.entity).run(in: $0).faults }
+        #expect(faults.contains { $0.contains("INV-2026-000005 does not stand in") }, "\(faults)")
+    }
+
     /// What an account in the customer's own name paid by reference teaches its next payment.
     @Test(arguments: Engine.available) func aLearnedAccountIsUsedNextTime(engine: Engine) async throws {
         let shop = try await shop(engine)

@@ -157,10 +157,51 @@ package struct VerifyMatches: Sendable {
                 || named.strength == "number"
                     && words.contains(String(reference.reversed().prefix { $0.isNumber }.reversed().drop { $0 == "0" }))
                 || named.strength == "weak" && (3...max(3, digits.count)).contains { words.contains(String(digits.suffix($0))) }
+                || named.strength == "listed" && goesOn(reference, from: certificate.named, in: application.words)
                 || named.strength == "corrected" && standsButForOne(reference, in: words)
                 || named.strength == "checked" && words.contains(String(digits))
             return stands ? nil : "\(named.reference) does not stand in '\(application.words)'"
         }
+    }
+
+    /// Whether a number differs from one that is named outright in its last digits alone, and these are written, or lie between the other's and
+    /// written ones.
+    private func goesOn(_ reference: String, from named: [CertificateReader.Named], in text: String) -> Bool {
+        let written = numbers(in: text)
+        return named.contains { other in
+            let base = letters(other.reference)
+            guard ["weak", "number", "whole", "checked"].contains(other.strength), base.count == reference.count, base != reference else {
+                return false
+            }
+            return (2...6).contains { count in
+                let tail = String(reference.suffix(count))
+                guard base.dropLast(count) == reference.dropLast(count), tail.allSatisfy(\.isNumber) else { return false }
+                return written.contains { number in
+                    guard number.digits.count == count else { return false }
+                    let first = number.from?.suffix(count) ?? ""
+                    return number.digits == tail || (first.count == count && first < tail && tail < number.digits)
+                }
+            }
+        }
+    }
+
+    /// The numbers of a text; with one that ends a range, the number where it begins.
+    private func numbers(in text: String) -> [(digits: String, from: String?)] {
+        var numbers: [(digits: String, from: String?)] = [], between = ""
+        for character in text.uppercased() {
+            guard character.isNumber else {
+                between.append(character)
+                continue
+            }
+            if between.isEmpty, !numbers.isEmpty {
+                numbers[numbers.count - 1].digits.append(character)
+            } else {
+                let isRange = ["-", "–", "BIS", "TO", "THRU", "TOT", "AU"].contains { between.contains($0) }
+                numbers.append((String(character), isRange ? numbers.last?.digits : nil))
+            }
+            between = ""
+        }
+        return numbers
     }
 
     /// Each item settled is the customer's, or stated to be another's.

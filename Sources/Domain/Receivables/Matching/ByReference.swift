@@ -184,6 +184,9 @@ extension MatchCase {
     private func over(_ customer: ID<Customer>, _ open: [NamedItem], by rest: Int64) -> MatchDecision {
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }, rest = Money(minor: rest, cash.currency)
         let others = items[customer, default: []].filter { item in !open.contains { $0.item.id == item.id } }
+        if let next = hinted.first(where: { $0.customer == customer && $0.strength == .listed }) {
+            return ask(self, "the text goes on with \(next.item.number), and \(rest.readable) more were paid than the first has open")
+        }
         let equal = others.filter { $0.open == rest }
         if isExplained(by: others, rest: rest, isOne: equal.count == 1) {
             return ask(self, "\(rest.readable) more than the documents named have open, and items that are not named add up to it")

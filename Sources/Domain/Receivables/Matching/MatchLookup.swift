@@ -35,13 +35,15 @@ package final class ReceiptReading: Sendable {
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
     let hints: HintWords
     package var mayHint: Bool { !hints.isEmpty }
+    /// Whole numbers of which the text gives the last digits, behind one that names a document.
+    let listed: HintWords
     /// What may be a document's number, besides the numbers that name documents outright.
     let numbers: HintWords
     init(_ words: PayerWords, _ scan: ReferenceScan, _ text: ReferenceText) {
         (self.words, self.scan) = (words, scan)
         name = words.name.map(PayerName.init)
         foldedName = name?.plain ?? ""
-        var hints = HintWords(), numbers = HintWords()
+        var hints = HintWords(), numbers = HintWords(), listed = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, text)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
             let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
@@ -51,12 +53,20 @@ package final class ReceiptReading: Sendable {
                 else { return }
                 hints.append(text.bytes[stretch.start..<stretch.end])
             }
+            if !text.joints.isEmpty {
+                let named = scan.hits.filter { $0.text == at }
+                for hit in named {
+                    text.forEachContinuation(from: hit.start, to: hit.end, isTaken: { begin in named.contains { $0.start == begin } }) {
+                        if $0.count <= ReferenceText.longest { listed.append($0) }
+                    }
+                }
+            }
             text.forEachNumber { stretch in
                 guard !scan.hits.contains(where: { $0.text == at && $0.start < stretch.end && stretch.start < $0.end }) else { return }
                 numbers.append(text.bytes[stretch.start..<stretch.end])
             }
         }
-        (self.hints, self.numbers) = (hints, numbers)
+        (self.hints, self.numbers, self.listed) = (hints, numbers, listed)
     }
 }
 
@@ -70,6 +80,17 @@ struct HintWords: Sendable {
         bytes.append(UInt8(word.count))
         bytes += word
         count += 1
+    }
+
+    /// Whether one of them is a number, or the digits that end it.
+    func name(_ number: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count).drop { $0 == 48 }
+        var isFound = false
+        forEach { word in
+            isFound = word.elementsEqual(number) || (word.allSatisfy { $0 < 58 } && word.drop { $0 == 48 }.elementsEqual(digits))
+            return !isFound
+        }
+        return isFound
     }
 
     /// - Parameter body: Says whether to go on.
@@ -297,11 +318,12 @@ extension MatchIndex {
 
     /// The payers' own items that the words may mean: a number with one slip, or the last digits of one.
     private func hints(_ reading: ReceiptReading, _ receipt: MatchCase) -> [NamedItem] {
-        guard !reading.hints.isEmpty else { return [] }
+        guard !reading.hints.isEmpty || !reading.listed.isEmpty else { return [] }
         var hinted: [NamedItem] = []
-        for (customer, items) in receipt.items where items.count * reading.hints.count <= 20_000 {
+        for (customer, items) in receipt.items where items.count * (reading.hints.count + reading.listed.count) <= 20_000 {
             for item in items where !receipt.named.contains(where: { $0.item.id == item.id }) {
-                guard let strength = ReferenceText.reading(item.number, { hint(reading.hints, $0) }) else { continue }
+                let read = ReferenceText.reading(item.number) { reading.listed.name($0) ? .listed : hint(reading.hints, $0) }
+                guard let strength = read else { continue }
                 hinted.append(NamedItem(customer: customer, item: item, amount: item.open, reference: item.number, strength: strength))
             }
         }

@@ -176,6 +176,7 @@ extension MatchPolicy.Weights {
         case .number: digits
         case .corrected: correctedReference
         case .weak: hint
+        case .listed: correctedReference
         }
     }
 

@@ -133,7 +133,7 @@ private func isYear(_ value: Int) -> Bool { (1990...2049).contains(value) }
 private func isDay(_ day: Int, _ month: Int) -> Bool { (1...31).contains(day) && (1...12).contains(month) }
 
 /// Words are compared by their hash: most texts hold none of them.
-private struct WordSet {
+struct WordSet: Sendable {
     private let hashes: Set<UInt64>
     init(_ words: String) {
         hashes = Set(

@@ -2,6 +2,8 @@
 package enum ReferenceStrength: Int, Sendable, Comparable {
     /// Four or five digits, or the end of a number: a hint that must be borne out.
     case weak
+    /// It goes on from a number that is named outright, in its last digits: `4711/12`, `4711-15`.
+    case listed
     /// One character differs.
     case corrected
     /// The digits of its number, six at least.
@@ -16,6 +18,7 @@ package enum ReferenceStrength: Int, Sendable, Comparable {
     package var name: String {
         switch self {
         case .weak: "weak"
+        case .listed: "listed"
         case .corrected: "corrected"
         case .number: "number"
         case .whole: "whole"

@@ -26,6 +26,10 @@ struct ReferenceText {
         var hasCurrency = false
         /// The sign of the currency stands right behind what is before it.
         var startsWithIt = false
+        /// It strings numbers together: `, 12`, `/12`, `+12`.
+        var isList = false
+        /// It leads from one number to another: `-12`.
+        var isRange = false
         fileprivate var last: UInt8 = 0
 
         fileprivate mutating func add(_ byte: UInt8) {
@@ -36,6 +40,9 @@ struct ReferenceText {
                 hasCurrency = true
                 startsWithIt = count == (byte == 36 ? 1 : byte == 0xA3 ? 2 : 3)
             }
+            // , / + & ; and - or the dash, which ends in a byte of its own behind 0x80.
+            if [44, 47, 43, 38, 59].contains(byte) { isList = true }
+            if byte == 45 || (byte == 0x93 && last == 0x80) { isRange = true }
             last = byte
         }
     }
