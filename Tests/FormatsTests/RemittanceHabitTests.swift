@@ -176,6 +176,19 @@ import Testing
         #expect((advice.payerName?.value, advice.findings) == ("Alpha Corp", []))
     }
 
+    /// The day that the text names, however it is written; the mail's own where it names none.
+    @Test(arguments: [
+        ("", "2026-11-28", 2, 7..<18), ("we paid on 12 March 2026", "2026-03-12", 4, 12..<25),
+        ("paid March 12, 2026:", "2026-03-12", 4, 6..<21),
+        ("Zahlung vom 5. Mai 2026", "2026-05-05", 4, 13..<24), ("value date 2026-03-15", "2026-03-15", 4, 12..<22),
+    ])
+    func tellsWhenItWasPaid(text: String, day: String, line: Int, columns: Range<Int>) throws {
+        let mail = "From: Alpha <ap@alpha.example>\nDate: 28 Nov 2026 14:22:00 +0000\n\n\(text)\nInvoice  Amount Paid\nINV-77  120.00\n"
+        let advice = try #require(try advices(mail, currency: .usd).first)
+        #expect(advice.paidOn == Cited(Day(day)!, Citation(line: line, columns: columns)))
+        #expect(advice.lines.map(\.document.value) == ["INV-77"])
+    }
+
     @Test func survivesDamagedMails() throws {
         let mail =
             "From: A\nContent-Type: multipart/mixed; boundary=B\n\n--B\nContent-Type: text/html\nContent-Transfer-Encoding: quoted-printable\n\n"

@@ -1,6 +1,8 @@
 """Servers as an operator runs them: two share one database, one is killed and the other goes on, one is told to stop and drains what it has."""
 import datetime
+import email.utils
 import http.cookiejar
+import io
 import json
 import os
 import random
@@ -14,6 +16,7 @@ import sys
 import time
 import urllib.parse
 import urllib.request
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -257,11 +260,53 @@ def demonstration():
         server.kill()
 
 
+def files_by_api():
+    """A former system's open items, an advice by mail and a bank statement in an archive, each as the body of a request: the cash finds its invoices."""
+    books = opened("sqlite", "files")
+    key = judge.run("key", "create", "--database", books, "--name", "erp", "--role", "clerk").stdout.strip()
+    server = Server(books)
+    try:
+        port = server.address()
+
+        def post(path, body, kind="application/octet-stream"):
+            request = urllib.request.Request(f"http://localhost:{port}{path}", body, {
+                "Authorization": f"Bearer {key}", "Content-Type": kind, "Idempotency-Key": secrets.token_hex(16)})
+            with urllib.request.urlopen(request) as reply:
+                return json.load(reply)
+
+        customer = {"number": "C1", "name": "Alpha Corp", "country": "GB", "currency": "GBP", "ibans": ["GB29NWBK60161331926819"]}
+        post("/v1/customers", json.dumps({"customers": [customer]}).encode(), "application/json")
+        items = "number,customer,issued_on,due_on,currency,open,delivery_number\n" + "".join(
+            f"A-{number},C1,{day(30)},{day(0)},GBP,{amount},LS-{number}77\n" for number, amount in [(4711, "100.00"), (4712, "60.50"), (4713, "33.00")])
+        taken = post("/v1/open-items", items.encode())
+        mail = f"From: Alpha Corp <ap@alpha.example>\nDate: {email.utils.formatdate()}\nSubject: Remittance\n\nInvoice  Amount Paid\nA-4711  100.00 GBP\nA-4712  60.50 GBP\nTotal 160.50 GBP\n"
+        advised = post("/v1/remittances", mail.encode(), "text/plain")
+        on = TODAY.strftime("%y%m%d")
+        statement = (f":20:S1\n:25:GB33BUKB20201555555555\n:28C:1/1\n:60F:C{on}GBP0,00\n:61:{on}{on[2:]}C160,50NTRFNONREF//B1\n:86:166?00CREDIT?20thank you"
+                     f"?31GB29NWBK60161331926819?32ALPHA CORP\n:61:{on}{on[2:]}C33,00NTRFNONREF//B2\n:86:166?00CREDIT?20delivery LS-471377?32SOMEBODY\n:62F:C{on}GBP193,50\n-\n")
+        archive = io.BytesIO()
+        with zipfile.ZipFile(archive, "w") as members:
+            members.writestr("statement.sta", statement)
+        entered = post("/v1/statements", archive.getvalue())
+        judge.run("run", "cash", "--database", books)
+        open_items = ask(books, "SELECT count(*) FROM open_item WHERE kind = 'opening' AND open_minor <> 0")
+        if open_items != [["0"]]:
+            queue = ask(books, "SELECT reason FROM cash_queue")
+            return f"{open_items} are open; {queue}; {taken}; {advised}; {entered}"
+        verified = judge.run("verify-matches", "--database", books).stdout
+        if "2 certificates verified" not in verified:
+            return verified
+        server.stop()
+    finally:
+        server.kill()
+
+
 if judge.postgres:
     judge.case("two servers on one PostgreSQL share the days and letters of two legal entities, each once", shared)
     judge.case("a server killed in the middle of a day loses it to the other one, which ends it", taken_over)
 for engine in judge.engines:
     judge.case(f"a server that is told to stop drains: requests are answered, the day stops between two commits ({engine})", lambda: drained(engine))
+judge.case("open items, an advice by mail and a zipped statement come by the API, and the cash finds its invoices", files_by_api)
 judge.case("a request that never ends does not keep a server from stopping", held_up)
 judge.case("the demonstration ends by serving the desk, and its one-time link opens it", demonstration)
 judge.end()

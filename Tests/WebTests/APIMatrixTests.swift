@@ -22,7 +22,8 @@ private let expected: [String: Role.Right] = [
     "POST /v1/invoices/{number}/write-off/reverse": .collect, "GET /v1/deduction-codes": .read, "POST /v1/deduction-codes": .collect,
     "GET /v1/receipts": .read, "GET /v1/receipts/{id}": .read, "GET /v1/receipts/{id}/certificates": .read, "GET /v1/cash-queue": .read,
     "POST /v1/receipts": .work,
-    "POST /v1/statements": .work, "POST /v1/receipts/{id}/apply": .work, "POST /v1/receipts/{id}/unapply": .work,
+    "POST /v1/statements": .work, "POST /v1/remittances": .work, "POST /v1/open-items": .work, "POST /v1/receipts/{id}/apply": .work,
+    "POST /v1/receipts/{id}/unapply": .work,
     "POST /v1/receipts/{id}/apply-from-account": .work,
     "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
     "GET /v1/reports/aging": .read, "GET /v1/reports/cash-rules": .read,
@@ -78,7 +79,8 @@ private let rights: [Role: Set<Role.Right>] = [
             ("GET /v1/customers", "customers:read"), ("PUT /v1/customers/{number}/terms", "customers:write"),
             ("POST /v1/orders", "orders:write"),
             ("POST /v1/orders/{id}/release", "orders:write"), ("GET /v1/cash-queue", "receipts:read"),
-            ("POST /v1/statements", "receipts:write"),
+            ("POST /v1/statements", "receipts:write"), ("POST /v1/remittances", "receipts:write"),
+            ("POST /v1/open-items", "invoices:write"),
             ("GET /v1/journal", "reports:read"), ("POST /v1/checks", "reports:read"), ("GET /v1/reports/aging", "reports:read"),
             ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"),
         ] { #expect(Endpoint.all.first { "\($0.method) \($0.path)" == name }?.scope == scope, "\(name)") }
@@ -148,7 +150,7 @@ extension DeskServer {
         return await send(
             HTTPRequest.Method(rawValue: endpoint.method) ?? .get, path ?? endpoint.path.replacing("{", with: "").replacing("}", with: ""),
             [
-                ("Authorization", "Bearer \(key)"), ("Content-Type", endpoint.takesFile ? "application/xml" : "application/json"),
+                ("Authorization", "Bearer \(key)"), ("Content-Type", endpoint.takesFile ? Endpoint.fileTypes[0] : "application/json"),
                 (
                     endpoint.method == "PUT" ? "If-Match" : "Idempotency-Key",
                     endpoint.method == "PUT" ? "\"000000000000000000000000\"" : Secret.token("")

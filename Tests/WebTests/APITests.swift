@@ -134,6 +134,11 @@ import Testing
         try await LiveServer.run(.sqlite) { server in
             let reply = try await server.send("POST", "/v1/statements", ["not": "xml"], headers: ["Content-Type": "application/xml"])
             #expect(reply.status == 200 && reply.json["facts"]?.array?.first?["value"] == "13")
+            for type in Endpoint.fileTypes {
+                let reply = try await server.send("POST", "/v1/remittances", ["a": "file"], headers: ["Content-Type": type])
+                #expect(reply.status == 200, "\(type)")
+            }
+            #expect(try await server.send("POST", "/v1/open-items", ["a": "file"]).status == 415)
         }
     }
 

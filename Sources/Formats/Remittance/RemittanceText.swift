@@ -54,6 +54,8 @@ private struct RemittanceText {
     private var labelled: [RemittanceAdvice.Line] = []
     private var kept: [RemittanceAdvice.Deduction] = []
     private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
+    /// The day of the mail, which stands for that of the payment where the text names none.
+    private var sentOn: Cited<Day>?
 
     /// The longest text that heads a column.
     private static let headingBound = 40
@@ -196,6 +198,7 @@ private struct RemittanceText {
 
     /// The one document that labels name takes the whole payment; what is kept of a document belongs to the line that pays it.
     mutating func takeLabels() {
+        draft.advice.paidOn = draft.advice.paidOn ?? sentOn
         if draft.advice.lines.isEmpty, labelled.count == 1, let total = draft.advice.total {
             labelled[0].paid = total
             labelled[0].deductions = kept
@@ -233,6 +236,14 @@ private struct RemittanceText {
         }
         if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil }), let day = word.day {
             draft.advice.paidOn = Cited(day, place(line, word.columns))
+        }
+        if headings.isEmpty, let written = RemittanceWord.writtenDay(in: words) {
+            let day = Cited(written.day, place(line, written.columns))
+            if ["date:", "sent:", "datum:", "gesendet:", "envoyé"].contains(where: lower.hasPrefix) {
+                sentOn = sentOn ?? day
+            } else {
+                draft.advice.paidOn = draft.advice.paidOn ?? day
+            }
         }
         if draft.advice.payerName == nil, let colon = text.firstIndex(of: ":"),
             RemittanceHeading.payerWords.contains(text[..<colon].lowercased().trimmed)

@@ -106,6 +106,27 @@ struct RemittanceWord {
         return parts[1] > 12 || parts[0] == parts[1] ? Day(year: year, month: parts[0], day: parts[1]) : nil
     }
 
+    /// A day whose month is a word, `28 Nov 2026`, `March 12, 2026`, `5. Mai 2026`, among words that follow one another.
+    static func writtenDay(in words: [RemittanceWord]) -> (day: Day, columns: Range<Int>)? {
+        for at in words.indices.dropLast(2) {
+            let parts = words[at...(at + 2)].map { $0.text.lowercased().filter { !",.:;".contains($0) } }
+            guard let year = Int(parts[2]), (1_990...2_099).contains(year) else { continue }
+            for (day, month) in [(parts[0], parts[1]), (parts[1], parts[0])] {
+                guard let number = Int(day), month.count >= 3, month.allSatisfy(\.isLetter), let of = months[String(month.prefix(3))],
+                    let found = Day(year: year, month: of, day: number)
+                else { continue }
+                return (found, words[at].columns.lowerBound..<words[at + 2].columns.upperBound)
+            }
+        }
+        return nil
+    }
+
+    private static let months = [
+        "jan": 1, "feb": 2, "fév": 2, "mar": 3, "mär": 3, "apr": 4, "avr": 4, "may": 5, "mai": 5, "jun": 6, "jul": 7, "aug": 8, "aoû": 8,
+        "sep": 9,
+        "oct": 10, "okt": 10, "nov": 11, "dec": 12, "dez": 12, "déc": 12,
+    ]
+
     private var looksLikeDate: Bool {
         let parts = text.split { "./-,".contains($0) }
         return parts.count == 3 && parts.allSatisfy { $0.utf8.allSatisfy(\.isDigit) }

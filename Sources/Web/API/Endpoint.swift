@@ -45,6 +45,8 @@ package struct Endpoint: Sendable {
     package var moment: Moment?
     /// Takes a file as its body instead of JSON.
     package var takesFile = false
+    /// What a file may be called in Content-Type; its content alone tells its format.
+    package static let fileTypes = ["application/octet-stream", "application/xml", "text/plain"]
     /// The name of its rows where it is a list: those may be had as CSV or JSON lines.
     package var isList: Bool { query.contains { $0.name == "after" } }
 
@@ -99,7 +101,8 @@ package struct Endpoint: Sendable {
         return (Self.nouns[noun] ?? noun) + (right == .read ? ":read" : ":write")
     }
     private static let nouns = [
-        "statements": "receipts", "cash-queue": "receipts", "journal": "reports", "checks": "reports", "periods": "reports",
+        "statements": "receipts", "remittances": "receipts", "open-items": "invoices", "cash-queue": "receipts", "journal": "reports",
+        "checks": "reports", "periods": "reports",
         "slices": "invoices",
         "deduction-codes": "invoices",
     ]
@@ -115,7 +118,8 @@ package struct Endpoint: Sendable {
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
-    package static let all = customers + identities + orders + documents + slices + receipts + reports + periods + runs + events + webhooks
+    package static let all =
+        customers + identities + orders + documents + slices + receipts + takeFiles + reports + periods + runs + events + webhooks
 }
 
 /// What a request asks: its path's values, its query, its body.

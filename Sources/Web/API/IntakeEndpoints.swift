@@ -43,13 +43,19 @@ extension Endpoint {
         ]
     }
 
-    static let takeStatements: Endpoint = {
-        var endpoint = Endpoint(
-            run: "/v1/statements", "Takes a bank statement file in, as the body: each entry once, the same file again changes nothing",
-            .work, body: .anything, answer: imported
-        ) { asked, books in
+    static let takeFiles: [Endpoint] = [
+        taking(
+            .bank, "/v1/statements", "Takes a bank statement file in, as the body: each entry once, the same file again changes nothing"),
+        taking(.remittance, "/v1/remittances", "Takes a file of remittance advices in, as the body: what payers say that they pay"),
+        taking(
+            .invoices, "/v1/open-items",
+            "Takes open items of a former system over, as a CSV file in the body; known numbers stay as they are"),
+    ]
+
+    private static func taking(_ kind: ImportKind, _ path: String, _ summary: String) -> Endpoint {
+        var endpoint = Endpoint(run: path, summary, .work, body: .anything, answer: imported) { asked, books in
             guard let file = asked.file else { throw APIRefusal.noEffect("send the file as the body") }
-            let outcome = try await books.importFile(.bank, file)
+            let outcome = try await books.importFile(kind, file)
             return [
                 "facts": .array(outcome.facts.map { ["name": .text($0.name), "value": .text($0.value)] }),
                 "findings": .array(outcome.findings.map(JSON.text)),
@@ -57,7 +63,7 @@ extension Endpoint {
         }
         endpoint.takesFile = true
         return endpoint
-    }()
+    }
 
     private static func known(_ receipts: [ReceiptIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
         var ids: [String: Int64] = [:]

@@ -124,7 +124,7 @@ extension Endpoint {
                 ]
             }
         },
-        takeReceipts, takeStatements,
+        takeReceipts,
         Endpoint(
             post: "/v1/receipts/{id}/apply", "A person's answer: whose it is and what it settles; the rest stays on account", .work,
             id: "rcp", body: application,

@@ -63,7 +63,9 @@ package enum OpenAPI {
         if !parameters.isEmpty { members.append(.init("parameters", .array(parameters))) }
         if let body = endpoint.body {
             let content: JSON =
-                endpoint.takesFile ? ["application/xml": ["schema": ["type": "string"]]] : ["application/json": ["schema": body.json]]
+                endpoint.takesFile
+                ? .object(Endpoint.fileTypes.map { .init($0, ["schema": ["type": "string"]]) })
+                : ["application/json": ["schema": body.json]]
             members.append(.init("requestBody", ["required": true, "content": content]))
         }
         members.append(.init("responses", responses(endpoint)))

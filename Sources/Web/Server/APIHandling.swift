@@ -92,9 +92,10 @@ extension FlorinResponder {
     )
         async throws -> Answer
     {
-        let wanted = endpoint.takesFile ? "application/xml" : "application/json"
-        guard request.headers[.contentType]?.lowercased().hasPrefix(wanted) == true else {
-            return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted)")
+        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"],
+            type = request.headers[.contentType]?.lowercased() ?? ""
+        guard wanted.contains(where: { type.hasPrefix($0) }) else {
+            return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
         }
         if case .change = endpoint.effect {
             guard let match = request.headers[.ifMatch] else {
