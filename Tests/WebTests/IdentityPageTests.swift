@@ -45,6 +45,15 @@ import Testing
             .post, "/v1/customers/C1/identities", fields + [("Idempotency-Key", "an-account-given-again")],
             body: #"{"kind":"iban","value":"GB29NWBK60161331926819"}"#)
         #expect(again.status == .conflict && again.body.contains("identity_known"), "\(again.body)")
+        // An account that is no IBAN is an identity, and no part of the terms, which are to be sent back.
+        for (at, value) in ["37040044/0532013000", "0"].enumerated() {
+            let given = await server.send(
+                .post, "/v1/customers/C1/identities", fields + [("Idempotency-Key", "a-number-given-\(at)-times")],
+                body: "{\"kind\":\"iban\",\"value\":\"\(value)\"}")
+            #expect(at == 0 ? given.status == .ok : given.body.contains("identity_empty"), "\(given.body)")
+        }
+        let terms = await server.send(.get, "/v1/customers/C1/terms", fields).body
+        #expect(terms.contains(#""ibans":["DE02120300000000202051","GB29NWBK60161331926819"],"mandates":["M-1"]"#), "\(terms)")
         for (at, status) in [HTTPResponse.Status.ok, .notFound].enumerated() {
             let revoked = await server.send(
                 .post, "/v1/customers/C1/identities/revoke", fields + [("Idempotency-Key", "a-mandate-taken-away-\(at)")],

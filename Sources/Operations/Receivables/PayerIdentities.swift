@@ -100,7 +100,7 @@ package enum IdentityRefusal: Refusal {
         switch self {
         case .unknown(let value): "\(value) is no identity of that customer"
         case .known(let value): "\(value) is an identity of that customer already"
-        case .empty: "write the account, the mandate or the name"
+        case .empty: "write the whole account, mandate or name"
         }
     }
 }
@@ -121,7 +121,7 @@ package struct GiveIdentity: Sendable {
         // Lock.
         let books = try Books(lock: entity, at: now, in: tx)
         // Read.
-        guard !value.isEmpty else { throw IdentityRefusal.empty }
+        guard value.utf8.count >= (evidence == .iban ? 5 : 1) else { throw IdentityRefusal.empty }
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
         }

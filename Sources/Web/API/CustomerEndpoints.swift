@@ -3,6 +3,7 @@ import Operations
 import Store
 
 extension Endpoint {
+    private static let mandate = Schema.word(max: 35)
     private static let profile = Schema.object([
         .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
         .init("country", .country),
@@ -10,7 +11,7 @@ extension Endpoint {
         .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
-        .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(.word(max: 35), max: 20), required: false),
+        .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(mandate, max: 20), required: false),
     ])
     private static let balance = Schema.object([
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
@@ -133,12 +134,14 @@ extension Endpoint {
     }
 
     private static func json(_ profile: CustomerProfile) -> JSON {
-        [
+        // Accounts that are no IBAN, as banks tell some, are told with the identities alone.
+        func told(_ values: [String], _ schema: Schema) -> JSON { .array(values.map(JSON.text).filter { schema.fault($0) == nil }) }
+        return [
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
             "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
             "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
             "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
-            "ibans": .array(profile.ibans.map(JSON.text)), "mandates": .array(profile.mandates.map(JSON.text)),
+            "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
         ]
     }
 

@@ -118,10 +118,13 @@ package struct MatchPolicy: Equatable, Sendable {
 
     /// The policy as one line for each setting: what its version is taken from.
     package var text: String {
+        func said(_ doubts: Bool) -> String { doubts ? "doubted" : "taken" }
         let settings = [
             "policy \(name)", "score \(minimumScore) margin \(minimumMargin)", "rounding \(roundingMinor)",
-            "differences \(differences.rawValue)", "neighbours \(doubtsNeighbours ? "doubted" : "taken")",
-            "others \(postsForOthers ? "posted" : "asked") advances \(doubtsAdvances ? "doubted" : "taken") numbers \(doubtsNumbers ? "doubted" : "taken") common amounts \(doubtsCommonAmounts ? "doubted" : "taken") claims \(claimLimit) \(holdsForStrangers ? "against all" : "against the unnamed")",
+            "differences \(differences.rawValue)", "neighbours \(said(doubtsNeighbours))",
+            "others \(postsForOthers ? "posted" : "asked") advances \(said(doubtsAdvances)) numbers \(said(doubtsNumbers)) "
+                + "common amounts \(said(doubtsCommonAmounts)) "
+                + "claims \(claimLimit) \(holdsForStrangers ? "against all" : "against the unnamed")",
             "subsets \(subsetLimit) coincidence \(coincidenceLimit) round \(roundMinor)",
             "habits floor \(habitFloor) rounding \(habitRoundingMinor)",
             "weights \(weights.text)",
