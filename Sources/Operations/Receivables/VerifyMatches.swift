@@ -164,8 +164,8 @@ package struct VerifyMatches: Sendable {
         }
     }
 
-    /// Whether a number differs from one that is named outright in its last digits alone, and these are written, or lie between the other's and
-    /// written ones.
+    /// Whether a number differs in its last digits alone from one that is named outright, and these are written, or lie between the other's
+    /// and written ones.
     private func goesOn(_ reference: String, from named: [CertificateReader.Named], in text: String) -> Bool {
         let written = numbers(in: text)
         return named.contains { other in
