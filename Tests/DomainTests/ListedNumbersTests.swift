@@ -41,6 +41,14 @@ import Testing
         #expect(match.lines.map { Int($0.itemID) - 1 }.sorted() == places && match.rest.minor == 0)
     }
 
+    /// Zeros name no number, least of all one without digits.
+    @Test func zerosNameNothing() {
+        guard case .ask = Self.decision("4711, 0000", Self.sum([0, 1]), of: ["4711", "ABC"]) else {
+            Issue.record("an item without digits was taken for 0000")
+            return
+        }
+    }
+
     /// What adds up without them needs them not, and what does not add up waits: nothing of a list is posted alone.
     @Test func aListThatDoesNotAddUpWaits() {
         for policy in [MatchPolicy.strict, .standard] {

@@ -37,6 +37,7 @@ import Testing
         let server = try await server(engine), clerk = try await server.person(.clerk), viewer = try await server.person(.viewer)
         let page = await clerk.get("/customers/C1").body
         #expect(page.contains("rounds") && page.contains("35 of 36 times") && page.contains("85.8 %") && page.contains("Proposes"))
+        #expect(await !viewer.get("/customers/C1").body.contains("habits/revoke"))
         #expect(await viewer.post("/customers/C1/habits/revoke", "habit=rounds&reason=no").status == .forbidden)
         #expect(await clerk.post("/customers/C1/habits/revoke", "habit=rounds&reason=new+owner").header(.location) == "/customers/C1")
         let after = await clerk.get("/customers/C1").body

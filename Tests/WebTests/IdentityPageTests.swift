@@ -21,6 +21,8 @@ import Testing
         let server = try await server(engine), clerk = try await server.person(.clerk), viewer = try await server.person(.viewer)
         let page = await clerk.get("/customers/C1").body
         #expect(page.contains("DE02 1203 0000 0000 2020 51") && page.contains("M-1") && page.contains("customer data"))
+        #expect(page.contains("action=\"/customers/C1/identities\""))
+        #expect(await !viewer.get("/customers/C1").body.contains("action=\"/customers/C1/identities"))
         #expect(await viewer.post("/customers/C1/identities", "kind=mandate&value=M-2").status == .forbidden)
         #expect(await clerk.post("/customers/C1/identities", "kind=mandate&value=m+2%2Fb").header(.location) == "/customers/C1")
         #expect(await clerk.get("/customers/C1").body.contains("M2/B"))

@@ -26,9 +26,10 @@ package struct CashRules: Sendable {
         return table
     }
 
-    /// The rules as settings, to be copied into the configuration and changed there.
+    /// The rules as settings, to take the place of the configuration's `[cash]`.
     package var settings: String {
-        let head = "[cash]\npolicy = \"\(policy.name)\"\nminimum_score = \(policy.minimumScore)\nminimum_margin = \(policy.minimumMargin)\n"
+        let head =
+            "[cash]\ntolerance_minor = \(toleranceMinor)\npolicy = \"\(policy.name)\"\nminimum_score = \(policy.minimumScore)\nminimum_margin = \(policy.minimumMargin)\n"
         let weights = MatchPolicy.Weights.fields.map { "\($0.name) = \(policy.weights[keyPath: $0.path])\n" }.joined()
         let rows = policy.rows.map { row in
             """

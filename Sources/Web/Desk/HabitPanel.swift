@@ -20,7 +20,7 @@ struct HabitPanel: Sendable {
             ]
         }
         let standing = habits.filter { $0.revokedOn == nil }
-        return panel("Habits", "\(table.html)\(standing.isEmpty ? "" : revocation(standing))")
+        return panel("Habits", "\(table.html)\(reader.canAct && !standing.isEmpty ? revocation(standing) : "")")
     }
 
     private func state(_ line: CustomerHabits.Line) -> Badge {

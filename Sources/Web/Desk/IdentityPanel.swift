@@ -20,7 +20,8 @@ struct IdentityPanel: Sendable {
         }
         table.empty = Empty("Nothing known", "Payments of this customer are found by what they refer to.")
         let standing = identities.filter { $0.revokedOn == nil }
-        return panel("Identities", "\(table.html)\(giving)\(standing.isEmpty ? "" : revocation(standing))")
+        return panel(
+            "Identities", "\(table.html)\(reader.canAct ? giving : "")\(reader.canAct && !standing.isEmpty ? revocation(standing) : "")")
     }
 
     private func state(_ line: CustomerIdentities.Line) -> Badge {

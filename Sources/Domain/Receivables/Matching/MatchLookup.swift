@@ -87,7 +87,8 @@ struct HintWords: Sendable {
         let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count).drop { $0 == 48 }
         var isFound = false
         forEach { word in
-            isFound = word.elementsEqual(number) || (word.allSatisfy { $0 < 58 } && word.drop { $0 == 48 }.elementsEqual(digits))
+            let isEnd = !digits.isEmpty && word.allSatisfy { $0 < 58 } && word.drop { $0 == 48 }.elementsEqual(digits)
+            isFound = isEnd || word.elementsEqual(number)
             return !isFound
         }
         return isFound

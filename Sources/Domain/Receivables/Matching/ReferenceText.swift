@@ -40,9 +40,14 @@ struct ReferenceText {
                 hasCurrency = true
                 startsWithIt = count == (byte == 36 ? 1 : byte == 0xA3 ? 2 : 3)
             }
-            // , / + & ; and - or the dash, which ends in a byte of its own behind 0x80.
-            if [44, 47, 43, 38, 59].contains(byte) { isList = true }
-            if byte == 45 || (byte == 0x93 && last == 0x80) { isRange = true }
+            switch byte {
+            // , / + & ;
+            case 44, 47, 43, 38, 59: isList = true
+            case 45: isRange = true
+            // The last byte of the dash.
+            case 0x93 where last == 0x80: isRange = true
+            default: break
+            }
             last = byte
         }
     }
