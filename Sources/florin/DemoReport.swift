@@ -65,13 +65,13 @@ struct DemoReport {
         for fault in report.faults { print("✘ \(fault)") }
         guard report.faults.isEmpty else { throw Failure("a match does not prove itself") }
         print(
-            "       ✔ \(grouped(report.verified)) certificates of matches verified by separate code; the first with a proof of uniqueness reads:\n"
+            "       ✔ \(grouped(report.verified)) certificates of matches verified by separate code; the shortest with a proof of uniqueness reads:\n"
         )
         let found = try await demo.open.database.read { tx in
             try tx.first(
                 """
                 SELECT r.external_id FROM application a JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
-                 WHERE a.entity_id = \(entity) AND a.rule IN ('payer_items', 'payer_amount') ORDER BY a.rule DESC, a.id LIMIT 1
+                 WHERE a.entity_id = \(entity) AND a.rule IN ('payer_items', 'payer_amount') ORDER BY a.rule DESC, length(a.certificate), a.id LIMIT 1
                 """
             ) { $0.text(0) }
         }
