@@ -9,27 +9,29 @@ package final class SQLiteDatabase: Database {
     private let writer = CommitQueue(label: "florin.sqlite.writer", entitiesApart: false)
     /// Touched on the writer's queue alone.
     private nonisolated(unsafe) let writerStatements = SQLiteStatements()
+    private let inserter = SQLiteInserter()
+    private let checkpointer: SQLiteCheckpointer
 
-    /// - Parameter path: A file; it is made when absent.
+    /// - Parameters:
+    ///   - path: A file; it is made when absent.
+    ///   - logPages: The log is copied into the file from so many pages on: a page that many commits change is copied once.
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
-    package init(path: String) throws {
+    package init(path: String, logPages: Int = 24_000) throws {
+        checkpointer = SQLiteCheckpointer(path: path, limit: logPages)
         _ = memoryStatisticsOff
         _ = logIsJoined
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
         configuration.prepareDatabase {
-            // 128 MiB of log before it is copied into the file: pages that many commits change are copied once.
-            try $0.execute(
-                sql:
-                    "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON; PRAGMA wal_autocheckpoint = 32000"
-            )
+            try $0.execute(sql: "PRAGMA cache_size = -262144; PRAGMA temp_store = MEMORY; PRAGMA recursive_triggers = ON")
         }
         let settings = configuration
         pool = try faulted(path) { try DatabasePool(path: path, configuration: settings) }
         // GRDB sets synchronous = NORMAL while it opens the pool, so FULL is set after that, and read back.
         let opened = pool
-        let setting = try faulted(path) {
+        let setting = try faulted(path) { [checkpointer] in
             try opened.writeWithoutTransaction { db in
+                checkpointer.watch(db.sqliteConnection)
                 try db.execute(sql: "PRAGMA synchronous = FULL")
                 return (try Int.fetchOne(db, sql: "PRAGMA synchronous"), try String.fetchOne(db, sql: "PRAGMA journal_mode"))
             }
@@ -55,6 +57,7 @@ package final class SQLiteDatabase: Database {
     package func close() async {
         await withCheckedContinuation { closed in
             writer.run {
+                self.checkpointer.close()
                 // A prepared statement keeps its connection open.
                 self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
                 try? self.pool.close()
@@ -66,13 +69,14 @@ package final class SQLiteDatabase: Database {
     private func commit(_ group: [WaitingBody]) {
         do {
             let failures = try pool.writeWithoutTransaction { db in
-                let tx = SQLiteTransaction(db, writerStatements)
+                let tx = SQLiteTransaction(db, writerStatements, inserter)
                 // Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
                 do { return try Self.commit(group, tx, db, isolated: false) } catch is GroupRefused {
                     return try Self.commit(group, tx, db, isolated: true)
                 }
             }
             for (entry, failure) in zip(group, failures) { entry.finish(failure) }
+            if checkpointer.isDue() { pool.writeWithoutTransaction { checkpointer.finish(on: $0.sqliteConnection) } }
         } catch {
             for entry in group { entry.finish(error) }
         }
@@ -91,10 +95,14 @@ package final class SQLiteDatabase: Database {
                     do { try run(entry, tx) } catch { failures[at] = error }
                 }
             } else {
-                do { try WaitingBody.runTogether(group) { tx } } catch { throw group.count == 1 ? error : GroupRefused() }
+                do {
+                    try WaitingBody.runTogether(group) { tx }
+                    try tx.settle()
+                } catch { throw group.count == 1 ? error : GroupRefused() }
             }
             try SQLiteLog.joining(db.sqliteConnection) { try tx.run("COMMIT") }
         } catch {
+            tx.abandon()
             if sqlite3_get_autocommit(db.sqliteConnection) == 0 { try tx.run("ROLLBACK") }
             throw error
         }
@@ -107,6 +115,7 @@ package final class SQLiteDatabase: Database {
             try entry.run(tx)
             try tx.run("RELEASE body")
         } catch {
+            tx.abandon()
             try tx.run("ROLLBACK TO body")
             try tx.run("RELEASE body")
             throw error

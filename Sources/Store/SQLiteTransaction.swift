@@ -4,7 +4,8 @@ import GRDBSQLite
 
 /// A connection's prepared statements, by their text: kept, so that a hot statement costs one look-up.
 final class SQLiteStatements {
-    struct Prepared {
+    /// Not touched by two threads at once: the inserter's has the connection until it is settled.
+    struct Prepared: @unchecked Sendable {
         let statement: OpaquePointer
         /// Where each parameter stands: SQLite gives `$2` the place of its first appearance in the text, not the second.
         let places: [(index: Int32, number: Int)]
@@ -34,6 +35,9 @@ final class SQLiteStatements {
         }
     }
 
+    /// The statement as it was left, when it is prepared; nothing of the connection is touched.
+    func known(_ wanted: StatementText) -> Prepared? { prepared[wanted] }
+
     func forget() { prepared.removeAll() }
 
     private static func places(of statement: OpaquePointer) -> [(index: Int32, number: Int)] {
@@ -54,11 +58,29 @@ final class SQLiteStatements {
 final class SQLiteTransaction: Transaction {
     private let db: GRDB.Database
     private let statements: SQLiteStatements
-    init(_ db: GRDB.Database, _ statements: SQLiteStatements) { (self.db, self.statements) = (db, statements) }
+    /// nil inserts on the caller's thread.
+    private let inserter: SQLiteInserter?
+    /// How many statements are being read.
+    private var readings = 0
+
+    init(_ db: GRDB.Database, _ statements: SQLiteStatements, _ inserter: SQLiteInserter? = nil) {
+        (self.db, self.statements, self.inserter) = (db, statements, inserter)
+    }
+
+    /// Waits for the inserts that are on their way; each statement does so before it begins.
+    func settle() throws { try inserter?.settle() }
+
+    /// The same, whatever became of them.
+    func abandon() { inserter?.abandon() }
 
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
+        try settle()
         let statement = try prepared(sql)
-        defer { sqlite3_reset(statement) }
+        readings += 1
+        defer {
+            readings -= 1
+            sqlite3_reset(statement)
+        }
         while try step(statement, sql.statement) { try each(Row(source: .sqlite(statement))) }
     }
 
@@ -69,25 +91,32 @@ final class SQLiteTransaction: Transaction {
         return Int(sqlite3_changes(db.sqliteConnection))
     }
 
+    /// Fewer rows are inserted sooner than another thread wakes.
+    private static let aheadFrom = 128
+
     func insert(_ batch: RowBatch) throws {
         guard !batch.isEmpty else { return }
-        let columns = batch.table.columns.count
-        try batch.bytes.withUnsafeBytes { bytes in
-            var at = 0, left = batch.count
-            for (rows, text) in batch.table.inserts where left >= rows {
-                let statement = try statements.statement(text, db).statement
-                while left >= rows {
-                    for place in 1...Int32(rows * columns) { at = bind(bytes, at, place, statement) }
-                    _ = try step(statement, text)
-                    sqlite3_reset(statement)
-                    left -= rows
-                }
-                sqlite3_clear_bindings(statement)
+        var inserts: [BatchInsert] = [], left = batch.count
+        for (rows, text) in batch.table.inserts where left >= rows {
+            var prepared = statements.known(text)
+            if prepared == nil {
+                try settle()
+                prepared = try statements.statement(text, db)
             }
+            if let prepared { inserts.append(BatchInsert(rows: rows, prepared: prepared, text: text)) }
+            left %= rows
         }
+        guard let inserter, batch.count >= Self.aheadFrom, readings == 0 else {
+            try settle()
+            return try insertNow(batch, inserts)
+        }
+        let planned = inserts
+        inserter.insert { try insertNow(batch, planned) }
     }
 
     func repeated(_ sql: StaticString, _ parameters: Int, _ values: [SQLValue]) throws {
+        guard !values.isEmpty else { return }
+        try settle()
         let text = StatementText([sql], holes: 0)
         let prepared = try statements.statement(text, db), statement = prepared.statement
         defer { sqlite3_reset(statement) }
@@ -104,20 +133,6 @@ final class SQLiteTransaction: Transaction {
         let prepared = try statements.statement(sql.statement, db)
         for place in prepared.places { try bind(sql.values[place.number - 1], place.index, prepared.statement) }
         return prepared.statement
-    }
-
-    private func step(_ statement: OpaquePointer, _ text: StatementText) throws -> Bool {
-        switch sqlite3_step(statement) {
-        case SQLITE_ROW: return true
-        case SQLITE_DONE: return false
-        default:
-            let fault = DatabaseFault(
-                code: "sqlite:\(sqlite3_extended_errcode(db.sqliteConnection))",
-                message: String(cString: sqlite3_errmsg(db.sqliteConnection)),
-                statement: text.text)
-            sqlite3_reset(statement)
-            throw fault
-        }
     }
 
     private func bind(_ value: SQLValue, _ place: Int32, _ statement: OpaquePointer) throws {
@@ -142,26 +157,65 @@ final class SQLiteTransaction: Transaction {
             }
         }
     }
+}
 
-    /// Binds one value of a `RowBatch` and returns where the next one starts. The bytes outlive the step, so none is copied.
-    private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ statement: OpaquePointer) -> Int {
-        switch bytes[at] {
-        case 0:
-            sqlite3_bind_null(statement, place)
-            return at + 1
-        case 1:
-            sqlite3_bind_int64(statement, place, Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: Int64.self)))
-            return at + 9
-        case let kind:
-            let count = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
-            let start = bytes.baseAddress! + at + 5
-            if kind == 2 {
-                sqlite3_bind_text(statement, place, start.assumingMemoryBound(to: CChar.self), Int32(count), nil)
-            } else {
-                sqlite3_bind_blob(statement, place, start, Int32(count), nil)
+/// One of the statements that insert a batch.
+private struct BatchInsert: Sendable {
+    let rows: Int
+    let prepared: SQLiteStatements.Prepared
+    let text: StatementText
+}
+
+private func insertNow(_ batch: RowBatch, _ inserts: [BatchInsert]) throws {
+    let columns = batch.table.columns.count
+    try batch.bytes.withUnsafeBytes { bytes in
+        var at = 0, left = batch.count
+        for insert in inserts {
+            let statement = insert.prepared.statement
+            sqlite3_reset(statement)
+            while left >= insert.rows {
+                for place in 1...Int32(insert.rows * columns) { at = bind(bytes, at, place, statement) }
+                _ = try step(statement, insert.text)
+                sqlite3_reset(statement)
+                left -= insert.rows
             }
-            return at + 5 + count
+            sqlite3_clear_bindings(statement)
         }
+    }
+}
+
+private func step(_ statement: OpaquePointer, _ text: StatementText) throws -> Bool {
+    switch sqlite3_step(statement) {
+    case SQLITE_ROW: return true
+    case SQLITE_DONE: return false
+    default:
+        let connection = sqlite3_db_handle(statement)
+        let fault = DatabaseFault(
+            code: "sqlite:\(sqlite3_extended_errcode(connection))", message: String(cString: sqlite3_errmsg(connection)),
+            statement: text.text)
+        sqlite3_reset(statement)
+        throw fault
+    }
+}
+
+/// Binds one value of a `RowBatch` and returns where the next one starts. The bytes outlive the step, so none is copied.
+private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ statement: OpaquePointer) -> Int {
+    switch bytes[at] {
+    case 0:
+        sqlite3_bind_null(statement, place)
+        return at + 1
+    case 1:
+        sqlite3_bind_int64(statement, place, Int64(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: Int64.self)))
+        return at + 9
+    case let kind:
+        let count = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
+        let start = bytes.baseAddress! + at + 5
+        if kind == 2 {
+            sqlite3_bind_text(statement, place, start.assumingMemoryBound(to: CChar.self), Int32(count), nil)
+        } else {
+            sqlite3_bind_blob(statement, place, start, Int32(count), nil)
+        }
+        return at + 5 + count
     }
 }
 

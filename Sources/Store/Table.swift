@@ -103,6 +103,23 @@ package struct RowBatch: Sendable {
     /// Room for so many bytes more, so that a few rows do not grow the batch step by step.
     package mutating func reserve(_ capacity: Int) { bytes.reserveCapacity(bytes.count + capacity) }
 
+    /// How far a batch had come.
+    package struct Mark: Sendable {
+        fileprivate let bytes: Int, count: Int
+        package static let beginning = Mark(bytes: 0, count: 0)
+    }
+
+    package var end: Mark { Mark(bytes: bytes.count, count: count) }
+
+    /// The rows that were appended since.
+    package func rows(since mark: Mark) -> RowBatch {
+        if mark.count == 0 { return self }
+        var rows = RowBatch(table)
+        rows.bytes = Array(bytes[mark.bytes...])
+        rows.count = count - mark.count
+        return rows
+    }
+
     package mutating func removeAll() {
         bytes.removeAll(keepingCapacity: true)
         count = 0

@@ -97,6 +97,7 @@ private enum DiskRecord {
         await made.close()
         let before = try Data(contentsOf: URL(filePath: path))
         DiskRecord.events.withLock { $0 = [] }
+        // The file must stand as it was: what the log holds is not copied here.
         let database = try SQLiteDatabase(path: path)
         /// How many rows were answered for once so many events had happened.
         var answered: [(events: Int, rows: Int64)] = [(0, 0)], rows: Int64 = 0

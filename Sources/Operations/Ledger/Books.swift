@@ -49,8 +49,8 @@ package struct Books {
     private let sliceCount: Int64
     private var sliceMoves = SliceMoves()
     private var batches = Self.emptyBatches
-    /// The tables whose rows are sent already, a bit each.
-    private var sent: UInt64 = 0
+    /// How far each table's rows are sent already.
+    private var sent = [RowBatch.Mark](repeating: .beginning, count: FactTable.allCases.count)
     private var sums = KeptSums()
 
     /// - Parameters:
@@ -215,7 +215,7 @@ package struct Books {
         var batches = batches
         sums.finish(&batches[FactTable.openItem.rawValue])
         for (table, batch) in zip(FactTable.allCases, batches) {
-            if !isSent(table) { try tx.insert(batch) }
+            try tx.insert(batch.rows(since: sent[table.rawValue]))
             digest.add(table, batch)
         }
         try sums.write(entity, in: tx)
@@ -232,19 +232,18 @@ package struct Books {
 
     private static let emptyBatches = FactTable.allCases.map { RowBatch($0.table) }
 
-    /// Sends the rows of tables that get no more of them: the database writes them while the operation goes on deciding.
+    /// Sends what rows there are of tables whose rows stay as they are: the database writes them while the operation goes on deciding.
     mutating func send(_ tables: FactTable..., in tx: any Transaction) throws {
         for table in tables {
-            try tx.insert(batches[table.rawValue])
-            sent |= 1 << table.rawValue
+            precondition(table != .openItem, "what is open of an item is known when the books close")
+            let batch = batches[table.rawValue]
+            try tx.insert(batch.rows(since: sent[table.rawValue]))
+            sent[table.rawValue] = batch.end
         }
     }
 
-    private func isSent(_ table: FactTable) -> Bool { sent & (1 << table.rawValue) != 0 }
-
     /// Appends one row; `row` gives every column after `entity_id`, in the table's order.
     mutating func append(_ table: FactTable, _ row: (inout RowBatch) -> Void) {
-        precondition(!isSent(table), "rows that come after sending would never be written")
         if batches[table.rawValue].isEmpty { batches[table.rawValue].reserve(512) }
         batches[table.rawValue].append(entity.value)
         row(&batches[table.rawValue])

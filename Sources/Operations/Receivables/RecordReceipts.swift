@@ -11,6 +11,9 @@ package struct RecordReceipts: Sendable {
         package var cash = ApplyReceipts.Report()
     }
 
+    /// So many receipts are decided before the database begins to write them.
+    private static let share = 200
+
     private let entity: ID<Entity>
     private let receipts: [ReceiptIntake]
     private let on: Day
@@ -25,7 +28,7 @@ package struct RecordReceipts: Sendable {
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
         var books = try Books(lock: entity, at: now, in: tx) { questions(candidates) }
-        let report = try record(&books, &candidates, tx)
+        let report = try record(try read(&books, &candidates, tx), &books, &candidates, tx)
         try books.close(in: tx)
         return report
     }
@@ -37,12 +40,18 @@ package struct RecordReceipts: Sendable {
         "SELECT external_id, method FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: receipts.map(\.externalID))"
     }
 
+    /// What is new, and on whose account it may be applied at once.
+    struct Reading {
+        fileprivate var report: Report
+        fileprivate let identified: [RecordedReceipt]
+    }
+
+    /// Receives what is new and reads what bears on it.
+    ///
     /// - Parameter candidates: May know documents already that this transaction issued.
-    func record(_ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction) throws -> Report {
-        // Read.
+    func read(_ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction) throws -> Reading {
         var report = Report(), seen: Set<ReceiptKey> = []
         try tx.forEach(knownReceipts) { seen.insert(ReceiptKey(method: $0.text(1), externalID: $0.text(0))) }
-        // Write.
         var recorded: [RecordedReceipt] = []
         for intake in receipts {
             let isNew = seen.insert(ReceiptKey(method: intake.method, externalID: intake.externalID)).inserted
@@ -52,8 +61,17 @@ package struct RecordReceipts: Sendable {
         report.recorded = recorded.count
         let identified = recorded.filter(\.isIdentified)
         try candidates.load(for: identified, areFresh: true, in: tx)
+        return Reading(report: report, identified: identified)
+    }
+
+    /// Applies what was read.
+    func record(_ reading: Reading, _ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction) throws -> Report {
+        var report = reading.report
         var desk = CashDesk(entity, on: on, areFresh: true)
-        for receipt in identified { try desk.settle(receipt, &candidates, &books, tx, &report.cash) }
+        for (at, receipt) in reading.identified.enumerated() {
+            try desk.settle(receipt, &candidates, &books, tx, &report.cash)
+            if at % Self.share == Self.share - 1 { try books.send(.receipt, .application, .allocation, .journalEntry, .posting, in: tx) }
+        }
         try desk.write(in: tx)
         return report
     }

@@ -50,8 +50,8 @@ package struct ProcessSales: Sendable {
 
     /// - Returns: An outcome for each sale.
     package func run(in tx: any Transaction, at now: Instant) throws -> [Outcome] {
-        let orders = PlaceOrders(entity, sales.map(\.order)), receipts = sales.compactMap(\.receipt)
-        let cash = receipts.map(\.bookedOn).max().map { RecordReceipts(entity, receipts, on: $0) }
+        let orders = PlaceOrders(entity, sales.map(\.order)), intakes = sales.compactMap(\.receipt)
+        let cash = intakes.map(\.bookedOn).max().map { RecordReceipts(entity, intakes, on: $0) }
         var candidates = Candidates(entity, toleranceMinor: 0)
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx) {
@@ -65,11 +65,13 @@ package struct ProcessSales: Sendable {
         // Write.
         var numbers: [Int: String] = [:]
         try bill(&placed, &books, &candidates, tx, &numbers)
+        let read = try cash?.read(&books, &candidates, tx)
         for order in placed { books.append(order) }
-        try books.send(.salesOrder, .salesOrderLine, .invoice, .invoiceLine, in: tx)
-        let recorded = try cash?.record(&books, &candidates, tx)
+        // The database writes these while the cash is decided.
+        try books.send(.salesOrder, .salesOrderLine, .invoice, .invoiceLine, .journalEntry, .posting, in: tx)
+        let receipts = try read.flatMap { try cash?.record($0, &books, &candidates, tx) }
         try books.close(in: tx)
-        return outcomes(placed, numbers, report.refused, recorded?.isKnown ?? [])
+        return outcomes(placed, numbers, report.refused, receipts?.isKnown ?? [])
     }
 
     private func outcomes(
