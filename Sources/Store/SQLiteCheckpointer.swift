@@ -89,7 +89,7 @@ final class SQLiteCheckpointer: @unchecked Sendable {
         }
     }
 
-    /// - Returns: How many pages of the log wait still; those of before when SQLite refused.
+    /// - Returns: How many pages of the log wait still; the largest number when SQLite refused.
     private func checkpoint(_ connection: OpaquePointer?) -> Int {
         var done: Int32 = -1
         let code = sqlite3_wal_checkpoint_v2(connection, nil, SQLITE_CHECKPOINT_PASSIVE, nil, &done)
