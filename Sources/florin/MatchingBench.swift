@@ -192,7 +192,10 @@ private final class ReadAhead: Sendable {
             for start in stride(from: 0, to: world.receipts.count, by: Self.chunk) {
                 space.wait()
                 done.withLock { $0.removeAll() }
-                let readings = world.receipts[start..<min(start + Self.chunk, world.receipts.count)].map { reader.read($0.words) }
+                // Through a pointer, since an array's elements are copied one by one before they are read.
+                let readings = world.receipts.withUnsafeBufferPointer { receipts in
+                    (start..<min(start + Self.chunk, receipts.count)).map { reader.read(receipts[$0].words) }
+                }
                 chunks.withLock { $0.append(readings) }
                 ready.signal()
             }

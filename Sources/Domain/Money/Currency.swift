@@ -13,20 +13,24 @@ package struct Currency: Hashable, Sendable {
 
     /// - Returns: nil for a code that is not on the list.
     package init?(_ code: String) {
-        guard let packed = Self.pack(code.utf8), Self.exponents[packed] != nil else { return nil }
+        guard let packed = Self.pack(code.utf8), Self.exponents[Self.place(of: packed)] >= 0 else { return nil }
         self.packed = packed
     }
 
     package init?(_ code: some StringProtocol) { self.init(String(code)) }
 
     package var code: String {
-        String(
-            decoding: [UInt8(truncatingIfNeeded: packed >> 16), UInt8(truncatingIfNeeded: packed >> 8), UInt8(truncatingIfNeeded: packed)],
-            as: UTF8.self)
+        String(unsafeUninitializedCapacity: 3) { buffer in
+            for at in 0..<3 { buffer[at] = letter(at) }
+            return 3
+        }
     }
 
     /// Decimal digits of the minor unit: EUR 2, JPY 0, KWD 3, CLF 4.
-    package var exponent: Int { Self.exponents[packed]! }
+    package var exponent: Int { Int(Self.exponents[Self.place(of: packed)]) }
+
+    /// One of the code's three letters.
+    func letter(_ at: Int) -> UInt8 { UInt8(truncatingIfNeeded: packed >> UInt32(16 - 8 * at)) }
 
     /// Every code on the list, in alphabetical order.
     package static let codes: [String] = [none, two, three, four].flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
@@ -37,10 +41,17 @@ package struct Currency: Hashable, Sendable {
         return code.reduce(0) { $0 << 8 | UInt32($1) }
     }
 
-    private static let exponents: [UInt32: Int] = {
-        var exponents: [UInt32: Int] = [:]
+    /// Where a code stands among all that three letters make.
+    private static func place(of packed: UInt32) -> Int {
+        func letter(_ shift: UInt32) -> Int { Int(packed >> shift & 0xFF) - 65 }
+        return (letter(16) * 26 + letter(8)) * 26 + letter(0)
+    }
+
+    /// By the code's place; below zero for a code that is not on the list.
+    private static let exponents: [Int8] = {
+        var exponents = [Int8](repeating: -1, count: 26 * 26 * 26)
         for (exponent, codes) in [(0, none), (2, two), (3, three), (4, four)] {
-            for code in codes.split(whereSeparator: \.isWhitespace) { exponents[pack(String(code).utf8)!] = exponent }
+            for code in codes.split(whereSeparator: \.isWhitespace) { exponents[place(of: pack(String(code).utf8)!)] = Int8(exponent) }
         }
         return exponents
     }()

@@ -73,24 +73,35 @@ extension Money {
 
 extension Money {
     /// The amount as files write it: sign, digits, a point and the currency's decimals, no grouping: `-1234.50`.
-    package var decimal: String {
-        let digits = String(minor.magnitude), sign = minor < 0 ? "-" : "", exponent = currency.exponent
-        guard exponent > 0 else { return sign + digits }
-        let padded = String(repeating: "0", count: max(0, exponent + 1 - digits.count)) + digits
-        return "\(sign)\(padded.dropLast(exponent)).\(padded.suffix(exponent))"
-    }
+    package var decimal: String { written(isReadable: false) }
 
     /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`.
-    package var readable: String {
-        var text = decimal
-        let point = text.utf8.firstIndex(of: UInt8(ascii: ".")) ?? text.endIndex
-        var left = text.utf8[..<point].count - (minor < 0 ? 1 : 0), at = point
-        while left > 3 {
-            at = text.utf8.index(at, offsetBy: -3)
-            text.insert(",", at: at)
-            left -= 3
+    package var readable: String { written(isReadable: true) }
+
+    /// Certificates and reports write millions of amounts: each is put together from its end, in place.
+    private func written(isReadable: Bool) -> String {
+        // Sixteen digits, a sign, a point, five commas, a blank and a code at most.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+            var at = buffer.count, left = minor.magnitude, count = 0
+            func put(_ byte: UInt8) {
+                at -= 1
+                buffer[at] = byte
+            }
+            if isReadable {
+                for letter in [2, 1, 0] { put(currency.letter(letter)) }
+                put(UInt8(ascii: " "))
+            }
+            let exponent = currency.exponent
+            while left > 0 || count <= exponent {
+                if count == exponent, exponent > 0 { put(UInt8(ascii: ".")) }
+                if isReadable, count > exponent, (count - exponent).isMultiple(of: 3) { put(UInt8(ascii: ",")) }
+                put(UInt8(ascii: "0") + UInt8(left % 10))
+                left /= 10
+                count += 1
+            }
+            if minor < 0 { put(UInt8(ascii: "-")) }
+            return String(decoding: UnsafeBufferPointer(rebasing: buffer[at...]), as: UTF8.self)
         }
-        return "\(text) \(currency.code)"
     }
 }
 

@@ -50,7 +50,7 @@ package struct MatchIndex: Sendable {
     private(set) var words = ReferenceIndex()
     private(set) var accounts: [Account] = []
     private var accountPositions: [ID<Customer>: Int32] = [:]
-    /// Payer identity → positions of accounts; the evidence is part of the key.
+    /// Payer identity, as `PayerKeys` gives it → positions of accounts.
     private var identities = KeyTable()
     /// Account and amount → positions of debit items that were settled, some of which may be open again.
     private var settledByAmount = KeyTable()
@@ -116,7 +116,7 @@ package struct MatchIndex: Sendable {
     }
 
     package mutating func add(_ evidence: PayerEvidence, _ value: String, _ customer: ID<Customer>) {
-        let key = identityKey(evidence, value), position = position(of: customer)
+        let key = PayerKeys.key(evidence, value), position = position(of: customer)
         var isKnown = false
         identities.forEach(key) { isKnown = isKnown || $0 == position }
         if !isKnown { identities.insert(position, for: key) }
@@ -151,22 +151,25 @@ package struct MatchIndex: Sendable {
     }
 
     package mutating func update(_ item: OpenItem) {
-        if let position = positions[item.id] { update(item, at: position) }
+        guard let position = positions[item.id] else { return }
+        let before = items[Int(position)].item.open
+        items[Int(position)].item = item
+        noteOpen(position, before)
     }
 
     /// Takes an amount off what is open of an item.
     package mutating func settle(_ amount: Money, of item: Int64) {
         guard let position = positions[item] else { return }
-        var settled = items[Int(position)].item
-        settled.open = settled.open - amount
-        update(settled, at: position)
+        let before = items[Int(position)].item.open
+        items[Int(position)].item.open = before - amount
+        noteOpen(position, before)
     }
 
-    private mutating func update(_ item: OpenItem, at position: Int32) {
-        let before = items[Int(position)].item.open, wasOpen = before.minor != 0, account = owners[Int(position)]
-        items[Int(position)].item = item
-        if item.open != before { amounts.insert(position, item.open) }
-        guard wasOpen != (item.open.minor != 0) else { return }
+    /// - Parameter before: What was open of the item.
+    private mutating func noteOpen(_ position: Int32, _ before: Money) {
+        let open = items[Int(position)].item.open, wasOpen = before.minor != 0, account = owners[Int(position)]
+        if open != before { amounts.insert(position, open) }
+        guard wasOpen != (open.minor != 0) else { return }
         if wasOpen {
             if let at = accounts[Int(account)].open.firstIndex(of: position) { accounts[Int(account)].open.remove(at: at) }
             let amount = items[Int(position)].amount
@@ -177,14 +180,12 @@ package struct MatchIndex: Sendable {
     }
 
     /// Calls `body` with where each customer stands in `accounts` that an identity stands for.
-    @inline(__always) func forEachAccount(_ evidence: PayerEvidence, _ value: String, _ body: (Int32) -> Void) {
-        identities.forEach(identityKey(evidence, value), body)
-    }
+    @inline(__always) func forEachAccount(_ identity: UInt64, _ body: (Int32) -> Void) { identities.forEach(identity, body) }
 
     /// The customers that an identity stands for.
     package func customers(_ evidence: PayerEvidence, _ value: String) -> [ID<Customer>] {
         var found: [ID<Customer>] = []
-        identities.forEach(identityKey(evidence, value)) { found.append(accounts[Int($0)].id) }
+        identities.forEach(PayerKeys.key(evidence, value)) { found.append(accounts[Int($0)].id) }
         return found
     }
 
@@ -259,12 +260,6 @@ package struct MatchIndex: Sendable {
         accountPositions[customer] = position
         accounts.append(Account(id: customer))
         return position
-    }
-
-    private func identityKey(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
-        var hash = KeyHash(UInt8(evidence.strength))
-        hash.add(value.utf8)
-        return hash.key
     }
 
     private func settledKey(_ account: Int32, _ amount: Money) -> UInt64 {

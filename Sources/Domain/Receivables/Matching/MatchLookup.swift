@@ -32,6 +32,7 @@ package final class ReceiptReading: Sendable {
     let scan: ReferenceScan
     let foldedName: String
     package let name: PayerName?
+    let keys: PayerKeys
     /// What in the text may be part of a document's number, besides the numbers that name documents outright.
     let hints: HintWords
     package var mayHint: Bool { !hints.isEmpty }
@@ -42,6 +43,7 @@ package final class ReceiptReading: Sendable {
     init(_ words: PayerWords, _ scan: ReferenceScan, _ text: ReferenceText) {
         (self.words, self.scan) = (words, scan)
         name = words.name.map(PayerName.init)
+        keys = PayerKeys(words, name)
         foldedName = name?.plain ?? ""
         var hints = HintWords(), numbers = HintWords(), listed = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, text)
@@ -70,6 +72,31 @@ package final class ReceiptReading: Sendable {
     }
 }
 
+/// Under what the payer of a receipt is looked up.
+struct PayerKeys: Sendable {
+    let mandate: UInt64?
+    let iban: UInt64?
+    /// The spellings of the name.
+    private(set) var name: UInt64?
+    private(set) var longName: UInt64?
+
+    init(_ words: PayerWords, _ name: PayerName?) {
+        mandate = words.mandateID.map { Self.key(.mandate, $0) }
+        iban = words.iban.map { Self.key(.iban, $0) }
+        _ = name?.isSpelled { spelling in
+            if self.name == nil { self.name = Self.key(.name, spelling) } else { longName = Self.key(.name, spelling) }
+            return false
+        }
+    }
+
+    /// The evidence is part of the key.
+    static func key(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
+        var hash = KeyHash(UInt8(evidence.strength))
+        hash.add(value.utf8)
+        return hash.key
+    }
+}
+
 /// Words of letters and digits in one block of memory, because it is freed on another thread: each behind its length.
 struct HintWords: Sendable {
     private var bytes: [UInt8] = []
@@ -92,6 +119,31 @@ struct HintWords: Sendable {
             return !isFound
         }
         return isFound
+    }
+
+    /// How one of them may mean a number: with one slip, or as the digits that end it.
+    func hint(at number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
+        var strength: ReferenceStrength?, digitsFrom = number.count
+        while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
+        let digits = UnsafeBufferPointer(rebasing: number[digitsFrom...])
+        forEach { word in
+            func isSlip(of other: UnsafeBufferPointer<UInt8>) -> Bool {
+                abs(word.count - other.count) <= 1 && SlippedReference.differByOne(word, other)
+            }
+            if word.count >= 6, isSlip(of: number) || (digits.count >= 6 && isSlip(of: digits)) {
+                strength = .corrected
+                return false
+            }
+            if word.count < digits.count, Self.isEnd(word), digits.suffix(word.count).elementsEqual(word) { strength = .weak }
+            return true
+        }
+        return strength
+    }
+
+    /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.
+    private static func isEnd(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard word.count >= 4, word.allSatisfy({ $0 < 58 }) else { return false }
+        return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
     }
 
     /// - Parameter body: Says whether to go on.
@@ -123,13 +175,8 @@ extension MatchIndex {
         receipt.paidOn = paidOn
         let scan = reading.scan
         (receipt.named, receipt.credits) = named(scan, cash.currency)
-        if !scan.unread.isEmpty {
-            let known = scan.hits.map { items[Int($0.item)] }.filter { $0.amount.currency == cash.currency }.map {
-                ReferenceText($0.item.number).bytes
-            }
-            receipt.unread = scan.unread.filter { word in !known.contains { $0.elementsEqual(word.utf8) } }.sorted()
-        }
-        receipt.payers = payers(of: reading)
+        receipt.unread = scan.hits.isEmpty ? scan.unread : scan.unread.filter { !names(scan, $0, cash.currency) }
+        receipt.payers = payers(reading.words.customer, reading.keys, reading.name)
         receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
         if !settledUnnamed.isEmpty { receipt.settledUnnamed = receipt.named.filter { settledUnnamed.contains($0.item.id) } }
         receipt.says = scan.says
@@ -167,6 +214,14 @@ extension MatchIndex {
         return receipt
     }
 
+    /// Whether a word is, letter by letter, the number of a document that is named otherwise.
+    private func names(_ scan: ReferenceScan, _ word: String, _ currency: Currency) -> Bool {
+        scan.hits.contains { hit in
+            items[Int(hit.item)].amount.currency == currency
+                && ReferenceText.reading(items[Int(hit.item)].item.number) { $0.elementsEqual(word.utf8) }
+        }
+    }
+
     private func take(_ advice: LinkedAdvice, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
         let read = read(advice, payers: payers.union(payers.flatMap(family)))
         receipt.advice = read
@@ -184,7 +239,7 @@ extension MatchIndex {
     /// Whether the payer is known as a parent or child of the customer, and not as the customer.
     package func paysForFamily(_ words: PayerWords, _ name: PayerName?, _ customer: ID<Customer>) -> Bool {
         guard let place = place(of: customer), accounts[place].hasFamily else { return false }
-        let known = Set(payers(of: words, name).map(\.customer))
+        let known = Set(payers(words.customer, PayerKeys(words, name), name).map(\.customer))
         return !known.contains(customer) && family(of: customer).contains(where: known.contains)
     }
 
@@ -197,11 +252,13 @@ extension MatchIndex {
         if scan.hits.isEmpty { return ([], []) }
         var debits: [NamedItem] = [], credits: [NamedItem] = []
         for hit in scan.strongest {
-            let item = items[Int(hit.item)]
-            guard item.amount.currency == currency else { continue }
+            // Only what is taken is copied of the item.
+            let at = Int(hit.item), amount = items[at].amount, isDebit = amount.minor > 0
+            guard amount.currency == currency, isDebit || items[at].item.open.minor < 0 else { continue }
             let named = NamedItem(
-                customer: item.customer, item: item.item, amount: item.amount, reference: item.reference(hit.field), strength: hit.strength)
-            if item.amount.minor > 0 { debits.append(named) } else if item.item.open.minor < 0 { credits.append(named) }
+                customer: items[at].customer, item: items[at].item, amount: amount, reference: items[at].reference(hit.field),
+                strength: hit.strength)
+            if isDebit { debits.append(named) } else { credits.append(named) }
         }
         if debits.count > 1 { debits.sort { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) } }
         if credits.count > 1 { credits.sort { $0.item.id < $1.item.id } }
@@ -226,26 +283,24 @@ extension MatchIndex {
         return Set(others.map { items[Int($0.item)].item.number }).sorted()
     }
 
-    private func payers(of reading: ReceiptReading) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
-        payers(of: reading.words, reading.name)
-    }
-
-    private func payers(of words: PayerWords, _ name: PayerName?) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
-        if let customer = words.customer { return [(customer, .account)] }
+    private func payers(
+        _ customer: ID<Customer>?, _ keys: PayerKeys, _ name: PayerName?
+    ) -> [(customer: ID<Customer>, evidence: PayerEvidence)] {
+        if let customer { return [(customer, .account)] }
         var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
-        if let mandate = words.mandateID { forEachAccount(.mandate, mandate) { payers.append((accounts[Int($0)].id, .mandate)) } }
-        if let iban = words.iban { forEachAccount(.iban, iban) { payers.append((accounts[Int($0)].id, .iban)) } }
+        if let mandate = keys.mandate { forEachAccount(mandate) { payers.append((accounts[Int($0)].id, .mandate)) } }
+        if let iban = keys.iban { forEachAccount(iban) { payers.append((accounts[Int($0)].id, .iban)) } }
         guard let name else { return payers }
         let byAccount = payers.count
-        _ = name.isSpelled { spelling in
-            forEachAccount(.name, spelling) { place in
+        for key in [keys.name, keys.longName] {
+            guard let key else { break }
+            forEachAccount(key) { place in
                 let customer = accounts[Int(place)].id
                 guard !accounts[Int(place)].legalForm.isOther(than: name.legalForm),
                     !payers[byAccount...].contains(where: { $0.customer == customer })
                 else { return }
                 payers.append((customer, .name))
             }
-            return false
         }
         return payers
     }
@@ -258,16 +313,21 @@ extension MatchIndex {
         let open = accounts[place].open
         var debits: [OpenItem] = [], credits: [OpenItem] = []
         debits.reserveCapacity(open.count)
-        for position in open {
-            let item = items[Int(position)].item
-            guard item.open.currency == receipt.cash.currency else { continue }
-            if item.open.minor > 0 { debits.append(item) } else if item.open.minor < 0 { credits.append(item) }
-        }
         // Most were issued in the order in which they fall due.
-        func isBefore(_ left: OpenItem, _ right: OpenItem) -> Bool {
-            left.dueOn == right.dueOn ? left.id < right.id : left.dueOn < right.dueOn
+        var isSorted = true, last = (dueOn: Int.min, id: Int64.min)
+        for position in open {
+            let left = items[Int(position)].item.open
+            guard left.currency == receipt.cash.currency else { continue }
+            guard left.minor > 0 else {
+                credits.append(items[Int(position)].item)
+                continue
+            }
+            debits.append(items[Int(position)].item)
+            let own = (dueOn: items[Int(position)].item.dueOn.number, id: items[Int(position)].item.id)
+            isSorted = isSorted && last < own
+            last = own
         }
-        if !debits.indices.dropFirst().allSatisfy({ isBefore(debits[$0 - 1], debits[$0]) }) { debits.sort(by: isBefore) }
+        if !isSorted { debits.sort { ($0.dueOn, $0.id) < ($1.dueOn, $1.id) } }
         receipt.items[customer] = debits
         if !credits.isEmpty { receipt.openCredits[customer] = credits.sorted { $0.id < $1.id } }
     }
@@ -323,7 +383,7 @@ extension MatchIndex {
         var hinted: [NamedItem] = []
         for (customer, items) in receipt.items where items.count * (reading.hints.count + reading.listed.count) <= 20_000 {
             for item in items where !receipt.named.contains(where: { $0.item.id == item.id }) {
-                let read = ReferenceText.reading(item.number) { reading.listed.name($0) ? .listed : hint(reading.hints, $0) }
+                let read = ReferenceText.reading(item.number) { reading.listed.name($0) ? .listed : reading.hints.hint(at: $0) }
                 guard let strength = read else { continue }
                 hinted.append(NamedItem(customer: customer, item: item, amount: item.open, reference: item.number, strength: strength))
             }
@@ -336,7 +396,7 @@ extension MatchIndex {
         var hinted: [NamedItem] = []
         for customer in payers {
             forEachSettled(of: customer, cash) { item in
-                guard let strength = ReferenceText.reading(item.number, { hint(reading.hints, $0) }) else { return }
+                guard let strength = ReferenceText.reading(item.number, { reading.hints.hint(at: $0) }) else { return }
                 hinted.append(NamedItem(customer: customer, item: item, amount: cash, reference: item.number, strength: strength))
             }
         }
@@ -352,29 +412,5 @@ extension MatchIndex {
             return strange == nil
         }
         return strange
-    }
-
-    /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.
-    private func isEnd(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard word.count >= 4, word.allSatisfy({ $0 < 58 }) else { return false }
-        return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
-    }
-
-    private func hint(_ words: HintWords, _ number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
-        var strength: ReferenceStrength?, digitsFrom = number.count
-        while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
-        let digits = UnsafeBufferPointer(rebasing: number[digitsFrom...])
-        words.forEach { word in
-            func isSlip(of other: UnsafeBufferPointer<UInt8>) -> Bool {
-                abs(word.count - other.count) <= 1 && SlippedReference.differByOne(word, other)
-            }
-            if word.count >= 6, isSlip(of: number) || (digits.count >= 6 && isSlip(of: digits)) {
-                strength = .corrected
-                return false
-            }
-            if word.count < digits.count, isEnd(word), digits.suffix(word.count).elementsEqual(word) { strength = .weak }
-            return true
-        }
-        return strength
     }
 }

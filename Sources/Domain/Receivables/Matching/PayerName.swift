@@ -26,11 +26,11 @@ func comparableName(_ folded: String) -> String {
 
 /// The words of a name that tell it from others: three letters at least, no legal form.
 package func nameWords(_ name: String) -> [String] {
-    foldedWords(name, .plain).filter { $0.utf8.count >= 3 && wordKinds[$0]?.isForm != true }
+    foldedWords(name, .plain).filter { $0.utf8.count >= 3 && WordKind($0)?.isForm != true }
 }
 
 private func joinedWithoutForm(_ words: [String]) -> String {
-    let kept = words.filter { wordKinds[$0]?.isForm != true }
+    let kept = words.filter { WordKind($0)?.isForm != true }
     return (kept.isEmpty ? words : kept).joined()
 }
 
@@ -75,7 +75,7 @@ package struct PayerName: Sendable {
         let words = foldedWords(name, .plain)
         var kept = "", form = LegalForm.none, isPartnership = false, collects = false
         for word in words {
-            switch wordKinds[word] {
+            switch WordKind(word) {
             case nil: kept += word
             case .collector:
                 kept += word
@@ -102,7 +102,21 @@ package struct PayerName: Sendable {
 private enum WordKind {
     case form(LegalForm), collector
     var isForm: Bool { if case .form = self { true } else { false } }
+
+    /// nil for a word that says nothing beside the name, as nearly all do: they are told by how they begin and how long they are.
+    init?(_ word: String) {
+        guard let first = word.utf8.first, first < 128, wordLengths[Int(first)] >> word.utf8.count & 1 == 1, let kind = wordKinds[word]
+        else { return nil }
+        self = kind
+    }
 }
+
+/// By the first byte of a word of a kind, a bit for each length that such words have.
+private let wordLengths: [UInt32] = {
+    var lengths = [UInt32](repeating: 0, count: 128)
+    for word in wordKinds.keys { lengths[Int(word.utf8.first!)] |= 1 << word.utf8.count }
+    return lengths
+}()
 
 private let wordKinds: [String: WordKind] = {
     let forms: [(LegalForm, String)] = [

@@ -3,11 +3,13 @@ package struct ReferenceIndex: Sendable {
     /// Keys of references → position of the item × 4 + field: 0 number, 1 order, 2 purchase order, 3 end-to-end id.
     var references = KeyTable()
     var shapes = NumberShapes()
+    private(set) var beginnings = ReferenceBeginnings()
 
     mutating func insert(_ reference: String, _ position: Int32, field: Int32) {
         let bytes = ReferenceText(reference).bytes
         guard bytes.count >= ReferenceText.shortest else { return }
         references.insert(position * 4 + field, for: ReferenceKey.whole(bytes))
+        beginnings.add(bytes)
         let digits = bytes.reversed().prefix { $0 < 58 }.count, head = bytes[..<(bytes.count - digits)]
         if let (key, _) = ReferenceKey.number(bytes[(bytes.count - digits)...]) {
             references.insert(position * 4 + field, for: key)
@@ -21,6 +23,29 @@ package struct ReferenceIndex: Sendable {
         let text = ReferenceText(words.remittance, keepsJoints: true)
         return ReceiptReading(
             words, ReferenceScan(self, structured: words.structuredReference, text, endToEndID: words.endToEndID), text)
+    }
+}
+
+/// How references begin and how long they are: most words of a text are told by it to be none, and are not looked up.
+struct ReferenceBeginnings: Sendable {
+    /// A bit for each two bytes, among the 43 from `0` to `Z`, and each length up to the longest.
+    private var bits = [UInt64](repeating: 0, count: (43 * 43 * (ReferenceText.longest + 1)) / 64 + 1)
+
+    mutating func add(_ bytes: [UInt8]) {
+        // A longer one is never read in a text.
+        guard bytes.count <= ReferenceText.longest else { return }
+        let place = place(bytes[0], bytes[1], bytes.count)
+        bits[place / 64] |= 1 << UInt64(place % 64)
+    }
+
+    /// Whether a reference may be `bytes`, which are no longer than the longest.
+    @inline(__always) func mayHold(_ bytes: ArraySlice<UInt8>) -> Bool {
+        let place = place(bytes[bytes.startIndex], bytes[bytes.startIndex + 1], bytes.count)
+        return bits[place / 64] >> UInt64(place % 64) & 1 == 1
+    }
+
+    @inline(__always) private func place(_ first: UInt8, _ second: UInt8, _ count: Int) -> Int {
+        ((Int(first) - 48) * 43 + Int(second) - 48) * (ReferenceText.longest + 1) + count
     }
 }
 
@@ -83,7 +108,7 @@ struct NumberShapes: Sendable {
 
     /// The longest ending of `letters` that is a prefix of ours.
     func prefix(ending letters: ArraySlice<UInt8>) -> ArraySlice<UInt8>? {
-        letters.indices.map { letters[$0...] }.first { prefixes.contains(ReferenceKey.whole($0)) }
+        letters.indices.first { prefixes.contains(ReferenceKey.whole(letters[$0...])) }.map { letters[$0...] }
     }
 
     private func shape(_ letters: ArraySlice<UInt8>, _ digits: Int) -> UInt64 {

@@ -72,18 +72,8 @@ func alphanumericRuns(_ text: String) -> [String] {
     guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
         return text.uppercased().split { !($0.isLetter || $0.isNumber) }.map(String.init)
     }
-    var runs: [String] = [], run: [UInt8] = []
-    for byte in text.utf8 {
-        switch byte {
-        case 48...57, 65...90: run.append(byte)
-        case 97...122: run.append(byte - 32)
-        default:
-            if !run.isEmpty { runs.append(String(decoding: run, as: UTF8.self)) }
-            run.removeAll(keepingCapacity: true)
-        }
-    }
-    if !run.isEmpty { runs.append(String(decoding: run, as: UTF8.self)) }
-    return runs
+    let read = ReferenceText(text)
+    return (0..<(read.runs.count - 1)).map { String(decoding: read.bytes[read.runs[$0]..<read.runs[$0 + 1]], as: UTF8.self) }
 }
 
 /// `…INV2026000123` or `2026000123` → `INV-2026-000123` for each series that fits, and whether the series was written.

@@ -43,7 +43,7 @@ struct ReferenceScan {
     }
 
     private(set) var hits: [Hit] = []
-    /// Numbers of our own shape that name nothing.
+    /// Numbers of our own shape that name nothing, in order.
     private(set) var unread: [String] = []
     private(set) var says = PaymentWords()
     private var textCount = 0
@@ -57,6 +57,7 @@ struct ReferenceScan {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }
         if hits.count > 1 { dropCovered() }
+        if unread.count > 1 { unread.sort() }
     }
 
     /// The strongest hit of each item.
@@ -106,9 +107,12 @@ struct ReferenceScan {
         text.forEachStretch { stretch in
             let count = stretch.end - stretch.start, before = hits.count
             guard !text.plain.cover(stretch, isWhole: true) else { return }
-            index.references.forEach(ReferenceKey.whole(bytes[stretch.start..<stretch.end])) {
-                let strength: ReferenceStrength = checked ? .checked : count >= 5 ? .whole : .weak
-                hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
+            let written = bytes[stretch.start..<stretch.end]
+            if index.beginnings.mayHold(written) {
+                index.references.forEach(ReferenceKey.whole(written)) {
+                    let strength: ReferenceStrength = checked ? .checked : count >= 5 ? .whole : .weak
+                    hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
+                }
             }
             guard hits.count == before, !text.plain.cover(stretch) else { return }
             if stretch.isNumber { number(stretch, text, at, index, checked: checked) }

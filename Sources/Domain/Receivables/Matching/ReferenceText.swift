@@ -64,11 +64,7 @@ struct ReferenceText {
         text.withUTF8 { utf8 in
             bytes.reserveCapacity(utf8.count)
             for byte in utf8 {
-                let folded: UInt8
-                switch byte {
-                case 48...57, 65...90: folded = byte
-                case 97...122: folded = byte - 32
-                default:
+                guard let folded = Self.folded(byte) else {
                     if runs[runs.count - 1] != bytes.count { runs.append(bytes.count) }
                     if keepsJoints { joint.add(byte) }
                     continue
@@ -88,11 +84,26 @@ struct ReferenceText {
 
     var isEmpty: Bool { bytes.isEmpty }
 
-    /// Hands over the letters and digits of a number, which mostly are all that it has.
+    /// Hands over the letters and digits of a number.
     static func reading<Value>(_ number: String, _ body: (UnsafeBufferPointer<UInt8>) -> Value) -> Value {
-        let isPlain = number.utf8.allSatisfy { 48...57 ~= $0 || 65...90 ~= $0 }
-        if isPlain, let value = number.utf8.withContiguousStorageIfAvailable(body) { return value }
-        return ReferenceText(number).bytes.withUnsafeBufferPointer(body)
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: number.utf8.count) { buffer in
+            var count = 0
+            for byte in number.utf8 {
+                guard let folded = folded(byte) else { continue }
+                buffer[count] = folded
+                count += 1
+            }
+            return body(UnsafeBufferPointer(rebasing: buffer[..<count]))
+        }
+    }
+
+    /// A letter as a capital, a digit as it is; nil for what separates them.
+    @inline(__always) private static func folded(_ byte: UInt8) -> UInt8? {
+        switch byte {
+        case 48...57, 65...90: byte
+        case 97...122: byte - 32
+        default: nil
+        }
     }
 
     /// Whether a stretch ends in a letter that is a digit misread: `0010I`.
