@@ -130,6 +130,23 @@ import Testing
         #expect(try transaction("181^20STROM ABSCHLAG").returnReason == nil)
     }
 
+    /// What was sent, or goes back, is told where the bank says it and the difference is its charge.
+    @Test(
+        arguments: [
+            ("C97,00", "/OCMT/EUR100,00//CHGS/EUR3,00/", "RECHNUNG 17", -3_00),
+            ("C97,00", "/OCMT/EUR100,00//CHGS/EUR2,00/", "RECHNUNG 17", nil),
+            ("C97,00", "/OCMT/USD100,00//CHGS/EUR3,00/", "RECHNUNG 17", nil),
+            ("C97,00", "", "166?00GUTSCHR?20OAMT+100,00?21SVWZ+RECHNUNG 17", nil),
+            ("D103,00", "", "109?00RUECKLASTSCHRIFT?20EREF+E1?21OAMT+100,00?22SVWZ+MS03", -3_00),
+            ("RC103,00", "/OCMT/EUR100,00/CHGS/EUR3,00", "109?00RUECKLASTSCHRIFT?20EREF+E1", -3_00),
+            ("D103,00", "", "/OCMT/EUR100,00/CHGS/EUR3,00/RTRN/MS03/REMI/RETOUR/", -3_00),
+            ("D103,00", "", "105?00LASTSCHRIFT?20EREF+E1?21OAMT+100,00?22SVWZ+STROM", nil),
+        ] as [(String, String, String, Int64?)])
+    func tellsTheChargeOfAnEntry(amount: String, below: String, narrative: String, charges: Int64?) throws {
+        let line = "2601050105\(amount)NTRFNONREF//B1" + (below.isEmpty ? "" : "\n\(below)")
+        #expect(try transaction(narrative, line: line).charges?.minor == charges)
+    }
+
     @Test func countsOnOverThePagesOfAStatement() throws {
         func page(_ number: String, _ opening: Int, _ day: Int = 4) -> String {
             ":20:A\n:25:1/2\n:28C:\(number)\n:60F:C26010\(day)EUR\(opening),\n:61:2601050105C5,NTRF\n:86:PARKEN\n:62F:C260105EUR\(opening + 5),\n-\n"

@@ -29,6 +29,17 @@ import Testing
         #expect(ofEntry.entry.transactions.map(\.endToEndID) == ["A", "B"])
     }
 
+    /// What was sent is told beside what came, whether the bank states the one or the other as the transaction's amount.
+    @Test(arguments: [("100.00", -1_50), ("98.50", -1_50), ("99.00", nil)] as [(String, Int64?)])
+    func tellsTheChargeOfATransaction(instructed: String, charges: Int64?) throws {
+        let instructed = "<AmtDtls><InstdAmt><Amt Ccy=\"EUR\">\(instructed)</Amt></InstdAmt></AmtDtls>", charge = charge("1.50")
+        let one = try camt(entry("98.50", rest: details("<Amt Ccy=\"EUR\">98.50</Amt>\(instructed)\(charge)")))
+        #expect(one.entry.transactions.map(\.amount?.minor) == [98_50])
+        #expect(one.entry.transactions.map(\.charges?.minor) == [charges == -1_50 && instructed.contains("100.00") ? -1_50 : nil])
+        let back = try camt(entry("101.50", "DBIT", rest: coded("IDDT", "UPDD") + details(instructed + charge)))
+        #expect(back.entry.transactions.map(\.charges?.minor) == [instructed.contains("100.00") ? -1_50 : nil])
+    }
+
     @Test func takesNoChargeThatIsNotTheDifference() throws {
         let included = try camt(entry("150.00", rest: details(two[0], two[1] + charge("1.50"))))
         #expect(included.findings == [] && included.entry.transactions.map(\.amount?.minor) == [100_00, 50_00])

@@ -116,6 +116,61 @@ import Testing
         try await shop.proves()
     }
 
+    /// The bank says what it kept: the payer paid the whole invoice, and the charge is ours.
+    @Test(arguments: Engine.available) func aStatedChargeIsOurs(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        var entry = BankEntry.credit(97_00, "INV-2026-000001", iban: Self.iban, e2e: "E1", on: "2026-01-20")
+        entry.transactions[0].charges = Money(minor: -3_00, .gbp)
+        try await shop.statement("S", [entry])
+        #expect(try await shop.applyCash(on: "2026-01-20").applied == 1)
+        #expect(try await shop.open("INV-2026-000001") == 0)
+        #expect(try await shop.balance(.bank) == 97_00)
+        #expect(try await shop.balance(.bankFees) == 3_00)
+        try await shop.proves()
+    }
+
+    /// What goes back is what was collected; what the bank takes for it is a fee, not the customer's debt.
+    @Test(arguments: Engine.available) func aReturnWithItsFee(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(100_00, "INV-2026-000001", iban: Self.iban, e2e: "E1", on: "2026-01-20")
+        var known = BankEntry.returned(103_00, e2e: "E1", on: "2026-01-23")
+        known.transactions[0].charges = Money(minor: -3_00, .gbp)
+        #expect(try await shop.statement("R", [known]).returns == 1)
+        #expect(try await shop.open("INV-2026-000001") == 100_00)
+        #expect(try await shop.balance(.bank) == -3_00)
+        #expect(try await shop.balance(.bankFees) == 3_00)
+        var unknown = BankEntry.returned(53_00, e2e: "E2", on: "2026-01-24")
+        unknown.transactions[0].charges = Money(minor: -3_00, .gbp)
+        #expect(try await shop.statement("R2", [unknown]).debits == 1)
+        #expect(try await shop.balance(.bankClearing) == 53_00)
+        #expect(try await shop.balance(.bank) == -56_00)
+        try await shop.proves()
+    }
+
+    /// No end-to-end id: the mandate, or the account, tells the customer, and only one receipt has the amount.
+    @Test(arguments: Engine.available, [true, false]) func aReturnThatNamesItsPayerAlone(engine: Engine, byMandate: Bool) async throws {
+        let shop = try await shop(engine)
+        _ = try await shop.invoice("C1", 60_00, on: "2026-01-06")
+        try await shop.pays(100_00, "INV-2026-000001", iban: Self.iban, mandate: "m-1", on: "2026-01-20")
+        try await shop.pays(60_00, "INV-2026-000002", iban: Self.iban, mandate: "m-1", on: "2026-01-21")
+        func returned(_ minor: Int64, on day: Day) -> BankEntry {
+            var entry = BankEntry.returned(minor, e2e: nil, on: day)
+            if byMandate { entry.transactions[0].mandateID = "M-1" } else { entry.transactions[0].counterpartyIBAN = Self.iban }
+            return entry
+        }
+        #expect(try await shop.statement("R1", [returned(60_00, on: "2026-01-23")]).returns == 1)
+        #expect(try await shop.open("INV-2026-000001") == 0)
+        #expect(try await shop.open("INV-2026-000002") == 60_00)
+        // The same amount again: the first went back already, and is not taken twice.
+        #expect(try await shop.statement("R2", [returned(60_00, on: "2026-01-24")]).returns == 0)
+        try await shop.pays(60_00, "INV-2026-000002", iban: Self.iban, mandate: "m-1", on: "2026-01-26")
+        _ = try await shop.invoice("C1", 60_00, on: "2026-01-27")
+        try await shop.pays(60_00, "INV-2026-000003", iban: Self.iban, mandate: "m-1", on: "2026-01-28")
+        // Two receipts have the amount: a person tells which.
+        #expect(try await shop.statement("R3", [returned(60_00, on: "2026-01-30")]).returns == 0)
+        try await shop.proves()
+    }
+
     /// A batch of returns in one debit entry.
     @Test(arguments: Engine.available) func aBatchOfReturns(engine: Engine) async throws {
         let shop = try await shop(engine)

@@ -26,6 +26,9 @@ package struct BankEntry: Equatable, Sendable {
     package struct Transaction: Equatable, Sendable {
         /// Signed like the entry; nil when the bank states no amount for it and there are several.
         package var amount: Money?
+        /// What the bank says that it took for itself of that amount, below zero: −3 where 100 were sent and 97 came, or 100 went back and
+        /// 103 were taken. nil where it says nothing, or what it says does not add up.
+        package var charges: Money?
         package var endToEndID: String?
         package var mandateID: String?
         package var counterpartyName: String?

@@ -5,8 +5,10 @@ package struct ReceiptIntake: Equatable, Sendable {
     package var method: String
     package var externalID: String
     package var bookedOn: Day
-    /// Above zero.
+    /// Above zero: what the payer sent.
     package var amount: Money
+    /// Above zero: what the bank kept of it, at our expense. nil where all of it came.
+    package var charges: Money?
     /// The customer when the channel knows it; nil when cash application must find out.
     package var customer: ID<Customer>?
     package var payerName: String?

@@ -15,6 +15,9 @@ struct BankNarrative {
     var purpose: String?
     var structuredReference: String?
     var returnReason: String?
+    /// What was sent or is taken back, and what the bank takes for it, as it writes them: `100,00`, `EUR100,00`.
+    var sent: String?
+    var charges: String?
     /// GVC, the German transaction code, or the bank's own.
     var code: String?
     var remittance = ""
@@ -70,6 +73,7 @@ struct BankNarrative {
         purpose = keys["PURP"] ?? purpose
         if let iban = keys["IBAN"]?.withoutBlanks, isIBAN(iban) { self.iban = self.iban ?? iban }
         name = name ?? keys["ABWA"]
+        sent = keys["OAMT"] ?? sent
         if let text = keys["RTRN"] ?? keys["RREF"] { returnReason = returnCode(in: text) ?? returnReason }
         // What the other keys say may still help to find the invoice: nothing is lost.
         let rest = [keys.lead, keys["SVWZ"] ?? "", keys["MTLG"] ?? "", keys["KREF"] ?? ""].filter { !$0.isEmpty && !isUnsaid($0) }
@@ -82,6 +86,7 @@ struct BankNarrative {
         mandateID = words["MARF"]
         creditorID = words["CSID"]
         purpose = words["PURP"].map { $0.hasPrefix("CD/") ? String($0.dropFirst(3)) : $0 }
+        (sent, charges) = (words["OCMT"] ?? sent, words["CHGS"] ?? charges)
         returnReason = words["RTRN"].map { returnCode(in: $0) ?? singleSpaced($0) }
         name = words["NAME"]
         setAccount(words["IBAN"] ?? words["ACCT"] ?? words["BBAN"], bank: nil)

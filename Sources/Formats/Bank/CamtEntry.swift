@@ -29,8 +29,8 @@ extension CamtStatement {
             reference: reference(ntry.text("AcctSvcrRef")), transactions: transactions)
     }
 
-    /// Takes the charges off the transactions where they, and nothing else, are what these differ from their entry by. Those of the
-    /// entry itself come off its largest transaction.
+    /// Takes the charges off the transactions where they, and nothing else, are what these differ from their entry by; where they are off
+    /// already, the amount instructed must say so. Those of the entry itself belong to its largest transaction.
     private mutating func takeCharges(
         _ transactions: inout [BankEntry.Transaction], _ amount: Money, _ ntry: XMLElement, _ details: [XMLElement]
     ) {
@@ -41,10 +41,26 @@ extension CamtStatement {
         for (at, part) in details.enumerated() { charges[at] = self.charges(part, in: amount.currency) }
         charges[largest] += self.charges(ntry, in: amount.currency)
         let difference = Int128(amount.minor) - parts.reduce(Int128(0)) { $0 + Int128($1) }
+        if difference == 0 {
+            for (at, charge) in charges.enumerated() where charge < 0 {
+                let sent = Int128(parts[at]) - charge
+                guard instructed(details.count > at ? details[at] : ntry, in: amount.currency) == Int128(sent.magnitude) else { continue }
+                transactions[at].charges = Money(minor: Int64(charge), amount.currency)
+            }
+        }
         guard difference != 0, charges.reduce(0, +) == difference else { return }
         let net = zip(parts, charges).map { Int128($0) + $1 }
         guard net.allSatisfy({ $0.magnitude <= Money.entryBound.magnitude }) else { return }
-        for at in transactions.indices { transactions[at].amount = Money(minor: Int64(net[at]), amount.currency) }
+        for at in transactions.indices {
+            transactions[at].amount = Money(minor: Int64(net[at]), amount.currency)
+            if charges[at] < 0 { transactions[at].charges = Money(minor: Int64(charges[at]), amount.currency) }
+        }
+    }
+
+    /// What was to be paid, without sign; nil in another currency.
+    private mutating func instructed(_ part: XMLElement, in currency: Currency) -> Int128? {
+        guard let element = part.at("AmtDtls", "InstdAmt", "Amt"), element.attribute("Ccy") == currency.code else { return nil }
+        return (try? amount(element)).map { Int128($0.minor) }
     }
 
     /// Credits less debits of `Chrgs`: an amount of its own up to version 02, records since.

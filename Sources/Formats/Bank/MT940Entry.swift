@@ -16,6 +16,8 @@ struct MT940Entry {
     private let name: String?
     private let iban: String?
     private let supplement: String
+    /// `/OCMT/EUR100,00//CHGS/EUR3,00/`
+    private let details: CodeWords?
     private let citation: Citation
     var narrative: [MT940Field] = []
 
@@ -38,9 +40,9 @@ struct MT940Entry {
         let account = ([told.owner] + lines).compactMap { $0 }.first { isIBAN($0) && $0.utf8.count >= 15 }
         iban = account
         reference = told.owner == account ? nil : told.owner
-        supplement = lines.filter { line in
-            line != account && !["/TRCD/", "/OCMT/", "/CHGS/"].contains(where: line.hasPrefix)
-        }.joined(separator: " ")
+        func isDetail(_ line: String) -> Bool { ["/TRCD/", "/OCMT/", "/CHGS/"].contains(where: line.hasPrefix) }
+        supplement = lines.filter { $0 != account && !isDetail($0) }.joined(separator: " ")
+        details = CodeWords(lines.filter(isDetail).joined())
         citation = Citation(line: field.line, columns: 1..<first.count + field.tagWidth + 1)
     }
 
@@ -52,14 +54,35 @@ struct MT940Entry {
     func entry(isInterim: Bool) -> BankEntry {
         let said = BankNarrative(narrative, isReturn: type == "NRTI" || type == "FRTI")
         let remittance = [said.remittance, isTold(in: said) ? "" : supplement].filter { !$0.isEmpty }.joined(separator: " ")
-        let transaction = BankEntry.Transaction(
+        var transaction = BankEntry.Transaction(
             amount: amount, endToEndID: said.endToEndID ?? (type == "NCHK" ? nil : reference), mandateID: said.mandateID,
             counterpartyName: said.name ?? name, counterpartyIBAN: said.iban ?? iban, structuredReference: said.structuredReference,
             remittance: remittance, returnReason: said.returnReason, counterpartyAccount: said.account, code: said.code ?? type,
             purpose: said.purpose, creditorID: said.creditorID, checkNumber: type == "NCHK" ? reference : nil)
+        transaction.charges = charges(said, isReturn: isReversal || said.returnReason != nil)
         return BankEntry(
             amount: amount, status: isInterim || isExpected ? .pending : .booked, bookedOn: bookedOn, valueOn: valueOn,
             isReversal: isReversal, reference: bankReference, transactions: [transaction], citation: citation)
+    }
+}
+
+extension MT940Entry {
+    /// What the entry differs from the amount sent by, where the bank says both or, of money that goes back, what was sent.
+    private func charges(_ said: BankNarrative, isReturn: Bool) -> Money? {
+        guard let sent = (details?["OCMT"] ?? said.sent).flatMap(stated) else { return nil }
+        let stated = (details?["CHGS"] ?? said.charges).flatMap(stated)
+        let charges = amount.minor - (amount.minor < 0 ? -sent : sent)
+        guard charges < 0, stated.map({ $0 == -charges }) ?? (isReturn && amount.minor < 0) else { return nil }
+        return Money(minor: charges, amount.currency)
+    }
+
+    /// `EUR100,00` or `100,00` in minor units; nil in another currency.
+    private func stated(_ text: String) -> Int64? {
+        let first = text.prefix { $0 != "/" && $0 != " " }, letters = first.prefix(while: \.isLetter)
+        guard letters.isEmpty || letters == amount.currency.code, let number = decimalNumber(first.dropFirst(letters.count)),
+            let (minor, isExact) = minorUnits(number, in: amount.currency, upTo: Money.entryBound), isExact
+        else { return nil }
+        return minor
     }
 }
 

@@ -130,7 +130,9 @@ package struct ImportStatement: Sendable {
                 if try returns.take(returned, on: entry.bookedOn, &books, tx) {
                     report.returns += 1
                 } else {
-                    try books.clear(returned.amount, memo: "\(keyed.key)/\(returned.number)", on: entry.bookedOn)
+                    try books.clear(
+                        returned.amount + (returned.charges ?? .zero(returned.amount.currency)), memo: "\(keyed.key)/\(returned.number)",
+                        on: entry.bookedOn)
                     report.debits += 1
                 }
             }
@@ -176,8 +178,10 @@ package struct KeyedEntry: Sendable {
 
     struct Returned {
         let number: Int
-        /// Below zero.
+        /// Below zero: what was paid in before.
         let amount: Money
+        /// Below zero: what the bank took for it.
+        let charges: Money?
         let transaction: BankEntry.Transaction
     }
 
@@ -187,13 +191,14 @@ package struct KeyedEntry: Sendable {
         guard parts.allSatisfy({ $0 > 0 }), parts.reduce(0, +) == entry.amount.minor else {
             return [
                 receipt(
-                    entry.transactions.first ?? .init(), entry.amount, key,
+                    entry.transactions.first ?? .init(), entry.amount, charges: nil, key,
                     remittance: entry.transactions.map(\.remittance).joined(separator: " "))
             ]
         }
         return entry.transactions.enumerated().map { at, transaction in
             receipt(
-                transaction, Money(minor: parts[at], entry.amount.currency), entry.transactions.count == 1 ? key : "\(key)/\(at + 1)",
+                transaction, Money(minor: parts[at], entry.amount.currency), charges: transaction.charges,
+                entry.transactions.count == 1 ? key : "\(key)/\(at + 1)",
                 remittance: transaction.remittance)
         }
     }
@@ -203,18 +208,26 @@ package struct KeyedEntry: Sendable {
         guard isReturn else { return [] }
         let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
         guard parts.reduce(0, +) == entry.amount.minor else {
-            return [Returned(number: 1, amount: entry.amount, transaction: entry.transactions[0])]
+            return [Returned(number: 1, amount: entry.amount, charges: nil, transaction: entry.transactions.first ?? .init())]
         }
-        return entry.transactions.enumerated().map {
-            Returned(number: $0 + 1, amount: Money(minor: parts[$0], entry.amount.currency), transaction: $1)
+        return entry.transactions.enumerated().map { at, transaction in
+            let amount = Money(minor: parts[at], entry.amount.currency)
+            let sent = transaction.charges.map { amount - $0 } ?? amount
+            return Returned(number: at + 1, amount: sent, charges: transaction.charges, transaction: transaction)
         }
     }
 
-    private func receipt(_ transaction: BankEntry.Transaction, _ amount: Money, _ id: String, remittance: String) -> ReceiptIntake {
-        ReceiptIntake(
-            method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: amount, payerName: transaction.counterpartyName,
+    /// - Parameter amount: What came to the account.
+    private func receipt(
+        _ transaction: BankEntry.Transaction, _ amount: Money, charges: Money?, _ id: String, remittance: String
+    ) -> ReceiptIntake {
+        var intake = ReceiptIntake(
+            method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: charges.map { amount - $0 } ?? amount,
+            payerName: transaction.counterpartyName,
             payerIBAN: transaction.counterpartyIBAN ?? transaction.counterpartyAccount, endToEndID: transaction.endToEndID,
             mandateID: transaction.mandateID, structuredReference: transaction.structuredReference, remittance: remittance)
+        intake.charges = charges.map { -$0 }
+        return intake
     }
 }
 

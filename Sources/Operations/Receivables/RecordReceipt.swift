@@ -36,9 +36,15 @@ extension Books {
                 batch.append(mandate)
             }
         }
-        try post(
-            id, on: day, kind: "receipt", memo: intake.externalID,
-            [Posting(.bank, intake.customer, debit: intake.amount), Posting(account, intake.customer, credit: intake.amount)])
+        let credit = Posting(account, intake.customer, credit: intake.amount)
+        let debits =
+            intake.charges.map { charges in
+                [
+                    Posting(.bank, intake.customer, debit: intake.amount - charges),
+                    Posting(.bankFees, intake.customer, debit: charges),
+                ]
+            } ?? [Posting(.bank, intake.customer, debit: intake.amount)]
+        try post(id, on: day, kind: "receipt", memo: intake.externalID, debits + [credit])
         let cash = add(
             NewOpenItem(
                 id: id.value, kind: .receipt, account: account, customer: intake.customer, number: intake.externalID,
