@@ -26,6 +26,7 @@ final class SQLiteCheckpointer: @unchecked Sendable {
     private let progress = Mutex(Progress.idle)
 
     init(path: String, limit: Int) { (self.path, self.limit) = (path, limit) }
+    deinit { sqlite3_close(connection) }
 
     /// Replaces SQLite's own checkpoints on the connection that writes.
     func watch(_ writer: OpaquePointer?) {

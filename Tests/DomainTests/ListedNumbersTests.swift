@@ -41,6 +41,23 @@ import Testing
         #expect(match.lines.map { Int($0.itemID) - 1 }.sorted() == places && match.rest.minor == 0)
     }
 
+    /// More is paid than is named, other items are open, and the text names, or was cut before it named, something else: no credit is left.
+    @Test(arguments: ["INV-2026-000101 und 88123", "INV-2026-000101,", String(repeating: "unsere Zahlung ", count: 9) + "INV-2026-000101"])
+    func whatMayNameMoreLeavesNoCredit(words: String) {
+        let paid = Self.sum([0]) + 5_55
+        for (policy, words) in [(MatchPolicy.strict, words), (.standard, words)] {
+            guard case .ask(let reason, _) = Self.decision(words, paid, of: Self.series, policy) else {
+                Issue.record("\(words) was posted")
+                continue
+            }
+            #expect(reason.contains("more than the documents named have open"))
+        }
+        guard case .apply = Self.decision("INV-2026-000101 vielen Dank", paid, of: Self.series, .standard) else {
+            Issue.record("what names no more waits")
+            return
+        }
+    }
+
     /// Zeros name no number, least of all one without digits.
     @Test func zerosNameNothing() {
         guard case .ask = Self.decision("4711, 0000", Self.sum([0, 1]), of: ["4711", "ABC"]) else {

@@ -70,6 +70,29 @@ import Testing
         #expect(Self.posted("Rechnung 00577", Self.index([paid, next])) == ["INV-2024-00577"])
     }
 
+    /// A word before the digits is taken for a series of ours; the document whose digits they are is meant, and not its neighbour.
+    @Test func whatIsWrittenDigitByDigitIsNoSlip() {
+        let index = Self.index([Invoice(number: "SI/25/01272"), Invoice(number: "SN/25/01262"), Invoice(number: "INV048674", minor: 10_00)])
+        #expect(Self.posted("INV 25/01262 GBP 622.20", index) == ["SN/25/01262"])
+        #expect(Self.posted("SI/25/01271", index) == ["SI/25/01272"])
+    }
+
+    /// Of two equal items the one whose number stands before the check digit of a longer reference, when that digit holds.
+    @Test(arguments: [
+        ("000223660000000000004834914", ["483491"]), ("000223660000000000004834915", ["ask"]), ("99994834911", ["483491"]),
+        ("99994834915", ["ask"]),
+    ])
+    func aNumberBeforeACheckDigit(reference: String, posts: [String]) {
+        let index = Self.index([Invoice(number: "483491"), Invoice(number: "INV-2024-07777")])
+        #expect(Self.posted(reference, index) == posts)
+    }
+
+    /// A customer's own number is no strange one, and no document's.
+    @Test(arguments: [("Lieferung KW 35 KDNR. D23255", ["700001"]), ("Lieferung KW 35 Nr. D23255", ["ask"])])
+    func aCustomersOwnNumber(words: String, posts: [String]) {
+        #expect(Self.posted(words, Self.index([Invoice(number: "700001")])) == posts)
+    }
+
     @Test func nobodyNamesWhatIsNotIssued() {
         let later = Invoice(number: "INV-2024-20947", issued: "2024-03-01", order: "PO-77812")
         #expect(Self.posted("INV-2024-20947", Self.index([later])) == ["ask"])

@@ -121,7 +121,15 @@ import Testing
         receipt.named = [Self.named(Self.item(4711, 49_00), Self.smith)]
         expect(receipt, asks: nil, .referenceExact)
         receipt.isCommonAmount = true
+        // Written out, letters and all, it is meant; digits alone may be another's.
+        expect(receipt, asks: nil, .referenceExact)
+        let spelledOut = receipt.named
+        receipt.named = [Self.named(Self.item(4711, 49_00), Self.smith, as: "4711")]
         expect(receipt, asks: "many items have that amount, and the payer is not known")
+        receipt.slips = [Self.named(Self.item(4712, 49_00), Self.meyer)]
+        receipt.named = spelledOut
+        expect(receipt, asks: "many items have that amount, and the payer is not known")
+        receipt.slips = []
         receipt.resembling = [Self.smith]
         expect(receipt, asks: nil, .referenceExact)
     }
@@ -286,6 +294,9 @@ import Testing
     @Test(arguments: [
         ("our ref 400001", PaymentWords.ownNumber), ("Unser Zeichen: 4711", .ownNumber), ("INV-1 less damaged goods", .keptBack),
         ("Rg 1 abzgl. Mangel", .keptBack), ("Miete Mai", .otherPurpose), ("Rückzahlung", .otherPurpose), ("Ihre Rechnung", PaymentWords()),
+        ("Rg 1, Kürzung", .keptBack), ("RG 1 GEKURZT", .keptBack), ("Rg 1 gekuerzt", .keptBack), ("déduction litige", .keptBack),
+        ("Stromkostenerstattung 2023", .otherPurpose), ("Kautionsrückgabe Büro", .otherPurpose), ("Umsatzbonus", .otherPurpose),
+        ("ECHTZEITGUTSCHRIFT", PaymentWords()),
     ])
     func wordsBesideANumber(text: String, says: PaymentWords) { #expect(receipt(index([49_00]), 49_00, text).says == says) }
 

@@ -35,6 +35,8 @@ import Testing
     @Test func readsACheckOfOursThatCameBackAsAReturn() throws {
         let told = try #require(try bai2("03,123,USD,/", "16,255,931,0,R1,,Check Return/\n49,931,2/").entries.first?.transactions.first)
         #expect(told.returnReason == "BAI2 255")
+        let unsaid = try #require(try bai2("03,123,USD,/", "16,158,931,0,0,0,ORIG/\n49,931,2/").entries.first)
+        #expect((unsaid.reference, unsaid.transactions.first?.endToEndID) == (nil, nil))
     }
 
     private func ofx(_ transaction: String) throws -> ReadStatement {

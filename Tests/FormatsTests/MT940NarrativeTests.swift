@@ -130,6 +130,29 @@ import Testing
         #expect(try transaction("181^20STROM ABSCHLAG").returnReason == nil)
     }
 
+    /// Blanks where the day of entry belongs, no type before the reference, a dash before the next field.
+    @Test func readsEntryLinesAsSomeBanksWriteThem() throws {
+        #expect(try transaction("RECHNUNG 17", line: "260105    CD10,00NMSCNONREF//").amount?.minor == 10_00)
+        let bare = try transaction("RECHNUNG 17", line: "2601050105C11,25NONREF")
+        #expect((bare.endToEndID, bare.code) == (nil, nil))
+        let two = "1?20Eins?32Anna A\n-:61:2601050105C5,00NTRFNONREF\n:86:166?20Zwei?32Berta B"
+        let read = try read(":61:2601050105C1,00NTRFNONREF\n:86:16\(two)", end: "-")
+        #expect(read.flatMap(\.entries).flatMap(\.transactions).map(\.counterpartyName) == ["Anna A", "Berta B"])
+    }
+
+    @Test(
+        arguments: [
+            ("166?20SVWZ+Rechnung 1?22ABWA+Tochter GmbH?32Holding AG", "Holding AG", "Rechnung 1 Tochter GmbH"),
+            ("0510<00p. przychodzacy<20INV/2024/00001<32ACME Sp. z o.o.", "ACME Sp. z o.o.", "INV/2024/00001"),
+            ("166^20Przelew srodkow^32ACME^51PLN00001,00^52EUR1", "ACME", "Przelew srodkow"),
+            ("/PT/DE/BO/04982601/BO1/ACME GMBH/PY/INVOICE 4711", "ACME GMBH", "INVOICE 4711"),
+            ("166?20SVWZ+Rechnung 1?32NOTPROVIDED", nil, "Rechnung 1"),
+        ] as [(String, String?, String)])
+    func tellsWhoPaysInTheWaysOfBanks(narrative: String, name: String?, remittance: String) throws {
+        let told = try transaction(narrative)
+        #expect((told.counterpartyName, told.remittance) == (name, remittance))
+    }
+
     /// What was sent, or goes back, is told where the bank says it and the difference is its charge.
     @Test(
         arguments: [

@@ -204,6 +204,8 @@ import Testing
             )
             .replacing("144.50", with: "144,50")
         #expect(try advices(comma).first?.total?.value.minor == 144_50)
+        let unmarked = comma.replacing("UNA:+,? '", with: "")
+        #expect(try advices(unmarked).first?.total?.value.minor == 144_50)
     }
 
     @Test func readsAddendaOfACTXEntry() throws {

@@ -40,6 +40,29 @@ import Testing
         #expect(back.entry.transactions.map(\.charges?.minor) == [instructed.contains("100.00") ? -1_50 : nil])
     }
 
+    @Test func takesAChargeThatIsStatedAsATotal() throws {
+        let total = "<Amt Ccy=\"EUR\">100.00</Amt><Chrgs><TtlChrgsAndTaxAmt Ccy=\"EUR\">1.50</TtlChrgsAndTaxAmt></Chrgs>"
+        #expect(try camt(entry("98.50", rest: details(total))).entry.transactions.map(\.charges?.minor) == [-1_50])
+    }
+
+    /// `NOTPROVIDED` is nobody; one transaction of an entry that alone states an amount is the entry.
+    @Test func tellsWhoPaid() throws {
+        let parties =
+            "<RltdPties><Dbtr><Nm>NOTPROVIDED</Nm></Dbtr><UltmtDbtr><Nm>Linda Biedermann</Nm></UltmtDbtr>"
+            + "<DbtrAcct><Id><IBAN>DE89370400440532013000</IBAN></Id></DbtrAcct></RltdPties>"
+        let read = try camt(
+            entry(
+                "20.00", rest: details("<Refs><AcctSvcrRef>VP26</AcctSvcrRef></Refs>") + details("<Amt Ccy=\"EUR\">20.00</Amt>" + parties)))
+        #expect(read.entry.transactions.map(\.counterpartyName) == ["Linda Biedermann"])
+        #expect(read.entry.transactions.map(\.counterpartyIBAN) == ["DE89370400440532013000"])
+    }
+
+    @Test(arguments: [("/VS0002026041/SS0000000000/KS0308", "2026041"), ("/VS/SS/KS0308", nil), ("VS-1", nil)] as [(String, String?)])
+    func readsTheSymbolOfAnEndToEndID(id: String, symbol: String?) throws {
+        let read = try camt(entry(rest: details("<Refs><EndToEndId>\(id)</EndToEndId></Refs>")))
+        #expect(read.entry.transactions.map(\.structuredReference) == [symbol])
+    }
+
     @Test func takesNoChargeThatIsNotTheDifference() throws {
         let included = try camt(entry("150.00", rest: details(two[0], two[1] + charge("1.50"))))
         #expect(included.findings == [] && included.entry.transactions.map(\.amount?.minor) == [100_00, 50_00])

@@ -171,6 +171,37 @@ import Testing
         try await shop.proves()
     }
 
+    /// Receipts and a return in one entry: each is booked by its own sign.
+    @Test(arguments: Engine.available) func aReturnAmongReceipts(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        _ = try await shop.invoice("C1", 80_00, on: "2026-01-06")
+        try await shop.pays(100_00, "INV-2026-000001", e2e: "E1", on: "2026-01-20")
+        let parts = [("E2", 80_00, nil), ("E1", -100_00, "AM04"), ("E3", 70_00, nil)].map { id, minor, reason in
+            BankEntry.Transaction(
+                amount: Money(minor: Int64(minor), .gbp), endToEndID: id, counterpartyIBAN: Self.iban,
+                remittance: id == "E2" ? "INV-2026-000002" : "", returnReason: reason)
+        }
+        let report = try await shop.statement("M", [.batch(parts, total: 50_00, on: "2026-01-23")])
+        #expect((report.receipts, report.returns, report.debits) == (2, 1, 0))
+        #expect(try await shop.applyCash(on: "2026-01-23").applied == 1)
+        #expect(try await shop.open("INV-2026-000001") == 100_00)
+        #expect(try await shop.open("INV-2026-000002") == 0)
+        #expect(try await shop.balance(.bank) == 150_00)
+        try await shop.proves()
+    }
+
+    /// What an entry's transactions do not agree on is nobody's when it cannot be divided.
+    @Test(arguments: Engine.available) func aBatchThatCannotBeDivided(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let parts = ["INV-2026-000001", "INV-9"].map { text in
+            BankEntry.Transaction(
+                counterpartyName: text == "INV-9" ? "Other" : "Meyer GmbH", counterpartyIBAN: text == "INV-9" ? nil : Self.iban)
+        }
+        #expect(try await shop.statement("M", [.batch(parts, total: 100_00, on: "2026-01-23")]).receipts == 1)
+        #expect(try await shop.applyCash(on: "2026-01-23").applied == 0)
+        try await shop.proves()
+    }
+
     /// A batch of returns in one debit entry.
     @Test(arguments: Engine.available) func aBatchOfReturns(engine: Engine) async throws {
         let shop = try await shop(engine)

@@ -16,7 +16,9 @@ struct BAI2Detail {
         (type, amountText, text) = (field(0) ?? "", field(1) ?? "", singleSpaced(record.text))
         valueOn = field(2)?.uppercased() == "V" ? field(3).flatMap { ShortDate($0) }?.day : nil
         let at = BAI2Records.textIndex(fields) ?? 5
-        (bankReference, customerReference) = (field(at - 2), field(at - 1))
+        // Zeros are written where a reference is wanted and there is none.
+        func reference(_ at: Int) -> String? { field(at).flatMap { $0.allSatisfy { $0 == "0" } ? nil : $0 } }
+        (bankReference, customerReference) = (reference(at - 2), reference(at - 1))
         citation = Citation(line: record.citation.line, columns: record.citation.columns)
     }
 

@@ -34,7 +34,7 @@ struct BankNarrative {
         remittance = said.joined(separator: " ")
         if self.isReturn, returnReason == nil { returnReason = returnCode(in: remittance) ?? "NARR" }
         if isUnsaid(endToEndID) { endToEndID = nil }
-        name = name.map(singleSpaced).flatMap { $0.isEmpty ? nil : $0 }
+        name = name.map(singleSpaced).flatMap { isUnsaid($0) ? nil : $0 }
     }
 
     private mutating func take(_ field: MT940Field) {
@@ -76,7 +76,8 @@ struct BankNarrative {
         sent = keys["OAMT"] ?? sent
         if let text = keys["RTRN"] ?? keys["RREF"] { returnReason = returnCode(in: text) ?? returnReason }
         // What the other keys say may still help to find the invoice: nothing is lost.
-        let rest = [keys.lead, keys["SVWZ"] ?? "", keys["MTLG"] ?? "", keys["KREF"] ?? ""].filter { !$0.isEmpty && !isUnsaid($0) }
+        let behind = keys["ABWA"].flatMap { $0 == name ? nil : $0 } ?? ""
+        let rest = [keys.lead, keys["SVWZ"] ?? "", keys["MTLG"] ?? "", keys["KREF"] ?? "", behind].filter { !$0.isEmpty && !isUnsaid($0) }
         remittance = singleSpaced(rest.joined(separator: " "))
     }
 
@@ -94,7 +95,13 @@ struct BankNarrative {
             setAccount(party.first, bank: nil)
             if party.count > 2 { name = party[2] }
         }
-        name = name ?? words["ORDP"] ?? words["BO"] ?? words["BENM"] ?? words["BN"]
+        // Citibank writes the account before the name.
+        let party = words["BO"].flatMap { text in
+            guard let name = words["BO1"], !text.contains(where: \.isLetter) else { return text }
+            setAccount(text, bank: nil)
+            return name
+        }
+        name = name ?? words["ORDP"] ?? party ?? words["BENM"] ?? words["BN"]
         var text = words["REMI"] ?? words["PY"] ?? ""
         if text.hasPrefix("STRD/") {
             structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }

@@ -7,11 +7,16 @@ extension CamtStatement {
         let bookedOn = try bookingDay(ntry)
         let isReversal = ["true", "1"].contains(ntry.text("RvslInd"))
         let status = status(ntry)
-        let details = ntry.children("NtryDtls").flatMap { $0.children("TxDtls") }
+        var details = ntry.children("NtryDtls").flatMap { $0.children("TxDtls") }
         var transactions = details.map { transaction($0, of: ntry, amount, isReversal) }
         if transactions.isEmpty {
             let words = oneLine(ntry.text("AddtlNtryInf") ?? "")
             transactions = [BankEntry.Transaction(amount: amount, remittance: words, returnReason: returnReason(nil, of: ntry))]
+        }
+        // What one transaction states is the entry, however many more of it are written without an amount.
+        let stated = transactions.indices.filter { transactions[$0].amount != nil }
+        if transactions.count > 1, stated.count == 1, transactions[stated[0]].amount == amount {
+            (transactions, details) = ([transactions[stated[0]]], [details[stated[0]]])
         }
         if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
         takeCharges(&transactions, amount, ntry, details)
@@ -67,8 +72,11 @@ extension CamtStatement {
     private mutating func charges(_ part: XMLElement, in currency: Currency) -> Int128 {
         var sum: Int128 = 0
         for charge in part.children("Chrgs") {
-            for record in charge.children("Rcrd") + [charge] {
-                guard let element = record.child("Amt"), element.attribute("Ccy") == currency.code, let stated = try? amount(element)
+            let records = charge.children("Rcrd")
+            for record in records + [charge] {
+                let total = records.isEmpty ? record.child("TtlChrgsAndTaxAmt") : nil
+                guard let element = record.child("Amt") ?? total, element.attribute("Ccy") == currency.code,
+                    let stated = try? amount(element)
                 else { continue }
                 sum += record.text("CdtDbtInd") == "CRDT" ? Int128(stated.minor) : -Int128(stated.minor)
             }
@@ -178,7 +186,8 @@ private func creditor(_ parties: XMLElement) -> (name: String?, account: String?
 
 /// `Nm` up to version 07, below `Pty` or an agent since.
 private func partyName(_ party: XMLElement?) -> String? {
-    (party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")).map(oneLine)
+    let name = party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")
+    return reference(name).map(oneLine)
 }
 
 private func accountNumber(_ account: XMLElement?) -> String? {
@@ -203,8 +212,16 @@ private let germanReturnCodes: Set<String> = ["108", "109", "159", "160", "181",
 
 /// The number of the document in Czech and Slovak payments.
 private func variableSymbol(_ details: XMLElement) -> String? {
-    let stated = details.child("Refs")?.children("Prtry").first { $0.text("Tp") == "VS" }?.text("Ref")?.trimmed
+    let refs = details.child("Refs")
+    let stated = refs?.children("Prtry").first { $0.text("Tp") == "VS" }?.text("Ref")?.trimmed ?? refs?.text("EndToEndId").flatMap(symbol)
     return stated.flatMap { $0.contains { $0 != "0" } ? $0 : nil }
+}
+
+/// `/VS0002026041/SS0000000000/KS0308` → `2026041`
+private func symbol(_ endToEndID: String) -> String? {
+    guard endToEndID.hasPrefix("/VS") else { return nil }
+    let digits = endToEndID.dropFirst(3).prefix { $0 != "/" }
+    return digits.utf8.allSatisfy(\.isDigit) ? String(digits.drop { $0 == "0" }) : nil
 }
 
 private func reference(_ text: String?) -> String? { ["NOTPROVIDED", "NONREF"].contains(text?.uppercased()) ? nil : text }

@@ -102,6 +102,8 @@ private struct MT940Line {
         guard let value = ShortDate(rest.prefix(6)) else { throw fault("does not start with a date YYMMDD") }
         rest = rest.dropFirst(6)
         if value.isMoved { open.find(line, "value date \(whole.prefix(6)) does not exist: taken as \(value.day.iso8601)") }
+        // Blanks where the entry date belongs: there is none.
+        if rest.hasPrefix("    ") { rest = rest.drop { $0 == " " } }
         let digits = rest.prefix(4)
         guard digits.utf8.count == 4, digits.utf8.allSatisfy(\.isDigit), let month = Int(digits.prefix(2)), let day = Int(digits.suffix(2))
         else {
@@ -140,7 +142,7 @@ private struct MT940Line {
     mutating func type() -> String? {
         rest = rest.drop { $0 == " " }
         let place = rest.prefix(4), word = place.last == " " ? place.dropLast() : place
-        guard place.count == 4, let first = word.first, "NFS".contains(first),
+        guard place.count == 4, !rest.hasPrefix("NONREF"), let first = word.first, "NFS".contains(first),
             word.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) })
         else {
             return nil

@@ -29,6 +29,8 @@ final class MT940Fields {
             if line.hasPrefix("{") || String(line).trimmed.hasPrefix("-}") || line.contains("}{4:") {
                 if let told = envelope(&line) { return told }
             }
+            // Some banks put the dash that ends a message before the next field.
+            if line.hasPrefix("-:"), tagged(line.dropFirst()) != nil { line = line.dropFirst() }
             if let (tag, text) = tagged(line) {
                 let told = close()
                 open = MT940Field(tag: tag, line: lines.number, lastLine: lines.number, text: text, tagWidth: tag.count + 2)

@@ -1,22 +1,22 @@
 /// Sub-fields of two digits behind a mark: `166?00GUTSCHRIFT?20EREF+…`.
 struct SubFields {
-    /// The three digits before the first mark: the transaction code.
+    /// The three digits, with a Polish bank four, before the first mark: the transaction code.
     let code: String?
     let mark: Character
     private var values: [(key: String, value: String)] = []
 
     private static let marks: [Character] = ["?", "~", "<", ">", "^", "|", "+"]
-    private static let keys = Set([0...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
+    private static let keys = Set([0...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
 
     /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
     init?(_ text: String) {
         let text = Array(text), lead = text.prefix { $0.isWhitespace }.count
         let digits = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
         let start = lead + digits + text.dropFirst(lead + digits).prefix { $0.isWhitespace }.count
-        guard digits == 0 || digits == 3, start + 2 < text.count, Self.marks.contains(text[start]), Self.isKey(text, start + 1) else {
+        guard [0, 3, 4].contains(digits), start + 2 < text.count, Self.marks.contains(text[start]), Self.isKey(text, start + 1) else {
             return nil
         }
-        code = digits == 3 ? String(text[lead..<lead + digits]) : nil
+        code = digits > 0 ? String(text[lead..<lead + digits]) : nil
         mark = text[start]
         var at = start
         while at < text.count {
@@ -111,7 +111,7 @@ struct CodeWords {
         "EREF", "PREF", "MARF", "CSID", "CNTP", "REMI", "PURP", "ULTD", "ULTC", "ULTB", "ORDP", "BENM", "NAME", "IBAN", "BIC", "TRTP",
         "SVCL", "RTRN",
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
-        "SWIFTBIC",
+        "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT",
     ]
     /// Of narratives that start with `/PT/`, the kind of payment: details, sender, beneficiary and their banks.
     private static let american = Set(

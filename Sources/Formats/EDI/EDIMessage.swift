@@ -10,7 +10,7 @@ struct EDIMessage {
     var segments: [EDISegment] = []
     var findings: [Finding] = []
     /// Marks where the decimals start.
-    var decimal: Character
+    var decimal: Character?
 }
 
 extension EDIMessage {

@@ -24,7 +24,8 @@ struct EDISyntax {
     var terminators: Set<Character>
     /// Takes the next mark as text; EDIFACT only.
     var release: Character?
-    var decimal: Character = "."
+    /// nil where no UNA tells: comma and point are both in use.
+    var decimal: Character?
 
     static let edifact = EDISyntax(element: "+", component: ":", terminators: ["'"], release: "?")
 }

@@ -92,7 +92,7 @@ private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvi
     let records = try NACHARecords(path: path)
     var advices: [RemittanceAdvice] = [], batch: NACHABatch?, entry: NACHAEntry?, fileDay: Day?
     func tell() throws(FileFault) {
-        guard let told = entry, told.payments.contains(where: { $0.text.contains("*") }) else { return }
+        guard let told = entry, let first = told.payments.first, isX12(first.text) else { return }
         advices += try addendaAdvices(told, batch, path)
     }
     while let record = try records.next() {
@@ -110,6 +110,12 @@ private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvi
     }
     try tell()
     return advices
+}
+
+/// A segment's name before an element mark, or an envelope's; a star in plain words is none.
+private func isX12(_ text: String) -> Bool {
+    let name = text.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber) }
+    return text.hasPrefix("ISA") || ((2...3).contains(name.count) && text.dropFirst(name.count).first == "*")
 }
 
 private func addendaAdvices(_ entry: NACHAEntry, _ batch: NACHABatch?, _ path: String) throws(FileFault) -> [RemittanceAdvice] {

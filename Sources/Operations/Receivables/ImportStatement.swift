@@ -58,7 +58,7 @@ package struct ImportStatement: Sendable {
         try tx.forEach("SELECT entry_key FROM statement_entry WHERE entity_id = \(entity) AND entry_key IN \(texts: entries.map(\.key))") {
             known.insert($0.text(0))
         }
-        var returns = try Returns(entity, of: entries.filter { !known.contains($0.key) }.map(\.entry), in: tx)
+        var returns = try Returns(entity, of: entries.filter { !known.contains($0.key) }.flatMap(\.divided).map(\.entry), in: tx)
         var toReturn = try ReceiptsToReturn(entity, in: tx)
         // Decide and write.
         for entry in entries {
@@ -72,7 +72,7 @@ package struct ImportStatement: Sendable {
             }
             report.entries += 1
             books.append(entry, statement)
-            try post(entry, &books, &returns, &toReturn, tx, &report)
+            for part in entry.divided { try post(part, &books, &returns, &toReturn, tx, &report) }
         }
         try tx.run(
             """
@@ -185,14 +185,27 @@ package struct KeyedEntry: Sendable {
         let transaction: BankEntry.Transaction
     }
 
+    /// An entry of transactions that are booked in different ways, receipts beside returns, as an entry for each; else the entry itself.
+    var divided: [KeyedEntry] {
+        let amounts = entry.transactions.map { $0.amount?.minor ?? 0 }, come = entry.transactions.map { $0.returnReason == nil }
+        guard amounts.count > 1, !amounts.contains(0), amounts.reduce(0, +) == entry.amount.minor,
+            Set(amounts.map { $0 > 0 }).count > 1 || Set(come).count > 1
+        else { return [self] }
+        return entry.transactions.enumerated().map { at, transaction in
+            var part = entry
+            (part.amount, part.transactions) = (Money(minor: amounts[at], entry.amount.currency), [transaction])
+            return KeyedEntry(entry: part, key: "\(key)/\(at + 1)")
+        }
+    }
+
     /// One receipt for each transaction when these add up to the entry, else one for the whole.
     var receipts: [ReceiptIntake] {
         let parts = entry.transactions.map { $0.amount?.minor ?? 0 }
         guard parts.allSatisfy({ $0 > 0 }), parts.reduce(0, +) == entry.amount.minor else {
             return [
                 receipt(
-                    entry.transactions.first ?? .init(), entry.amount, charges: nil, key,
-                    remittance: entry.transactions.map(\.remittance).joined(separator: " "))
+                    entry.commonTransaction, entry.amount, charges: nil, key,
+                    remittance: entry.transactions.map(\.remittance).filter { !$0.isEmpty }.joined(separator: " "))
             ]
         }
         return entry.transactions.enumerated().map { at, transaction in
@@ -228,6 +241,22 @@ package struct KeyedEntry: Sendable {
             mandateID: transaction.mandateID, structuredReference: transaction.structuredReference, remittance: remittance)
         intake.charges = charges.map { -$0 }
         return intake
+    }
+}
+
+extension BankEntry {
+    /// What the transactions of an entry that cannot be divided agree on: another's name or account is nobody's for all of it.
+    fileprivate var commonTransaction: Transaction {
+        guard var common = transactions.first else { return Transaction() }
+        func agrees<Value: Equatable>(_ part: (Transaction) -> Value) -> Bool { transactions.allSatisfy { part($0) == part(common) } }
+        if !agrees(\.counterpartyName) { common.counterpartyName = nil }
+        if !agrees(\.counterpartyIBAN) || !agrees(\.counterpartyAccount) {
+            (common.counterpartyIBAN, common.counterpartyAccount) = (nil, nil)
+        }
+        if !agrees(\.endToEndID) { common.endToEndID = nil }
+        if !agrees(\.mandateID) { common.mandateID = nil }
+        if !agrees(\.structuredReference) { common.structuredReference = nil }
+        return common
     }
 }
 

@@ -49,20 +49,23 @@ extension MatchCase {
             strengths: strengths, why: "the payer is known; \(why)")
     }
 
-    /// Numbers with one slip, or the ends of numbers, of the payer's own items that add up to the cash.
+    /// Numbers of the payer's own items that add up to the cash, by their digits or with one slip. What is written digit by digit is no slip
+    /// of a neighbour.
     private func corrected(_ payer: ID<Customer>) -> Proposal? {
-        let slipped = hinted.filter { $0.strength == .corrected && $0.customer == payer && wasIssued($0.item) }
-        guard !slipped.isEmpty, slipped.reduce(0, { $0 + $1.item.open.minor }) == cash.minor else { return nil }
-        let lines = slipped.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
-        let numbers = slipped.map(\.item.number).joined(separator: ", ")
+        let own = hinted.filter { $0.strength >= .corrected && $0.customer == payer && wasIssued($0.item) }
+        let written = own.filter { $0.strength >= .number }, meant = written.isEmpty ? own : written
+        guard !meant.isEmpty, meant.reduce(0, { $0 + $1.item.open.minor }) == cash.minor else { return nil }
+        let lines = meant.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }
+        let numbers = meant.map(\.item.number).joined(separator: ", ")
         return proposal(
-            payer, .referenceCorrected, lines, .one, strengths: slipped.map(\.strength),
-            "a number in the text differs from \(numbers) in one character")
+            payer, .referenceCorrected, lines, .one, strengths: meant.map(\.strength),
+            written.isEmpty ? "a number in the text differs from \(numbers) in one character" : "the text holds the digits of \(numbers)")
     }
 
     /// Among equal amounts, the one whose number the words hold a part of.
     private func byHint(_ payer: ID<Customer>, _ equal: [OpenItem]) -> MatchDecision {
-        let hinted = hinted.filter { hint in equal.contains { $0.id == hint.item.id } }
+        let all = hinted.filter { hint in equal.contains { $0.id == hint.item.id } }, written = all.filter { $0.strength >= .number }
+        let hinted = written.isEmpty ? all : written
         guard hinted.count == 1 else { return ask(self, "\(equal.count) items of \(cash.readable), and no reference") }
         let proposal = proposal(
             payer, .referenceCorrected, [Match.Line(itemID: hinted[0].item.id, amount: cash)], .one, strengths: [hinted[0].strength],

@@ -93,7 +93,9 @@ extension MatchCase {
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
             return "\(open.map(\.reference).joined(separator: ", ")) may be named by chance, and the payer is not known"
         }
-        if policy.doubtsCommonAmounts, isCommonAmount, !resembling.contains(customer) {
+        // A number that is written out, letters and all, and has no neighbour of that amount, is meant whatever the amount.
+        let isSpelledOut = slips.isEmpty && open.allSatisfy { $0.strength >= .whole && $0.reference.contains(where: \.isLetter) }
+        if policy.doubtsCommonAmounts, isCommonAmount, !isSpelledOut, !resembling.contains(customer) {
             return "many items have that amount, and the payer is not known"
         }
         if !policy.postsForOthers, goesByAnothersName {
@@ -181,6 +183,11 @@ extension MatchCase {
         }
     }
 
+    /// What tells that the text names, or named before it was cut, more than is read in it.
+    private var namesMore: String? {
+        strangeNumber.map { "\($0) in the text is no number that we know" } ?? (isReadInPart ? "the text may name more than was read" : nil)
+    }
+
     private func over(_ customer: ID<Customer>, _ open: [NamedItem], by rest: Int64) -> MatchDecision {
         let whole = open.map { Match.Line(itemID: $0.item.id, amount: $0.item.open) }, rest = Money(minor: rest, cash.currency)
         let others = items[customer, default: []].filter { item in !open.contains { $0.item.id == item.id } }
@@ -190,6 +197,9 @@ extension MatchCase {
         let equal = others.filter { $0.open == rest }
         if isExplained(by: others, rest: rest, isOne: equal.count == 1) {
             return ask(self, "\(rest.readable) more than the documents named have open, and items that are not named add up to it")
+        }
+        if !others.isEmpty, let more = namesMore {
+            return ask(self, "\(rest.readable) more than the documents named have open, and \(more)")
         }
         // One named and one not: likely, but the rest may as well be paid on account.
         if equal.count == 1, !unlisted.contains(customer), policy.differences == .post {

@@ -62,6 +62,8 @@ package struct MatchCase: Sendable {
     package var unread: [String] = []
     /// The first number in the text that names nothing and is not the amount.
     package var strangeNumber: String?
+    /// Whether the text may be cut before its end, or holds more numbers than are compared with the payer's items.
+    package var isReadInPart = false
     /// Documents in another currency that the words name.
     package var otherCurrency: [String] = []
     /// What the words say of the money beside what they name.

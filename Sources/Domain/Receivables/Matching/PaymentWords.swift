@@ -12,8 +12,17 @@ package struct PaymentWords: OptionSet, Sendable {
     package static let otherPurpose = PaymentWords(rawValue: 8)
 }
 
+extension PaymentWords {
+    /// Letters with marks are read as they are, as `UE`, and as a bank writes them that drops the marks or the letters.
+    init(_ text: String, _ read: ReferenceText) {
+        self = read.paymentWords
+        guard text.utf8.contains(where: { $0 >= 0x80 }) else { return }
+        for spelling in [NameSpelling.plain, .long] { formUnion(ReferenceText(latin(text, spelling)).paymentWords) }
+    }
+}
+
 extension ReferenceText {
-    var paymentWords: PaymentWords {
+    fileprivate var paymentWords: PaymentWords {
         var said = PaymentWords()
         for run in 0..<(runs.count - 1) {
             var hash = KeyHash(0)
@@ -21,6 +30,9 @@ extension ReferenceText {
             // `SEPA-Gutschrift` is the bank's word for any credit transfer.
             let isBanks = run > 0 && bytes[runs[run - 1]..<runs[run]].elementsEqual("SEPA".utf8)
             if !isBanks { said.formUnion(spoken[hash.key] ?? []) }
+            if runs[run + 1] - runs[run] > 10, purposes.contains(where: { bytes[..<runs[run + 1]].suffix($0.count).elementsEqual($0) }) {
+                said.insert(.otherPurpose)
+            }
             // Two words written apart: `a conto`, `our ref`.
             guard run + 2 < runs.count else { continue }
             hash.add(bytes[runs[run + 1]..<runs[run + 2]])
@@ -29,6 +41,9 @@ extension ReferenceText {
         return said
     }
 }
+
+/// What German words end in that are put together: `Stromkostenerstattung`.
+private let purposes = ["ERSTATTUNG", "VERGUETUNG", "VERGUTUNG", "ZUSCHUSS", "PROVISION", "KAUTION", "BONUS"].map { Array($0.utf8) }
 
 private let spoken: [UInt64: PaymentWords] = {
     let words: [(PaymentWords, [String])] = [
@@ -39,7 +54,7 @@ private let spoken: [UInt64: PaymentWords] = {
                 "ABSCHLAGSZAHLUNG", "TEILZAHLUNG", "TEILBETRAG", "RATE", "RATENZAHLUNG", "ADVANCE", "PREPAYMENT", "DEPOSIT", "ONACCOUNT",
                 "DOWNPAYMENT", "PARTPAYMENT", "INSTALMENT", "INSTALLMENT", "ACOMPTE", "ARRHES", "ANTICIPO", "ACCONTO", "VOORUITBETALING",
                 "AANBETALING", "FORSKUD", "FORSKOTT", "VORSCHUSS", "ZALICZKA", "ZALOHA", "ZLOHA", "ACUENTA", "CAPARRA", "DEPOSITO",
-                "DEPSITO", "PROFORMA",
+                "DEPSITO", "PROFORMA", "ZADATEK", "SENAL",
                 "AUFTRAGSBESTAETIGUNG", "AUFTRAGSBESTTIGUNG", "AUFTRAGSBEST", "ANGEBOT", "ORDERCONFIRMATION", "QUOTATION", "QUOTE",
             ]
         ),
@@ -59,7 +74,9 @@ private let spoken: [UInt64: PaymentWords] = {
                 "REMBOURSEMENT", "RIMBORSO", "TERUGBETALING", "LOYER", "AFFITTO", "HUUR",
                 "PROVISION", "COMMISSION", "NEBENKOSTEN", "VERSICHERUNG", "SCHADEN", "SCHADENSERSATZ", "GEWINNAUSSCHUETTUNG",
                 "GEWINNAUSSCHTTUNG", "DIVIDENDE", "DIVIDEND", "INSURANCE", "RETOURE", "GUTHABEN", "GUTSCHRIFT",
-                "CREDITNOTE",
+                "CREDITNOTE", "RUCKERSTATTUNG", "RUCKZAHLUNG", "CKVERGTUNG", "BONUS", "WKZ", "PROVISIONSABRECHNUNG", "KAUTIONSRUECKGABE",
+                "KAUTIONSRUCKGABE", "REBATE", "OVERPAYMENT", "RISTOURNE", "RFA", "AVOIR", "CAUTION", "RAPPEL", "FIANZA", "PREMIO",
+                "PROVVIGIONI", "PREMIA", "PROWIZJA", "KAUCJA", "KAUCJI", "KAUCE", "PROVIZE", "BORG",
             ]
         ),
         (
@@ -67,7 +84,11 @@ private let spoken: [UInt64: PaymentWords] = {
             [
                 "LESS", "MINUS", "ABZGL", "ABZUEGLICH", "ABZUG", "KUERZUNG", "GEKUERZT", "MANGEL", "CLAIM", "DEDUCTION", "DEDUCTED",
                 "WITHHELD",
-                "WITHHOLDING", "RETENTION", "EINBEHALT", "MOINS", "RETENUE", "DETRATTO", "RITENUTA",
+                "WITHHOLDING", "RETENTION", "EINBEHALT", "MOINS", "RETENUE", "DETRATTO", "RITENUTA", "KURZUNG", "KRZUNG", "GEKURZT",
+                "GEKRZT",
+                "ABZUGLICH", "REKLAMIERT", "REKLAMATION", "PREISDIFFERENZ", "FEHLMENGE", "NICHTGELIEFERT", "RETOUREN", "SHORT", "DAMAGED",
+                "KLACHT", "INGEHOUDEN", "SAUF", "CONTESTE", "LITIGE", "MENO", "RESO", "TRATTENUTA", "CONTESTAZIONE", "MENOS", "ROTURA",
+                "DESCONTADA", "REKLAMACJA", "POTRACENIE", "SRAZKA",
             ]
         ),
     ]

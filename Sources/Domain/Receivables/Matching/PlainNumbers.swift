@@ -118,7 +118,7 @@ struct PlainNumbers {
         }
         var next = run + 1
         if text.isWord(next, in: numberWords) { next += 1 }
-        guard text.isNumber(next) else { return 1 }
+        guard text.isNumber(next) || text.isLettered(next) else { return 1 }
         var last = next
         // A telephone number is written in several parts.
         while text.isNumber(last + 1), last - next < 3, text.isTied(last + 1) || telephoneNames.contains(letters) { last += 1 }
@@ -155,7 +155,11 @@ private let documentWords = WordSet(
     "RECHNUNG RECHNUNGSNR RECHNR RE RG RGNR RENR INVOICE INV BILL NR NO NUMMER NUMBER FACTURE FACTURA FATTURA FACTUUR FAKTURA FV FA")
 private let numberWords = WordSet("NR NO NUMMER NUMBER NUM ID NUMERO CODE")
 private let currencyWords = WordSet("EUR EURO USD GBP CHF PLN CZK SEK NOK DKK HUF RON BGN JPY CAD AUD")
-private let countWords = WordSet("BATCH RUN EFT TRX TXN TRANSACTION WIRE TRACE LAUF ZAHLLAUF MREF MANDATE MANDAT CHEQUE SCHECK")
+private let countWords = WordSet(
+    """
+    BATCH RUN EFT TRX TXN TRANSACTION WIRE TRACE LAUF ZAHLLAUF MREF MANDATE MANDAT CHEQUE SCHECK VORGANG DOK ASIENTO REMESA DISTINTA BOEKSTUK \
+    BETAALRUN VOUCHER
+    """)
 private let ourWords = WordSet("OUR UNSER UNSERE NOTRE ONS NOSTRO NUESTRA"),
     referenceWords = WordSet("REF REFERENCE REFERENZ ZEICHEN KENMERK RIF")
 private let misreadDigits: Set<UInt8> = Set("BILOSZ".utf8)
@@ -189,11 +193,16 @@ extension ReferenceText {
     private func isOwnCount(_ run: Int) -> Bool {
         guard run > 0 else { return false }
         if isWord(run - 1, in: countWords) { return true }
+        if run > 1, isWord(run - 1, in: numberWords), isWord(run - 2, in: countWords) { return true }
         return run > 1 && isWord(run - 1, in: referenceWords) && isWord(run - 2, in: ourWords)
     }
 
     fileprivate func length(_ run: Int) -> Int { run < runs.count - 1 ? runs[run + 1] - runs[run] : 0 }
     fileprivate func isNumber(_ run: Int) -> Bool { run < runs.count - 1 && bytes[runs[run]..<runs[run + 1]].allSatisfy { $0 < 58 } }
+    /// A letter and four digits or more, as customers are numbered: `D23255`.
+    fileprivate func isLettered(_ run: Int) -> Bool {
+        length(run) > 4 && letters(run).count == 1 && bytes[(runs[run] + 1)..<runs[run + 1]].allSatisfy { $0 < 58 }
+    }
     /// The run's value; of more than nine digits a large one.
     fileprivate func value(_ run: Int) -> Int {
         length(run) > 9 ? .max : bytes[runs[run]..<runs[run + 1]].reduce(0) { $0 * 10 + Int($1) - 48 }

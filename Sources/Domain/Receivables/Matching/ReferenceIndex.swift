@@ -22,7 +22,10 @@ package struct ReferenceIndex: Sendable {
     package func read(_ words: PayerWords) -> ReceiptReading {
         let text = ReferenceText(words.remittance, keepsJoints: true)
         return ReceiptReading(
-            words, ReferenceScan(self, structured: words.structuredReference, text, endToEndID: words.endToEndID), text)
+            words,
+            ReferenceScan(
+                self, structured: words.structuredReference, text, says: PaymentWords(words.remittance, text), endToEndID: words.endToEndID),
+            text)
     }
 }
 

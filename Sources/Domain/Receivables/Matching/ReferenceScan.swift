@@ -45,14 +45,14 @@ struct ReferenceScan {
     private(set) var hits: [Hit] = []
     /// Numbers of our own shape that name nothing, in order.
     private(set) var unread: [String] = []
-    private(set) var says = PaymentWords()
+    let says: PaymentWords
     private var textCount = 0
 
     /// - Parameter text: The remittance information, with its joints.
-    init(_ index: ReferenceIndex, structured: String?, _ text: ReferenceText, endToEndID: String?) {
+    init(_ index: ReferenceIndex, structured: String?, _ text: ReferenceText, says: PaymentWords = [], endToEndID: String?) {
+        self.says = says
         if let structured { scanStructured(structured, index) }
         scan(text, index, checked: false)
-        says = text.paymentWords
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }

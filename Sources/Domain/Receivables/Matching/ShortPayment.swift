@@ -24,6 +24,12 @@ extension MatchCase {
         guard !says.contains(.keptBack) || namesCredit else {
             return ask(self, "\(short.readable) less than is named, and the words say that something is kept back")
         }
+        if let credit = credits.first(where: { $0.customer == customer }) {
+            return ask(self, "it names \(credit.item.number), too, and \(short.readable) less than both leave open is paid")
+        }
+        if let strangeNumber {
+            return ask(self, "\(short.readable) less than is named, and \(strangeNumber) in the text is no number that we know")
+        }
         if named.contains(where: { $0.item.open.minor == 0 && $0.amount == cash }) {
             return ask(self, "it names a settled document of exactly that amount together with an open one")
         }

@@ -1,0 +1,177 @@
+/// The words and identities of one receipt, as cash application reads them.
+package struct PayerWords: Sendable {
+    package var name: String?
+    package var iban: String?
+    package var endToEndID: String?
+    /// As `comparableMandate` gives it.
+    package var mandateID: String?
+    package var structuredReference: String?
+    package var remittance: String
+    /// Where the channel knows the customer.
+    package var customer: ID<Customer>?
+    package init(
+        name: String? = nil, iban: String? = nil, endToEndID: String? = nil, mandateID: String? = nil, structuredReference: String? = nil,
+        remittance: String = "", customer: ID<Customer>? = nil
+    ) {
+        (self.name, self.iban, self.endToEndID, self.mandateID) = (name, iban, endToEndID, mandateID.map(comparableMandate))
+        (self.structuredReference, self.remittance, self.customer) = (structuredReference, remittance, customer)
+    }
+    package init(_ intake: ReceiptIntake) {
+        self.init(
+            name: intake.payerName, iban: intake.payerIBAN, endToEndID: intake.endToEndID, mandateID: intake.mandateID,
+            structuredReference: intake.structuredReference, remittance: intake.remittance, customer: intake.customer)
+    }
+}
+
+/// A mandate's id as it compares: capitals, without blanks.
+package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhitespace }.uppercased() }
+
+/// A receipt's words as the index reads them; readings of one index may be made on several threads, and are shared without copies.
+package final class ReceiptReading: Sendable {
+    package let words: PayerWords
+    let scan: ReferenceScan
+    let foldedName: String
+    package let name: PayerName?
+    let keys: PayerKeys
+    /// What in the text may be part of a document's number, besides the numbers that name documents outright.
+    let hints: HintWords
+    package var mayHint: Bool { !hints.isEmpty }
+    /// Whole numbers of which the text gives the last digits, behind one that names a document.
+    let listed: HintWords
+    /// What may be a document's number, besides the numbers that name documents outright.
+    let numbers: HintWords
+    /// Whether all its words may be compared with so many items.
+    func isComparable(with count: Int) -> Bool { count * (hints.count + listed.count) <= 20_000 }
+    /// Whether the text ends where a bank's field ends, or in the middle of a list: it may have named more.
+    var mayBeCut: Bool {
+        let text = words.remittance.utf8
+        return text.count >= 138 || text.count == 18 || text.last.map { "/,+&;-".utf8.contains($0) } ?? false
+    }
+    init(_ words: PayerWords, _ scan: ReferenceScan, _ text: ReferenceText) {
+        (self.words, self.scan) = (words, scan)
+        name = words.name.map(PayerName.init)
+        keys = PayerKeys(words, name)
+        foldedName = name?.plain ?? ""
+        var hints = HintWords(), numbers = HintWords(), listed = HintWords()
+        let texts = ReferenceScan.texts(words.structuredReference, text)
+        for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
+            let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
+            text.forEachStretch { stretch in
+                guard stretch.digits >= 3 || text.endsInMisread(stretch), !text.plain.cover(stretch),
+                    !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end })
+                else { return }
+                hints.append(text.bytes[stretch.start..<stretch.end])
+            }
+            if !text.joints.isEmpty {
+                let named = scan.hits.filter { $0.text == at }
+                for hit in named {
+                    text.forEachContinuation(from: hit.start, to: hit.end, isTaken: { begin in named.contains { $0.start == begin } }) {
+                        if $0.count <= ReferenceText.longest { listed.append($0) }
+                    }
+                }
+            }
+            text.forEachNumber { stretch in
+                guard !scan.hits.contains(where: { $0.text == at && $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                numbers.append(text.bytes[stretch.start..<stretch.end])
+            }
+        }
+        (self.hints, self.numbers, self.listed) = (hints, numbers, listed)
+    }
+}
+
+/// Under what the payer of a receipt is looked up.
+struct PayerKeys: Sendable {
+    let mandate: UInt64?
+    let iban: UInt64?
+    /// The spellings of the name.
+    private(set) var name: UInt64?
+    private(set) var longName: UInt64?
+
+    init(_ words: PayerWords, _ name: PayerName?) {
+        mandate = words.mandateID.map { Self.key(.mandate, $0) }
+        iban = words.iban.map { Self.key(.iban, $0) }
+        _ = name?.isSpelled { spelling in
+            if self.name == nil { self.name = Self.key(.name, spelling) } else { longName = Self.key(.name, spelling) }
+            return false
+        }
+    }
+
+    /// The evidence is part of the key.
+    static func key(_ evidence: PayerEvidence, _ value: String) -> UInt64 {
+        var hash = KeyHash(UInt8(evidence.strength))
+        hash.add(value.utf8)
+        return hash.key
+    }
+}
+
+/// Words of letters and digits in one block of memory, because it is freed on another thread: each behind its length.
+struct HintWords: Sendable {
+    private var bytes: [UInt8] = []
+    private(set) var count = 0
+    var isEmpty: Bool { count == 0 }
+
+    mutating func append(_ word: ArraySlice<UInt8>) {
+        bytes.append(UInt8(word.count))
+        bytes += word
+        count += 1
+    }
+
+    /// Whether one of them is a number, or the digits that end it.
+    func name(_ number: UnsafeBufferPointer<UInt8>) -> Bool {
+        let digits = number.suffix(number.reversed().prefix { $0 < 58 }.count).drop { $0 == 48 }
+        var isFound = false
+        forEach { word in
+            let isEnd = !digits.isEmpty && word.allSatisfy { $0 < 58 } && word.drop { $0 == 48 }.elementsEqual(digits)
+            isFound = isEnd || word.elementsEqual(number)
+            return !isFound
+        }
+        return isFound
+    }
+
+    /// How one of them may mean a number: its digits, with a check digit or without, one slip, or the digits that end it.
+    func hint(at number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
+        var strength: ReferenceStrength?, digitsFrom = number.count
+        while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
+        let digits = UnsafeBufferPointer(rebasing: number[digitsFrom...])
+        forEach { word in
+            func isSlip(of other: UnsafeBufferPointer<UInt8>) -> Bool {
+                abs(word.count - other.count) <= 1 && SlippedReference.differByOne(word, other)
+            }
+            if digits.count >= 4, word.allSatisfy({ $0 < 58 }), word.elementsEqual(digits) || isChecked(word, behind: digits) {
+                strength = .number
+                return false
+            }
+            if strength == .corrected { return true }
+            if word.count >= 6, isSlip(of: number) || (digits.count >= 6 && isSlip(of: digits)) {
+                strength = .corrected
+                return true
+            }
+            if word.count < digits.count, Self.isEnd(word), digits.suffix(word.count).elementsEqual(word) { strength = .weak }
+            return true
+        }
+        return strength
+    }
+
+    /// Whether a word holds the digits of a number and ends in a check digit: a Swiss QR reference, a Finnish or Norwegian one.
+    private func isChecked(_ word: UnsafeBufferPointer<UInt8>, behind digits: UnsafeBufferPointer<UInt8>) -> Bool {
+        word.count > digits.count && word.count >= 6 && word.dropLast().suffix(digits.count).elementsEqual(digits) && checkDigitHolds(word)
+    }
+
+    /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.
+    private static func isEnd(_ word: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard word.count >= 4, word.allSatisfy({ $0 < 58 }) else { return false }
+        return word.count > 4 || !(word.starts(with: [49, 57]) || word.starts(with: [50, 48]))
+    }
+
+    /// - Parameter body: Says whether to go on.
+    func forEach(_ body: (UnsafeBufferPointer<UInt8>) -> Bool) {
+        bytes.withUnsafeBufferPointer { bytes in
+            var at = 0
+            while at < bytes.count {
+                let end = at + 1 + Int(bytes[at])
+                guard body(UnsafeBufferPointer(rebasing: bytes[(at + 1)..<end])) else { return }
+                at = end
+            }
+        }
+    }
+}
