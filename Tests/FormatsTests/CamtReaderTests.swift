@@ -143,6 +143,11 @@ import Testing
             ])
         let pending = entry("5", status: "<Cd>PDNG</Cd>")
         #expect(try findings(balance("PRCD", "1"), balance("CLBD", "11"), entry("10"), pending) == [])
+        func closing(_ amount: String, on day: String) -> String {
+            balance("CLBD", amount).replacing("</Bal>", with: "<Dt><Dt>\(day)</Dt></Dt></Bal>")
+        }
+        let daily = [closing("5", on: "2026-01-29"), closing("11", on: "2026-01-31"), closing("7", on: "2026-01-30")].joined()
+        #expect(try findings(balance("OPBD", "1"), daily, entry("10")) == [])
         #expect(try findings(balance("PRCD", "2"), balance("OPBD", "1"), balance("CLBD", "11"), entry("10")) == [])
         #expect(try findings(balance("OPAV", "2"), balance("CLBD", "11"), entry("10")) == [])
     }

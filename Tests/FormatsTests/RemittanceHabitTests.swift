@@ -222,6 +222,19 @@ import Testing
         #expect(advice.findings.map(\.message) == ["says what is not paid: left out"])
     }
 
+    /// Thousands apart by a blank; a number beside a document's word is that document's.
+    @Test(arguments: [
+        ("Nous avons réglé la facture FA-2025-118 d'un montant de 12 345,60 EUR", "FA-2025-118", 12_345_60),
+        ("Facture FA-2025-118 1\u{A0}234\u{A0}500,00 EUR", "FA-2025-118", 1_234_500_00),
+        ("Rechnung R-17 EUR 1 190,00", "R-17", 1_190_00), ("Rechnung R-17 1190,00 EUR", "R-17", 1_190_00),
+        ("Rechnung Nr. 417 345,60 EUR", "417", 345_60),
+    ])
+    func joinsThousands(text: String, document: String, minor: Int64) throws {
+        let advice = try #require(try advices(text + "\n").first)
+        #expect(advice.lines.map(\.document.value) == [document])
+        #expect(advice.lines.map(\.paid?.value.minor) == [minor])
+    }
+
     @Test(arguments: [
         "The balance of 20.00 EUR on invoice INV-7001 remains disputed and is not paid.",
         "The remaining 20.00 EUR on invoice INV-7001 stays open until we count the bins.",

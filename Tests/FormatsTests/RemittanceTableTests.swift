@@ -28,6 +28,13 @@ import Testing
         #expect(try advice("Nr;Betrag;Text;Abzug\nR-1;\(text);;\n").lines.first?.paid?.value.minor == minor)
     }
 
+    @Test(arguments: [("Summe;15,00;;", 15_00, []), ("Total EUR;16,00;;", 16_00, ["the lines pay 15.00 EUR, the total is 16.00 EUR"])])
+    func takesATotalForWhatItIs(row: String, total: Int64, findings: [String]) throws {
+        let told = try advice("Nr;Betrag;Text;Abzug\nR-1;10,00;;\nR-2;5,00;;\n\(row)\n")
+        #expect(told.lines.map(\.document.value) == ["R-1", "R-2"])
+        #expect((told.total?.value.minor, told.findings.map(\.message)) == (total, findings))
+    }
+
     @Test func findsAnAmountWithoutDocument() throws {
         let told = try advice("Nr;Betrag;Text;Abzug\nR-1;10,00;;\n;7,00;;\n\n")
         #expect(told.findings.map(\.message) == ["a line names no document: its amount 7,00 is left out"])

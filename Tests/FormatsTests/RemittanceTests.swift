@@ -229,6 +229,7 @@ import Testing
         #expect(advice.lines.map(\.paid?.value.minor) == [100_00, 50_00])
         #expect(advice.paymentReference?.value == "031300010000001")
         #expect(advice.payerName?.value == "Acme Tool")
+        #expect(advice.paidOn?.value.iso8601 == "2026-01-06")
         #expect(advice.lines[1].document.at == Citation(line: 4, columns: 79..<84))  // its end is on the next addendum
     }
 

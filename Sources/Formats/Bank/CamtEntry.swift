@@ -128,7 +128,7 @@ extension CamtStatement {
 }
 
 /// The date part of `Dt` or `DtTm`, as written.
-private func dayText(_ choice: XMLElement?) -> Substring? { (choice?.text("Dt") ?? choice?.text("DtTm"))?.prefix(10) }
+func dayText(_ choice: XMLElement?) -> Substring? { (choice?.text("Dt") ?? choice?.text("DtTm"))?.prefix(10) }
 
 extension CamtStatement {
     private mutating func transaction(

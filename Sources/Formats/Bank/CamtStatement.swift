@@ -19,6 +19,8 @@ struct CamtStatement {
         let line: Int
         /// Smaller is better: OPBD before PRCD.
         let rank: Int
+        /// As written, `2026-01-31`; empty where it names none.
+        let day: Substring
     }
 
     /// - Parameter createdOn: Of the message; the statement's own goes before it.
@@ -52,12 +54,15 @@ struct CamtStatement {
         }
     }
 
+    /// Of several the opening of the earliest day and the closing of the latest count.
     private mutating func takeBalance(_ part: XMLElement) throws(FileFault) {
         guard let code = part.text("Tp", "CdOrPrtry", "Cd"), ["OPBD", "PRCD", "CLBD"].contains(code) else { return }
-        let balance = Balance(amount: try signedAmount(part, upTo: Money.bound), line: part.line, rank: code == "PRCD" ? 1 : 0)
+        let balance = Balance(
+            amount: try signedAmount(part, upTo: Money.bound), line: part.line, rank: code == "PRCD" ? 1 : 0,
+            day: dayText(part.child("Dt")) ?? "")
         if code == "CLBD" {
-            closing = closing ?? balance
-        } else if opening.map({ balance.rank < $0.rank }) ?? true {
+            if closing.map({ $0.day < balance.day }) ?? true { closing = balance }
+        } else if opening.map({ (balance.rank, balance.day) < ($0.rank, $0.day) }) ?? true {
             opening = balance
         }
     }

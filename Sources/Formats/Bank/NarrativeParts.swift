@@ -183,15 +183,19 @@ struct Labels {
     private static let weak: [(text: String, part: Part)] = [("IBAN:", .account), ("BIC:", .bank), ("KENMERK:", .endToEnd)]
 
     /// Whether a label stands at the start of the line.
-    static func starts(_ line: Substring) -> Bool { (labels + weak).contains { line.hasPrefix($0.text) } }
+    static func starts(_ line: Substring) -> Bool {
+        let capitals = String(line.prefix(20)).asciiCapitals
+        return (labels + weak).contains { capitals.hasPrefix($0.text) }
+    }
 
     /// - Returns: nil when no label stands in the text.
     init?(_ text: String) {
-        let whole = text[...]
+        // Capitals stand where the letters stand: a place in the one is a place in the other.
+        let whole = text.asciiCapitals[...]
         func found(_ labels: [(text: String, part: Part)]) -> [(range: Range<String.Index>, part: Part)] {
             labels.compactMap { label in
                 guard let range = whole.range(of: label.text),
-                    range.lowerBound == text.startIndex || " ;/".contains(text[text.index(before: range.lowerBound)])
+                    range.lowerBound == whole.startIndex || " ;/".contains(whole[whole.index(before: range.lowerBound)])
                 else { return nil }
                 return (range, label.part)
             }
@@ -222,6 +226,10 @@ struct Labels {
         while value.hasSuffix(";") || value.hasSuffix("/") { value = String(value.dropLast()).trimmed }
         return value
     }
+}
+
+extension String {
+    fileprivate var asciiCapitals: String { String(decoding: utf8.map { (97...122).contains($0) ? $0 - 32 : $0 }, as: UTF8.self) }
 }
 
 extension Substring {

@@ -134,6 +134,9 @@ private func addendaAdvices(_ entry: NACHAEntry, _ batch: NACHABatch?, _ path: S
     for at in drafts.indices {
         if drafts[at].advice.total == nil { drafts[at].advice.total = Cited(Money(minor: entry.amountCents, .usd), place(30..<40)) }
         drafts[at].advice.paymentReference = Cited(entry.trace, place(80..<95))
+        if drafts[at].advice.paidOn == nil, let batch, let day = batch.settledOn {
+            drafts[at].advice.paidOn = Cited(day, Citation(line: batch.line, columns: 70..<76))
+        }
         if drafts[at].advice.payerName == nil, let batch, !batch.company.isEmpty {
             drafts[at].advice.payerName = Cited(batch.company, Citation(line: batch.line, columns: 5..<21))
         }

@@ -69,6 +69,10 @@ package struct RemittanceTable: Equatable, Sendable {
                 }
                 continue
             }
+            if document.value.isTotalWord {
+                if let paid = cell(.paid) { try draft?.take(total: paid, decimal: decimal) }
+                continue
+            }
             if draft == nil {
                 guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
                     throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
@@ -127,7 +131,21 @@ package struct RemittanceTable: Equatable, Sendable {
     }
 }
 
+extension String {
+    /// `Total:`, `Summe EUR`: what stands where a document is named below the last one.
+    fileprivate var isTotalWord: Bool {
+        let word = lowercased()
+        return !contains(where: \.isNumber) && RemittanceHeading.totalWords.contains { word.hasPrefix($0) }
+    }
+}
+
 extension RemittanceDraft {
+    /// The amount below the lines, against which these are added up.
+    fileprivate mutating func take(total: Cited<String>, decimal: Character) throws(FileFault) {
+        let digits = Cited(total.value.filter { $0.isNumber || $0 == decimal }, total.at)
+        if digits.value.contains(where: \.isNumber) { advice.total = try money(digits, decimal: decimal) }
+    }
+
     fileprivate mutating func take(
         _ document: Cited<String>, _ cell: (RemittanceTable.Field) -> Cited<String>?, decimal: Character, dates: RemittanceTable.DateShape
     ) throws(FileFault) {

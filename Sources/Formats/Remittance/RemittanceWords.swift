@@ -57,8 +57,49 @@ struct RemittanceWord {
             }
         }
         if !text.isEmpty { words.append(RemittanceWord(text: text, columns: start..<start + text.count)) }
+        joinThousands(&words, of: line)
         for at in words.indices { words[at].isMoney = isMoney(words, at) }
         return words
+    }
+
+    /// `12 345,60` is one amount: groups of three behind one blank, the last with decimals. An ordinary blank joins only beside a currency, and
+    /// neither behind a line's first number, which may count the lines, nor behind one that a word for a document stands before.
+    private static func joinThousands(_ words: inout [RemittanceWord], of line: String) {
+        guard words.count > 1, line.contains(where: \.isNumber) else { return }
+        let characters = Array(line)
+        func isCode(_ at: Int) -> Bool {
+            words.indices.contains(at) && (codes.contains(words[at].text) || ["€", "$", "£"].contains(words[at].text))
+        }
+        func isGroup(_ text: String, isLast: Bool) -> Bool {
+            let digits = text.prefix { $0.isASCII && $0.isNumber }, rest = text.dropFirst(digits.count)
+            return digits.count == 3
+                && (isLast ? rest.count == 3 && ",.".contains(rest.first!) && rest.dropFirst().allSatisfy(\.isNumber) : rest.isEmpty)
+        }
+        func namesDocument(_ at: Int) -> Bool {
+            let word = words[at].text.lowercased()
+            return word.hasPrefix("n") && word.count < 4 || RemittanceHeading.documentWords.contains(where: word.hasPrefix)
+        }
+        func separator(before at: Int) -> Character? {
+            words[at].columns.lowerBound == words[at - 1].columns.upperBound + 1 ? characters[words[at].columns.lowerBound - 2] : nil
+        }
+        var at = 0
+        while at + 1 < words.count {
+            defer { at += 1 }
+            guard (1...3).contains(words[at].text.count), words[at].text.allSatisfy({ $0.isASCII && $0.isNumber }) else { continue }
+            var last = at + 1
+            while last + 1 < words.count, isGroup(words[last].text, isLast: false), separator(before: last + 1) == separator(before: at + 1)
+            {
+                last += 1
+            }
+            guard isGroup(words[last].text, isLast: true), let mark = separator(before: at + 1),
+                (at + 1...last).allSatisfy({ separator(before: $0) == mark && ($0 == last || isGroup(words[$0].text, isLast: false)) }),
+                mark == "\u{A0}" || mark == "\u{202F}"
+                    || (mark == " " && at > 0 && !namesDocument(at - 1) && (isCode(at - 1) || isCode(last + 1)))
+            else { continue }
+            let joined = RemittanceWord(
+                text: words[at...last].map(\.text).joined(), columns: words[at].columns.lowerBound..<words[last].columns.upperBound)
+            words.replaceSubrange(at...last, with: [joined])
+        }
     }
 
     /// A code before a number is that number's; behind it only where no other number follows: `Invoice 4711 EUR 500`.
