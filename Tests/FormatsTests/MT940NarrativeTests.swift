@@ -147,6 +147,8 @@ import Testing
             ("166^20Przelew srodkow^32ACME^51PLN00001,00^52EUR1", "ACME", "Przelew srodkow"),
             ("/PT/DE/BO/04982601/BO1/ACME GMBH/PY/INVOICE 4711", "ACME GMBH", "INVOICE 4711"),
             ("166?20SVWZ+Rechnung 1?32NOTPROVIDED", nil, "Rechnung 1"),
+            ("4711+4712", nil, "4711+4712"), ("166+20RECHNUNG 4711+4712", nil, "RECHNUNG 4711+4712"),
+            ("najem od: 1.1.2026", nil, "najem od: 1.1.2026"),
             (
                 "911 PRZELEW; z rach.: 56114010810000267002001001; od: Jan Nowak  ul. Nijaka 1; tyt.: Faktura 7", "Jan Nowak",
                 "911 PRZELEW Faktura 7"

@@ -6,16 +6,18 @@ struct SubFields {
     private var values: [(key: String, value: String)] = []
 
     private static let marks: [Character] = ["?", "~", "<", ">", "^", "|", "+"]
-    private static let keys = Set([0...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
+    private static let keys = Set([0...38, 60...79].flatMap { $0.map { $0 < 10 ? "0\($0)" : "\($0)" } })
+    /// Of a Polish bank beside the others; behind `+` they would be numbers that are listed.
+    private static let foreignKeys = Set((39...59).map(String.init))
 
     /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
     init?(_ text: String) {
         let text = Array(text), lead = text.prefix { $0.isWhitespace }.count
         let digits = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
         let start = lead + digits + text.dropFirst(lead + digits).prefix { $0.isWhitespace }.count
-        guard [0, 3, 4].contains(digits), start + 2 < text.count, Self.marks.contains(text[start]), Self.isKey(text, start + 1) else {
-            return nil
-        }
+        guard start + 2 < text.count, digits == 0 || digits == 3 || (digits == 4 && text[start] == "<"), Self.marks.contains(text[start]),
+            Self.isKey(text, start + 1)
+        else { return nil }
         code = digits > 0 ? String(text[lead..<lead + digits]) : nil
         mark = text[start]
         var at = start
@@ -39,7 +41,11 @@ struct SubFields {
         }
     }
 
-    private static func isKey(_ text: [Character], _ at: Int) -> Bool { at + 1 < text.count && keys.contains(String(text[at...at + 1])) }
+    private static func isKey(_ text: [Character], _ at: Int) -> Bool {
+        guard at + 1 < text.count else { return false }
+        let key = String(text[at...at + 1])
+        return keys.contains(key) || (text[at - 1] == "^" && foreignKeys.contains(key))
+    }
 
     subscript(key: String) -> String? { values.first { $0.key == key }?.value.trimmed }
 
@@ -201,6 +207,8 @@ struct Labels {
             }
         }
         let sure = found(Self.labels)
+        // One label in small letters is a word like others: `od: 1.1.2026`.
+        if sure.count == 1, text[sure[0].range] != whole[sure[0].range] { return nil }
         let places = (sure.isEmpty ? [] : sure + found(Self.weak)).sorted { $0.range.lowerBound < $1.range.lowerBound }
         guard let first = places.first else { return nil }
         lead = Self.clean(text[..<first.range.lowerBound])

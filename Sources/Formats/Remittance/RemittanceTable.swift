@@ -142,18 +142,19 @@ extension String {
 extension RemittanceDraft {
     /// The amount below the lines, against which these are added up.
     fileprivate mutating func take(total: Cited<String>, decimal: Character) throws(FileFault) {
-        let digits = Cited(total.value.filter { $0.isNumber || $0 == decimal }, total.at)
-        if digits.value.contains(where: \.isNumber) { advice.total = try money(digits, decimal: decimal) }
+        if total.value.contains(where: \.isNumber) { advice.total = try money(number(total, decimal), decimal: decimal) }
+    }
+
+    private func number(_ text: Cited<String>, _ decimal: Character) -> Cited<String> {
+        let isNegative = text.value.contains { "-\u{2212}(".contains($0) }
+        return Cited((isNegative ? "-" : "") + text.value.filter { $0.isNumber || $0 == decimal }, text.at)
     }
 
     fileprivate mutating func take(
         _ document: Cited<String>, _ cell: (RemittanceTable.Field) -> Cited<String>?, decimal: Character, dates: RemittanceTable.DateShape
     ) throws(FileFault) {
         func number(_ field: RemittanceTable.Field) -> Cited<String>? {
-            cell(field).map { text in
-                let isNegative = text.value.contains { "-\u{2212}(".contains($0) }
-                return Cited((isNegative ? "-" : "") + text.value.filter { $0.isNumber || $0 == decimal }, text.at)
-            }
+            cell(field).map { self.number($0, decimal) }
         }
         func day(_ field: RemittanceTable.Field) -> Cited<Day>? {
             cell(field).flatMap { text in dates.day(text.value).map { Cited($0, text.at) } }
