@@ -62,7 +62,7 @@ private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> I
             ("Statements", String(statements.count)), ("Account", Set(statements.map(\.header.account)).sorted().joined(separator: ", ")),
             ("New entries", String(report.entries)),
             ("Known before", String(report.known)), ("Receipts", String(report.receipts)), ("Returns", String(report.returns)),
-            ("Given back", String(report.givenBack)), ("Other movements", String(report.debits)),
+            ("Given back", String(report.givenBack)), ("Told again with details", String(report.retold)), ("Other movements", String(report.debits)),
             ("Not booked yet", String(report.notBooked)), ("Advices in the file", String(carried?.file.advices.count ?? 0)),
             ("Advices linked to receipts", String(linked.count)),
         ],

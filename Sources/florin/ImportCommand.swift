@@ -120,6 +120,7 @@ struct ImportCommand: AsyncParsableCommand {
             print(
                 "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                     + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
+            if report.retold > 0 { print("  receipts known before, now told with their details: \(report.retold)") }
             if let carried = try await keepCarriedAdvices(path, open) {
                 let report = carried.report
                 print("  remittance advices in it: new \(report.advices), known before \(report.known); lines \(report.lines)")

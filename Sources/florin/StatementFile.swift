@@ -88,6 +88,7 @@ extension ImportStatement.Report {
         receipts += other.receipts
         returns += other.returns
         givenBack += other.givenBack
+        retold += other.retold
         debits += other.debits
         notBooked += other.notBooked
     }

@@ -18,7 +18,7 @@ package struct EventFeed: Sendable {
 
     package static let types = [
         "order.placed", "order.held", "order.released", "order.cancelled", "invoice.issued", "credit_note.issued", "receipt.recorded",
-        "receipt.applied", "receipt.unapplied", "receipt.set_aside", "slice.opened", "slice.settled", "slice.written_off", "slice.released",
+        "receipt.applied", "receipt.unapplied", "receipt.set_aside", "receipt.retold", "slice.opened", "slice.settled", "slice.written_off", "slice.released",
         "slice.broken", "slice.reopened",
         "dunning_notice.sent",
     ]
@@ -90,7 +90,7 @@ package struct EventFeed: Sendable {
         ) { row in
             Event(
                 id: row.integer(0),
-                type: !row.isNull(4) ? "receipt.unapplied" : row.text(5) == SetReceiptAside.rule ? "receipt.set_aside" : "receipt.applied",
+                type: receiptEvent(rule: row.text(5), isReversal: !row.isNull(4)),
                 prefix: "rcp", object: row.integer(1),
                 number: row.text(2), on: row.day(3))
         }
@@ -104,4 +104,9 @@ package struct EventFeed: Sendable {
         events += try slices(in: tx)
         return Array(events.sorted { ($0.id, $0.type) < ($1.id, $1.type) }.prefix(limit))
     }
+}
+
+private func receiptEvent(rule: String, isReversal: Bool) -> String {
+    if isReversal { return "receipt.unapplied" }
+    return [SetReceiptAside.rule: "receipt.set_aside", RetoldReceipts.rule: "receipt.retold"][rule] ?? "receipt.applied"
 }

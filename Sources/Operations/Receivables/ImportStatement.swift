@@ -35,6 +35,8 @@ package struct ImportStatement: Sendable {
         package var returns = 0
         /// Receipts that were not ours, and that a transfer of ours gave back.
         package var givenBack = 0
+        /// Receipts known before whose payers or payments are told now.
+        package var retold = 0
         package var debits = 0
         /// Pending and information entries: they move no money.
         package var notBooked = 0
@@ -60,6 +62,7 @@ package struct ImportStatement: Sendable {
         }
         var returns = try Returns(entity, of: entries.filter { !known.contains($0.key) }.flatMap(\.divided).map(\.entry), in: tx)
         var toReturn = try ReceiptsToReturn(entity, in: tx)
+        var retold = try RetoldReceipts(entity, of: entries.filter { known.contains($0.key) }, in: tx)
         // Decide and write.
         for entry in entries {
             guard entry.entry.status == .booked else {
@@ -68,6 +71,9 @@ package struct ImportStatement: Sendable {
             }
             guard known.insert(entry.key).inserted else {
                 report.known += 1
+                let parts = try retold.take(entry, on: entry.entry.bookedOn, &books, tx)
+                report.receipts += parts
+                if parts > 0 { report.retold += 1 }
                 continue
             }
             report.entries += 1

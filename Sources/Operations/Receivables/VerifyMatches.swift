@@ -77,7 +77,7 @@ package struct VerifyMatches: Sendable {
             guard let text = application.certificate else {
                 let isPersons =
                     application.rule == MatchRule.manual.rawValue || application.rule == UnapplyReceipt.rule
-                    || application.rule == SetReceiptAside.rule
+                    || [SetReceiptAside.rule, RetoldReceipts.rule].contains(application.rule)
                 if isPersons {
                     report.manual += 1
                 } else {

@@ -44,6 +44,8 @@ extension Badge {
             self.init("Taken back", .warn)
         } else if rule == "not_ours" {
             self.init("Not ours", .warn)
+        } else if rule == "retold" {
+            self.init("Told again", .calm)
         } else if rule != nil {
             self.init("Applied", .good)
         } else {
@@ -136,7 +138,7 @@ struct ReceiptPage: Sendable {
     }
 
     private var takeBack: HTML {
-        guard reader.canAct, let last = receipt.applications.last, last.rule != "unapplied" else { return "" }
+        guard reader.canAct, let last = receipt.applications.last, last.rule != "unapplied", last.rule != "retold" else { return "" }
         let isAside = last.rule == "not_ours"
         let hint = isAside ? "It waits in the queue again." : "Its invoices are open again; both histories stay."
         let title = isAside ? "It is ours after all" : "Take the application back"
