@@ -97,7 +97,7 @@ import Testing
             """
         func other(_ sign: String, _ text: String, _ more: String = "") throws -> [String?] {
             let found = try only(document(entry("10", sign, rest: more + details(text)))).transactions[0]
-            return [found.counterpartyName, found.counterpartyIBAN]
+            return [found.counterpartyName, found.counterpartyIBAN ?? found.counterpartyAccount]
         }
         let returned = "<RtrInf><Rsn><Cd>AC04</Cd></Rsn></RtrInf>"
         #expect(try other("CRDT", parties) == ["Payer", "FR763000"])
@@ -108,6 +108,16 @@ import Testing
         #expect(try other("CRDT", "<RltdPties><Cdtr><Nm>We</Nm></Cdtr></RltdPties>") == [nil, nil])
         let swapped = "<RltdPties><Dbtr><Nm>We</Nm></Dbtr><DbtrAcct>\(own)</DbtrAcct><Cdtr><Nm>They</Nm></Cdtr></RltdPties>"
         #expect(try other("CRDT", swapped) == ["They", nil])
+        // Two banks may give the same number.
+        for (agent, bank) in [
+            ("<BICFI>BARCGB22</BICFI>", "BARCGB22/"), ("<BIC>BARCGB22</BIC>", "BARCGB22/"), ("<Nm>Bank</Nm>", ""),
+            ("<BICFI>BARCGB22</BICFI><ClrSysMmbId><MmbId>20 20 15</MmbId></ClrSysMmbId>", "202015/"),
+        ] {
+            let agents = "<RltdAgts><CdtrAgt><FinInstnId>\(agent)</FinInstnId></CdtrAgt></RltdAgts>"
+            #expect(try other("DBIT", parties + agents) == ["Payee", bank + "12-3"])
+        }
+        let misplaced = parties.replacing("12-3", with: "DE89370400440532013000")
+        #expect(try only(document(entry("10", "DBIT", rest: details(misplaced)))).transactions[0].counterpartyIBAN == "DE89370400440532013000")
     }
 
     @Test(arguments: [

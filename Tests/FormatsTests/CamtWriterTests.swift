@@ -29,7 +29,9 @@ import Testing
                     ]),
                 BankEntry(
                     amount: eur(-999), bookedOn: day, valueOn: day, isReversal: true,
-                    transactions: [.init(amount: eur(-999), counterpartyName: "Payer", counterpartyIBAN: "12-345")]),
+                    transactions: [.init(amount: eur(-999), counterpartyName: "Payer", counterpartyAccount: "20-20-15/12-345")]),
+                BankEntry(
+                    amount: eur(-1), bookedOn: day, valueOn: day, transactions: [.init(amount: eur(-1), counterpartyAccount: "12-345")]),
                 BankEntry(
                     amount: eur(-1550), bookedOn: day, valueOn: day,
                     transactions: [

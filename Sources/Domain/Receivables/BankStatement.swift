@@ -35,6 +35,8 @@ package struct BankEntry: Equatable, Sendable {
         package var counterpartyIBAN: String?
         /// The other side's account where it is no IBAN: bank code and number, divided by `/`, as far as the bank tells them.
         package var counterpartyAccount: String?
+        /// What tells the other side's account from every other.
+        package var counterpartyNumber: String? { counterpartyIBAN ?? counterpartyAccount }
         /// ISO 11649 creditor reference or another structured reference (`Strd/CdtrRefInf/Ref`).
         package var structuredReference: String?
         /// `Ustrd` lines joined by a blank.

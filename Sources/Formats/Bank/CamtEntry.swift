@@ -144,8 +144,8 @@ extension CamtStatement {
         return BankEntry.Transaction(
             amount: statedAmount(details, in: entryAmount.currency).map { isDebit ? -$0 : $0 },
             endToEndID: reference(details.text("Refs", "EndToEndId")), mandateID: reference(details.text("Refs", "MndtId")),
-            counterpartyName: party.name, counterpartyIBAN: party.account, structuredReference: remittance.reference,
-            remittance: oneLine(words), returnReason: reason,
+            counterpartyName: party.name, counterpartyIBAN: party.iban, structuredReference: remittance.reference,
+            remittance: oneLine(words), returnReason: reason, counterpartyAccount: party.account,
             purpose: details.text("Purp", "Cd") ?? details.text("Purp", "Prtry"), creditorID: creditorID(details),
             checkNumber: details.text("Refs", "ChqNb"))
     }
@@ -166,32 +166,54 @@ extension CamtStatement {
     /// The other side: the debtor of a credit, the creditor of a debit; what is returned or reversed names the parties of the
     /// first payment, so its sides are swapped, with some banks not, which shows where only one account is named. The account of
     /// the statement itself is never the other side.
-    private func counterparty(_ details: XMLElement, isCreditor: Bool, _ isTakenBack: Bool) -> (name: String?, account: String?) {
-        guard let parties = details.child("RltdPties") else { return (nil, nil) }
-        let side = isCreditor ? creditor(parties) : debtor(parties)
-        let other = isCreditor ? debtor(parties) : creditor(parties)
-        if isTakenBack, (side.name ?? side.account) == nil, other.account != nil, other.account != header.account { return other }
-        guard side.account == header.account else { return side }
-        return other.account == header.account || (other.name ?? other.account) == nil ? side : other
+    private func counterparty(_ details: XMLElement, isCreditor: Bool, _ isTakenBack: Bool) -> CamtParty {
+        guard let parties = details.child("RltdPties") else { return CamtParty() }
+        let debtor = CamtParty(debtorOf: details, in: parties), creditor = CamtParty(creditorOf: details, in: parties)
+        let (side, other) = isCreditor ? (creditor, debtor) : (debtor, creditor)
+        if isTakenBack, (side.name ?? side.number) == nil, other.number != nil, other.number != header.account { return other }
+        guard side.number == header.account else { return side }
+        return other.number == header.account || (other.name ?? other.number) == nil ? side : other
     }
 }
 
-private func debtor(_ parties: XMLElement) -> (name: String?, account: String?) {
-    (partyName(parties.child("Dbtr")) ?? partyName(parties.child("UltmtDbtr")), accountNumber(parties.child("DbtrAcct")))
-}
+/// One side of a transaction.
+private struct CamtParty {
+    private(set) var name: String?
+    private(set) var iban: String?
+    /// A number that is no IBAN, behind the code of its bank where one is told.
+    private(set) var account: String?
+    /// The number as it is written, without blanks.
+    private(set) var number: String?
 
-private func creditor(_ parties: XMLElement) -> (name: String?, account: String?) {
-    (partyName(parties.child("Cdtr")) ?? partyName(parties.child("UltmtCdtr")), accountNumber(parties.child("CdtrAcct")))
+    init() {}
+
+    init(debtorOf details: XMLElement, in parties: XMLElement) {
+        self.init(
+            parties.child("Dbtr"), ultimate: parties.child("UltmtDbtr"), parties.child("DbtrAcct"),
+            agent: details.at("RltdAgts", "DbtrAgt", "FinInstnId"))
+    }
+
+    init(creditorOf details: XMLElement, in parties: XMLElement) {
+        self.init(
+            parties.child("Cdtr"), ultimate: parties.child("UltmtCdtr"), parties.child("CdtrAcct"),
+            agent: details.at("RltdAgts", "CdtrAgt", "FinInstnId"))
+    }
+
+    private init(_ party: XMLElement?, ultimate: XMLElement?, _ owned: XMLElement?, agent: XMLElement?) {
+        name = partyName(party) ?? partyName(ultimate)
+        let other = owned?.text("Id", "Othr", "Id")?.withoutBlanks
+        iban = owned?.text("Id", "IBAN")?.withoutBlanks ?? other.flatMap { isIBAN($0) ? $0 : nil }
+        number = iban ?? other
+        guard iban == nil, let other else { return }
+        let bank = agent?.text("ClrSysMmbId", "MmbId") ?? agent?.text("BICFI") ?? agent?.text("BIC")
+        account = [bank?.withoutBlanks, other].compactMap { $0 }.joined(separator: "/")
+    }
 }
 
 /// `Nm` up to version 07, below `Pty` or an agent since.
 private func partyName(_ party: XMLElement?) -> String? {
     let name = party?.text("Nm") ?? party?.text("Pty", "Nm") ?? party?.text("Agt", "FinInstnId", "Nm")
     return reference(name).map(oneLine)
-}
-
-private func accountNumber(_ account: XMLElement?) -> String? {
-    (account?.text("Id", "IBAN") ?? account?.text("Id", "Othr", "Id"))?.withoutBlanks
 }
 
 /// Why money comes back: the reason stated, else `NARR` where the bank's code for the transaction says that it does.

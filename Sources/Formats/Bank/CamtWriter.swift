@@ -118,11 +118,17 @@ private struct CamtXML {
     }
 
     mutating func party(_ transaction: BankEntry.Transaction, _ side: String) {
-        guard transaction.counterpartyName != nil || transaction.counterpartyIBAN != nil else { return }
+        let parts = transaction.counterpartyAccount?.split(separator: "/", maxSplits: 1).map(String.init) ?? []
+        let number = transaction.counterpartyIBAN ?? parts.last
+        guard transaction.counterpartyName != nil || number != nil else { return }
         element("RltdPties") { xml in
             if let name = transaction.counterpartyName { xml.element(side) { $0.element("Pty") { $0.text("Nm", name) } } }
-            guard let number = transaction.counterpartyIBAN else { return }
+            guard let number else { return }
             xml.element("\(side)Acct") { $0.element("Id") { $0.account(number) } }
+        }
+        guard transaction.counterpartyIBAN == nil, parts.count == 2 else { return }
+        element("RltdAgts") { xml in
+            xml.element("\(side)Agt") { $0.element("FinInstnId") { $0.element("ClrSysMmbId") { $0.text("MmbId", parts[0]) } } }
         }
     }
 

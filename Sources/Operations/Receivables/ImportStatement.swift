@@ -243,7 +243,7 @@ package struct KeyedEntry: Sendable {
         var intake = ReceiptIntake(
             method: "bank", externalID: id, bookedOn: entry.bookedOn, amount: charges.map { amount - $0 } ?? amount,
             payerName: transaction.counterpartyName,
-            payerIBAN: transaction.counterpartyIBAN ?? transaction.counterpartyAccount, endToEndID: transaction.endToEndID,
+            payerIBAN: transaction.counterpartyNumber, endToEndID: transaction.endToEndID,
             mandateID: transaction.mandateID, structuredReference: transaction.structuredReference, remittance: remittance)
         intake.charges = charges.map { -$0 }
         return intake
@@ -256,7 +256,7 @@ extension BankEntry {
         guard var common = transactions.first else { return Transaction() }
         func agrees<Value: Equatable>(_ part: (Transaction) -> Value) -> Bool { transactions.allSatisfy { part($0) == part(common) } }
         if !agrees(\.counterpartyName) { common.counterpartyName = nil }
-        if !agrees(\.counterpartyIBAN) || !agrees(\.counterpartyAccount) {
+        if !agrees(\.counterpartyNumber) {
             (common.counterpartyIBAN, common.counterpartyAccount) = (nil, nil)
         }
         if !agrees(\.endToEndID) { common.endToEndID = nil }

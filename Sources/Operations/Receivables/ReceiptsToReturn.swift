@@ -39,7 +39,7 @@ struct ReceiptsToReturn {
     ///
     /// - Returns: false when no receipt fits, or several do: a person explains the debit.
     mutating func take(_ entry: BankEntry, on day: Day, _ books: inout Books) throws -> Bool {
-        guard entry.transactions.count == 1, let to = entry.transactions[0].counterpartyIBAN ?? entry.transactions[0].counterpartyAccount
+        guard entry.transactions.count == 1, let to = entry.transactions[0].counterpartyNumber
         else { return false }
         let fitting = asides.indices.filter { at in
             asides[at].iban == to && asides[at].amount == -entry.amount && asides[at].bookedOn <= day

@@ -69,6 +69,6 @@ struct RetoldReceipts {
             keyed.divided.count == 1
         else { return false }
         guard entry.transactions.count == 1, let only = entry.transactions.first else { return keyed.receipts.count > 1 }
-        return (only.counterpartyName ?? only.counterpartyIBAN ?? only.counterpartyAccount ?? only.endToEndID ?? only.structuredReference) != nil
+        return (only.counterpartyName ?? only.counterpartyNumber ?? only.endToEndID ?? only.structuredReference) != nil
     }
 }

@@ -57,7 +57,7 @@ struct Returns {
     }
 
     private func payerKeys(_ transaction: BankEntry.Transaction) -> [String] {
-        [transaction.mandateID.map(comparableMandate), transaction.counterpartyIBAN].compactMap { $0 }
+        [transaction.mandateID.map(comparableMandate), transaction.counterpartyNumber].compactMap { $0 }
     }
 
     /// The receipts a return may belong to, the likeliest first.
