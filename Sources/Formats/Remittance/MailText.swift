@@ -2,9 +2,9 @@ import Domain
 
 /// The lines of a mail's text, decoded, each character with the place where the file encodes it.
 ///
-/// - Shape: the mail's own head as it stands, then its first plain text, else its first HTML without tags, cells divided by tabs and
-///   rows by line ends; UTF-8, else Windows-1252. Other parts are left out.
-/// - Source: RFC 5322, RFC 2045 and RFC 2046.
+/// - Shape: the mail's own head, its encoded words decoded, then its first plain text, else its first HTML without tags, cells divided by
+///   tabs and rows by line ends; UTF-8, else Windows-1252. Other parts are left out.
+/// - Source: RFC 5322, RFC 2045, RFC 2046 and RFC 2047.
 struct MailText {
     private(set) var lines: [String] = []
     private var places: [[Place]] = []
@@ -26,14 +26,17 @@ struct MailText {
 
     private static let depthBound = 8
 
+    /// - Parameter wanted: The type of the part to read where there is a choice.
     /// - Returns: nil for what is no mail, and for a mail whose text stands there as it is.
-    init?(_ raw: [String]) {
-        guard let head = Self.part(raw, 0..<raw.count), head.boundary != nil || head.type == "text/html" || !head.encoding.isEmpty,
-            let leaf = Self.leaf(raw, 0..<raw.count, depth: 0)
+    init?(_ raw: [String], wanted: String = "text/plain") {
+        guard let head = Self.part(raw, 0..<raw.count), let leaf = Self.leaf(raw, 0..<raw.count, wanted, depth: 0),
+            head.boundary != nil || head.type == "text/html" || !head.encoding.isEmpty
+                || raw[..<head.body.lowerBound].contains(where: { $0.contains("=?") })
         else { return nil }
         for at in 0..<head.body.lowerBound {
-            lines.append(raw[at])
-            places.append(raw[at].indices.enumerated().map { Place(line: Int32(at + 1), column: Int32($0.offset + 1)) })
+            let decoded = Self.decodedWords(raw[at], line: at + 1)
+            lines.append(String(decoded.map(\.character)))
+            places.append(decoded.map(\.place))
         }
         var text = Self.characters(Self.bytes(raw, leaf))
         if leaf.type == "text/html" { text = MailMarkup.plain(text) }
@@ -90,16 +93,16 @@ extension MailText {
         return part
     }
 
-    /// The part to read: plain text before HTML.
-    private static func leaf(_ raw: [String], _ range: Range<Int>, depth: Int) -> Part? {
+    /// The part to read: of the type wanted before any other.
+    private static func leaf(_ raw: [String], _ range: Range<Int>, _ wanted: String, depth: Int) -> Part? {
         guard depth < depthBound, let whole = part(raw, range) ?? (depth > 0 ? Part(body: range) : nil) else { return nil }
         guard let boundary = whole.boundary else { return ["text/plain", "text/html"].contains(whole.type) ? whole : nil }
         let end = whole.body.first { raw[$0].trimmed == "--\(boundary)--" } ?? whole.body.upperBound
         let marks = (whole.body.lowerBound..<end).filter { raw[$0].trimmed == "--\(boundary)" }
         let parts = zip(marks, marks.dropFirst() + [end]).compactMap { mark, end in
-            mark + 1 < end ? leaf(raw, mark + 1..<end, depth: depth + 1) : nil
+            mark + 1 < end ? leaf(raw, mark + 1..<end, wanted, depth: depth + 1) : nil
         }
-        return parts.first { $0.type == "text/plain" } ?? parts.first
+        return parts.first { $0.type == wanted } ?? parts.first
     }
 
     private static func bytes(_ raw: [String], _ part: Part) -> [(byte: UInt8, place: Place)] {
@@ -135,6 +138,52 @@ extension MailText {
             if part.encoding != "base64", !isOpen { found.append((10, place(from: column))) }
         }
         return found + octets(group).map { ($0, start) }
+    }
+
+    /// `=?UTF-8?B?TcO8bGxlcg==?=` → `Müller`; blanks between two encoded words say nothing.
+    private static func decodedWords(_ line: String, line number: Int) -> [MailCharacter] {
+        let text = Array(line)
+        var found: [MailCharacter] = [], blanks: [MailCharacter] = [], at = 0, isBehindWord = false
+        while at < text.count {
+            let place = Place(line: Int32(number), column: Int32(at + 1))
+            if text[at] == "=", let word = encodedWord(text[at...]) {
+                if !isBehindWord { found += blanks }
+                let width = Place(line: place.line, column: place.column, width: Int32(word.length))
+                found += decodedText(word.bytes).map { MailCharacter(character: $0, place: width) }
+                (blanks, isBehindWord, at) = ([], true, at + word.length)
+            } else if text[at].isWhitespace {
+                blanks.append(MailCharacter(character: text[at], place: place))
+                at += 1
+            } else {
+                found += blanks + [MailCharacter(character: text[at], place: place)]
+                (blanks, isBehindWord, at) = ([], false, at + 1)
+            }
+        }
+        return found + blanks
+    }
+
+    private static func encodedWord(_ text: ArraySlice<Character>) -> (bytes: [UInt8], length: Int)? {
+        let parts = text.prefix(512).split(separator: "?", maxSplits: 4, omittingEmptySubsequences: false)
+        guard parts.count == 5, parts[0] == ["="], parts[4].first == "=", !parts[1].isEmpty, parts[2].count == 1 else { return nil }
+        let coded = Array(parts[3]), length = parts[4].startIndex + 1 - text.startIndex
+        switch parts[2].first?.lowercased() {
+        case "b":
+            let sextets = coded.compactMap(sextet)
+            return (stride(from: 0, to: sextets.count, by: 4).flatMap { octets(Array(sextets[$0..<min($0 + 4, sextets.count)])) }, length)
+        case "q":
+            var bytes: [UInt8] = [], at = 0
+            while at < coded.count {
+                if coded[at] == "=", at + 2 < coded.count, let byte = UInt8(String(coded[at + 1...at + 2]), radix: 16) {
+                    bytes.append(byte)
+                    at += 3
+                } else {
+                    bytes += coded[at] == "_" ? [32] : Array(coded[at].utf8)
+                    at += 1
+                }
+            }
+            return (bytes, length)
+        default: return nil
+        }
     }
 
     private static func sextet(_ character: Character) -> UInt8? {

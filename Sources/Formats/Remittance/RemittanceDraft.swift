@@ -4,9 +4,12 @@ import Domain
 struct RemittanceDraft {
     let path: String
     var advice: RemittanceAdvice
+    /// Whether people wrote it, who give a credit note no sign: its name is enough.
+    private let isWritten: Bool
     private var findings = FindingList()
 
-    init(path: String, format: String, currency: Currency) {
+    init(path: String, format: String, currency: Currency, isWritten: Bool = false) {
+        self.isWritten = isWritten
         (self.path, advice) = (path, RemittanceAdvice(format: format, currency: currency))
     }
 
@@ -26,6 +29,7 @@ struct RemittanceDraft {
 
     /// The advice with what does not add up in it: a line's own parts, and the lines against the total.
     mutating func finished() -> RemittanceAdvice {
+        takeCreditsOff()
         for line in advice.lines {
             guard let gross = line.gross, let paid = line.paid else { continue }
             let less = line.deductions.reduce(Int128(line.discount?.value.minor ?? 0)) { $0 + Int128($1.amount.value.minor) }
@@ -40,6 +44,25 @@ struct RemittanceDraft {
         }
         advice.findings = findings.told
         return advice
+    }
+}
+
+extension RemittanceDraft {
+    /// Credit notes that are stated above zero lower the payment: where the total says so, and where people wrote it and no total says
+    /// otherwise.
+    private mutating func takeCreditsOff() {
+        var turned = advice
+        for at in turned.lines.indices where turned.lines[at].kind == .creditNote {
+            guard let paid = turned.lines[at].paid, paid.value.minor > 0 else { continue }
+            turned.lines[at].paid = Cited(-paid.value, paid.at)
+            turned.lines[at].gross = turned.lines[at].gross.map { $0.value.minor > 0 ? Cited(-$0.value, $0.at) : $0 }
+            turned.lines[at].discount = turned.lines[at].discount.map { $0.value.minor > 0 ? Cited(-$0.value, $0.at) : $0 }
+        }
+        guard turned != advice else { return }
+        let total = advice.total?.value
+        let addsUp = total != nil && turned.paidByLines == total
+        let hasInvoice = advice.lines.contains { $0.kind != .creditNote && ($0.paid?.value.minor ?? 0) > 0 }
+        if addsUp || isWritten && hasInvoice && (total == nil || advice.paidByLines != total) { advice = turned }
     }
 }
 

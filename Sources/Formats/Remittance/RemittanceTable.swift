@@ -77,7 +77,7 @@ package struct RemittanceTable: Equatable, Sendable {
                 guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
                     throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
                 }
-                draft = RemittanceDraft(path: path, format: "CSV", currency: code)
+                draft = RemittanceDraft(path: path, format: "CSV", currency: code, isWritten: true)
             }
             try draft?.take(document, cell, decimal: decimal, dates: dates)
         }
@@ -142,10 +142,20 @@ extension String {
 extension RemittanceDraft {
     /// The amount below the lines, against which these are added up.
     fileprivate mutating func take(total: Cited<String>, decimal: Character) throws(FileFault) {
-        if total.value.contains(where: \.isNumber) { advice.total = try money(number(total, decimal), decimal: decimal) }
+        if total.value.contains(where: \.isNumber) { advice.total = try money(try number(total, decimal), decimal: decimal) }
     }
 
-    private func number(_ text: Cited<String>, _ decimal: Character) -> Cited<String> {
+    /// - Errors: `FileFault` for an amount whose decimals stand behind the other mark.
+    private func number(_ text: Cited<String>, _ decimal: Character) throws(FileFault) -> Cited<String> {
+        let other: Character = decimal == "." ? "," : "."
+        if let mark = text.value.lastIndex(of: other), !text.value[mark...].contains(decimal) {
+            let decimals = text.value[text.value.index(after: mark)...].prefix(while: \.isNumber).count
+            guard decimals == 3 || decimals == 0 else {
+                throw FileFault(
+                    path: path, line: text.at.line,
+                    "amount \(text.value) has its decimals behind \(other): the mapping says decimal = \"\(decimal)\"")
+            }
+        }
         let isNegative = text.value.contains { "-\u{2212}(".contains($0) }
         return Cited((isNegative ? "-" : "") + text.value.filter { $0.isNumber || $0 == decimal }, text.at)
     }
@@ -153,8 +163,9 @@ extension RemittanceDraft {
     fileprivate mutating func take(
         _ document: Cited<String>, _ cell: (RemittanceTable.Field) -> Cited<String>?, decimal: Character, dates: RemittanceTable.DateShape
     ) throws(FileFault) {
-        func number(_ field: RemittanceTable.Field) -> Cited<String>? {
-            cell(field).map { self.number($0, decimal) }
+        func number(_ field: RemittanceTable.Field) throws(FileFault) -> Cited<String>? {
+            guard let text = cell(field) else { return nil }
+            return try self.number(text, decimal)
         }
         func day(_ field: RemittanceTable.Field) -> Cited<Day>? {
             cell(field).flatMap { text in dates.day(text.value).map { Cited($0, text.at) } }
@@ -163,10 +174,10 @@ extension RemittanceDraft {
         var line = RemittanceAdvice.Line(
             document, kind: ["credit", "gutschrift", "avoir", "cm", "381"].contains(where: kind.contains) ? .creditNote : .invoice)
         line.issuedOn = day(.issuedOn)
-        if let text = number(.gross) { line.gross = try money(text, decimal: decimal) }
-        if let text = number(.discount) { line.discount = try money(text, decimal: decimal) }
-        if let text = number(.paid) { line.paid = try money(text, decimal: decimal) }
-        if let text = number(.deduction) {
+        if let text = try number(.gross) { line.gross = try money(text, decimal: decimal) }
+        if let text = try number(.discount) { line.discount = try money(text, decimal: decimal) }
+        if let text = try number(.paid) { line.paid = try money(text, decimal: decimal) }
+        if let text = try number(.deduction) {
             let amount = try money(text, decimal: decimal)
             if amount.value.minor != 0 { line.deductions.append(.init(amount: amount, reason: cell(.reason))) }
         }

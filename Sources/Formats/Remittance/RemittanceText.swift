@@ -11,14 +11,25 @@ func readRemittanceText(_ path: String, format: String, fallback: Currency?) thr
         guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: is it the right file?") }
         texts.append(text)
     }
-    let mail = MailText(texts)
+    // Some mails say in plain text no more than that they are to be read as HTML.
+    let mail = MailText(texts), html = mail == nil ? nil : MailText(texts, wanted: "text/html")
+    guard let html, let mail, html.lines != mail.lines else { return try advice(path, format, texts, mail, fallback) }
+    do throws(FileFault) { return try advice(path, format, texts, mail, fallback) } catch {
+        guard let read = try? advice(path, format, texts, html, fallback) else { throw error }
+        return read
+    }
+}
+
+private func advice(
+    _ path: String, _ format: String, _ raw: [String], _ mail: MailText?, _ fallback: Currency?
+) throws(FileFault) -> RemittanceAdvice {
     let encoded =
-        mail != nil ? nil : mailEncoding(texts).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
-    texts = mail?.lines ?? texts
+        mail != nil ? nil : mailEncoding(raw).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
+    let texts = mail?.lines ?? raw
     guard let currency = fallback ?? statedCurrency(texts) else {
         throw encoded ?? FileFault(path: path, "names no currency: say it with --currency")
     }
-    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency), mail)
+    var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency, isWritten: true), mail)
     for (at, text) in texts.enumerated() where text.utf8.count <= 4_096 { try reader.take(text, line: at + 1) }
     reader.takeLabels()
     guard !reader.draft.advice.lines.isEmpty else {
@@ -54,6 +65,8 @@ private struct RemittanceText {
     private var labelled: [RemittanceAdvice.Line] = []
     private var kept: [RemittanceAdvice.Deduction] = []
     private var headings: [(kind: RemittanceHeading, columns: Range<Int>)] = []
+    /// Where columns begin whose heading addresses us.
+    private var ownColumns: Set<Int> = []
     /// The day of the mail, which stands for that of the payment where the text names none.
     private var sentOn: Cited<Day>?
 
@@ -90,7 +103,7 @@ private struct RemittanceText {
     }
 
     /// A line without amounts whose words head a document column and an amount column. A sentence has such words among others.
-    private func headings(of text: String, _ words: [RemittanceWord]) -> [(kind: RemittanceHeading, columns: Range<Int>)]? {
+    private mutating func headings(of text: String, _ words: [RemittanceWord]) -> [(kind: RemittanceHeading, columns: Range<Int>)]? {
         var cells: [(text: String, columns: Range<Int>)] = []
         let characters = Array(text)
         let isWide = text.contains("  ") || text.contains("\t") || text.contains("|")
@@ -103,12 +116,21 @@ private struct RemittanceText {
                 cells.append((word.text, word.columns))
             }
         }
+        let own = cells.filter { RemittanceHeading.addressesUs($0.text) }.map(\.columns.lowerBound)
         let found = cells.compactMap { cell in
             cell.text.count > Self.headingBound ? nil : RemittanceHeading(cell.text).map { (kind: $0, columns: cell.columns) }
         }
         guard isWide || found.count * 2 >= cells.count && !cells.dropLast().contains(where: { $0.text.hasSuffix(":") }) else { return nil }
         let hasAmount = found.contains { [.gross, .paid].contains($0.kind) }
-        return found.count >= 2 && hasAmount && found.contains { $0.kind == .document } ? found : nil
+        guard found.count >= 2, hasAmount, found.contains(where: { $0.kind == .document }) else { return nil }
+        ownColumns = Set(own)
+        return found
+    }
+
+    /// The column of our numbers: the one headed as ours, `Ihr Beleg`, where there are several.
+    private var documentHeading: (kind: RemittanceHeading, columns: Range<Int>)? {
+        let heads = headings.filter { $0.kind == .document }
+        return heads.first { ownColumns.contains($0.columns.lowerBound) } ?? heads.first
     }
 
     private var amountHeadings: [(kind: RemittanceHeading, columns: Range<Int>)] {
@@ -131,7 +153,7 @@ private struct RemittanceText {
 
     /// Below headings the number under the document's, elsewhere the numbers behind a word for a document.
     private func documents(_ words: [RemittanceWord], _ lower: String) -> [RemittanceWord] {
-        if let head = headings.first(where: { $0.kind == .document }) {
+        if let head = documentHeading {
             let found = words.filter { $0.document != nil }
             return found.min { abs($0.columns.lowerBound - head.columns.lowerBound) < abs($1.columns.lowerBound - head.columns.lowerBound) }
                 .map { [$0] } ?? []
@@ -157,13 +179,14 @@ private struct RemittanceText {
         }
         if found.count > 1 {
             for (word, amount) in zip(found, amounts) {
-                var read = advised(word, lower, line)
+                var read = advised(word, isCredit(word, words), line)
                 read.paid = try money(amount, line)
                 draft.advice.lines.append(read)
             }
             return
         }
-        var read = advised(first, lower, line)
+        var read = advised(first, RemittanceHeading.creditWords.contains(where: lower.contains), line)
+        read.issuedOn = words.first { isDay($0, of: first, words) }.flatMap { word in word.day.map { Cited($0, place(line, word.columns)) } }
         let kinds = headings.isEmpty ? prose(amounts, words) : kinds(of: amounts)
         for (amount, kind) in zip(amounts, kinds) {
             let money = try money(amount, line)
@@ -179,10 +202,27 @@ private struct RemittanceText {
         draft.advice.lines.append(read)
     }
 
-    private func advised(_ word: RemittanceWord, _ lower: String, _ line: Int) -> RemittanceAdvice.Line {
-        let isCredit = RemittanceHeading.creditWords.contains(where: lower.contains)
-        return RemittanceAdvice.Line(
-            Cited(word.document ?? word.text, place(line, word.columns)), kind: isCredit ? .creditNote : .invoice)
+    private func advised(_ word: RemittanceWord, _ isCredit: Bool, _ line: Int) -> RemittanceAdvice.Line {
+        RemittanceAdvice.Line(Cited(word.document ?? word.text, place(line, word.columns)), kind: isCredit ? .creditNote : .invoice)
+    }
+
+    /// Of several documents each is what the last word for a document before it says.
+    private func isCredit(_ document: RemittanceWord, _ words: [RemittanceWord]) -> Bool {
+        func begins(_ word: RemittanceWord, _ names: [String]) -> Bool { names.contains(where: word.text.lowercased().hasPrefix) }
+        let named = words.last { word in
+            word.columns.lowerBound < document.columns.lowerBound && word.document == nil
+                && (begins(word, RemittanceHeading.creditWords) || begins(word, RemittanceHeading.documentWords))
+        }
+        return named.map { begins($0, RemittanceHeading.creditWords) } ?? false
+    }
+
+    /// Whether a day stands right behind a document's number, as that of its issue: `4711 vom 03.11.2026`.
+    private func isDay(_ word: RemittanceWord, of document: RemittanceWord, _ words: [RemittanceWord]) -> Bool {
+        guard word.day != nil, let at = words.firstIndex(where: { $0.columns == word.columns }),
+            let number = words.firstIndex(where: { $0.columns == document.columns }), number < at
+        else { return false }
+        let between = words[(number + 1)..<at].map { $0.text.lowercased() }
+        return between.count <= 1 && between.allSatisfy(RemittanceHeading.dateWords.contains)
     }
 
     private mutating func takeLabel(
@@ -190,7 +230,9 @@ private struct RemittanceText {
     ) throws(FileFault) {
         guard headings.isEmpty, let label = words.first?.text.lowercased(), label.hasSuffix(":") else { return }
         if amounts.isEmpty, RemittanceHeading.documentWords.contains(where: label.hasPrefix) {
-            for word in words.dropFirst() where word.document != nil { labelled.append(advised(word, lower, line)) }
+            for word in words.dropFirst() where word.document != nil {
+                labelled.append(advised(word, RemittanceHeading.creditWords.contains(where: lower.contains), line))
+            }
         } else if let amount = amounts.first, amounts.count == 1, RemittanceHeading(label) == .deduction, documents(words, lower).isEmpty {
             kept.append(.init(amount: try money(amount, line)))
         }
@@ -227,14 +269,25 @@ private struct RemittanceText {
         try draft.money(Cited(word.amount ?? "", place(line, word.columns)), decimal: ".")
     }
 
+    /// The first number behind the word for a reference of the payment.
+    private func reference(_ words: [RemittanceWord], _ lower: String) -> RemittanceWord? {
+        let ends = RemittanceHeading.referenceWords.compactMap { name in
+            lower.firstRange(of: name).map { lower.distance(from: lower.startIndex, to: $0.upperBound) }
+        }
+        guard let end = ends.min() else { return nil }
+        return words.first { $0.document != nil && $0.columns.lowerBound > end } ?? words.last { $0.document != nil }
+    }
+
     /// Payer, reference and day, told by the label before them.
     private mutating func takeHead(_ words: [RemittanceWord], _ text: String, _ lower: String, _ line: Int) {
-        if draft.advice.paymentReference == nil, RemittanceHeading.referenceWords.contains(where: lower.contains), headings.isEmpty,
-            let word = words.last(where: { $0.document != nil })
-        {
+        if draft.advice.paymentReference == nil, headings.isEmpty, let word = reference(words, lower) {
             draft.advice.paymentReference = Cited(word.document ?? word.text, place(line, word.columns))
         }
-        if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil }), let day = word.day {
+        let named = headings.isEmpty ? documents(words, lower) : []
+        func isIssue(_ word: RemittanceWord) -> Bool { named.contains { isDay(word, of: $0, words) } }
+        if draft.advice.paidOn == nil, headings.isEmpty, let word = words.first(where: { $0.day != nil && !isIssue($0) }),
+            let day = word.day
+        {
             draft.advice.paidOn = Cited(day, place(line, word.columns))
         }
         if headings.isEmpty, let written = RemittanceWord.writtenDay(in: words) {

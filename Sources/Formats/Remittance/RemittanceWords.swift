@@ -25,13 +25,26 @@ enum RemittanceHeading: Sendable {
         "zahlungsreferenz", "zahlungsnummer", "remittance no", "avis", "transaction", "eft",
     ]
     static let payerWords = ["payer", "from", "kunde", "customer", "auftraggeber", "company", "zahler", "payeur", "ordering party"]
+    /// What stands between a document's number and its day.
+    static let dateWords: Set<String> = ["vom", "von", "of", "dated", "from", "du", "van", "dd", "dd.", "del", "z", "dnia", "/"]
     static let creditWords = ["credit", "gutschrift", "avoir", "creditnota", "nota di credito"]
+
+    /// Whether a heading speaks of the receiver's own number: `Ihr Beleg`, `Your invoice`.
+    static func addressesUs(_ words: String) -> Bool {
+        let first = words.lowercased().prefix { !$0.isWhitespace }
+        return ["ihr", "ihre", "ihrer", "your", "supplier", "vendor", "votre", "vos", "uw", "vostro", "vostra", "lieferanten"].contains(first)
+    }
 
     /// - Returns: nil for words that head no column; "invoice date" is a date, "invoice amount" an amount.
     init?(_ words: String) {
         let words = words.lowercased() + " "
-        guard let found = Self.vocabulary.first(where: { $0.words.contains(where: words.contains) }) else { return nil }
-        self = found.heading
+        if let found = Self.vocabulary.first(where: { $0.words.contains(where: words.contains) }) {
+            self = found.heading
+        } else if Self.addressesUs(words), ["ref", "nr", "no", "number", "nummer", "réf"].contains(where: words.contains) {
+            self = .document
+        } else {
+            return nil
+        }
     }
 }
 
