@@ -35,6 +35,17 @@ import Testing
     @Test func readsACheckOfOursThatCameBackAsAReturn() throws {
         let told = try #require(try bai2("03,123,USD,/", "16,255,931,0,R1,,Check Return/\n49,931,2/").entries.first?.transactions.first)
         #expect(told.returnReason == "BAI2 255")
+    }
+
+    @Test func booksNothingOfATestOrADeletion() throws {
+        for (status, message) in [("2", "the group is a deletion (status 2)"), ("4", "the group is a test (status 4)")] {
+            let text =
+                "01,A,B,260105,1200,1,80,,2/\n02,B,A,\(status),260105,1200,USD,2/\n03,123,USD,010,0,,,015,500,,/\n16,195,500,0,R1,,X/\n"
+                + "49,1000,3/\n98,1000,1,5/\n99,1000,1,7/\n"
+            let read = try #require(try bankStatements(of: text).first)
+            #expect(read.entries.isEmpty && read.findings.first?.message.hasPrefix(message) == true, "\(read.findings)")
+            #expect(read.findings.count == 1, "\(read.findings)")
+        }
         let unsaid = try #require(try bai2("03,123,USD,/", "16,158,931,0,0,0,ORIG/\n49,931,2/").entries.first)
         #expect((unsaid.reference, unsaid.transactions.first?.endToEndID) == (nil, nil))
     }

@@ -117,7 +117,8 @@ import Testing
             #expect(try other("DBIT", parties + agents) == ["Payee", bank + "12-3"])
         }
         let misplaced = parties.replacing("12-3", with: "DE89370400440532013000")
-        #expect(try only(document(entry("10", "DBIT", rest: details(misplaced)))).transactions[0].counterpartyIBAN == "DE89370400440532013000")
+        #expect(
+            try only(document(entry("10", "DBIT", rest: details(misplaced)))).transactions[0].counterpartyIBAN == "DE89370400440532013000")
     }
 
     @Test(arguments: [

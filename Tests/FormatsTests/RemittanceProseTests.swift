@@ -80,7 +80,8 @@ import Testing
     @Test func refusesTheOtherDecimalMark() throws {
         func read(_ amount: String, decimal: Character) throws -> Int64? {
             let table = RemittanceTable(delimiter: ";", decimal: decimal, currency: .eur, columns: [.document: "Nr", .paid: "Betrag"])
-            return try withFile("Nr;Betrag\nR-1;\(amount)\n") { try readRemittance($0, table: table) }.advices.first?.lines.first?.paid?.value
+            return try withFile("Nr;Betrag\nR-1;\(amount)\n") { try readRemittance($0, table: table) }.advices.first?.lines.first?.paid?
+                .value
                 .minor
         }
         #expect(try read("1,234", decimal: ".") == 1234_00)

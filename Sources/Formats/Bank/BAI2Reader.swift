@@ -22,6 +22,8 @@ final class BAI2Reader: StatementSource {
         var day: Day?
         var currency: Currency?
         var isOpen = false
+        /// What is said of a group that books nothing.
+        var unbooked: String?
     }
 
     /// What a trailer states: the sum of all amounts below it, how many parts, how many records.
@@ -50,6 +52,12 @@ final class BAI2Reader: StatementSource {
         return ready.removeFirst()
     }
 
+    /// By a group's status; 1 updates and 3 corrects.
+    private static let unbooked = [
+        "2": "the group is a deletion (status 2): nothing of it is booked, what it deletes must be taken back by hand",
+        "4": "the group is a test (status 4): nothing of it is booked",
+    ]
+
     private func take(_ record: BAI2Record) throws(FileFault) {
         let fields = record.fields
         func field(_ at: Int) -> String { at < fields.count ? fields[at] : "" }
@@ -60,7 +68,7 @@ final class BAI2Reader: StatementSource {
         case "02":
             try finish()
             let currency = Currency(field(5))
-            group = Group(day: ShortDate(field(3))?.day, currency: currency, isOpen: true)
+            group = Group(day: ShortDate(field(3))?.day, currency: currency, isOpen: true, unbooked: Self.unbooked[field(2)])
             groupTotals = Totals(records: record.count)
         case "03": try startAccount(record)
         case "16": try takeDetail(record)
@@ -104,6 +112,7 @@ final class BAI2Reader: StatementSource {
             header: StatementHeader(
                 format: "BAI2", id: "\(fileID)/\(statementCount)", account: fields.first ?? "", currency: currency, createdOn: group.day))
         if !group.isOpen { open.find(record.line, "an account (03) outside a group (02)") }
+        if let unbooked = group.unbooked { open.find(record.line, unbooked) }
         accountTotals = Totals(records: record.count)
         var at = 2
         while at + 1 < fields.count {
@@ -157,7 +166,9 @@ final class BAI2Reader: StatementSource {
         guard let day = group.day ?? detail.valueOn else {
             throw FileFault(path: path, line: record.line, "the group (02) has no as-of date and the detail no value date")
         }
-        if let entry = detail.entry(amount, bookedOn: day) {
+        if group.unbooked != nil {
+            open.opening = nil
+        } else if let entry = detail.entry(amount, bookedOn: day) {
             ready.append(open.add(entry))
             isDetailed = true
         } else if amount.minor != 0 {

@@ -186,7 +186,8 @@ private struct RemittanceText {
             return
         }
         var read = advised(first, RemittanceHeading.creditWords.contains(where: lower.contains), line)
-        read.issuedOn = words.first { isDay($0, of: first, words) }.flatMap { word in word.day.map { Cited($0, place(line, word.columns)) } }
+        read.issuedOn = words.first { isDay($0, of: first, words) }.flatMap { word in word.day.map { Cited($0, place(line, word.columns)) }
+        }
         let kinds = headings.isEmpty ? prose(amounts, words) : kinds(of: amounts)
         for (amount, kind) in zip(amounts, kinds) {
             let money = try money(amount, line)

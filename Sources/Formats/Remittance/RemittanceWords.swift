@@ -32,7 +32,8 @@ enum RemittanceHeading: Sendable {
     /// Whether a heading speaks of the receiver's own number: `Ihr Beleg`, `Your invoice`.
     static func addressesUs(_ words: String) -> Bool {
         let first = words.lowercased().prefix { !$0.isWhitespace }
-        return ["ihr", "ihre", "ihrer", "your", "supplier", "vendor", "votre", "vos", "uw", "vostro", "vostra", "lieferanten"].contains(first)
+        return ["ihr", "ihre", "ihrer", "your", "supplier", "vendor", "votre", "vos", "uw", "vostro", "vostra", "lieferanten"].contains(
+            first)
     }
 
     /// - Returns: nil for words that head no column; "invoice date" is a date, "invoice amount" an amount.

@@ -18,7 +18,8 @@ package struct EventFeed: Sendable {
 
     package static let types = [
         "order.placed", "order.held", "order.released", "order.cancelled", "invoice.issued", "credit_note.issued", "receipt.recorded",
-        "receipt.applied", "receipt.unapplied", "receipt.set_aside", "receipt.retold", "slice.opened", "slice.settled", "slice.written_off", "slice.released",
+        "receipt.applied", "receipt.unapplied", "receipt.set_aside", "receipt.retold", "slice.opened", "slice.settled", "slice.written_off",
+        "slice.released",
         "slice.broken", "slice.reopened",
         "dunning_notice.sent",
     ]

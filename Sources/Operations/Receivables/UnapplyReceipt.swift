@@ -69,7 +69,9 @@ package struct UnapplyReceipt: Sendable {
         let application = try tx.first(
             "SELECT id, rule, certificate FROM application WHERE entity_id = \(entity) AND receipt_id = \(id) ORDER BY id DESC LIMIT 1"
         ) { ($0.integer(0), $0.text(1), $0.optionalText(2)) }
-        guard let application, ![Self.rule, RetoldReceipts.rule].contains(application.1) else { throw ReceiptRefusal.notApplied(externalID) }
+        guard let application, ![Self.rule, RetoldReceipts.rule].contains(application.1) else {
+            throw ReceiptRefusal.notApplied(externalID)
+        }
         var receipt = try AppliedReceipt(entity, id, in: tx)
         guard !receipt.isReturned else { throw ReceiptRefusal.notApplied(externalID) }
         if application.1 == SetReceiptAside.rule, method == "bank", try !ReceiptsToReturn(entity, in: tx).holds(externalID) {
