@@ -46,6 +46,19 @@ import Testing
         return total
     }
 
+    /// A number of an account tells two payers apart, whether or not its bank is told.
+    @Test func tellsAccountsApartThatAreNoIBAN() {
+        let keys = EntryKeys(account: Shop.account)
+        func digest(_ account: String?) -> String {
+            var entry = parking
+            entry.transactions[0].counterpartyAccount = account
+            return keys.digest(entry)
+        }
+        #expect(digest("20-20-15/12345678") != digest("20-20-15/12345679"))
+        #expect(digest("20-20-15/12345678") == digest("12345678"))
+        #expect(digest(nil) != digest("12345678"))
+    }
+
     @Test(arguments: Engine.available) func countsOnInOneFile(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         #expect(try await file(shop, "a", [first, second, third]).receipts == 3)

@@ -30,7 +30,8 @@ package struct EntryKeys: Sendable {
             entry.reference.map { money + [$0] }
             ?? money + [
                 entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "",
-                first?.counterpartyIBAN ?? "",
+                // Not every file of the same bank tells the bank of a number.
+                first?.counterpartyNumber?.split(separator: "/").last.map(String.init) ?? "",
             ]
         return hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
     }
