@@ -35,31 +35,13 @@ struct RetoldReceipts {
                 text: RecordedReceipt.query + " AND r.external_id = $2 AND r.method = 'bank'",
                 values: [.integer(entity.value), .text(keyed.key)]), RecordedReceipt.init)
         guard let receipt = found, receipt.intake.amount == keyed.entry.amount else { return 0 }
-        try replace(receipt, count: parts.count, on: day, &books)
-        try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(receipt.id)")
-        try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id = \(receipt.id)")
+        let reason = parts.count == 1 ? "the bank told its payer later" : "the bank told its \(parts.count) payments later"
+        try books.move(receipt, to: .bank, rule: Self.rule, reason, on: day, in: tx)
         for (at, var part) in parts.enumerated() {
             part.externalID = "\(keyed.key)/\(at + 1)"
             _ = try books.receive(part)
         }
         return parts.count
-    }
-
-    private func replace(_ receipt: RecordedReceipt, count: Int, on day: Day, _ books: inout Books) throws {
-        let id: ID<JournalEntry> = books.newID(), amount = receipt.intake.amount, number = receipt.intake.externalID
-        var cash = receipt.cash
-        let effectiveOn = books.openDay(cash.effectiveOn)
-        books.append(
-            .application, receipt: receipt.id, rule: Self.rule,
-            count == 1 ? "the bank told its payer later" : "the bank told its \(count) payments later", on: day)
-        try books.post(
-            id, on: effectiveOn, kind: Self.rule, memo: number,
-            [Posting(.unappliedCash, nil, debit: amount), Posting(.bank, nil, credit: amount)])
-        var debit = books.add(
-            NewOpenItem(
-                id: id.value, kind: .adjustment, account: .unappliedCash, customer: nil, number: number, effectiveOn: effectiveOn,
-                dueOn: effectiveOn, amount: amount))
-        books.allocate(&debit, with: &cash, amount, on: effectiveOn, rule: Self.rule)
     }
 
     /// Whether an entry names payments or a payer.

@@ -23,20 +23,30 @@ package struct SetReceiptAside: Sendable {
         guard let receipt = found else { throw ReceiptRefusal.unknown(externalID) }
         guard receipt.cash.open == -receipt.intake.amount else { throw ReceiptRefusal.partlyApplied(externalID) }
         // Write.
-        let id: ID<JournalEntry> = books.newID(), amount = receipt.intake.amount, customer = receipt.intake.customer
-        let day = books.openDay(max(on, receipt.cash.effectiveOn)), account: Account = customer == nil ? .unappliedCash : .receivables
-        books.append(.application, receipt: receipt.id, rule: Self.rule, reason, on: on)
-        try books.post(
-            id, on: day, kind: Self.rule, memo: externalID,
-            [Posting(account, customer, debit: amount), Posting(.receiptsToReturn, customer, credit: amount)])
-        var debit = books.add(
+        try books.move(receipt, to: .receiptsToReturn, rule: Self.rule, reason, on: on, in: tx)
+        try books.close(in: tx)
+    }
+}
+
+extension Books {
+    /// Takes a receipt that nothing is applied of out of the customers' money, whole: it waits for nobody any more.
+    mutating func move(
+        _ receipt: RecordedReceipt, to account: Account, rule: String, _ reason: String, on: Day, in tx: any Transaction
+    ) throws {
+        let id: ID<JournalEntry> = newID(), number = receipt.intake.externalID, amount = receipt.intake.amount
+        let customer = receipt.intake.customer, from: Account = customer == nil ? .unappliedCash : .receivables
+        let day = openDay(max(on, receipt.cash.effectiveOn))
+        append(.application, receipt: receipt.id, rule: rule, reason, on: on)
+        try post(
+            id, on: day, kind: rule, memo: number,
+            [Posting(from, customer, debit: amount), Posting(account, customer, credit: amount)])
+        var debit = add(
             NewOpenItem(
-                id: id.value, kind: .adjustment, account: account, customer: customer, number: externalID, effectiveOn: day, dueOn: day,
+                id: id.value, kind: .adjustment, account: from, customer: customer, number: number, effectiveOn: day, dueOn: day,
                 amount: amount))
         var cash = receipt.cash
-        books.allocate(&debit, with: &cash, amount, on: day, rule: Self.rule)
+        allocate(&debit, with: &cash, amount, on: day, rule: rule)
         try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(receipt.id)")
         try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id = \(receipt.id)")
-        try books.close(in: tx)
     }
 }
