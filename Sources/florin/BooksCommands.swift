@@ -68,7 +68,8 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
             let report = try await open.database.read { try VerifyMatches(entity).run(in: $0) }
             for fault in report.faults { print("✘ \(fault)") }
             guard report.faults.isEmpty else { throw ExitCode.failure }
-            print("✔ \(report.verified) certificates verified; \(report.manual) applications are a person's")
+            let retold = report.retold > 0 ? "; \(report.retold) receipts were told again in full by the bank" : ""
+            print("✔ \(report.verified) certificates verified; \(report.manual) applications are a person's\(retold)")
         }
     }
 }

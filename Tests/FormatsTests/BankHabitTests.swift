@@ -23,6 +23,7 @@ import Testing
         ("ALPHA CORP DES:PAYMENTS ID:4711 INDN:US INC CO ID:1234567890 CCD", "ALPHA CORP"),
         ("WIRE TYPE:WIRE IN DATE: 260105 TRN:2026010500001 ORIG:ALPHA CORP ID:4711 SND BK:SOME BANK", "ALPHA CORP"),
         ("Incoming Wire,From: ALPHA CORP\n88,REMI: INV 17\n88,EREF: E-4711\n88,DBNM: ALPHA CORP\n88,CRNM: US INC", "ALPHA CORP"),
+        ("TRN:=0 ;\n88,ORG:=ALPHA CORP ;\n88,OBI:=Inv 3", "ALPHA CORP"),
         ("PLAIN WORDS ONLY", nil),
     ])
     func findsThePayerInTheText(text: String, name: String?) throws {
@@ -30,6 +31,17 @@ import Testing
         #expect(told.counterpartyName == name)
         if text.contains("EREF") { #expect(told.endToEndID == "E-4711") }
         #expect(told.remittance.contains("CORP") || name == nil)
+    }
+
+    /// The file header says how long a line is: a full one is continued within the word, a shorter one is not.
+    @Test func continuesTheWordThatAFullLineCuts() throws {
+        func words(_ first: String, _ next: String) throws -> String? {
+            try bai2("03,123,USD,/", "16,195,200,0,R1,,\n88,\(first)\n88,\(next)\n49,200,4/").entries.first?.transactions.first?.remittance
+        }
+        let full = "ALPHA CORP" + String(repeating: ".", count: 77 - 20) + "INV-123456"
+        #expect(try words(full, "789 THANKS")?.hasSuffix("INV-123456789 THANKS") == true)
+        #expect(try words(String(full.dropFirst()), "789 THANKS")?.hasSuffix("INV-123456 789 THANKS") == true)
+        #expect(try words(full, " 789 THANKS")?.hasSuffix("INV-123456 789 THANKS") == true)
     }
 
     @Test func readsACheckOfOursThatCameBackAsAReturn() throws {

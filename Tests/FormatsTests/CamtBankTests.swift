@@ -56,6 +56,27 @@ import Testing
         #expect(try only(text).bookedOn.iso8601 == "2026-02-03")
     }
 
+    @Test(arguments: [
+        ("2026-01-30T00:00:00", "2026-01-30T23:59:59", "2026-01-30"), ("2026-01-29T00:00:00", "2026-01-30T00:00:00", "2026-01-29"),
+        ("2026-01-30T00:00:00", "2026-01-30T00:00:00", "2026-01-30"),
+    ])
+    func takesTheLastDayOfThePeriod(from: String, to: String, day: String) throws {
+        let period = "<FrToDt><FrDtTm>\(from)</FrDtTm><ToDtTm>\(to)</ToDtTm></FrToDt>"
+        #expect(
+            try only(document(createdOn: "2026-02-01", entry(dates: "")).replacing("<Acct>", with: period + "<Acct>")).bookedOn.iso8601
+                == day)
+    }
+
+    @Test func readsBalancesByTheirBAI2TypesAndAnAccountInSmallLetters() throws {
+        func coded(_ type: String, _ amount: String) -> String {
+            balance("X", amount).replacing("<Cd>X</Cd>", with: "<Prtry>\(type)</Prtry>")
+        }
+        let text = document(coded("010", "5.00"), coded("015", "15.00"), coded("040", "1.00"), entry())
+        let read = try #require(try statements(of: text.replacing("<IBAN>DE02", with: "<IBAN>de02")).first)
+        #expect((read.opening?.minor, read.closing?.minor, read.header.account) == (5_00, 15_00, "DE02300606010002474689"))
+        #expect(read.findings == [])
+    }
+
     @Test func readsChequePurposeAndCreditor() throws {
         let told = try transaction(
             "<Refs><ChqNb>4711</ChqNb></Refs>"

@@ -86,7 +86,7 @@ import Testing
         #expect(try refusal(nameless.utf8)?.message == "the statement names no account (Acct/Id) before its entries")
         #expect(
             try refusal(document(createdOn: nil, entry(dates: "")).utf8)?.message
-                == "the entry has no booking date, no value date, and the statement no creation date")
+                == "the entry has no booking date, no value date, and the statement neither period nor creation date")
     }
 
     @Test func readsLatin1AndGzipCutOff() throws {

@@ -34,6 +34,39 @@ import Testing
         #expect(try transaction("Invoice 4711\n:33: second line").remittance == "Invoice 4711 :33: second line")
     }
 
+    @Test(arguments: [":\n86:", ":8\n6:", ":86\n:"]) func putsATagTogetherThatTheLineEndCuts(tag: String) throws {
+        let read = try statement(
+            "1/2", ":61:2601050105C100,00NTRFNONREF\n\(tag)166?00GUTSCHRIFT?20RECHNUNG 17?32ALPHA AG\n:62F:C260105EUR100,")
+        let told = try #require(read.entries.first?.transactions.first)
+        #expect((told.counterpartyName, told.remittance) == ("ALPHA AG", "RECHNUNG 17"))
+        #expect(read.findings == [])
+        #expect(try transaction("Invoice 17\n:\nthanks").remittance == "Invoice 17 : thanks")
+    }
+
+    @Test func readsAnAccountAndANameBehindOneWord() throws {
+        let told = try transaction("/ORDP/530500003804588\n/ALPHA DOO SKOPJE\n/000//000\n/Faktura 17-2026")
+        #expect(
+            (told.counterpartyName, told.counterpartyAccount, told.remittance) == ("ALPHA DOO SKOPJE", "530500003804588", "Faktura 17-2026")
+        )
+        let plain = try transaction("/ORDP/ALPHA A/S/REMI/17")
+        #expect((plain.counterpartyName, plain.remittance) == ("ALPHA A/S", "17"))
+    }
+
+    @Test func readsTheWordsOfInternationalBanks() throws {
+        let virtual = try transaction("/OCMT/EUR100,00/\nPAYMENT OF INVOICE 17\n/OGB/SOME BANK/VA/123456000017")
+        #expect(virtual.remittance == "PAYMENT OF INVOICE 17 123456000017")
+        let debtor = try transaction("/EREF/E-1\n/DBNM/ALPHA INC\n/DACT/8348577826/DBIC/CITIUS30XXX\n/REMI/INV 17\n/OPRP/Tag")
+        #expect((debtor.counterpartyName, debtor.counterpartyAccount) == ("ALPHA INC", "CITIUS30XXX/8348577826"))
+        #expect(debtor.remittance == "INV 17")
+    }
+
+    @Test func readsANameBehindTheWords() throws {
+        let told = try transaction("010<00PRZELEW<20FAKTURA <21FV/17/2026<27ALPHA SP. Z O.O.<28WARSZAWA<29UL. DLUGA 1<32<60 00-950")
+        #expect((told.counterpartyName, told.remittance) == ("ALPHA SP. Z O.O. WARSZAWA", "FAKTURA FV/17/2026"))
+        let named = try transaction("010<00PRZELEW<20FAKTURA<27FV/17/2026<32ALPHA SP. Z O.O.")
+        #expect((named.counterpartyName, named.remittance) == ("ALPHA SP. Z O.O.", "FAKTURA FV/17/2026"))
+    }
+
     @Test func readsSubFieldsThatStartOnTheNextLine() throws {
         let told = try transaction("229\n?00VIREMENT\n?20FACTURE 2026-17\n?31LU280019400644750000\n?32DUPONT SARL")
         #expect((told.code, told.counterpartyName, told.remittance) == ("229", "DUPONT SARL", "FACTURE 2026-17"))

@@ -57,6 +57,20 @@ import Testing
         return try #require(try advices(text).first)
     }
 
+    @Test func tellsAmountsOfADocumentFromThoseOfItsLinesAndOtherCurrencies() throws {
+        let read = try remadv(
+            "DOC+380+R-1'MOA+11:100:EUR'MOA+12:110:USD'DLI+1+1'MOA+12:60'DLI+2+1'MOA+12:40'DOC+380+R-2'DLI+1+1'MOA+12:5'DLI+2+1'MOA+12:7'",
+            paid: "112")
+        #expect(read.lines.map(\.paid?.value.minor) == [100_00, 12_00])
+        #expect((read.total?.value.minor, read.findings) == (112_00, []))
+    }
+
+    @Test func readsAnAdjustmentBelowZeroAsOne() throws {
+        let read = try remadv("DOC+380+R-1'MOA+77:100'MOA+12:70'AJT+ZZZ'MOA+165:-30'", paid: "70")
+        #expect(read.lines.first?.deductions.map(\.amount.value.minor) == [30_00])
+        #expect(read.findings == [])
+    }
+
     @Test func takesTheDayOfADocumentOnly() throws {
         let advice = try remadv(
             "DOC+380+R-1'MOA+12:950'DTM+137:20251201:102'DTM+13:20251230:102'RFF+ON:O-7'DTM+171:20251105:102'"

@@ -208,8 +208,9 @@ import Testing
         #expect(try advices(unmarked).first?.total?.value.minor == 144_50)
     }
 
-    @Test func readsAddendaOfACTXEntry() throws {
-        let data = "ST*820*0001\\BPR*C*150.00*C*ACH*CTX\\TRN*1*REF1\\RMR*IV*INV-77**100.00\\RMR*IV*INV-78**50.00\\SE*5*0001\\"
+    @Test(arguments: ["*", "|", "^"]) func readsAddendaOfACTXEntry(mark: String) throws {
+        let starred = "ST*820*0001\\BPR*C*150.00*C*ACH*CTX\\TRN*1*REF1\\RMR*IV*INV-77**100.00\\RMR*IV*INV-78**50.00\\SE*5*0001\\"
+        let data = starred.replacing("*", with: mark)
         let pieces = stride(from: 0, to: data.count, by: 80).map { start in String(data.dropFirst(start).prefix(80)) }
         func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
         let lines =

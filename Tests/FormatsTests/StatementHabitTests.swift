@@ -145,6 +145,15 @@ import Testing
         #expect(read.transactions.first?.counterpartyAccount == account)
     }
 
+    @Test func namesThePersonWhoPaysByHisOwnBank() throws {
+        let read = try nacha(
+            "5220OUR COMPANY     " + padded("", 20) + "1512345678CIEPAYMENT   260105260106   1031300010000001",
+            "622031300012" + padded("987654", 17) + "0000150000" + padded("DOE JANE", 15) + padded("CUST-4711", 22) + "  0031300010000001",
+            [])
+        let told = try #require(read.transactions.first)
+        #expect((told.counterpartyName, told.endToEndID, told.remittance) == ("DOE JANE", "CUST-4711", "PAYMENT CUST-4711"))
+    }
+
     @Test func readsAddendaAsOneStream() throws {
         let data = "RMR*IV*INV-1**1000.00*1020.00*20.00\\" + padded("NTE**", 41) + "INV-2 paid 500.00 in full\\"
         let pieces = stride(from: 0, to: data.count, by: 80).map { String(data.dropFirst($0).prefix(80)) }

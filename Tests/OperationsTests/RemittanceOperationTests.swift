@@ -70,6 +70,23 @@ import Testing
         try await shop.proves()
     }
 
+    @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByTheBanksOwnReference(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.statement(
+            "1",
+            [
+                .credit(150_00, "one", on: "2026-01-05", reference: "031300010000001"),
+                .credit(150_00, "other", on: "2026-01-05", reference: "031300010000002"),
+            ])
+        try await take([advice(150_00, reference: "031300010000002")], shop)
+        #expect(try await link(shop) == 1)
+        #expect(
+            try await shop.texts(
+                "SELECT r.remittance FROM remittance_link l JOIN receipt r ON r.entity_id = l.entity_id AND r.id = l.receipt_id WHERE l.entity_id = 1"
+            ) == ["other"])
+        try await shop.proves()
+    }
+
     @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByPayerAndDays(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.statement(

@@ -75,6 +75,10 @@ import Testing
         try await shop.byHand(receipt, of: "C1", [("INV-2026-000001", 100_00)], on: "2026-01-20")
         #expect(try await shop.statement("N", [detailed([(100_00, "Meyer"), (50_00, "Smith")])]).retold == 0)
         #expect(try await shop.receipts() == [receipt])
+        try await shop.unapply(
+            try #require(try await shop.texts("SELECT external_id FROM receipt WHERE entity_id = 1").first), on: "2026-01-21")
+        #expect(try await shop.statement("N2", [detailed([(100_00, "Meyer"), (50_00, "Smith")])]).retold == 0)
+        #expect(try await shop.receipts() == [receipt])
         let named = BankEntry.credit(70_00, from: "Jones", on: "2026-01-21", reference: "OTHER")
         try await shop.statement("T", [named])
         #expect(try await shop.statement("U", [named]).retold == 0)

@@ -17,12 +17,17 @@ final class BAI2Records {
     private let lines: TextLines
     private var pieces: [Piece] = []
     private var open: Piece?
+    /// The length of each line, where the file header (01) states one.
+    private var lineLength: Int?
 
     private struct Piece {
         var code: String
         var line: Int
         var column: Int
         var body: String
+        /// Whether the line was full and the next may continue its last word.
+        var isCut = false
+        var startsWithBlank = false
     }
 
     private static let codes = ["01", "02", "03", "16", "49", "88", "98", "99"]
@@ -39,12 +44,14 @@ final class BAI2Records {
             code: first.code, line: first.line, fields: fields(first.body),
             citation: (first.line, first.column..<first.column + first.body.count + 3))
         if record.code == "16" { takeText(&record, first.body, from: 0) }
+        if record.code == "01", record.fields.count > 5 { lineLength = Int(record.fields[5]).flatMap { $0 > 0 ? $0 : nil } }
+        var isCut = first.isCut
         while let following = try peek(), following.code == "88" {
             pieces.removeFirst()
             record.count += 1
             let body = ended(following.body)
             if record.code == "16", let at = Self.textIndex(record.fields), record.fields.count > at {
-                record.text += " " + body
+                record.text += (isCut && !following.startsWithBlank ? "" : " ") + body
             } else if record.code == "16" {
                 let count = record.fields.count
                 record.fields += fields(following.body)
@@ -52,6 +59,7 @@ final class BAI2Records {
             } else {
                 record.fields += fields(following.body)
             }
+            isCut = following.isCut
             guard record.text.utf8.count < Self.bodyBound, record.fields.count < 10_000 else {
                 throw FileFault(path: lines.path, line: record.line, "a record with its continuations above 256 KiB: is it the right file?")
             }
@@ -134,7 +142,9 @@ final class BAI2Records {
             let end = order + 1 < starts.count ? starts[order + 1] : characters.count
             open = Piece(
                 code: String(characters[start...start + 1]), line: lines.number, column: start + 1,
-                body: String(characters[(start + 3)..<end]).trimmed)
+                body: String(characters[(start + 3)..<end]).trimmed,
+                isCut: end == characters.count && end == lineLength && characters[end - 1] != "/" && !characters[end - 1].isWhitespace,
+                startsWithBlank: start + 3 < end && characters[start + 3].isWhitespace)
         }
     }
 

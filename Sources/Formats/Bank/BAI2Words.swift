@@ -17,7 +17,7 @@ struct BAI2Words {
             let before = text[at..<colon]
             if let label = Self.labels.first(where: before.hasSuffix) {
                 let start = text.index(colon, offsetBy: -label.count)
-                if start == text.startIndex || " ,".contains(text[text.index(before: start)]) {
+                if start == text.startIndex || " ,;".contains(text[text.index(before: start)]) {
                     places.append((label, start..<text.index(after: colon)))
                 }
             }
@@ -26,9 +26,16 @@ struct BAI2Words {
         lead = places.first.map { String(text[..<$0.range.lowerBound]).trimmed } ?? text
         for (order, place) in places.enumerated() {
             let end = order + 1 < places.count ? places[order + 1].range.lowerBound : text.endIndex
-            let value = String(text[place.range.upperBound..<end]).trimmed
+            let value = Self.value(text[place.range.upperBound..<end])
             if values[place.label] == nil, !value.isEmpty { values[place.label] = value }
         }
+    }
+
+    /// `=ALPHA CORP ;`: some banks write an equals sign behind the colon and end a value with a semicolon.
+    private static func value(_ text: Substring) -> String {
+        guard text.first == "=" else { return String(text).trimmed }
+        let value = String(text.dropFirst()).trimmed
+        return value.hasSuffix(";") ? String(value.dropLast()).trimmed : value
     }
 
     subscript(label: String) -> String? { values[label] }

@@ -52,9 +52,14 @@ struct BankNarrative {
     private mutating func take(_ fields: SubFields) {
         code = fields.code
         let posting = fields["00"]
-        name = fields.joined(["32", "33"], width: 27) ?? name
+        let party = fields.joined(["32", "33"], width: 27) ?? ""
+        // Some Polish banks name the other side and its address behind the words instead.
+        let isNamedBehind = party.trimmed.isEmpty && "<^".contains(fields.mark) && fields["27"]?.isEmpty == false
+        let named = isNamedBehind ? fields.joined(["27", "28"], width: 35) ?? "" : party
+        name = named.trimmed.isEmpty ? name : named
         setAccount(fields.joined(["38"], width: 34) ?? fields["31"], bank: fields["30"])
-        let words = fields.joined((20...29).map(String.init) + (60...63).map(String.init), width: 27) ?? ""
+        let keys = isNamedBehind ? Array(20...26) + Array(61...63) : Array(20...29) + Array(60...63)
+        let words = fields.joined(keys.map(String.init), width: 27) ?? ""
         // A direct debit or an instant payment that comes back to us, and our own reversal, in the German code alone.
         let returnCodes = ["108", "109", "159", "059", "067"] + (fields.mark == "?" ? ["160", "181", "184", "193"] : [])
         let word = (posting ?? "").uppercased()
@@ -101,14 +106,26 @@ struct BankNarrative {
             setAccount(text, bank: nil)
             return name
         }
-        name = name ?? words["ORDP"] ?? party ?? words["BENM"] ?? words["BN"]
+        let (other, behind) = takeParty(words["ORDP"] ?? words["BENM"])
+        name = name ?? words["DBNM"] ?? (words["ORDP"] == nil ? party ?? other : other) ?? words["BN"]
+        if account == nil, iban == nil { setAccount(words["DACT"], bank: words["DBIC"]) }
         var text = words["REMI"] ?? words["PY"] ?? ""
         if text.hasPrefix("STRD/") {
             structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }
         } else if text.hasPrefix("USTD/") {
             text = String(text.dropFirst(5).drop { $0 == "/" })
         }
-        remittance = singleSpaced([words.lead, text, free].filter { !$0.isEmpty }.joined(separator: " "))
+        remittance = singleSpaced([words.lead, text, free, behind, words["VA"] ?? ""].filter { !$0.isEmpty }.joined(separator: " "))
+    }
+
+    /// A name, or an account, a name and what is paid: `530500003804588/HRISTO JANKOV/000//000/Invoice 12`.
+    private mutating func takeParty(_ text: String?) -> (name: String?, rest: String) {
+        guard let text else { return (nil, "") }
+        let parts = text.split(separator: "/").map { String($0).trimmed }
+        guard parts.count > 1, parts[0].utf8.count >= 6, parts[0].utf8.allSatisfy(\.isDigit) || isIBAN(parts[0]) else { return (text, "") }
+        if account == nil, iban == nil { setAccount(parts[0], bank: nil) }
+        let rest = parts.dropFirst(2).filter { $0.contains { $0 != "0" && $0 != " " } }
+        return (parts[1], rest.joined(separator: " "))
     }
 
     private mutating func take(_ labels: Labels) {

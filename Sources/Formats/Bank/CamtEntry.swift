@@ -113,8 +113,8 @@ extension CamtStatement {
             guard let day = Day(text) else { throw fault(ntry, "booking date \(text) is not a date") }
             return day
         }
-        guard let day = dayText(ntry.child("ValDt")).flatMap({ Day($0) }) ?? header.createdOn else {
-            throw fault(ntry, "the entry has no booking date, no value date, and the statement no creation date")
+        guard let day = dayText(ntry.child("ValDt")).flatMap({ Day($0) }) ?? lastDay ?? header.createdOn else {
+            throw fault(ntry, "the entry has no booking date, no value date, and the statement neither period nor creation date")
         }
         return day
     }

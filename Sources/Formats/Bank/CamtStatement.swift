@@ -12,6 +12,8 @@ struct CamtStatement {
     var booked = CamtTally()
     var all = CamtTally()
     var hasForeignEntries = false
+    /// Of the period that the statement tells of.
+    private(set) var lastDay: Day?
     private var findings = FindingList()
 
     private struct Balance {
@@ -39,11 +41,14 @@ struct CamtStatement {
             header.id = part.content
         } else if part.isNamed("CreDtTm") {
             header.createdOn = Day(part.content.prefix(10)) ?? header.createdOn
+        } else if part.isNamed("FrToDt") {
+            lastDay = Self.lastDay(part)
         } else if part.isNamed("Acct") {
             let number =
                 part.text("Id", "IBAN") ?? part.text("Id", "Othr", "Id") ?? part.text("Id", "BBAN") ?? part.text("Id", "UPIC")
                 ?? part.text("Id", "PrtryAcct", "Id")
-            header.account = (number ?? "").withoutBlanks
+            let account = (number ?? "").withoutBlanks
+            header.account = isIBAN(account.uppercased()) ? account.uppercased() : account
             header.currency = part.text("Ccy").flatMap { Currency($0) } ?? header.currency
         } else if part.isNamed("Bal") {
             try takeBalance(part)
@@ -54,9 +59,21 @@ struct CamtStatement {
         }
     }
 
+    /// A period that ends at midnight ends with the day before.
+    private static func lastDay(_ period: XMLElement) -> Day? {
+        guard let text = period.text("ToDtTm") ?? period.text("ToDt"), let day = Day(text.prefix(10)) else { return nil }
+        let first = (period.text("FrDtTm") ?? period.text("FrDt")).flatMap { Day($0.prefix(10)) } ?? day
+        return text.dropFirst(10).hasPrefix("T00:00:00") && first < day ? Day(number: day.number - 1) : day
+    }
+
+    /// Banks of the United States name balances by their BAI2 types.
+    private static let baiBalances = ["010": "OPBD", "015": "CLBD"]
+
     /// Of several the opening of the earliest day and the closing of the latest count.
     private mutating func takeBalance(_ part: XMLElement) throws(FileFault) {
-        guard let code = part.text("Tp", "CdOrPrtry", "Cd"), ["OPBD", "PRCD", "CLBD"].contains(code) else { return }
+        guard var code = part.text("Tp", "CdOrPrtry", "Cd") ?? part.text("Tp", "CdOrPrtry", "Prtry") else { return }
+        code = Self.baiBalances[code] ?? code
+        guard ["OPBD", "PRCD", "CLBD"].contains(code) else { return }
         let balance = Balance(
             amount: try signedAmount(part, upTo: Money.bound), line: part.line, rank: code == "PRCD" ? 1 : 0,
             day: dayText(part.child("Dt")) ?? "")

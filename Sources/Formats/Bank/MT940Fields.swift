@@ -14,6 +14,7 @@ struct MT940Field {
 final class MT940Fields {
     private let lines: TextLines
     private var open: MT940Field?
+    private var ahead: Substring?
     private(set) var isInterim = false
 
     private static let fieldBound = 64 * 1024
@@ -24,8 +25,7 @@ final class MT940Fields {
 
     /// - Returns: nil at the end of the file.
     func next() throws(FileFault) -> MT940Field? {
-        while let raw = try lines.next() {
-            var line = Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
+        while var line = try nextLine() {
             if line.hasPrefix("{") || String(line).trimmed.hasPrefix("-}") || line.contains("}{4:") {
                 if let told = envelope(&line) { return told }
             }
@@ -48,6 +48,27 @@ final class MT940Fields {
             }
         }
         return close()
+    }
+
+    /// The next line without control characters. A tag that the bank's line length cuts, `:8` and `6:`, is put together.
+    private func nextLine() throws(FileFault) -> Substring? {
+        guard let line = try cleanLine() else { return nil }
+        guard line.first == ":", line.utf8.count <= 4, line.dropFirst().utf8.allSatisfy({ $0.isDigit || (65...90).contains($0) }),
+            let next = try cleanLine()
+        else { return line }
+        let whole = line + next
+        if let (tag, _) = tagged(whole), Self.known.contains(tag) { return whole }
+        ahead = next
+        return line
+    }
+
+    private func cleanLine() throws(FileFault) -> Substring? {
+        if let line = ahead {
+            ahead = nil
+            return line
+        }
+        guard let raw = try lines.next() else { return nil }
+        return Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
     }
 
     private func close() -> MT940Field? {

@@ -78,9 +78,15 @@ struct NACHAEntry {
 
     private var isPrenote: Bool { [3, 8].contains(code % 10) }
     private var isLong: Bool { ["CTX", "ENR", "ACK", "ATX"].contains(batch.entryClass) }
-    var payerName: String { batch.entryClass == "IAT" ? receiver ?? "" : isLong ? record.text(59, 74) : record.text(55, 76) }
+    /// A payment that a person starts with his own bank (CIE) has his name first, then the number by which the biller knows him.
+    private var isCustomers: Bool { batch.entryClass == "CIE" }
+    var payerName: String {
+        if batch.entryClass == "IAT" { return receiver ?? "" }
+        if isCustomers { return record.text(40, 54) }
+        return isLong ? record.text(59, 74) : record.text(55, 76)
+    }
     var trace: String { record.text(80, 94) }
-    var identification: String { isLong || batch.entryClass != "IAT" ? record.text(40, 54) : "" }
+    var identification: String { batch.entryClass == "IAT" ? "" : isCustomers ? record.text(55, 76) : record.text(40, 54) }
     var originator: String { batch.company }
 
     func entry(path: String, findings statement: inout RunningStatement) throws(FileFault) -> BankEntry {
@@ -94,7 +100,8 @@ struct NACHAEntry {
         let isOthers = returnReason != nil || change != nil || isDebit
         let number = batch.entryClass == "IAT" ? record.text(40, 74) : record.text(13, 29)
         let account = isOthers ? [record.text(4, 12), number].filter { !$0.isEmpty }.joined(separator: "/") : nil
-        let name = isOthers ? payerName : sender ?? (batch.company.isEmpty ? payerName : batch.company)
+        let isNamed = isOthers || isCustomers && !payerName.isEmpty
+        let name = isNamed ? payerName : sender ?? (batch.company.isEmpty ? payerName : batch.company)
         let transaction = BankEntry.Transaction(
             amount: amount, endToEndID: identification.isEmpty ? nil : identification, counterpartyName: name.isEmpty ? nil : name,
             remittance: words.isEmpty ? singleSpaced("\(batch.description) \(identification)") : words,

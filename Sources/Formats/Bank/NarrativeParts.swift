@@ -117,7 +117,7 @@ struct CodeWords {
         "EREF", "PREF", "MARF", "CSID", "CNTP", "REMI", "PURP", "ULTD", "ULTC", "ULTB", "ORDP", "BENM", "NAME", "IBAN", "BIC", "TRTP",
         "SVCL", "RTRN",
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
-        "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT",
+        "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT", "OGB", "OSDR", "DCID", "VA",
     ]
     /// Of narratives that start with `/PT/`, the kind of payment: details, sender, beneficiary and their banks.
     private static let american = Set(

@@ -12,6 +12,8 @@ struct EdifactRemittance {
     /// Behind a reference of the line: a day of reference (171) is that one's.
     private var isOfReference = false
     private let namesPayer: Bool
+    /// Behind DLI: what stands there tells of one line of the document; what these pay together.
+    private var isItem = false, itemsPaid: Cited<Money>?
 
     init(_ message: EDIMessage, path: String, fallback: Currency?) throws(FileFault) {
         self.message = message
@@ -34,6 +36,7 @@ struct EdifactRemittance {
     private mutating func take(_ segment: EDISegment) throws(FileFault) {
         switch segment.tag {
         case "DOC": startLine(segment)
+        case "DLI": isItem = line != nil
         case "MOA": try takeAmount(segment)
         case "AJT": adjustmentReason = segment.value(1)
         case "RFF": takeReference(segment)
@@ -63,15 +66,21 @@ struct EdifactRemittance {
             default: .other
             }
         line = RemittanceAdvice.Line(number, kind: kind)
-        isOfReference = false
+        (isOfReference, isItem, itemsPaid) = (false, false, nil)
     }
 
-    /// 12 paid, 9 due, 77 and 39 the invoice, 52 and 138 discount, 165, 8 and 204 adjustments; after UNS the totals.
+    /// 11 and 12 paid, 9 due, 77 and 39 the invoice, 52 and 138 discount, 165, 8 and 204 adjustments; after UNS the totals.
     private mutating func takeAmount(_ segment: EDISegment) throws(FileFault) {
         guard let text = segment.value(1, 2) else { return }
-        let kind = segment.text(1, 1), amount = try draft.money(text, decimal: message.decimal)
+        // The same told once more in another currency.
+        if let other = Currency(segment.text(1, 3)), other != draft.advice.currency { return }
+        let kind = segment.text(1, 1) == "11" ? "12" : segment.text(1, 1), amount = try draft.money(text, decimal: message.decimal)
         guard line != nil, !isSummary else {
             if kind == "12" || ["9", "128", "86", "139"].contains(kind) && draft.advice.total == nil { draft.advice.total = amount }
+            return
+        }
+        if isItem {
+            if kind == "12" { itemsPaid = try draft.sum(itemsPaid, amount) }
             return
         }
         let signed = line?.kind == .creditNote && amount.value.minor > 0 ? Cited(-amount.value, amount.at) : amount
@@ -126,6 +135,7 @@ struct EdifactRemittance {
     private mutating func closeLine() {
         guard var told = line else { return }
         (line, adjustmentReason) = (nil, nil)
+        if told.gross == nil { told.paid = told.paid ?? itemsPaid }
         if told.paid == nil, let gross = told.gross {
             let less = (told.discount?.value.minor ?? 0) + told.deductions.map(\.amount.value.minor).reduce(0, +)
             let minor = gross.value.minor - less

@@ -30,6 +30,7 @@ struct RemittanceDraft {
     /// The advice with what does not add up in it: a line's own parts, and the lines against the total.
     mutating func finished() -> RemittanceAdvice {
         takeCreditsOff()
+        turnSigns()
         for line in advice.lines {
             guard let gross = line.gross, let paid = line.paid else { continue }
             let less = line.deductions.reduce(Int128(line.discount?.value.minor ?? 0)) { $0 + Int128($1.amount.value.minor) }
@@ -48,6 +49,27 @@ struct RemittanceDraft {
 }
 
 extension RemittanceDraft {
+    func sum(_ sum: Cited<Money>?, _ amount: Cited<Money>) throws(FileFault) -> Cited<Money> {
+        guard let sum else { return amount }
+        let (minor, isOver) = sum.value.minor.addingReportingOverflow(amount.value.minor)
+        guard !isOver, minor.magnitude <= Money.entryBound.magnitude else {
+            throw FileFault(path: path, line: amount.at.line, "the amounts of a document are above the largest that may be entered")
+        }
+        return Cited(Money(minor: minor, advice.currency), sum.at)
+    }
+
+    /// Some payers sign what they keep as what it does to the payment.
+    private mutating func turnSigns() {
+        for at in advice.lines.indices {
+            let line = advice.lines[at]
+            guard let gross = line.gross, let paid = line.paid else { continue }
+            let less = line.deductions.reduce(Int128(line.discount?.value.minor ?? 0)) { $0 + Int128($1.amount.value.minor) }
+            guard less != 0, Int128(gross.value.minor) + less == Int128(paid.value.minor) else { continue }
+            advice.lines[at].discount = line.discount.map { Cited(-$0.value, $0.at) }
+            advice.lines[at].deductions = line.deductions.map { .init(amount: Cited(-$0.amount.value, $0.amount.at), reason: $0.reason) }
+        }
+    }
+
     /// Credit notes that are stated above zero lower the payment: where the total says so, and where people wrote it and no total says
     /// otherwise.
     private mutating func takeCreditsOff() {

@@ -9,7 +9,7 @@ package struct RemittanceFile: Equatable, Sendable {
     package var advices: [RemittanceAdvice]
 }
 
-private let version = 4
+private let version = 5
 
 /// Reads a remittance advice of any format, told by what stands in the file: X12 820 and 823, EDIFACT REMADV, NACHA with X12 addenda,
 /// and text of tables or prose such as mail.
@@ -92,8 +92,8 @@ private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvi
     let records = try NACHARecords(path: path)
     var advices: [RemittanceAdvice] = [], batch: NACHABatch?, entry: NACHAEntry?, fileDay: Day?
     func tell() throws(FileFault) {
-        guard let told = entry, let first = told.payments.first, isX12(first.text) else { return }
-        advices += try addendaAdvices(told, batch, path)
+        guard let told = entry, let first = told.payments.first, let mark = elementMark(first.text) else { return }
+        advices += try addendaAdvices(told, batch, path, mark)
     }
     while let record = try records.next() {
         if record.type != 7 {
@@ -112,20 +112,28 @@ private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvi
     return advices
 }
 
-/// A segment's name before an element mark, or an envelope's; a star in plain words is none.
-private func isX12(_ text: String) -> Bool {
+/// The element mark of X12 segments: a star behind any segment's name, another mark behind those that advices have.
+///
+/// - Returns: nil for plain words, in which a star may stand, too.
+private func elementMark(_ text: String) -> Character? {
     let name = text.prefix { $0.isASCII && ($0.isUppercase || $0.isNumber) }
-    return text.hasPrefix("ISA") || ((2...3).contains(name.count) && text.dropFirst(name.count).first == "*")
+    if text.hasPrefix("ISA") { return "*" }
+    guard (2...3).contains(name.count), let mark = text.dropFirst(name.count).first else { return nil }
+    let isKnown = ["ST", "BPR", "TRN", "CUR", "REF", "DTM", "N1", "ENT", "RMR", "ADX"].contains(String(name))
+    return mark == "*" || isKnown && "|^+:;,".contains(mark) ? mark : nil
 }
 
-private func addendaAdvices(_ entry: NACHAEntry, _ batch: NACHABatch?, _ path: String) throws(FileFault) -> [RemittanceAdvice] {
+/// - Parameter mark: Between elements, where no envelope says it.
+private func addendaAdvices(
+    _ entry: NACHAEntry, _ batch: NACHABatch?, _ path: String, _ mark: Character
+) throws(FileFault) -> [RemittanceAdvice] {
     var text = PlacedText()
     for payment in entry.payments { text.append(payment.text, line: payment.line, column: 4) }
     let isEnvelope = text.characters.starts(with: "ISA")
     var segments =
         isEnvelope
         ? try EDISegments(text, path: path)
-        : EDISegments(text, path: path, syntax: EDISyntax(element: "*", component: ">", terminators: ["~", "\\"], release: nil))
+        : EDISegments(text, path: path, syntax: EDISyntax(element: mark, component: ">", terminators: ["~", "\\"], release: nil))
     var found: [EDISegment] = []
     while let segment = try segments.next() { found.append(segment) }
     var reader = X12Remittance(path: path, format: "NACHA \(batch?.entryClass ?? "") with X12", currency: .usd)

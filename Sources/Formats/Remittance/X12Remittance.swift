@@ -113,12 +113,6 @@ struct X12Remittance {
             if let paid = segment.value(4) { read.paid = try draft.money(paid, decimal: ".") }
             if let gross = segment.value(5) { read.gross = try draft.money(gross, decimal: ".") }
             if let discount = segment.value(6) { read.discount = try draft.money(discount, decimal: ".") }
-            // Some payers sign a discount as what it does to the payment.
-            if let discount = read.discount, let gross = read.gross, let paid = read.paid, discount.value.minor < 0,
-                Int128(gross.value.minor) + Int128(discount.value.minor) == Int128(paid.value.minor)
-            {
-                read.discount = Cited(-discount.value, discount.at)
-            }
             if let adjusted = segment.value(8) {
                 let amount = try draft.money(adjusted, decimal: ".")
                 read.deductions.append(.init(amount: Cited(-amount.value, amount.at), reason: segment.value(7)))

@@ -87,9 +87,11 @@ package struct LinkRemittances: Sendable {
         let amounts = Set(advices.map { -$0.amount.minor }).sorted()
         return try tx.rows(
             """
-            SELECT r.id, r.currency, r.amount_minor, r.booked_on, r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference, r.remittance
+            SELECT r.id, r.currency, r.amount_minor, r.booked_on, r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference, r.remittance,
+                   e.reference
               FROM open_item i
               JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
+              LEFT JOIN statement_entry e ON e.entity_id = r.entity_id AND e.entry_key = r.external_id AND r.method = 'bank'
               LEFT JOIN remittance_link l ON l.entity_id = r.entity_id AND l.receipt_id = r.id
              WHERE i.entity_id = \(entity) AND i.amount_minor IN \(ids: amounts) AND l.receipt_id IS NULL
             """
@@ -99,7 +101,8 @@ package struct LinkRemittances: Sendable {
                 id: row.integer(0), amount: Money(minor: row.integer(2), currency), bookedOn: bookedOn,
                 payerName: folded(row.optionalText(4) ?? ""),
                 payerAccount: folded(row.optionalText(5) ?? ""),
-                words: [row.optionalText(6), row.optionalText(7), row.text(8)].compactMap { $0 }.map(folded).joined(separator: " "))
+                words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(folded).joined(
+                    separator: " "))
         }.compactMap { $0 }
     }
 

@@ -21,11 +21,13 @@ struct RetoldReceipts {
               FROM receipt r JOIN open_item i ON i.entity_id = r.entity_id AND i.id = r.id
              WHERE r.entity_id = \(entity) AND r.external_id IN \(texts: telling) AND r.method = 'bank' AND r.customer_id IS NULL
                AND i.open_minor = -r.amount_minor
+               AND NOT EXISTS (SELECT 1 FROM application a WHERE a.entity_id = r.entity_id AND a.receipt_id = r.id)
             """
         ) { replaceable[$0.text(0)] = $0.integer(1) == 1 }
     }
 
-    /// - Returns: How many receipts replace the one that was booked; 0 when it stands, as it does once any of it is applied.
+    /// - Returns: How many receipts replace the one that was booked; 0 when it stands, as it does once any of it was applied: what a
+    ///   person took back stays that person's.
     mutating func take(_ keyed: KeyedEntry, on day: Day, _ books: inout Books, _ tx: any Transaction) throws -> Int {
         guard Self.tells(keyed), let isUntold = replaceable.removeValue(forKey: keyed.key) else { return 0 }
         let parts = keyed.receipts

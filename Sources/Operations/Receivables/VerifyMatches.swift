@@ -10,9 +10,11 @@ package struct VerifyMatches: Sendable {
         package var verified = 0
         /// Applications that a person decided: they have no certificate.
         package var manual = 0
+        /// Receipts that the bank told again in full: what was told before is taken back, without a certificate.
+        package var retold = 0
         package var faults: [String] = []
-        package init(verified: Int = 0, manual: Int = 0, faults: [String] = []) {
-            (self.verified, self.manual, self.faults) = (verified, manual, faults)
+        package init(verified: Int = 0, manual: Int = 0, retold: Int = 0, faults: [String] = []) {
+            (self.verified, self.manual, self.retold, self.faults) = (verified, manual, retold, faults)
         }
     }
 
@@ -77,8 +79,10 @@ package struct VerifyMatches: Sendable {
             guard let text = application.certificate else {
                 let isPersons =
                     application.rule == MatchRule.manual.rawValue || application.rule == UnapplyReceipt.rule
-                    || [SetReceiptAside.rule, RetoldReceipts.rule].contains(application.rule)
-                if isPersons {
+                    || application.rule == SetReceiptAside.rule
+                if application.rule == RetoldReceipts.rule {
+                    report.retold += 1
+                } else if isPersons {
                     report.manual += 1
                 } else {
                     report.faults.append("receipt \(application.number): applied by \(application.rule) without a certificate")
