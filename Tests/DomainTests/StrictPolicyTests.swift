@@ -296,7 +296,8 @@ import Testing
         ("Rg 1 abzgl. Mangel", .keptBack), ("Miete Mai", .otherPurpose), ("Rückzahlung", .otherPurpose), ("Ihre Rechnung", PaymentWords()),
         ("Rg 1, Kürzung", .keptBack), ("RG 1 GEKURZT", .keptBack), ("Rg 1 gekuerzt", .keptBack), ("déduction litige", .keptBack),
         ("Stromkostenerstattung 2023", .otherPurpose), ("Kautionsrückgabe Büro", .otherPurpose), ("Umsatzbonus", .otherPurpose),
-        ("ECHTZEITGUTSCHRIFT", PaymentWords()),
+        ("ECHTZEITGUTSCHRIFT", PaymentWords()), ("marketing contribution", .otherPurpose),
+        ("Bonusgutschrift lt. Vereinbarung", .otherPurpose),
     ])
     func wordsBesideANumber(text: String, says: PaymentWords) { #expect(receipt(index([49_00]), 49_00, text).says == says) }
 

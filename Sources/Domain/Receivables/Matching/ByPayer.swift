@@ -97,7 +97,10 @@ extension MatchCase {
         let unique = MatchEvidence.Uniqueness(itemIDs: own.map(\.id), size: search.size, considered: search.considered)
         let isHinted = taken.allSatisfy { item in hinted.contains { $0.item.id == item.id } }
         if netted(payer, own) { return ask(self, "no reference, and less open credits other items add up to \(cash.readable) too") }
-        if !isHinted, let doubt = doubt(payer, own, taken.count) { return ask(self, doubt) }
+        if !isHinted, let doubt = doubt(payer, own, taken) { return ask(self, doubt) }
+        if !isHinted, taken.count == 1, !adjustments.isEmpty, own.contains(where: { $0.id != taken[0].id && $0.open == taken[0].open }) {
+            return ask(self, "no reference, and several items of \(taken[0].open.readable): the discount may be taken of any")
+        }
         if isRound, !isHinted { return ask(self, "no reference, and \(cash.readable) is round: it may be a payment on account") }
         if taken.count == 1 {
             let why =
@@ -129,7 +132,7 @@ extension MatchCase {
     }
 
     /// What speaks against items that fit, when the words do not hint at them.
-    private func doubt(_ payer: ID<Customer>, _ own: [OpenItem], _ count: Int) -> String? {
+    private func doubt(_ payer: ID<Customer>, _ own: [OpenItem], _ taken: [OpenItem]) -> String? {
         if says.contains(.onAccount), !oldestFirst.contains(payer) {
             return "no reference, and the words speak of money paid before or beside an invoice"
         }
@@ -141,8 +144,11 @@ extension MatchCase {
         if !policy.postsForOthers, goesByAnothersName { return "no reference, and the payer goes by another customer's name" }
         // A price that many pay: one of several items may be paid in part by it, and a name alone may be another's.
         let isOneOfSeveral = own.count > 1 || (evidence(for: payer) ?? .name) < .iban
-        if policy.doubtsCommonAmounts, isCommonAmount, count == 1, isOneOfSeveral {
+        if policy.doubtsCommonAmounts, isCommonAmount, taken.count == 1, isOneOfSeveral {
             return "no reference, and \(cash.readable) is an amount of many items: it may be part of another"
+        }
+        if taken.count == 1, let paid = settledInMonth, !paid.month.isIn(taken[0].effectiveOn) {
+            return "no reference, and of the month that the words name \(paid.item.number) is settled already and was \(cash.readable)"
         }
         return nil
     }

@@ -68,6 +68,8 @@ package struct MatchCase: Sendable {
     package var otherCurrency: [String] = []
     /// What the words say of the money beside what they name.
     package var says = PaymentWords()
+    /// The month that the words of a receipt without reference name, and a settled document of the payer, issued in it, that was worth the cash.
+    package var settledInMonth: (month: NamedMonth, item: OpenItem)?
     /// Whether the words that speak of something kept back name a credit of ours for it, used up or not.
     package var namesCredit = false
     /// Whether the payer's name is that of other customers, and not that of the customer whose account this is or whose document is named.

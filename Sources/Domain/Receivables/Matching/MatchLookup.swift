@@ -50,6 +50,7 @@ extension MatchIndex {
             receipt.hinted = hints(reading, receipt)
             if receipt.named.isEmpty, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
         }
+        if receipt.named.isEmpty, !payers.isEmpty { tellMonth(reading, payers, &receipt) }
         tellClaims(&receipt)
         return receipt
     }
@@ -241,6 +242,15 @@ extension MatchIndex {
             }
         }
         return hinted.sorted { $0.item.id < $1.item.id }
+    }
+
+    private func tellMonth(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
+        guard let month = NamedMonth(in: reading.words.remittance) else { return }
+        for customer in payers {
+            forEachSettled(of: customer, receipt.cash) { item in
+                if month.isIn(item.effectiveOn) { receipt.settledInMonth = (month, item) }
+            }
+        }
     }
 
     private func strangeNumber(_ reading: ReceiptReading, _ cash: Money) -> String? {

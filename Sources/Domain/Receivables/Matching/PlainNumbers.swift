@@ -75,16 +75,8 @@ struct PlainNumbers {
         return (isTimes(run + 2, 60) && text.mark(before: run + 2) == colon ? 3 : 2, .other)
     }
 
-    /// `09/2024`, `2024-09`, when it is not a part of something longer.
     private static func monthOfYear(_ run: Int, _ text: ReferenceText) -> (Int, Kind)? {
-        guard !text.isTied(run), !text.isTied(run + 2), text.isNumber(run + 1), let mark = text.mark(before: run + 1),
-            dayMarks.contains(mark)
-        else { return nil }
-        let (month, year) = text.length(run) == 4 ? (run + 1, run) : (run, run + 1)
-        guard text.length(month) <= 2, text.length(year) == 4, (1...12).contains(text.value(month)), isYear(text.value(year)) else {
-            return nil
-        }
-        return (2, .dayLike)
+        text.monthAndYear(run).map { _ in (2, .dayLike) }
     }
 
     /// `1190,00`, `1.190,00`, and whole units right behind a currency.
@@ -195,6 +187,23 @@ extension ReferenceText {
         if isWord(run - 1, in: countWords) { return true }
         if run > 1, isWord(run - 1, in: numberWords), isWord(run - 2, in: countWords) { return true }
         return run > 1 && isWord(run - 1, in: referenceWords) && isWord(run - 2, in: ourWords)
+    }
+
+    /// `09/2024`, `2024-09`, when it is not a part of something longer.
+    func monthAndYear(_ run: Int) -> (month: Int, year: Int)? {
+        guard isNumber(run), !isTied(run), !isTied(run + 2), isNumber(run + 1), let mark = mark(before: run + 1), dayMarks.contains(mark)
+        else { return nil }
+        let (month, year) = length(run) == 4 ? (run + 1, run) : (run, run + 1)
+        guard length(month) <= 2, length(year) == 4, (1...12).contains(value(month)), isYear(value(year)) else { return nil }
+        return (value(month), value(year))
+    }
+
+    /// The year that a run is, in four digits or in two.
+    func year(_ run: Int) -> Int? {
+        guard isNumber(run), !isTied(run + 1) else { return nil }
+        let year = value(run)
+        if length(run) == 4, isYear(year) { return year }
+        return length(run) == 2 && (20...49).contains(year) ? 2000 + year : nil
     }
 
     fileprivate func length(_ run: Int) -> Int { run < runs.count - 1 ? runs[run + 1] - runs[run] : 0 }
