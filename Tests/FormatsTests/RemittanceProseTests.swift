@@ -12,7 +12,7 @@ import Testing
 
     @Test(arguments: [
         "Beleg | Ihr Beleg | Betrag", "Belegnummer   Ihre Referenz   Betrag", "Document | Your document | Amount",
-        "Ihr Beleg | Unser Beleg | Betrag",
+        "Ihr Beleg | Unser Beleg | Betrag", "Beleg Ihr Beleg Betrag",
     ])
     func readsTheColumnOfOurNumbers(heading: String) throws {
         let isFirst = heading.hasPrefix("Ihr ")

@@ -108,8 +108,9 @@ private struct RemittanceText {
         let characters = Array(text)
         let isWide = text.contains("  ") || text.contains("\t") || text.contains("|")
         for word in words {
-            if isWide, let last = cells.last, word.columns.lowerBound == last.columns.upperBound + 1,
-                characters[last.columns.upperBound - 1] == " "
+            // Between single blanks a word that addresses us belongs to the next: `Beleg Ihr Beleg Betrag`.
+            if let last = cells.last, isWide || RemittanceHeading.addressesUs(last.text) && !last.text.contains(" "),
+                word.columns.lowerBound == last.columns.upperBound + 1, characters[last.columns.upperBound - 1] == " "
             {
                 cells[cells.count - 1] = (last.text + " " + word.text, last.columns.lowerBound..<word.columns.upperBound)
             } else {
@@ -154,7 +155,8 @@ private struct RemittanceText {
     /// Below headings the number under the document's, elsewhere the numbers behind a word for a document.
     private func documents(_ words: [RemittanceWord], _ lower: String) -> [RemittanceWord] {
         if let head = documentHeading {
-            let found = words.filter { $0.document != nil }
+            let found = words.filter { $0.document != nil }, heads = headings.filter { $0.kind == .document }
+            if heads.count == found.count, let at = heads.firstIndex(where: { $0.columns == head.columns }) { return [found[at]] }
             return found.min { abs($0.columns.lowerBound - head.columns.lowerBound) < abs($1.columns.lowerBound - head.columns.lowerBound) }
                 .map { [$0] } ?? []
         }
