@@ -227,6 +227,21 @@ import Testing
         #expect(read.flatMap(\.findings) == [])
     }
 
+    @Test(arguments: ["REF: INV 17, thanks", "REF:CK:4711 thanks", "Thanks * INV 17"]) func wordsOfAnAddendumAreNoSegments(
+        words: String
+    ) throws {
+        func padded(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+        let lines = [
+            "101 031300012 2313801042601051200A094101Some Bank              Our Company",
+            "5220Acme Tool" + padded("", 27) + "1512345678CCDPAYMENT   260105260106   1031300010000001",
+            "622031300012" + padded("987654", 17) + "0000015000" + padded("ID-1", 15) + padded("Our Company", 24) + "1031300010000001",
+            "705" + padded(words, 80) + "00010000001",
+        ]
+        let text = lines.map { padded($0, 94) }.joined(separator: "\n")
+        #expect(try withFile(text) { try carriedAdvices($0) } == nil)
+        #expect(try bankStatements(of: text).flatMap(\.entries).first?.transactions.first?.remittance == words)
+    }
+
     @Test func takesWhatIsPaidBesideWhatIsNot() throws {
         let text =
             "We paid 980.00 EUR for invoice INV-1, the remaining 20.00 EUR are disputed.\nWir haben Ihre offene Rechnung R-17 mit 50,00 EUR bezahlt.\n"

@@ -118,7 +118,7 @@ struct BankNarrative {
         remittance = singleSpaced([words.lead, text, free, behind, words["VA"] ?? ""].filter { !$0.isEmpty }.joined(separator: " "))
     }
 
-    /// A name, or an account, a name and what is paid: `530500003804588/HRISTO JANKOV/000//000/Invoice 12`.
+    /// A name, or an account, a name and what is paid: `530500003804588/ALPHA DOO/000//000/Invoice 12`.
     private mutating func takeParty(_ text: String?) -> (name: String?, rest: String) {
         guard let text else { return (nil, "") }
         let parts = text.split(separator: "/").map { String($0).trimmed }

@@ -112,7 +112,7 @@ private func addendaAdvices(_ path: String) throws(FileFault) -> [RemittanceAdvi
     return advices
 }
 
-/// The element mark of X12 segments: a star behind any segment's name, another mark behind those that advices have.
+/// The element mark of X12 segments: a star behind any segment's name, a bar or a caret behind those that advices have.
 ///
 /// - Returns: nil for plain words, in which a star may stand, too.
 private func elementMark(_ text: String) -> Character? {
@@ -120,7 +120,7 @@ private func elementMark(_ text: String) -> Character? {
     if text.hasPrefix("ISA") { return "*" }
     guard (2...3).contains(name.count), let mark = text.dropFirst(name.count).first else { return nil }
     let isKnown = ["ST", "BPR", "TRN", "CUR", "REF", "DTM", "N1", "ENT", "RMR", "ADX"].contains(String(name))
-    return mark == "*" || isKnown && "|^+:;,".contains(mark) ? mark : nil
+    return mark == "*" || isKnown && "|^".contains(mark) ? mark : nil
 }
 
 /// - Parameter mark: Between elements, where no envelope says it.
