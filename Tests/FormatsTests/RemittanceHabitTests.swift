@@ -63,6 +63,9 @@ import Testing
             paid: "112")
         #expect(read.lines.map(\.paid?.value.minor) == [100_00, 12_00])
         #expect((read.total?.value.minor, read.findings) == (112_00, []))
+        let foreign = try remadv("DOC+380+R-1'MOA+12:110:USD'", paid: "100")
+        #expect(foreign.lines.map(\.paid?.value.minor) == [nil])
+        #expect(foreign.findings.map(\.message) == ["amount in USD, the payment is in EUR: left out"])
     }
 
     @Test func readsAnAdjustmentBelowZeroAsOne() throws {

@@ -14,6 +14,8 @@ struct EdifactRemittance {
     private let namesPayer: Bool
     /// Behind DLI: what stands there tells of one line of the document; what these pay together.
     private var isItem = false, itemsPaid: Cited<Money>?
+    /// The first amount of the document in another currency than the payment's.
+    private var foreign: Cited<Currency>?
 
     init(_ message: EDIMessage, path: String, fallback: Currency?) throws(FileFault) {
         self.message = message
@@ -66,14 +68,17 @@ struct EdifactRemittance {
             default: .other
             }
         line = RemittanceAdvice.Line(number, kind: kind)
-        (isOfReference, isItem, itemsPaid) = (false, false, nil)
+        (isOfReference, isItem, itemsPaid, foreign) = (false, false, nil, nil)
     }
 
     /// 11 and 12 paid, 9 due, 77 and 39 the invoice, 52 and 138 discount, 165, 8 and 204 adjustments; after UNS the totals.
     private mutating func takeAmount(_ segment: EDISegment) throws(FileFault) {
         guard let text = segment.value(1, 2) else { return }
-        // The same told once more in another currency.
-        if let other = Currency(segment.text(1, 3)), other != draft.advice.currency { return }
+        // Most tell the same once more; where a document has no other amount it is said.
+        if let other = Currency(segment.text(1, 3)), other != draft.advice.currency {
+            foreign = foreign ?? Cited(other, text.at)
+            return
+        }
         let kind = segment.text(1, 1) == "11" ? "12" : segment.text(1, 1), amount = try draft.money(text, decimal: message.decimal)
         guard line != nil, !isSummary else {
             if kind == "12" || ["9", "128", "86", "139"].contains(kind) && draft.advice.total == nil { draft.advice.total = amount }
@@ -140,6 +145,9 @@ struct EdifactRemittance {
             let less = (told.discount?.value.minor ?? 0) + told.deductions.map(\.amount.value.minor).reduce(0, +)
             let minor = gross.value.minor - less
             if minor.magnitude <= Money.entryBound.magnitude { told.paid = Cited(Money(minor: minor, draft.advice.currency), gross.at) }
+        }
+        if told.paid == nil, let foreign {
+            draft.find(foreign.at.line, "amount in \(foreign.value.code), the payment is in \(draft.advice.currency.code): left out")
         }
         draft.advice.lines.append(told)
     }

@@ -245,12 +245,11 @@ extension MatchIndex {
     }
 
     private func tellMonth(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
-        guard let month = NamedMonth(in: reading.words.remittance) else { return }
-        for customer in payers {
-            forEachSettled(of: customer, receipt.cash) { item in
-                if month.isIn(item.effectiveOn) { receipt.settledInMonth = (month, item) }
-            }
-        }
+        var settled: [OpenItem] = []
+        for customer in payers { forEachSettled(of: customer, receipt.cash) { settled.append($0) } }
+        // Few have any: only then the words are read once more.
+        guard !settled.isEmpty, let month = NamedMonth(in: reading.words.remittance) else { return }
+        receipt.settledInMonth = settled.last { month.isIn($0.effectiveOn) }.map { (month, $0) }
     }
 
     private func strangeNumber(_ reading: ReceiptReading, _ cash: Money) -> String? {
