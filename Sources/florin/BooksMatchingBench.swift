@@ -51,8 +51,8 @@ struct BooksMatchingBench {
                 number: number(of: Int64(at + 1)), name: customer.name, country: "DE", currency: currency, ibans: customer.ibans,
                 parentNumber: customer.parent.map { number(of: Int64($0)) })
         }
-        for start in stride(from: 0, to: profiles.count, by: 1_000) {
-            let operation = SaveCustomers(Self.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
+        for batch in profiles.batches(of: 1_000) {
+            let operation = SaveCustomers(Self.entity, batch)
             _ = try await write { try operation.run(in: $0, at: .now) }
         }
         let opening = world.items.map { item in
@@ -62,8 +62,8 @@ struct BooksMatchingBench {
                 open: item.item.open, discount: item.item.discount,
                 references: [item.orderNumber, item.purchaseOrder, item.endToEndID].compactMap { $0 })
         }
-        for start in stride(from: 0, to: opening.count, by: 1_000) {
-            let operation = ImportOpenItems(Self.entity, Array(opening[start..<min(start + 1_000, opening.count)]))
+        for batch in opening.batches(of: 1_000) {
+            let operation = ImportOpenItems(Self.entity, batch)
             _ = try await write { try operation.run(in: $0, at: .now) }
         }
         let numbers = Dictionary(world.items.map { ($0.item.number, $0.item.id) }, uniquingKeysWith: { first, _ in first })

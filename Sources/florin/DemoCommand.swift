@@ -149,10 +149,7 @@ struct Demo {
                         ibans: random.chance(perMille: 700) ? [accountIBAN(of: own)] : []))
             }
         }
-        for start in stride(from: 0, to: profiles.count, by: 1_000) {
-            let operation = SaveCustomers(entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
-            counts.customers += try await open.write { try operation.run(in: $0, at: $1) }.created
-        }
+        counts.customers += try await saveCustomers(profiles, open).created
     }
 
     private func repeated(_ order: OrderIntake, _ copy: Int) -> OrderIntake {

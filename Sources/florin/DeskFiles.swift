@@ -101,28 +101,13 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
 }
 
 private func takeCustomers(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
-    let profiles = try readCustomers(path)
-    var created = 0, changed = 0
-    for start in stride(from: 0, to: profiles.count, by: 1_000) {
-        let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
-        let report = try await open.write { try operation.run(in: $0, at: $1) }
-        created += report.created
-        changed += report.changed
-    }
-    return ImportOutcome([("Created", String(created)), ("Brought up to date", String(changed))], findings: [])
+    let report = try await saveCustomers(try readCustomers(path), open)
+    return ImportOutcome([("Created", String(report.created)), ("Brought up to date", String(report.changed))], findings: [])
 }
 
 private func takeOpenItems(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
-    let items = try readOpeningItems(path)
-    var total = ImportOpenItems.Report()
-    for start in stride(from: 0, to: items.count, by: 1_000) {
-        let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
-        let report = try await open.write { try operation.run(in: $0, at: $1) }
-        total.taken += report.taken
-        total.known += report.known
-        total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
-    }
+    let report = try await takeOver(try readOpeningItems(path), open)
     return ImportOutcome(
-        [("Taken over", String(total.taken)), ("Known before", String(total.known)), ("Amount", amounts(total.totalMinor) ?? "none")],
+        [("Taken over", String(report.taken)), ("Known before", String(report.known)), ("Amount", amounts(report.totalMinor) ?? "none")],
         findings: [])
 }

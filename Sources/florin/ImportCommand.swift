@@ -70,17 +70,8 @@ struct ImportCommand: AsyncParsableCommand {
         }
 
         private func importCustomers(_ file: String, _ open: OpenBooks) async throws {
-            let profiles = try readCustomers(file)
-            var created = 0, changed = 0, progress = Progress("customers", of: profiles.count)
-            for start in stride(from: 0, to: profiles.count, by: 1_000) {
-                let operation = SaveCustomers(open.entity, Array(profiles[start..<min(start + 1_000, profiles.count)]))
-                let report = try await open.write { try operation.run(in: $0, at: $1) }
-                created += report.created
-                changed += report.changed
-                progress.show(start)
-            }
-            progress.end()
-            print("\(file): \(created) customers created, \(changed) brought up to date")
+            let report = try await saveCustomers(try readCustomers(file), open)
+            print("\(file): \(report.created) customers created, \(report.changed) brought up to date")
         }
     }
 
@@ -172,40 +163,12 @@ struct ImportCommand: AsyncParsableCommand {
         }
 
         private func importOpenItems(_ file: String, _ open: OpenBooks) async throws {
-            let items = try readOpeningItems(file)
-            var total = ImportOpenItems.Report(), progress = Progress("open items", of: items.count)
-            for start in stride(from: 0, to: items.count, by: 1_000) {
-                let operation = ImportOpenItems(open.entity, Array(items[start..<min(start + 1_000, items.count)]))
-                let report = try await open.write { try operation.run(in: $0, at: $1) }
-                total.taken += report.taken
-                total.known += report.known
-                total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
-                progress.show(start)
-            }
-            progress.end()
+            let total = try await takeOver(try readOpeningItems(file), open)
             print(
                 "\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
             )
         }
     }
-}
-
-/// Places orders in batches; each batch commits by itself.
-func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) async throws -> PlaceOrders.Report {
-    var total = PlaceOrders.Report(), progress = Progress(title, of: orders.count)
-    for start in stride(from: 0, to: orders.count, by: 500) {
-        let batch = Array(orders[start..<min(start + 500, orders.count)])
-        let operation = PlaceOrders(open.entity, batch, overdueHold: open.configuration.terms.overdueHold)
-        let report = try await open.write { try operation.run(in: $0, at: $1) }
-        total.placed += report.placed
-        total.known += report.known
-        total.held += report.held
-        total.customersCreated += report.customersCreated
-        total.refused += report.refused
-        progress.show(start)
-    }
-    progress.end()
-    return total
 }
 
 /// `1,234.50 EUR, 20.00 USD`; nil when there is nothing.

@@ -60,8 +60,8 @@ struct OrderToCashBench {
     private func prepare() async throws -> [ProcessSales.Sale] {
         let creation = CreateEntity(Self.entity, name: "Benchmark", country: Workload.country, currency: Workload.currency)
         try await database.write(entity: Self.entity) { try creation.run(in: $0, at: .now) }
-        for start in stride(from: 0, to: load.customers.count, by: 1_000) {
-            let operation = SaveCustomers(Self.entity, Array(load.customers[start..<min(start + 1_000, load.customers.count)]))
+        for batch in load.customers.batches(of: 1_000) {
+            let operation = SaveCustomers(Self.entity, batch)
             _ = try await database.write(entity: Self.entity) { try operation.run(in: $0, at: .now) }
         }
         let ids = try await database.read { tx in

@@ -6,6 +6,7 @@ package struct SaveCustomers: Sendable {
     package struct Report: Equatable, Sendable {
         package var created = 0
         package var changed = 0
+        package init() {}
     }
 
     private let entity: ID<Entity>
