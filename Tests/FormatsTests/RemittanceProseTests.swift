@@ -38,6 +38,46 @@ import Testing
         #expect(minors(signed) == [100_00, -20_00])
     }
 
+    @Test func anUnknownColumnIsNotThePayment() throws {
+        let told = try advice(
+            """
+            Invoice      Gross       WHT 10%     Net
+            INV-3001     5,000.00    500.00      4,500.00
+            INV-3002     2,500.00    250.00      2,250.00
+            Total USD    7,500.00    750.00      6,750.00
+            """)
+        #expect(minors(told) == [4_500_00, 2_250_00])
+        #expect(told.lines.map { $0.deductions.map(\.amount.value.minor) } == [[500_00], [250_00]])
+        #expect(told.total?.value == Money(minor: 6_750_00, .usd) && told.findings.isEmpty)
+    }
+
+    @Test(arguments: ["montants en EUR", "kwoty w PLN"])
+    func blanksJoinThousandsWhereWiderGapsPartColumns(head: String) throws {
+        let told = try advice(
+            """
+            Avis de virement du 05/04/2024 (\(head))
+
+            Facture        Date         Montant     Escompte   Net payé
+            FA2024-0112    31/01/2024   8 400,00       84,00   8 316,00
+            FA2024-0119    12/02/2024   4 500,00       45,00   4 455,00
+            Total                                              12 771,00
+            """)
+        #expect(minors(told) == [8_316_00, 4_455_00])
+        #expect(told.total?.value.minor == 12_771_00 && told.findings.isEmpty)
+    }
+
+    @Test func currenciesOfAllPayersJoinThousands() throws {
+        let told = try advice("Invoice   Amount\nINV-100234   15 625,00 SEK\nINV-100241   3 750,50 SEK\nTotal paid   19 375,50 SEK\n")
+        #expect(minors(told) == [15_625_00, 3_750_50])
+        #expect(told.total?.value.currency.code == "SEK", "what the file states goes before what the reader was told")
+    }
+
+    @Test func anotherCurrencyIsToldAndNeverTakenForOurs() throws {
+        let told = try advice("Invoice   Amount\nINV-3001   5,000.00 EUR\nINV-3002   2,500.00 USD\nINV-3003   10.00 EUR\n")
+        #expect(minors(told) == [5_000_00, 10_00])
+        #expect(told.findings.contains { $0.message.contains("USD") })
+    }
+
     @Test func aDayBehindANumberIsTheDocuments() throws {
         let told = try advice("Rechnung 4711 vom 03.11.2026 100,00 EUR\nRechnung 4712 04.11.2026 50,00 EUR\nZahlung am 20.11.2026\n")
         #expect(told.lines.map(\.issuedOn?.value.iso8601) == ["2026-11-03", "2026-11-04"])

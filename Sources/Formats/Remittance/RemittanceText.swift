@@ -26,7 +26,7 @@ private func advice(
     let encoded =
         mail != nil ? nil : mailEncoding(raw).map { FileFault(path: path, "is a mail whose text is encoded (\($0)): save it as text") }
     let texts = mail?.lines ?? raw
-    guard let currency = fallback ?? statedCurrency(texts) else {
+    guard let currency = statedCurrency(texts, fallback) ?? fallback else {
         throw encoded ?? FileFault(path: path, "names no currency: say it with --currency")
     }
     var reader = RemittanceText(RemittanceDraft(path: path, format: format, currency: currency, isWritten: true), mail)
@@ -39,17 +39,17 @@ private func advice(
 }
 
 /// The currency named most often, by code or sign.
-private func statedCurrency(_ lines: [String]) -> Currency? {
+private func statedCurrency(_ lines: [String], _ likely: Currency?) -> Currency? {
     var counts: [Currency: Int] = [:]
-    let signs: [Character: Currency] = ["€": .eur, "£": .gbp, "$": .usd]
     for line in lines {
         for word in line.split(whereSeparator: { !$0.isLetter }) where word.utf8.count == 3 {
             if let currency = Currency(word) { counts[currency, default: 0] += 1 }
         }
-        for sign in line { if let currency = signs[sign] { counts[currency, default: 0] += 1 } }
+        for sign in line {
+            if let currency = RemittanceWord.code(of: sign, likely: likely).flatMap({ Currency($0) }) { counts[currency, default: 0] += 1 }
+        }
     }
-    let known = ["EUR", "USD", "GBP", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "JPY", "NZD", "SGD"]
-    return counts.filter { known.contains($0.key.code) }.max { ($0.value, $1.key.code) < ($1.value, $0.key.code) }?.key
+    return counts.filter { RemittanceWord.codes.contains($0.key.code) }.max { ($0.value, $1.key.code) < ($1.value, $0.key.code) }?.key
 }
 
 /// How a mail that is not plain text is encoded; nil for any other text.
@@ -89,6 +89,10 @@ private struct RemittanceText {
         guard !words.isEmpty else { return }
         let amounts = words.filter { $0.amount != nil }
         takeHead(words, text, lower, line)
+        let currencies = RemittanceWord.currencies(words, likely: draft.advice.currency)
+        if !amounts.isEmpty, !currencies.isEmpty, !currencies.contains(draft.advice.currency.code) {
+            return find(line, "is in \(currencies.sorted().joined(separator: ", ")) and not in \(draft.advice.currency.code): left out")
+        }
         try takeLabel(words, amounts, lower, line)
         if amounts.isEmpty, let found = headings(of: text, words) {
             headings = found
@@ -138,13 +142,16 @@ private struct RemittanceText {
         headings.filter { $0.kind != .document && $0.kind != .date }
     }
 
-    /// Which heading an amount stands under: in order when there are as many, else the nearest right edge.
-    private func kinds(of amounts: [RemittanceWord]) -> [RemittanceHeading] {
+    /// Which heading an amount stands under: in order when there are as many, else the nearest right edge. Where amounts outnumber the
+    /// headings each heading has the one nearest to it, and the others stand under none that is known.
+    private func kinds(of amounts: [RemittanceWord]) -> [RemittanceHeading?] {
         let heads = amountHeadings
         if heads.count == amounts.count { return heads.map(\.kind) }
-        return amounts.map { amount in
-            heads.min { abs($0.columns.upperBound - amount.columns.upperBound) < abs($1.columns.upperBound - amount.columns.upperBound) }?
-                .kind ?? .paid
+        func gap(_ head: Int, _ amount: Int) -> Int { abs(heads[head].columns.upperBound - amounts[amount].columns.upperBound) }
+        return amounts.indices.map { amount in
+            guard let head = heads.indices.min(by: { gap($0, amount) < gap($1, amount) }) else { return .paid }
+            let isNearest = amounts.indices.allSatisfy { gap(head, amount) <= gap(head, $0) }
+            return amounts.count < heads.count || isNearest ? heads[head].kind : nil
         }
     }
 
@@ -191,6 +198,7 @@ private struct RemittanceText {
         read.issuedOn = words.first { isDay($0, of: first, words) }.flatMap { word in word.day.map { Cited($0, place(line, word.columns)) }
         }
         let kinds = headings.isEmpty ? prose(amounts, words) : kinds(of: amounts)
+        var unheaded: [Cited<Money>] = []
         for (amount, kind) in zip(amounts, kinds) {
             let money = try money(amount, line)
             switch kind {
@@ -199,10 +207,25 @@ private struct RemittanceText {
             case .deduction:
                 if money.value.minor != 0 { read.deductions.append(.init(amount: Cited(abs(money.value), money.at))) }
             case .paid, .document, .date: read.paid = read.paid ?? money
+            case nil: unheaded.append(Cited(abs(money.value), money.at))
             }
         }
+        takeUnheaded(unheaded, of: &read, line)
         if read.paid == nil, read.discount == nil, read.deductions.isEmpty { read.paid = read.gross }
         draft.advice.lines.append(read)
+    }
+
+    /// What stands under an unknown heading was kept when it is what gross and paid differ by.
+    private mutating func takeUnheaded(_ amounts: [Cited<Money>], of read: inout RemittanceAdvice.Line, _ line: Int) {
+        guard !amounts.isEmpty else { return }
+        let known = (read.discount?.value.minor ?? 0) + read.deductions.reduce(0) { $0 + $1.amount.value.minor }
+        if let gross = read.gross, let paid = read.paid,
+            gross.value.minor - paid.value.minor - known == amounts.reduce(0, { $0 + $1.value.minor })
+        {
+            read.deductions += amounts.filter { $0.value.minor != 0 }.map { .init(amount: $0) }
+        } else {
+            find(line, "\(amounts.map(\.value.readable).joined(separator: ", ")) under no heading that is known: left out")
+        }
     }
 
     private func advised(_ word: RemittanceWord, _ isCredit: Bool, _ line: Int) -> RemittanceAdvice.Line {

@@ -56,7 +56,25 @@ struct RemittanceWord {
     /// A sign or the code of a currency stands at the word or beside it.
     private(set) var isMoney = false
 
-    private static let codes: Set<String> = ["EUR", "USD", "GBP", "CHF", "CAD"]
+    /// The currencies that advices are written in.
+    static let codes: Set<String> = [
+        "EUR", "USD", "GBP", "CHF", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RON", "JPY", "NZD", "SGD", "ZAR", "INR",
+    ]
+    /// - Parameter likely: Whose dollars `$` means.
+    static func code(of sign: Character, likely: Currency?) -> String? {
+        switch sign {
+        case "€": "EUR"
+        case "£": "GBP"
+        case "$": likely.flatMap { ["CAD", "AUD", "NZD", "SGD"].contains($0.code) ? $0.code : nil } ?? "USD"
+        default: nil
+        }
+    }
+
+    /// The currencies that stand at these words, by code or sign.
+    static func currencies(_ words: [RemittanceWord], likely: Currency) -> Set<String> {
+        Set(words.map { $0.text.filter(\.isLetter) }).intersection(codes)
+            .union(words.flatMap { $0.text.compactMap { code(of: $0, likely: likely) } })
+    }
 
     /// Words between blanks, tabs and bars.
     static func words(of line: String) -> [RemittanceWord] {
@@ -76,8 +94,8 @@ struct RemittanceWord {
         return words
     }
 
-    /// `12 345,60` is one amount: groups of three behind one blank, the last with decimals. An ordinary blank joins only beside a currency, and
-    /// neither behind a line's first number, which may count the lines, nor behind one that a word for a document stands before.
+    /// `12 345,60` is one amount: groups of three behind one blank, the last with decimals. An ordinary blank joins only beside a currency or
+    /// where wider gaps part the columns, and neither behind a line's first number, which may count the lines, nor behind one that a word for a document stands before.
     private static func joinThousands(_ words: inout [RemittanceWord], of line: String) {
         guard words.count > 1, line.contains(where: \.isNumber) else { return }
         let characters = Array(line)
@@ -96,6 +114,9 @@ struct RemittanceWord {
         func separator(before at: Int) -> Character? {
             words[at].columns.lowerBound == words[at - 1].columns.upperBound + 1 ? characters[words[at].columns.lowerBound - 2] : nil
         }
+        func beginsColumn(_ at: Int) -> Bool {
+            words[at].columns.lowerBound > words[at - 1].columns.upperBound + 1 || separator(before: at) != " "
+        }
         var at = 0
         while at + 1 < words.count {
             defer { at += 1 }
@@ -108,7 +129,7 @@ struct RemittanceWord {
             guard isGroup(words[last].text, isLast: true), let mark = separator(before: at + 1),
                 (at + 1...last).allSatisfy({ separator(before: $0) == mark && ($0 == last || isGroup(words[$0].text, isLast: false)) }),
                 mark == "\u{A0}" || mark == "\u{202F}"
-                    || (mark == " " && at > 0 && !namesDocument(at - 1) && (isCode(at - 1) || isCode(last + 1)))
+                    || (mark == " " && at > 0 && !namesDocument(at - 1) && (isCode(at - 1) || isCode(last + 1) || beginsColumn(at)))
             else { continue }
             let joined = RemittanceWord(
                 text: words[at...last].map(\.text).joined(), columns: words[at].columns.lowerBound..<words[last].columns.upperBound)
