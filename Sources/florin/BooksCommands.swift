@@ -21,7 +21,7 @@ struct InitCommand: AsyncParsableCommand {
             throw ValidationError("--country \(country): write two capitals such as GB")
         }
         try await explained {
-            let open = try await books.open()
+            let open = try await books.openAll(creates: true)
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
             try await open.write { try creation.run(in: $0, at: $1) }
             print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.location).")
