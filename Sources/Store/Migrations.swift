@@ -87,7 +87,9 @@ private func rendered(_ statement: String, _ dialect: Dialect) -> String {
     return typed.hasSuffix("\n)") ? typed + " STRICT, WITHOUT ROWID" : typed
 }
 
-/// Immutability of facts: refusing triggers on SQLite; on PostgreSQL the role `florin_app`, which every connection takes.
+/// Immutability of facts: refusing triggers on SQLite; on PostgreSQL the role `florin_app`, which every connection takes. Where an
+/// administrator has made and granted it, the owner of the database needs no CREATEROLE. From version 16 on, who makes a role is its
+/// member and still may not take it.
 private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
     switch dialect {
     case .sqlite:
@@ -105,8 +107,13 @@ private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
         try tx.run(
             """
             DO $body$ BEGIN
-                BEGIN CREATE ROLE florin_app NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
-                EXECUTE format('GRANT florin_app TO %I', current_user);
+                IF NOT EXISTS (SELECT 1 FROM pg_roles WHERE rolname = 'florin_app') THEN
+                    BEGIN CREATE ROLE florin_app NOLOGIN; EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL; END;
+                END IF;
+                IF NOT pg_has_role(current_user, 'florin_app',
+                    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SET' ELSE 'MEMBER' END) THEN
+                    EXECUTE format('GRANT florin_app TO %I', current_user);
+                END IF;
                 EXECUTE format('GRANT USAGE ON SCHEMA %I TO florin_app', current_schema());
                 EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO florin_app', current_schema());
             END $body$

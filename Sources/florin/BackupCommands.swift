@@ -16,7 +16,7 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.open()
+            let open = try await books.openAll()
             try await open.database.backup(to: file)
             let copy = try BackupFile(path: file), counts = try copy.rowCounts()
             let seals = try copy.read { try provenSeals(in: $0) }
@@ -36,7 +36,7 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.open()
+            let open = try await books.openAll(creates: true)
             try await open.database.restore(from: file)
             let seals = try await open.database.read { try provenSeals(in: $0) }
             print("\(file): restored; proof ✔ \(seals) seals")

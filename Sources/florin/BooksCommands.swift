@@ -21,7 +21,7 @@ struct InitCommand: AsyncParsableCommand {
             throw ValidationError("--country \(country): write two capitals such as GB")
         }
         try await explained {
-            let open = try await books.open()
+            let open = try await books.openAll(creates: true)
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
             try await open.write { try creation.run(in: $0, at: $1) }
             print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.location).")
@@ -82,16 +82,18 @@ struct OrderCommand: AsyncParsableCommand {
     struct Decision: ParsableArguments {
         @OptionGroup var books: BooksOptions
         @Argument(help: "Order numbers, as the channel gave them.") var orders: [String]
-        @Option(help: "The role of who decides, such as controller.") var role: String
+        @Option(help: "The role of who decides: \(Role.allCases.map(\.rawValue).joined(separator: ", ")).") var role: String
         @Option(help: "Why.") var reason: String
         @Option(help: "The channel, where two share an order number.") var channel: String?
         @Option(help: "The business day; today when left out.") var on: Day?
 
         func take(_ event: OrderState.Event) async throws {
             try await explained {
+                let role = try DecideHeldOrders.role(role, to: event)
                 let open = try await books.open()
                 let decision = DecideHeldOrders(
-                    open.entity, orders: orders, channel: channel, event, role: role, reason: reason, on: on ?? .today)
+                    open.entity, orders: orders, channel: channel, event, role: role.rawValue, reason: reason,
+                    alone: open.configuration.terms.releaseAloneMinor, on: on ?? .today)
                 try await open.write { try decision.run(in: $0, at: $1) }
                 print("\(orders.count) orders \(event.rawValue).")
             }

@@ -11,20 +11,35 @@ struct BooksOptions: ParsableArguments {
     @Option(help: "The legal entity's number.") var entity: Int64?
     @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?
 
+    /// The books of a legal entity that has some.
     func open() async throws -> OpenBooks {
+        let open = try await openAll(), entity = open.entity
+        let entities = try await open.database.read { try ReadEntities().run(in: $0) }
+        guard entities.contains(where: { $0.id == entity }) else { throw LedgerRefusal.unknownEntity(entity) }
+        return open
+    }
+
+    /// The database, whether or not the legal entity has books in it.
+    ///
+    /// - Parameter creates: Makes a file that is missing: only a command that fills it may.
+    func openAll(creates: Bool = false) async throws -> OpenBooks {
         let configuration = try Configuration.load(config)
         let environment = ProcessInfo.processInfo.environment
         let location = database ?? environment["FLORIN_DATABASE"] ?? configuration.database
         guard let number = entity ?? environment["FLORIN_ENTITY"].map({ Int64($0) }) ?? configuration.entity else {
             throw Failure("FLORIN_ENTITY=\(environment["FLORIN_ENTITY"] ?? ""): write a number such as 1")
         }
+        guard creates || isServer(location) || FileManager.default.fileExists(atPath: location) else {
+            throw Failure("\(location) does not exist: run florin init to open books, or name the file of yours with --database")
+        }
         return OpenBooks(database: try await openDatabase(location), location: location, entity: ID(number), configuration: configuration)
     }
 }
 
+private func isServer(_ location: String) -> Bool { ["postgres://", "postgresql://"].contains { location.hasPrefix($0) } }
+
 func openDatabase(_ location: String) async throws -> any Store.Database {
-    let isServer = ["postgres://", "postgresql://"].contains { location.hasPrefix($0) }
-    let database: any Store.Database = isServer ? try PostgresDatabase(url: location) : try SQLiteDatabase(path: location)
+    let database: any Store.Database = isServer(location) ? try PostgresDatabase(url: location) : try SQLiteDatabase(path: location)
     try await database.migrate()
     return database
 }

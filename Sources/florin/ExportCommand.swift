@@ -31,25 +31,31 @@ struct ExportCommand: AsyncParsableCommand {
     }
 }
 
-/// Writes beside the target and renames at the end: a broken export leaves no half file.
+/// Writes beside the target and renames at the end: a broken export leaves no half file. A device or a pipe is written to as it stands.
 private final class JournalFile {
     private let path: String?
     private let handle: FileHandle
+    /// What becomes `path` at the end; nil where it is written to directly.
+    private let part: String?
     private var buffer = Data()
 
     init(_ path: String?) throws {
         self.path = path
         guard let path else {
-            handle = .standardOutput
+            (handle, part) = (.standardOutput, nil)
             return
         }
-        guard FileManager.default.createFile(atPath: path + ".part", contents: nil),
-            let handle = FileHandle(forWritingAtPath: path + ".part")
+        var status = stat()
+        let isStream = stat(path, &status) == 0 && status.st_mode & S_IFMT != S_IFREG
+        let target = isStream ? path : path + ".part"
+        guard isStream || FileManager.default.createFile(atPath: target, contents: nil), let handle = FileHandle(forWritingAtPath: target)
         else {
             throw Failure("\(path): cannot be written")
         }
-        self.handle = handle
+        (self.handle, part) = (handle, isStream ? nil : target)
     }
+
+    deinit { if let part { unlink(part) } }
 
     func write(_ text: String) throws {
         buffer.append(contentsOf: text.utf8)
@@ -60,7 +66,7 @@ private final class JournalFile {
         try flush()
         guard let path else { return }
         try handle.close()
-        guard rename(path + ".part", path) == 0 else { throw Failure("\(path): cannot be written") }
+        if let part { guard rename(part, path) == 0 else { throw Failure("\(path): cannot be written") } }
     }
 
     private func flush() throws {

@@ -177,6 +177,30 @@ def full_disk():
     judge.run("backup", judge.folder / "full.backup", "--database", books)
 
 
+def device():
+    """A device stays one, and what cannot be written is said."""
+    books = judge.books("sqlite", "unreadable")
+    for place, code in [("/dev/null", 0), ("/dev/full", 1)]:
+        done = judge.run("export", "csv", "--output", place, "--database", books, check=False)
+        if done.returncode != code or not Path(place).is_char_device() or Path(f"{place}.part").exists():
+            return f"{place}: it ended with {done.returncode}: {done.stderr[:300]}"
+    judge.run("export", "csv", "--output", judge.folder, "--database", books, check=False)
+    if list(judge.folder.parent.glob(f"{judge.folder.name}*.part")):
+        return "a half file is left"
+
+
+def missing():
+    """Neither a file nor a legal entity is made by asking for it."""
+    for words in [("report", "aging"), ("check",), ("run", "day"), ("backup", judge.folder / "missing.backup")]:
+        done = judge.run(*words, "--database", "missing.sqlite", check=False)
+        if done.returncode == 0 or "missing.sqlite does not exist" not in done.stderr or list(judge.folder.glob("missing*")):
+            return f"{words}: {done.stderr[:300]} {list(judge.folder.glob('missing*'))}"
+    for words in [("report", "aging"), ("check",), ("orders", "held")]:
+        done = judge.run(*words, "--database", judge.books("sqlite", "unreadable"), "--entity", "9", check=False)
+        if done.returncode == 0 or "legal entity 9 does not exist" not in done.stderr:
+            return f"{words}: {done.stderr[:300]}"
+
+
 def nowhere(location):
     done = judge.run("check", "--database", location, check=False)
     if done.returncode == 0 or "Fatal" in done.stderr or "database error" in done.stderr or not done.stderr:
@@ -202,6 +226,8 @@ for engine in judge.engines:
 judge.case("a full disk gives a clear error, and the same command succeeds afterwards", full_disk)
 judge.run("init", "--name", "U Ltd", "--country", "GB", "--currency", "GBP", "--database", judge.books("sqlite", "unreadable"))
 judge.case("a file that is not there is named", lambda: unreadable(judge.folder / "nothing.csv", "nothing.csv"))
+judge.case("a device is written to as it stands", device)
+judge.case("books and legal entities that are missing are named and not made", missing)
 judge.case("a folder is no file", lambda: unreadable(judge.folder, str(judge.folder)))
 (judge.folder / "torn.csv.gz").write_bytes(b"\x1f\x8b\x08\x00torn")
 judge.case("a torn gzip file is named", lambda: unreadable(judge.folder / "torn.csv.gz", "torn.csv.gz"))

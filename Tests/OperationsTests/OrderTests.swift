@@ -58,9 +58,34 @@ import Testing
         #expect(try await shop.texts(states) == ["held", "held"])
         let day: Day = "2026-01-06"
         let decision = DecideHeldOrders(
-            shop.entity, orders: ["1001"], channel: "phone", .release, role: "controller", reason: "agreed", on: day)
+            shop.entity, orders: ["1001"], channel: "phone", .release, role: "controller", reason: "agreed", alone: nil, on: day)
         try await shop.run { try decision.run(in: $0, at: $1) }
         #expect(try await shop.texts(states) == ["held", "confirmed"])
+    }
+
+    /// One person releases up to the limit; nothing of a list goes on when one order of it is above.
+    @Test(arguments: Engine.available) func aReleaseAboveTheLimitTakesTwoPeople(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("C1", limit: 1)
+        for (id, net) in [("1001", Int64(100_00)), ("1002", Int64(100_01))] {
+            try await shop.order(id, "C1", net: net, on: "2026-01-05", country: "US")
+        }
+        await #expect(throws: DecideHeldOrders.Refused.twoPeople(["1002"])) {
+            try await shop.decide(["1001", "1002"], .release, alone: 100_00, on: "2026-01-06")
+        }
+        #expect(try await shop.state("1001") == "held")
+        try await shop.decide(["1001"], .release, alone: 100_00, on: "2026-01-06")
+        #expect(try await shop.state("1001") == "confirmed")
+        try await shop.decide(["1002"], .cancel, alone: 100_00, on: "2026-01-06")
+        #expect(try await shop.state("1002") == "cancelled")
+    }
+
+    @Test func whoDecidesHasARoleWithTheRight() throws {
+        #expect(try DecideHeldOrders.role("approver", to: .release) == .approver)
+        #expect(try DecideHeldOrders.role("clerk", to: .cancel) == .clerk)
+        #expect(throws: DecideHeldOrders.Refused.role(.viewer, .release)) { try DecideHeldOrders.role("viewer", to: .release) }
+        #expect(throws: PeopleRefusal.self) { try DecideHeldOrders.role("king", to: .release) }
+        #expect(DecideHeldOrders.Refused.role(.clerk, .release).message.hasSuffix("by approver, controller, administrator"))
     }
 
     @Test(arguments: Engine.available) func anUnknownCustomerIsCreatedOnce(engine: Engine) async throws {

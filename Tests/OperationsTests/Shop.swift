@@ -124,10 +124,11 @@ extension Shop {
     }
 
     func decide(
-        _ orders: [String], _ event: OrderState.Event, role: String = "controller", reason: String = "agreed", on day: Day
+        _ orders: [String], _ event: OrderState.Event, role: String = "controller", reason: String = "agreed",
+        alone: Int64? = nil, on day: Day
     ) async throws {
         try await run { [entity] tx, now in
-            try DecideHeldOrders(entity, orders: orders, event, role: role, reason: reason, on: day).run(in: tx, at: now)
+            try DecideHeldOrders(entity, orders: orders, event, role: role, reason: reason, alone: alone, on: day).run(in: tx, at: now)
         }
     }
 

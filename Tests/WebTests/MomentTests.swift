@@ -41,7 +41,7 @@ import Testing
         }
         let placed = now()
         try await server.write { tx, at in
-            try DecideHeldOrders(entity, orders: ["SO-1"], channel: "web", .release, role: "approver ann", reason: "agreed", on: second)
+            try DecideHeldOrders(entity, orders: ["SO-1"], channel: "web", .release, role: "approver ann", reason: "agreed", alone: nil, on: second)
                 .run(
                     in: tx, at: at)
         }

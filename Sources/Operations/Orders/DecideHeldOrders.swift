@@ -3,17 +3,20 @@ import Store
 
 /// Releases held orders for billing, or cancels orders that are not billed yet.
 package struct DecideHeldOrders: Sendable {
-    package enum Refused: Refusal {
+    package enum Refused: Refusal, Equatable {
         case unknown(String)
         case wrongState(String, OrderState, OrderState.Event)
         case noReason
         case ambiguous(String, channels: [String])
+        case role(Role, OrderState.Event)
+        case twoPeople([String])
 
         package var category: RefusalCategory {
             switch self {
             case .unknown: .missing
-            case .wrongState, .ambiguous: .conflict
+            case .wrongState, .ambiguous, .twoPeople: .conflict
             case .noReason: .invalid
+            case .role: .forbidden
             }
         }
         package var code: String {
@@ -22,6 +25,8 @@ package struct DecideHeldOrders: Sendable {
             case .wrongState: "order_state"
             case .noReason: "reason_missing"
             case .ambiguous: "order_ambiguous"
+            case .role: "order_role"
+            case .twoPeople: "order_two_people"
             }
         }
         package var message: String {
@@ -30,6 +35,11 @@ package struct DecideHeldOrders: Sendable {
             case .wrongState(let order, let state, let event): "order \(order) is \(state.rawValue): it cannot be \(event.rawValue)"
             case .noReason: "say who decides (role) and why (reason)"
             case .ambiguous(let order, let channels): "order \(order) exists on \(channels.joined(separator: " and ")): name the channel"
+            case .role(let role, let event):
+                "a role of \(role.rawValue) is not enough: orders are \(event.rawValue) by "
+                    + Role.allCases.filter { $0.rights.contains(right(to: event)) }.map(\.rawValue).joined(separator: ", ")
+            case .twoPeople(let orders):
+                "above what one person releases: \(orders.joined(separator: ", ")); release on the desk, where a second person decides"
             }
         }
     }
@@ -39,16 +49,34 @@ package struct DecideHeldOrders: Sendable {
     private let event: OrderState.Event
     private let role, reason: String
     private let channel: String?
+    private let aloneMinor: Int64?
     private let on: Day
 
-    /// - Parameter channel: Needed where two channels share an order number.
+    /// - Parameters:
+    ///   - channel: Needed where two channels share an order number.
+    ///   - aloneMinor: What one person releases, in minor units; nil once two people have decided.
     package init(
         _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String, reason: String,
-        on day: Day
+        alone aloneMinor: Int64?, on day: Day
     ) {
         precondition(event == .release || event == .cancel)
         (self.entity, self.channel, self.event, self.role, self.reason, on) = (entity, channel, event, role, reason, day)
+        self.aloneMinor = aloneMinor
         self.externalIDs = Array(Set(externalIDs)).sorted()
+    }
+
+    package static func right(to event: OrderState.Event) -> Role.Right { event == .release ? .approve : .work }
+
+    /// Who may decide, out of a name that a person wrote.
+    package static func role(_ name: String, to event: OrderState.Event) throws -> Role {
+        guard let role = Role(rawValue: name) else { throw PeopleRefusal.unknownRole(name) }
+        guard role.rights.contains(right(to: event)) else { throw Refused.role(role, event) }
+        return role
+    }
+
+    /// A release above the limit takes two people.
+    package static func takesTwo(_ event: OrderState.Event, _ gross: Money, aloneMinor: Int64) -> Bool {
+        event == .release && gross.minor > aloneMinor
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
@@ -56,14 +84,12 @@ package struct DecideHeldOrders: Sendable {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
-        var orders: [String: [(id: ID<Order>, state: OrderState, channel: String)]] = [:]
-        try tx.forEach(
-            "SELECT external_id, id, state, channel FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: externalIDs) ORDER BY channel"
-        ) {
-            guard let state = OrderState(rawValue: $0.text(2)) else { preconditionFailure("sales_order.state has a CHECK") }
-            if channel == nil || channel == $0.text(3) { orders[$0.text(0), default: []].append(($0.id(1), state, $0.text(3))) }
-        }
+        let orders = try found(in: tx)
         // Decide and write, all or nothing.
+        if let aloneMinor {
+            let large = externalIDs.filter { orders[$0, default: []].contains { Self.takesTwo(event, $0.gross, aloneMinor: aloneMinor) } }
+            guard large.isEmpty else { throw Refused.twoPeople(large) }
+        }
         for externalID in externalIDs {
             let found = orders[externalID, default: []]
             guard let order = found.first else { throw Refused.unknown(externalID) }
@@ -73,5 +99,20 @@ package struct DecideHeldOrders: Sendable {
             books.appendEvent(order.id, event.rawValue, role: role, reason: reason, on: on)
         }
         try books.close(in: tx)
+    }
+
+    private func found(in tx: any Transaction) throws -> [String: [(id: ID<Order>, state: OrderState, channel: String, gross: Money)]] {
+        var orders: [String: [(id: ID<Order>, state: OrderState, channel: String, gross: Money)]] = [:]
+        try tx.forEach(
+            """
+            SELECT external_id, id, state, channel, gross_minor, currency FROM sales_order
+             WHERE entity_id = \(entity) AND external_id IN \(texts: externalIDs) ORDER BY channel
+            """
+        ) { row in
+            guard let state = OrderState(rawValue: row.text(2)) else { preconditionFailure("sales_order.state has a CHECK") }
+            guard channel == nil || channel == row.text(3) else { return }
+            orders[row.text(0), default: []].append((row.id(1), state, row.text(3), Money(minor: row.integer(4), row.currency(5))))
+        }
+        return orders
     }
 }

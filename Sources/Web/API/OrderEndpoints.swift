@@ -47,11 +47,11 @@ extension Endpoint {
             orders: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
             body: .object([.init("orders", .array(order, min: 1, max: 200))]),
             answer: .object([.init("orders", .array(outcome, max: 200))]), intake, told),
-        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", .approve, id: "ord", body: decision, answer: line) {
+        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", DecideHeldOrders.right(to: .release), id: "ord", body: decision, answer: line) {
             asked, tx, now in
             try decide(.release, asked, tx, now)
         },
-        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", .work, id: "ord", body: decision, answer: line) {
+        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", DecideHeldOrders.right(to: .cancel), id: "ord", body: decision, answer: line) {
             asked, tx, now in
             try decide(.cancel, asked, tx, now)
         },
@@ -60,13 +60,9 @@ extension Endpoint {
     private static func decide(_ event: OrderState.Event, _ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws -> JSON {
         let id: ID<Order> = try asked.id("ord")
         guard let order = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
-        if event == .release, order.gross.minor > asked.terms.releaseAloneMinor {
-            throw APIRefusal.noEffect(
-                "order \(order.number) is above what one person releases: release it on the desk, where a second person decides")
-        }
         try DecideHeldOrders(
             asked.entity, orders: [order.number], channel: order.channel, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
-            reason: asked.body["reason"]?.text ?? "", on: asked.today
+            reason: asked.body["reason"]?.text ?? "", alone: asked.terms.releaseAloneMinor, on: asked.today
         ).run(in: tx, at: now)
         guard let decided = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
         return json(decided)

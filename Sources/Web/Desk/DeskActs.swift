@@ -38,10 +38,10 @@ package struct DeskAct: Sendable {
 
 /// A release above the limit takes two people.
 private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
-    guard asked["event"] == OrderState.Event.release.rawValue else { return nil }
+    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }) else { return nil }
     let ids = asked.all("order").compactMap { Int64($0) }
     let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
-    let large = orders.filter { $0.gross.minor > books.terms.releaseAloneMinor }
+    let large = orders.filter { DecideHeldOrders.takesTwo(event, $0.gross, aloneMinor: books.terms.releaseAloneMinor) }
     return large.isEmpty ? nil : "Release of \(large.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"
 }
 
@@ -70,7 +70,7 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
             guard let order else { throw FormRefusal.unknown("an order of these") }
             try DecideHeldOrders(
                 asked.entity, orders: [order.number], channel: order.channel, event, role: "\(reader.role) \(reader.userName)",
-                reason: reason, on: reader.today
+                reason: reason, alone: nil, on: reader.today
             ).run(in: tx, at: now)
         }
     }
