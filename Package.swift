@@ -47,6 +47,7 @@ let package = Package(
                 .embedInCode("Migrations/m0018_months.sql"),
                 .embedInCode("Migrations/m0019_closing.sql"),
                 .embedInCode("Migrations/m0020_mandate.sql"),
+                .embedInCode("Migrations/m0021_conversation.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -70,6 +70,9 @@ import Testing
         #expect(lines.contains("  INV-1   due 2026-02-24    100.00 EUR  5 days overdue"))
         #expect(lines.contains("  INV-22  due 2026-02-26  1,234.50 EUR  3 days overdue"))
         #expect(lines.contains { $0.hasPrefix("  Total") && $0.hasSuffix("1,334.50 EUR") })
+        let late = try #require(dunningNotice(for: [Self.item(1, overdue: 1)], on: Self.today, .standard))
+        let word = DunningLetter(late, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, evidence: "")
+        #expect(word.body.contains("100.00 EUR  1 day overdue"))
         #expect(lines.first == "Dear Meyer," && lines.last == "Known: all.")
     }
 }

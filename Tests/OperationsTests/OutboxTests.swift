@@ -113,6 +113,36 @@ import Testing
         #expect(try await shop.texts("SELECT last_error FROM outbox WHERE entity_id = 1").first?.isEmpty == false)
     }
 
+    /// The mail says what the page shows: from the same day, in columns, a receipt by its payer's reference.
+    @Test(arguments: Engine.available) func aStatementIsSentAsAskedAndStandsWithTheNotices(engine: Engine) async throws {
+        let shop = try await shop(engine, letters: 1), moment = ReportMoment(shop.entity, asOf: "2026-02-12")
+        try await shop.pays(100_00, "INV-2026-000001", from: "Customer", e2e: "PAY-7", on: "2026-02-11")
+        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", from: "2026-02-01").run(in: $0, at: $1) }
+        await refuses("statement_sent") {
+            try await shop.run { _ = try SendStatement(moment, customerNumber: "C1").run(in: $0, at: $1) }
+        }
+        let found = try await shop.database.read { try ReadCustomer(moment, number: "C1").run(in: $0) }
+        let customer = try #require(found), messages = customer.messages
+        #expect(messages.map(\.kind) == [.statement, .notice(level: 1)] && messages.allSatisfy { $0.state == "waiting" })
+        let statement = try #require(messages.first)
+        #expect(statement.subject == "Statement of account as of 2026-02-12")
+        #expect(
+            statement.body.split(separator: "\n").map(String.init).dropFirst(2).dropLast() == [
+                "date        kind             number  due  currency   amount  balance",
+                "2026-02-01  opening balance               GBP                 100.00",
+                "2026-02-11  receipt          PAY-7        GBP       -100.00     0.00",
+                "balance                                   GBP                   0.00",
+            ])
+        #expect(statement.body.contains("from 2026-02-01 to 2026-02-12"))
+        let (sent, other) = try await shop.database.read { tx in
+            (
+                try SendStatement.sentAt(moment, customer.id, in: tx),
+                try SendStatement.sentAt(moment.on("2026-02-11"), customer.id, in: tx)
+            )
+        }
+        #expect(sent != nil && other == nil)
+    }
+
     @Test(arguments: Engine.available) func aMailerThatRecoversSends(engine: Engine) async throws {
         let shop = try await shop(engine, letters: 2)
         #expect(try await deliver(shop, to: .folder("/dev/null/mail")).failed == 2)

@@ -125,6 +125,38 @@ private let receipt = ReceiptView(
             table.csv == "Name,Amount,Late,State,Currency\r\n'=1+1,-1234.50,12,Overdue,GBP\r\n\"Quote \"\" and, comma\",1234,0,,JPY\r\n")
     }
 
+    /// Each exported row stands for itself: whole names, and the cells of the row it goes on from.
+    @Test func anExportSaysWhatIdentifiesARow() {
+        var table = DataTable(
+            "T", [.text("Entry"), .exported("Number"), .text("Account", second: "Account number"), .number("Debit"), .text("Currency")])
+        table.rows = [
+            [.text("Invoice"), .text("7"), .lines("Receivables", "1200", to: nil), .money(pounds(120_00)), .text("GBP")],
+            [.none, .text("7"), .lines("Sales", "4000", to: nil), .none, .text("GBP")],
+        ]
+        #expect(
+            table.csv
+                == "Entry,Number,Account,Account number,Debit,Currency\r\nInvoice,7,Receivables,1200,120.00,GBP\r\n"
+                + "Invoice,7,Sales,4000,,GBP\r\n")
+        #expect(!table.html.text.contains("Number") && !table.html.text.contains("<td>7"))
+        let account = DataTable.Cell.account("GB29NWBK60161331926819")
+        #expect(account.csv == "GB29NWBK60161331926819" && account.html.text == "GB29 NWBK 6016 1331 9268 19")
+        #expect(DataTable.Cell.overdueDays(-30).csv == "0")
+    }
+
+    @Test func theExportsOfListsNameTheirRows() {
+        let receipts = ReceiptsPage(
+            page: ListPage([
+                .init(
+                    id: ID(5), bookedOn: day, method: "bank", payer: "Meyer", remittance: String(repeating: "long ", count: 30),
+                    amount: pounds(120_00), rule: nil, isWaiting: true)
+            ]), filter: .all, place: ListLink(path: "/receipts")
+        ).body
+        #expect(receipts.table?.csv.hasPrefix("Receipt,Booked,Payer,Remittance,Method,Amount") == true)
+        #expect(receipts.table?.csv.contains("5,2026-03-10,Meyer,\(String(repeating: "long ", count: 30)),Bank,120.00") == true)
+        let orders = OrdersPage(page: ListPage([order]), filter: .all, place: ListLink(path: "/orders"), reader: reader).body
+        #expect(orders.table?.csv.hasPrefix("Order,Customer,Customer number,Date") == true)
+    }
+
     @Test func aListLeadsOnWithItsFilters() {
         var place = ListLink(path: "/orders", filters: [("state", "held")], sort: "newest")
         place.next = "12~a b"

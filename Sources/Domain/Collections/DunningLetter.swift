@@ -14,7 +14,7 @@ package struct DunningLetter: Equatable, Sendable {
         func aligned(_ text: String) -> String { String(repeating: " ", count: max(0, amountWidth - text.count)) + text }
         let overdue = notice.lines.map { line in
             "  \(padded(line.item.number, width))  due \(line.item.dueOn.iso8601)  \(aligned(line.item.open.readable))"
-                + "  \(line.overdueDays) days overdue"
+                + "  \(line.overdueDays) \(line.overdueDays == 1 ? "day" : "days") overdue"
                 + (line.leftAlone.minor > 0 ? ", \(line.leftAlone.readable) in dispute or agreed for later is not asked for here" : "")
         }
         let credits = notice.credits.map { credit in

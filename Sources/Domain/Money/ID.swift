@@ -27,6 +27,9 @@ package struct Instant: Hashable, Sendable, Comparable {
 }
 
 extension Instant {
+    /// The day it lies in, UTC; from 1970 on.
+    package var day: Day { Day(number: Int(microseconds / 86_400_000_000)) }
+
     /// `2026-11-23T08:15:00Z`; microseconds when they are not zero.
     package var iso8601: String {
         let (seconds, rest) = (microseconds >= 0 ? microseconds : microseconds - 999_999, microseconds)

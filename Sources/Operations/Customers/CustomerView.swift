@@ -13,21 +13,23 @@ package struct CustomerView: Sendable {
     package let openItems: [CustomerItem]
     /// Documents and receipts, the latest first, at most `documentLimit`.
     package let documents: [CustomerItem]
-    package let notices: [Notice]
+    /// What was written to the customer, the latest first, at most `messageLimit`.
+    package let messages: [Message]
     package let heldOrders: Int
 
     package static let documentLimit = 50
     package static let itemLimit = 200
+    package static let messageLimit = 20
 
-    package struct Notice: Sendable {
-        package let sentOn: Day
-        package let level: Int
-        package let total: Money
+    package struct Message: Sendable {
+        package enum Kind: Equatable, Sendable { case notice(level: Int), statement, question }
+        package let id: Int64
+        package let kind: Kind
+        package let on: Day
         package let subject: String
         package let body: String
-        /// waiting, sent or dead.
+        /// waiting, sent or dead; empty where the message is not kept.
         package let state: String
-        package let recipient: String
     }
 }
 
@@ -67,7 +69,8 @@ package struct ReadCustomer: Sendable {
         return CustomerView(
             id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, in: tx)[id] ?? [],
             confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
-            openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx), notices: try notices(of: id, in: tx),
+            openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx),
+            messages: try CustomerView.Message.latest(moment.entity, id, in: tx),
             heldOrders: Int(held))
     }
 
@@ -184,21 +187,5 @@ package struct ReadCustomer: Sendable {
             )
         }
         return behaviour
-    }
-
-    private func notices(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerView.Notice] {
-        try tx.rows(
-            """
-            SELECT n.sent_on, n.level, n.total_minor, n.currency, COALESCE(o.payload, ''), COALESCE(o.state, ''), COALESCE(o.recipient, '')
-              FROM dunning_notice n LEFT JOIN outbox o ON o.entity_id = n.entity_id AND o.id = n.id
-             WHERE n.entity_id = \(moment.entity) AND n.customer_id = \(customer) ORDER BY n.id DESC LIMIT 20
-            """
-        ) { row in
-            let parts = row.text(4).split(separator: "\n\n", maxSplits: 1)
-            return CustomerView.Notice(
-                sentOn: row.day(0), level: Int(row.integer(1)), total: Money(minor: row.integer(2), row.currency(3)),
-                subject: parts.first.map(String.init) ?? "", body: parts.count > 1 ? String(parts[1]) : "", state: row.text(5),
-                recipient: row.text(6))
-        }
     }
 }

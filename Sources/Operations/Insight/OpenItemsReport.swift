@@ -60,6 +60,8 @@ package struct OpenItemsReport: Sendable {
 }
 
 /// A customer's account in the order of its days, with the balance after each line: what one sends to the customer.
+///
+/// A receipt that we know by a digest is shown by the payer's reference; the customer has not seen our digest.
 package struct AccountStatementReport: Sendable {
     package enum Refused: Refusal {
         case unknownCustomer(String)
@@ -93,7 +95,12 @@ package struct AccountStatementReport: Sendable {
         var balances: [Currency: Money] = [:], opened: Set<Currency> = [], numbers: [Int64: String] = [:]
         try tx.forEach(
             """
-            SELECT effective_on, kind, number, due_on, currency, amount_minor, id FROM open_item
+            SELECT effective_on, kind,
+                   CASE WHEN kind = 'receipt' AND length(number) >= 30 THEN
+                     COALESCE((SELECT COALESCE(r.structured_reference, r.end_to_end_id) FROM receipt r
+                       WHERE r.entity_id = open_item.entity_id AND r.external_id = open_item.number ORDER BY r.id LIMIT 1), '')
+                   ELSE number END, due_on, currency, amount_minor, id
+              FROM open_item
              WHERE entity_id = \(moment.entity) AND substr(effective_on, 1, 7) IN \(texts: months) AND customer_id = \(id)
                AND effective_on <= \(moment.asOf) AND id <= \(horizon)
              ORDER BY currency, effective_on, id

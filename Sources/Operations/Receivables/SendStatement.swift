@@ -24,7 +24,19 @@ package struct SendStatement: Sendable {
 
     private let moment: ReportMoment
     private let customerNumber: String
-    package init(_ moment: ReportMoment, customerNumber: String) { (self.moment, self.customerNumber) = (moment, customerNumber) }
+    private let from: Day?
+
+    /// - Parameter from: The first day listed; nil lists everything.
+    package init(_ moment: ReportMoment, customerNumber: String, from: Day? = nil) {
+        (self.moment, self.customerNumber, self.from) = (moment, customerNumber, from)
+    }
+
+    /// When the statement of that day went out; nil when it did not.
+    package static func sentAt(_ moment: ReportMoment, _ customer: ID<Customer>, in tx: any Transaction) throws -> Instant? {
+        try tx.first(
+            "SELECT sent_at FROM statement_sent WHERE entity_id = \(moment.entity) AND customer_id = \(customer) AND as_of = \(moment.asOf)"
+        ) { Instant(microseconds: $0.integer(0)) }
+    }
 
     /// - Returns: The address it goes to.
     package func run(in tx: any Transaction, at now: Instant) throws -> String {
@@ -39,33 +51,44 @@ package struct SendStatement: Sendable {
         ) { (id: $0.integer(0), name: $0.text(1), email: $0.optionalText(2), seller: $0.text(3)) }
         guard let customer = found else { throw AccountStatementReport.Refused.unknownCustomer(customerNumber) }
         guard let email = customer.email else { throw Refused.noAddress(customerNumber) }
+        let id: ID<Customer> = books.newID()
         let sent = try tx.changes(
             """
-            INSERT INTO statement_sent (entity_id, customer_id, as_of, sent_at) VALUES (\(moment.entity), \(customer.id), \(moment.asOf), \(now))
+            INSERT INTO statement_sent (entity_id, customer_id, as_of, sent_at, message_id)
+            VALUES (\(moment.entity), \(customer.id), \(moment.asOf), \(now), \(id))
             ON CONFLICT (entity_id, customer_id, as_of) DO NOTHING
             """)
         guard sent == 1 else { throw Refused.sent(customerNumber, moment.asOf) }
         // Write.
-        let table = try AccountStatementReport(moment, customerNumber: customerNumber).table(in: tx), id: ID<Customer> = books.newID()
+        let table = try AccountStatementReport(moment, customerNumber: customerNumber, from: from).table(in: tx)
         let subject = "Statement of account as of \(moment.asOf.iso8601)"
-        let body =
-            "\(customer.name)\n\nYour account with \(customer.seller) as of \(moment.asOf.iso8601):\n\n\(lines(table))\n\n\(customer.seller)"
+        let span = from.map { "from \($0.iso8601) to \(moment.asOf.iso8601)" } ?? "as of \(moment.asOf.iso8601)"
+        let body = "\(customer.name)\n\nYour account with \(customer.seller) \(span):\n\n\(lines(table))\n\n\(customer.seller)"
         try writeOutbox(outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now), in: tx)
         try books.close(in: tx)
         return email
     }
 
+    /// Under their headings, numbers to the right.
     private func lines(_ table: ReportTable) -> String {
-        (table.rows + table.totals).map { row in
-            row.compactMap { cell in
-                switch cell {
-                case .text(let text): text.replacing("_", with: " ")
-                case .money(let money): money.decimal
-                case .day(let day): day.iso8601
-                case .integer(let number): String(number)
-                case .decimal, .none: nil
-                }
+        let rows = [table.columns.map(\.name)] + (table.rows + table.totals).map { zip(table.columns, $0).map(text) }
+        let widths = table.columns.indices.map { at in rows.map { $0[at].count }.max() ?? 0 }
+        return rows.map { row in
+            let line = row.indices.map { at in
+                let blanks = String(repeating: " ", count: widths[at] - row[at].count)
+                return table.columns[at].isNumber ? blanks + row[at] : row[at] + blanks
             }.joined(separator: "  ")
+            return line.lastIndex { $0 != " " }.map { String(line[...$0]) } ?? ""
         }.joined(separator: "\n")
+    }
+
+    private func text(_ column: ReportTable.Column, _ cell: ReportTable.Cell) -> String {
+        switch cell {
+        case .text(let text): column.name == "number" ? text : text.replacing("_", with: " ")
+        case .money(let money): money.decimal
+        case .day(let day): day.iso8601
+        case .integer(let number): String(number)
+        case .decimal, .none: ""
+        }
     }
 }

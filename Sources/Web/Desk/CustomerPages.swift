@@ -182,23 +182,30 @@ struct CustomerPage: Sendable {
     }
 
     private var conversation: HTML {
-        guard !customer.notices.isEmpty else {
-            return Empty("No word yet", "Notices and statements sent to this customer appear here.").html
+        guard !customer.messages.isEmpty else {
+            return Empty("No word yet", "Notices, statements of account and questions to this customer appear here.").html
         }
-        return "<div class=\"prose\">\(customer.notices.map(notice))</div>"
+        return "<div class=\"prose\">\(customer.messages.map(message))</div>"
     }
 
-    private func notice(_ notice: CustomerView.Notice) -> HTML {
+    private func message(_ message: CustomerView.Message) -> HTML {
+        let kind =
+            switch message.kind {
+            case .notice(let level): "notice \(level) · "
+            case .statement: ""
+            case .question: "question · "
+            }
         let sent: HTML =
-            switch notice.state {
+            switch message.state {
             case "sent": Badge("Sent", .good).html
             case "dead": Badge("Not delivered", .bad).html
-            case "waiting": Badge("On its way", .info).html
+            case "waiting": Badge("Waiting", .info).html
             default: ""
             }
-        return """
-            <details><summary>\(notice.sentOn.html) · notice \(notice.level) · \(notice.total.html(withCurrency: true)) \(sent)</summary>\
-            <p><b>\(notice.subject)</b></p>\(notice.body.split(separator: "\n").map { "<p>\(String($0))</p>" as HTML })</details>
-            """
+        let text: HTML =
+            message.body.isEmpty
+            ? "<p class=\"muted\">The message is not kept.</p>"
+            : "<pre class=\"remittance\">\(message.body)</pre>"
+        return "<details><summary>\(message.on.html) · \(kind)\(message.subject) \(sent)</summary>\(text)</details>"
     }
 }

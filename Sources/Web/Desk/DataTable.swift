@@ -15,6 +15,8 @@ struct DataTable: Sendable {
         case lines(String, String, to: String?)
         /// A longer text that only explains.
         case quiet(String)
+        /// A bank account: in groups of four on the page, without blanks in the export.
+        case account(String)
         /// A box that picks the row for the form around the table.
         case pick(name: String, value: String, label: String)
     }
@@ -25,8 +27,15 @@ struct DataTable: Sendable {
         let sort: String?
         /// Left out on a narrow screen.
         let isMinor: Bool
-        static func text(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
-            Column(title: title, isNumber: false, sort: sort, isMinor: minor)
+        /// What the second line of its cells is called: a column of its own in the export.
+        var second: String?
+        /// In the export alone: what the page leaves to its links, or cuts.
+        var isExportOnly = false
+        static func text(_ title: String, sort: String? = nil, minor: Bool = false, second: String? = nil) -> Column {
+            Column(title: title, isNumber: false, sort: sort, isMinor: minor, second: second)
+        }
+        static func exported(_ title: String) -> Column {
+            Column(title: title, isNumber: false, sort: nil, isMinor: false, isExportOnly: true)
         }
         static func number(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
             Column(title: title, isNumber: true, sort: sort, isMinor: minor)
@@ -68,7 +77,7 @@ extension DataTable {
         return """
             <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table class="list">\
             <caption class="quiet-caption">\(caption)</caption>
-            <thead><tr>\(columns.map(head))</tr></thead>
+            <thead><tr>\(columns.filter { !$0.isExportOnly }.map(head))</tr></thead>
             <tbody>\(rows.map { row($0, isTotal: false) })</tbody>\(foot)</table></div>\(place.map(pager))
             """
     }
@@ -95,8 +104,10 @@ extension DataTable {
     private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
         // A row without its first cell goes on with the one above.
         let isMore = if case .none? = cells.first { !isTotal } else { false }
-        return
-            "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(zip(columns, cells).map { column, cell in "<td\(kind(of: column))>\(cell.html)</td>" as HTML })</tr>\n"
+        let shown = zip(columns, cells).filter { !$0.0.isExportOnly }.map { column, cell in
+            "<td\(kind(of: column))>\(cell.html)</td>" as HTML
+        }
+        return "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(shown)</tr>\n"
     }
 
     private func pager(_ place: ListLink) -> HTML {
@@ -133,6 +144,7 @@ extension DataTable.Cell {
             \(second)</span>
             """
         case .quiet(let text): "<span class=\"sub\">\(text)</span>"
+        case .account(let account): "\(grouped(account))"
         case .pick(let name, let value, let label):
             "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\">"
         }
@@ -143,7 +155,9 @@ extension DataTable.Cell {
         switch self {
         case .none, .pick: ""
         case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _): csvText(text)
-        case .number(let number), .overdueDays(let number): String(number)
+        case .account(let account): csvText(account.replacing(" ", with: ""))
+        case .number(let number): String(number)
+        case .overdueDays(let days): String(max(0, days))
         case .money(let money): money.decimal
         case .day(let day): day.iso8601
         case .instant(let instant): instant.iso8601
@@ -154,17 +168,31 @@ extension DataTable.Cell {
 }
 
 extension DataTable {
-    /// RFC 4180; amounts carry their currency in a column of its own where any row has one.
+    /// RFC 4180; amounts carry their currency in a column of its own where any row has one and no column is called so already.
     var csv: String {
         let shown = columns.indices.filter { at in !rows.contains { if case .pick = $0[at] { true } else { false } } }
-        let currencies = rows.map { row in
-            row.lazy.compactMap { if case .money(let money) = $0 { money.currency.code } else { nil } }.first
-        }
-        let hasMoney = currencies.contains { $0 != nil }
-        var text = (shown.map { csvText(columns[$0].title) } + (hasMoney ? ["Currency"] : [])).joined(separator: ",") + "\r\n"
-        for (row, currency) in zip(rows, currencies) {
-            text += (shown.map { row[$0].csv } + (hasMoney ? [currency ?? ""] : [])).joined(separator: ",") + "\r\n"
+        let hasCurrency = !columns.contains { $0.title == "Currency" } && rows.contains { $0.contains { $0.currency != nil } }
+        var titles = shown.flatMap { [columns[$0].title] + (columns[$0].second.map { [$0] } ?? []) }
+        if hasCurrency { titles.append("Currency") }
+        var text = titles.map(csvText).joined(separator: ",") + "\r\n"
+        var above: [Cell] = []
+        for row in rows {
+            above = whole(row, below: above)
+            var fields = shown.flatMap { at in [above[at].csv] + (columns[at].second == nil ? [] : [above[at].secondCSV]) }
+            if hasCurrency { fields.append(row.lazy.compactMap(\.currency).first ?? "") }
+            text += fields.joined(separator: ",") + "\r\n"
         }
         return text
     }
+
+    /// A row that goes on with the one above begins with the same cells: in a spreadsheet each row stands for itself.
+    private func whole(_ row: [Cell], below above: [Cell]) -> [Cell] {
+        let missing = row.prefix { if case .none = $0 { true } else { false } }.count
+        return above.prefix(missing).count == missing ? Array(above.prefix(missing)) + row.dropFirst(missing) : row
+    }
+}
+
+extension DataTable.Cell {
+    fileprivate var currency: String? { if case .money(let money) = self { money.currency.code } else { nil } }
+    fileprivate var secondCSV: String { if case .lines(_, let text, _) = self { csvText(text) } else { "" } }
 }

@@ -79,7 +79,8 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 }
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let number = asked["number"] ?? "", operation = SendStatement(asked.moment, customerNumber: number)
+    let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
+    let operation = SendStatement(asked.moment, customerNumber: number, from: from)
     let recipient = try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The statement of account goes to \(recipient).", then: customerPath(number))
 }

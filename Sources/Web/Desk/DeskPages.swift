@@ -49,7 +49,10 @@ extension DeskPage {
             let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
             guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return nil }
             let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
-            return StatementOfAccountPage(customer: customer, statement: table, asOf: asked.asOf, from: from, reader: asked.reader).body
+            return StatementOfAccountPage(
+                customer: customer, statement: table, asOf: asked.asOf, from: from,
+                sentAt: try SendStatement.sentAt(asked.moment, customer.id, in: tx), reader: asked.reader
+            ).body
         },
     ]
 

@@ -15,7 +15,7 @@ struct DocumentsPage: Sendable {
         var table = DataTable(
             "Invoices and credit notes",
             [
-                .text("Number", sort: sort(.newest)), .text("Customer"), .text("Issued", minor: true),
+                .text("Number", sort: sort(.newest)), .text("Customer"), .exported("Customer number"), .text("Issued", minor: true),
                 .text("Due", sort: sort(.due), minor: true),
                 .text("Late", minor: true),
                 .number("Gross", sort: sort(.largest), minor: true), .number("Open"), .text("State"),
@@ -23,7 +23,7 @@ struct DocumentsPage: Sendable {
         table.rows = page.rows.map { line in
             [
                 .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)),
-                .day(line.issuedOn), .day(line.dueOn),
+                .text(line.customerNumber), .day(line.issuedOn), .day(line.dueOn),
                 .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross),
                 line.open.minor == 0 ? .none : .money(line.open),
                 .badge(Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, slices: line.slices)),

@@ -93,7 +93,7 @@ struct AgingPage: Sendable {
         let labels = (totals.first?.buckets ?? .standard).labels
         var table = DataTable(
             "Aging by customer",
-            [.text("Customer")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
+            [.text("Customer", second: "Customer number")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
                 .number("Credits", minor: true), .number("Total"),
             ])
         table.rows = lines.map { line in

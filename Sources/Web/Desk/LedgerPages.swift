@@ -52,13 +52,17 @@ struct JournalPage: Sendable {
     var body: PageBody {
         var table = DataTable(
             "Journal",
-            [.text("Entry"), .text("Day"), .text("Account"), .text("Customer", minor: true), .number("Debit"), .number("Credit")]
+            [
+                .text("Entry"), .text("Day"), .exported("Number"), .exported("Document"), .text("Account", second: "Account number"),
+                .text("Customer", minor: true), .number("Debit"), .number("Credit"),
+            ]
         )
         for entry in page.rows {
             for (at, posting) in entry.postings.enumerated() {
                 let isDebit = posting.amount.minor > 0
                 table.rows.append([
                     at == 0 ? .lines(words(entry.kind), short(entry.memo), to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
+                    .text(String(entry.id)), .text(entry.memo),
                     .lines(posting.accountName, posting.account, to: nil),
                     posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
                     isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount),

@@ -13,7 +13,7 @@ struct OrdersPage: Sendable {
         var table = DataTable(
             "Orders",
             (decides ? [.text("Pick")] : []) + [
-                .text("Order"), .text("Customer"), .text("Date", minor: true), .text("Channel", minor: true),
+                .text("Order"), .text("Customer", second: "Customer number"), .text("Date", minor: true), .text("Channel", minor: true),
                 .text(filter == .held ? "Why it is held" : "Invoice", minor: filter != .held), .number("Gross"), .text("State"),
             ])
         table.rows = page.rows.map { line in

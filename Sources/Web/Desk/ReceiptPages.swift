@@ -11,16 +11,15 @@ struct ReceiptsPage: Sendable {
         var table = DataTable(
             "Receipts",
             [
-                .text("Booked", minor: true), .text("Payer"), .text("Method", minor: true), .number("Amount"),
-                .text("Applied by", minor: true),
-                .text("State"),
+                .exported("Receipt"), .text("Booked", minor: true), .text("Payer"), .exported("Remittance"),
+                .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true), .text("State"),
             ])
         table.rows = page.rows.map {
             [
-                .day($0.bookedOn),
+                .text(String($0.id.value)), .day($0.bookedOn),
                 .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, String($0.remittance.prefix(90)), to: "/receipts/\($0.id.value)"),
-                .text(words($0.method)),
-                .money($0.amount), .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
+                .text($0.remittance), .text(words($0.method)), .money($0.amount),
+                .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
             ]
         }
         table.empty = Empty("No receipts", "They come with bank statements.", link: ("Import a statement", "/import"))
@@ -163,13 +162,13 @@ struct StatementsPage: Sendable {
         var table = DataTable(
             "Bank statements",
             [
-                .text("Statement"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"),
+                .text("Statement"), .exported("Made on"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"),
                 .text("State"),
             ])
         table.rows = page.rows.map { line in
             [
                 .lines(line.number.isEmpty ? "Statement" : line.number, line.createdOn?.words ?? "", to: "/statements/\(line.id)"),
-                .text(grouped(line.account)), .text(line.format),
+                line.createdOn.map { .day($0) } ?? .none, .account(line.account), .text(line.format),
                 line.opening.map { .money($0) } ?? .none, line.closing.map { .money($0) } ?? .none,
                 .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
@@ -190,14 +189,18 @@ struct StatementPage: Sendable {
     var body: PageBody {
         let statement = view.statement
         var table = DataTable(
-            "Entries", [.text("Booked"), .text("Entry"), .text("Reference", minor: true), .number("Amount"), .text("State")])
+            "Entries",
+            [
+                .text("Booked"), .text("Entry"), .exported("Remittance"), .text("Reference", minor: true), .number("Amount"),
+                .text("State"),
+            ])
         table.rows = view.entries.map { entry in
             [
                 .day(entry.bookedOn),
                 .lines(
                     entry.payer ?? (entry.amount.minor < 0 ? "Money out" : "Movement"), String((entry.remittance ?? "").prefix(90)),
                     to: entry.receipt.map { "/receipts/\($0.value)" }),
-                .text(entry.reference ?? ""), .money(entry.amount),
+                .text(entry.remittance ?? ""), .text(entry.reference ?? ""), .money(entry.amount),
                 .badge(
                     entry.returnReason.map { Badge("Return \($0)", .bad) }
                         ?? (entry.receipt == nil

@@ -15,13 +15,13 @@ struct SlicesPage: Sendable {
         var table = DataTable(
             "Disputes and promises",
             [
-                .text("Document"), .text("Customer"), .text("What"), .number("Open"), .text("Since", minor: true), .text("Day"),
-                .text("Why"),
+                .text("Document"), .text("Customer"), .exported("Customer number"), .text("What"), .number("Open"),
+                .text("Since", minor: true), .text("Day"), .text("Why", second: "Code and role"),
             ])
         table.rows = page.rows.map { line in
             [
                 .link(line.document, to: documentPath(line.document) + "#apart"),
-                .link(line.customerName, to: customerPath(line.customerNumber)),
+                .link(line.customerName, to: customerPath(line.customerNumber)), .text(line.customerNumber),
                 .badge(badge(line.slice)), .money(line.slice.open), .day(line.slice.openedOn),
                 line.slice.slice.dueOn.map { .day($0) } ?? .none,
                 .lines(line.slice.reason, why(line.slice), to: nil),

@@ -8,13 +8,15 @@ struct StatementOfAccountPage: Sendable {
     let statement: ReportTable
     let asOf: Day
     let from: Day?
+    /// When the statement of this day went out; nil when it did not.
+    let sentAt: Instant?
     let reader: DeskReader
     private var path: String { customerPath(customer.profile.number) }
 
     var body: PageBody {
         var table = DataTable(statement.title, statement.columns.map { $0.isNumber ? .number(words($0.name)) : .text(words($0.name)) })
-        table.rows = statement.rows.map { $0.map(DataTable.Cell.init) }
-        table.totals = statement.totals.map { $0.map(DataTable.Cell.init) }
+        table.rows = statement.rows.map { zip(statement.columns, $0).map(DataTable.Cell.init) }
+        table.totals = statement.totals.map { zip(statement.columns, $0).map(DataTable.Cell.init) }
         table.empty = Empty("No movement", "Nothing was booked for this customer until \(asOf.words).")
         var body = PageBody(
             "Statement of account",
@@ -34,14 +36,15 @@ struct StatementOfAccountPage: Sendable {
             ? Form(
                 "\(path)/statement/send", reader,
                 """
-                <input type="hidden" name="as_of" value="\(asOf.iso8601)">\
+                <input type="hidden" name="as_of" value="\(asOf.iso8601)"><input type="hidden" name="from" value="\(from?.iso8601 ?? "")">\
                 \(button("Send to customer", class: "main", disabled: customer.profile.email == nil))
                 """
             ).html
             : ""
+        let sent: HTML = sentAt.map { "<span class=\"muted\">Sent on \($0.day.html)</span>" } ?? ""
         body.actions = """
             <button type="button" class="button" data-print>Print</button>\
-            <a class="button quiet" href="\(Link(path + "/statement", ["as_of": asOf.iso8601, "from": from?.iso8601, "format": "csv"]).text)" download>Export CSV</a>\(send)
+            <a class="button quiet" href="\(Link(path + "/statement", ["as_of": asOf.iso8601, "from": from?.iso8601, "format": "csv"]).text)" download>Export CSV</a>\(sent)\(send)
             """
         body.table = table
         return body
@@ -49,9 +52,9 @@ struct StatementOfAccountPage: Sendable {
 }
 
 extension DataTable.Cell {
-    init(_ cell: ReportTable.Cell) {
+    init(_ column: ReportTable.Column, _ cell: ReportTable.Cell) {
         switch cell {
-        case .text(let text): self = .text(words(short(text)))
+        case .text(let text): self = .text(column.name == "number" ? text : words(text))
         case .integer(let number): self = .number(number)
         case .money(let money): self = .money(money)
         case .day(let day): self = .day(day)
