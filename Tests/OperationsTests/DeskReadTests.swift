@@ -149,9 +149,18 @@ import Testing
             try [
                 ReportMoment(shop.entity, asOf: "2026-03-10"), ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: known),
                 ReportMoment(shop.entity, asOf: "2026-02-10"),
-            ].map { try ReadCustomer($0, number: "C1").run(in: tx)?.openItems.map(\.number) ?? [] }
+            ].compactMap { try ReadCustomer($0, number: "C1").run(in: tx) }
         }
-        #expect(open == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
+        #expect(open.map { $0.openItems.map(\.number) } == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
+        #expect(open.map { $0.balances.map(\.owed.minor) } == [[60_00], [160_00], [100_00]])
+        #expect(open.map { $0.balances.map(\.overdue.minor) } == [[0], [100_00], [100_00]])
+        let documents = open.map { $0.documents.filter { $0.kind == "invoice" }.map { "\($0.number) \($0.open.minor)" } }
+        #expect(
+            documents == [
+                ["INV-2026-000003 6000", "INV-2026-000001 0"], ["INV-2026-000003 6000", "INV-2026-000001 10000"],
+                ["INV-2026-000001 10000"],
+            ])
+        #expect(open.map(\.behaviour.count) == [1, 0, 0])
         let none = try await shop.database.read {
             try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-03-10"), number: "NOBODY").run(in: $0)
         }

@@ -149,4 +149,15 @@ import Testing
                 "/v1/customers/{number}/habits", "/v1/customers/{number}/identities", "/v1/reports/cash-rules",
             ])
     }
+
+    @Test(arguments: Engine.available) func aCustomersPageIsOfTheMoment(engine: Engine) async throws {
+        let story = try await story(engine), reader = try await story.server.person(.viewer)
+        let now = await reader.get("/customers/C1").body, billed = await reader.get("/customers/C1?as_of=2026-02-26").body
+        #expect(now.contains("Exposure") && now.contains("Nothing is open") && !now.contains("of the moment asked for"))
+        #expect(!billed.contains("Exposure") && billed.contains("of the moment asked for"))
+        #expect(billed.contains("120<span class=\"f\">.00</span></span> <span class=\"cur\">GBP"))
+        let placed = await reader.get("/customers/C1?as_of=2026-02-25").body
+        #expect(placed.contains("No invoice and no receipt of this customer."))
+        #expect(await reader.get("/customers/C1?known_at=2026-02-26").body.contains("name=\"known_at\" value=\"2026-02-26\""))
+    }
 }

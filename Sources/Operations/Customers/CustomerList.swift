@@ -79,7 +79,7 @@ package struct CustomerBalance: Equatable, Sendable {
         guard !customers.isEmpty else { return [:] }
         var balances: [ID<Customer>: [CustomerBalance]] = [:]
         var values: [SQLValue] = [.integer(entity.value)]
-        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
+        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx), of: try one(of: customers, $0, in: tx)) } ?? "open_item x"
         values += [.text(day.iso8601), .integers(customers.map(\.value))]
         let own = moment == nil ? "entity_id = $1 AND " : "", on = "$\(values.count - 1)",
             whose = "(SELECT value FROM §integers($\(values.count)))"
@@ -99,5 +99,13 @@ package struct CustomerBalance: Equatable, Sendable {
                     credits: Money(minor: row.integer(4), currency), oldestDueOn: row.optionalDay(5)))
         }
         return balances
+    }
+
+    /// One customer's items are found by their months.
+    private static func one(
+        of customers: [ID<Customer>], _ moment: ReportMoment, in tx: any Transaction
+    ) throws -> (customer: ID<Customer>, months: [String])? {
+        guard customers.count == 1 else { return nil }
+        return (customers[0], try ItemMonths(moment.entity, in: tx).through(moment.asOf))
     }
 }

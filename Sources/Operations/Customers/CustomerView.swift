@@ -6,15 +6,16 @@ package struct CustomerView: Sendable {
     package let id: ID<Customer>
     package let profile: CustomerProfile
     package let balances: [CustomerBalance]
-    /// Confirmed and not billed yet, in the customer's currency.
+    /// Confirmed and not billed now, in the customer's currency.
     package let confirmed: Money
-    /// How invoices settled in the year before the day were paid.
+    /// How invoices settled in the year before the day were paid, as it was known.
     package let behaviour: PaymentBehaviour
     package let openItems: [CustomerItem]
-    /// Documents and receipts, the latest first, at most `documentLimit`.
+    /// Documents and receipts, the latest first, at most `documentLimit`, with what was open of them.
     package let documents: [CustomerItem]
     /// What was written to the customer, the latest first, at most `messageLimit`.
     package let messages: [Message]
+    /// Now.
     package let heldOrders: Int
 
     package static let documentLimit = 50
@@ -46,7 +47,7 @@ package struct CustomerItem: Sendable {
     package let slices: [StandingSlice]
 }
 
-/// Reads one customer by number; nil when there is none.
+/// Reads one customer by number; nil when there is none. Its profile, its orders and what became of its mail are as they are now.
 package struct ReadCustomer: Sendable {
     private let moment: ReportMoment
     private let number: String
@@ -66,8 +67,9 @@ package struct ReadCustomer: Sendable {
             try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held' AND customer_id = \(id)") {
                 $0.integer(0)
             } ?? 0
+        let past = try moment.isCurrent(in: tx) ? nil : moment
         return CustomerView(
-            id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, in: tx)[id] ?? [],
+            id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, at: past, in: tx)[id] ?? [],
             confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
             openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx),
             messages: try CustomerView.Message.latest(moment.entity, id, in: tx),
@@ -120,29 +122,39 @@ package struct ReadCustomer: Sendable {
                 [.integer(moment.entity.value), .integer(customer.value), .integer(Int64(CustomerView.itemLimit))], in: tx)
         }
         var values: [SQLValue] = [.integer(moment.entity.value)]
-        let months = try ItemMonths(moment.entity, in: tx).through(moment.asOf)
-        let source = openItemsSource(moment, &values, try moment.horizon(in: tx), of: (customer, months))
+        let source = try source(of: customer, in: ItemMonths(moment.entity, in: tx).through(moment.asOf), &values, in: tx)
         values.append(.integer(Int64(CustomerView.itemLimit)))
         return try items(
             "SELECT \(columns) FROM \(source) WHERE x.open_minor <> 0 ORDER BY x.due_on, x.id LIMIT $\(values.count)", values, in: tx)
     }
 
+    /// The customer's items of these months as `x`, by the knowledge asked for.
+    private func source(
+        of customer: ID<Customer>, in months: [String], _ values: inout [SQLValue], in tx: any Transaction
+    ) throws -> String {
+        guard try moment.isCurrent(in: tx) else {
+            return openItemsSource(moment, &values, try moment.horizon(in: tx), of: (customer, months))
+        }
+        values += [.texts(months), .integer(customer.value)]
+        return """
+            (SELECT i.* FROM open_item i WHERE i.entity_id = $1 AND substr(i.effective_on, 1, 7) IN (SELECT value FROM §texts($\(values.count - 1)))
+                AND i.customer_id = $\(values.count)) x
+            """
+    }
+
     private func documents(of customer: ID<Customer>, in tx: any Transaction) throws -> [CustomerItem] {
-        var months = try ItemMonths(moment.entity, in: tx).all[...], found: [CustomerItem] = [], span = 3
+        var months = try ItemMonths(moment.entity, in: tx).through(moment.asOf)[...], found: [CustomerItem] = [], span = 3
         // The latest months first, so that a long history is not read for its end.
         while !months.isEmpty, found.count < CustomerView.documentLimit {
             let latest = Array(months.suffix(span))
+            var values: [SQLValue] = [.integer(moment.entity.value)]
+            let source = try source(of: customer, in: latest, &values, in: tx)
+            values.append(.integer(Int64(CustomerView.documentLimit - found.count)))
             found += try items(
                 """
-                SELECT \(columns) FROM open_item x
-                 WHERE x.entity_id = $1 AND substr(x.effective_on, 1, 7) IN (SELECT value FROM §texts($2)) AND x.customer_id = $3
-                   AND x.kind IN ('invoice', 'credit_note', 'receipt', 'return', 'opening')
-                 ORDER BY x.effective_on DESC, x.id DESC LIMIT $4
-                """,
-                [
-                    .integer(moment.entity.value), .texts(latest), .integer(customer.value),
-                    .integer(Int64(CustomerView.documentLimit - found.count)),
-                ], in: tx)
+                SELECT \(columns) FROM \(source) WHERE x.kind IN ('invoice', 'credit_note', 'receipt', 'return', 'opening')
+                 ORDER BY x.effective_on DESC, x.id DESC LIMIT $\(values.count)
+                """, values, in: tx)
             months = months.dropLast(latest.count)
             span *= 4
         }
@@ -169,18 +181,20 @@ package struct ReadCustomer: Sendable {
 
     private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {
         var behaviour = PaymentBehaviour(in: currency)
-        let from = moment.asOf + -365, months = try ItemMonths(moment.entity, in: tx).since(from)
-        try tx.forEach(
+        let from = moment.asOf + -365, since = try ItemMonths(moment.entity, in: tx).since(from)
+        var values: [SQLValue] = [.integer(moment.entity.value)]
+        let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
+        let source = try source(of: customer, in: since.filter { $0 <= moment.asOf.iso8601.prefix(7) }, &values, in: tx)
+        values += [.text(currency.code), .text(from.iso8601)]
+        let text = """
+            SELECT x.amount_minor, x.effective_on, x.due_on,
+                   (SELECT MAX(a.effective_on) FROM allocation a WHERE a.entity_id = $1 AND a.debit_item_id = x.id\(known)) AS settled_on
+              FROM \(source)
+             WHERE x.kind IN ('invoice', 'opening') AND x.open_minor = 0
+               AND x.currency = $\(values.count - 1) AND x.effective_on >= $\(values.count)
+             ORDER BY x.effective_on DESC LIMIT 500
             """
-            SELECT i.amount_minor, i.effective_on, i.due_on,
-                   (SELECT MAX(a.effective_on) FROM allocation a WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id) AS settled_on
-              FROM open_item i
-             WHERE i.entity_id = \(moment.entity) AND substr(i.effective_on, 1, 7) IN \(texts: months) AND i.customer_id = \(customer)
-               AND i.kind IN ('invoice', 'opening') AND i.open_minor = 0
-               AND i.currency = \(currency) AND i.effective_on >= \(from)
-             ORDER BY i.effective_on DESC LIMIT 500
-            """
-        ) { row in
+        try tx.forEach(SQL(text: text, values: values)) { row in
             guard let settledOn = row.optionalDay(3) else { return }
             behaviour.add(
                 SettledItem(amount: Money(minor: row.integer(0), currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)

@@ -64,28 +64,33 @@ struct CustomerPage: Sendable {
     let reader: DeskReader
     private var profile: CustomerProfile { customer.profile }
     private var path: String { customerPath(profile.number) }
+    /// A moment was asked for: what is known of now alone is left out or said to be of now.
+    private var isPast: Bool { knownAt != nil || asOf != reader.today }
+    private var statementPath: String {
+        Link(path + "/statement", isPast ? ["as_of": asOf.iso8601, "known_at": knownAt?.iso8601] : [:]).text
+    }
 
     var body: PageBody {
         var body = PageBody(
             profile.name,
             """
-            <div class="stack">\(moment(path, asOf: asOf, knownAt: knownAt))\(cards)
+            <div class="stack">\(moment(path, asOf: asOf, knownAt: knownAt))\(ofToday)\(cards)
             \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
             <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
             \(HabitPanel(customer: profile.number, habits: habits, reader: reader).html)
             \(IdentityPanel(customer: profile.number, identities: identities, reader: reader).html)
-            \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(path)/statement\">Statement of account</a>"))
+            \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(statementPath)\">Statement of account</a>"))
             \(panel("Conversation", conversation))</div>
             """)
         body.aside = "<span class=\"muted\">\(profile.number)</span>\(state)"
         body.crumbs = [("Customers", "/customers")]
-        body.actions = "<a class=\"button\" href=\"\(path)/statement\">Statement of account</a>"
+        body.actions = "<a class=\"button\" href=\"\(statementPath)\">Statement of account</a>"
         return body
     }
 
     private var state: HTML {
         let isLate = customer.balances.contains { $0.overdue.minor > 0 }
-        let held: HTML = customer.heldOrders > 0 ? Badge("\(counted(customer.heldOrders, "order")) held", .warn).html : ""
+        let held: HTML = customer.heldOrders > 0 && !isPast ? Badge("\(counted(customer.heldOrders, "order")) held", .warn).html : ""
         return "\(isLate ? Badge("Overdue", .bad).html : "")\(held)"
     }
 
@@ -96,7 +101,15 @@ struct CustomerPage: Sendable {
             \(card("Past due", balance.overdue.html(withCurrency: true), note: balance.oldestDueOn.map { $0 < asOf ? "oldest due \($0.html)" : "nothing late" } ?? "nothing late"))
             """
         }
-        return "<div class=\"cards\">\(all)\(exposure)</div>"
+        return "<div class=\"cards\">\(all)\(isPast ? "" : exposure)</div>"
+    }
+
+    private var ofToday: HTML {
+        guard isPast else { return "" }
+        return """
+            <p class="muted">Balances, documents and days to pay are of the moment asked for. What is agreed, habits and identities are of \
+            today; exposure and held orders are left out.</p>
+            """
     }
 
     /// Open items and confirmed orders against the limit.

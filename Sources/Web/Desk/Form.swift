@@ -100,7 +100,8 @@ func tabs(_ label: String, _ links: [(text: String, to: String, isHere: Bool)]) 
 /// The two times of a report, and a way to ask for others.
 func moment(_ path: String, asOf: Day, knownAt: Instant?, keeping: [(name: String, value: String)] = []) -> HTML {
     let kept = keeping.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" as HTML }
-    let known = knownAt.map { String($0.iso8601.prefix(10)) } ?? ""
+    // Midnight is the end of the day before.
+    let known = knownAt.map { String(Instant(microseconds: $0.microseconds - 1).iso8601.prefix(10)) } ?? ""
     return """
         <form class="moment" action="\(path)">\(kept)<label>As of <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\
         <label>known on <input type="date" name="known_at" value="\(known)"></label><button class="button">Show</button></form>
