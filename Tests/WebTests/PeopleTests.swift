@@ -29,7 +29,7 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
         #expect(await signIn(server, "ann@example.com", password).status == .seeOther)
         for _ in 0..<SignIn.tries { #expect(await signIn(server, "ann@example.com", "wrong").status == .forbidden) }
         let locked = await signIn(server, "ann@example.com", password)
-        #expect(locked.status == .forbidden && locked.body.contains("too many wrong tries"))
+        #expect(locked.status == .forbidden && locked.body.contains("Too many wrong tries"))
         server.clock.advance(minutes: Int64(SignIn.lockMinutes))
         #expect(await signIn(server, "ann@example.com", password).status == .seeOther)
         #expect(await signIn(server, "nobody@example.com", password).body.contains("wrong"))

@@ -19,7 +19,7 @@ struct CashPage: Sendable {
                     "Nobody is asked", "Receipts that wait for a customer's answer stand here until the day.", link: ("The queue", "/cash"))
                 : Empty(
                     "The queue is clear", "Every receipt found its invoices. New ones appear after a bank statement is imported.",
-                    link: ("Import a statement", "/import"))
+                    link: reader.link("Import a statement", to: "/import", .work))
             return PageBody("Cash application", "\(states)\(empty.html)")
         }
         var body = PageBody(
@@ -28,8 +28,8 @@ struct CashPage: Sendable {
             \(states)<div class="queue">\(list)<div class="stack">\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))</div></div>
             """)
         body.aside = Badge(counted(counts[0], "receipt waits", "receipts wait"), .warn).html
-        body.actions =
-            "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · <kbd>1</kbd>–<kbd>6</kbd> apply · <kbd>?</kbd> all keys</span>"
+        let apply: HTML = reader.may(.work) ? "<kbd>1</kbd>–<kbd>6</kbd> apply · " : ""
+        body.actions = "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · \(apply)<kbd>?</kbd> all keys</span>"
         return body
     }
 
@@ -92,35 +92,46 @@ struct CashPage: Sendable {
     private func candidate(_ one: ReceiptView.Candidate, at: Int, _ receipt: ReceiptView) -> HTML {
         let key = at < 9 ? String(at + 1) : ""
         let acts: HTML =
-            reader.canAct
+            reader.may(.work)
             ? """
             \(button("Deduct the rest", name: "answer", value: "deduct", key: at == 0 ? "d" : "", class: "quiet", disabled: one.proposed == nil))\
             \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
             \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
             """ : "<span></span>"
-        let content: HTML = """
+        func content() -> HTML {
+            """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\
             <span class="sub">\(one.why)</span></div>\(items(one, receipt))
             <input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
             """
-        return Form("/cash/\(receipt.id.value)/answer", reader, class: at == 0 ? "candidate best" : "candidate", content).html
+        }
+        let kind = at == 0 ? "candidate best" : "candidate"
+        guard reader.may(.work) else { return "<div class=\"\(kind)\">\(content())</div>" }
+        return Form(
+            "/cash/\(receipt.id.value)/answer", reader, class: kind,
+            sentWhen: { $0["customer"] == one.number && ["apply", "deduct", "on_account"].contains($0["answer"] ?? "apply") }, content()
+        ).html
     }
 
     /// What the customer keeps when the rest of an item is deducted.
     private func deductionField(_ one: ReceiptView.Candidate) -> HTML {
-        guard reader.canAct, one.proposed != nil else { return "" }
+        guard reader.may(.work), one.proposed != nil else { return "" }
         return Field("Deduction for", "code", .choice(reasonCodes), value: ReasonCode.price.rawValue).html
     }
 
     private func items(_ one: ReceiptView.Candidate, _ receipt: ReceiptView) -> HTML {
         guard !one.items.isEmpty else { return "<p class=\"empty\">No open item in \(receipt.amount.currency.code).</p>" }
         let rows = one.items.map { item -> HTML in
-            let value = item.proposed.minor == 0 ? "" : item.proposed.decimal
+            let name = "amount.\(item.number)", value = typed(name, or: item.proposed.minor == 0 ? "" : item.proposed.decimal)
+            let settles: HTML =
+                reader.may(.work)
+                ? """
+                <input class="n" size="9" inputmode="decimal" name="\(name)" value="\(value)" aria-label="Settle of \(item.number)">
+                """ : "\(value)"
             return """
                 <tr><td><a href="\(documentPath(item.number))">\(item.number)</a><span class="sub">due \(item.dueOn.html)</span>\
                 </td><td class="n">\(item.open.html())</td>\
-                <td class="n"><input class="n" size="9" inputmode="decimal" name="amount.\(item.number)" \
-                value="\(value)" aria-label="Settle of \(item.number)"></td></tr>
+                <td class="n">\(settles)</td></tr>
                 """
         }
         return """
@@ -148,19 +159,20 @@ struct CashPage: Sendable {
     }
 
     private func otherAnswers(_ receipt: ReceiptView) -> HTML {
-        guard reader.canAct else { return "" }
+        guard reader.may(.work) else { return "" }
         let first = ranked(receipt).first?.number ?? receipt.customerNumber ?? "", path = "/cash/\(receipt.id.value)/answer"
+        func more() -> HTML { PostedForm.drawn?.isFilled(beginning: "document.") == true ? " open" : "" }
         let settle = Form(
-            path, reader,
+            path, reader, sentWhen: { $0["answer"] == "by_hand" },
             """
             <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
             \(Field("Document", "document", hint: "empty: on account").html)\
             \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
             \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>\
-            <details><summary>More documents, of other customers too</summary>\((2...4).map(furtherDocument))</details>
+            <details\(more())><summary>More documents, of other customers too</summary>\((2...4).map(furtherDocument))</details>
             """)
         let ask = Form(
-            path, reader,
+            path, reader, sentWhen: { $0["answer"] == "ask" },
             """
             <div class="inline">\(Field("Customer's number", "customer", value: first, isRequired: true).html)\
             \(Field("Question", "question", value: "Which invoices is this payment for?", isRequired: true).html)\
@@ -168,7 +180,7 @@ struct CashPage: Sendable {
             \(button("Ask the customer", name: "answer", value: "ask", key: "a"))</div>
             """)
         let aside = Form(
-            path, reader,
+            path, reader, sentWhen: { $0["answer"] == "not_ours" },
             """
             <div class="inline">\(Field("Reason", "reason", value: "not meant for us", hint: "It waits to be returned.", isRequired: true).html)\
             \(button("Not ours", name: "answer", value: "not_ours", key: "n"))</div>

@@ -36,7 +36,7 @@ struct CollectionsPage: Sendable {
         }
         var body = PageBody("Collections", "<div class=\"list-frame\">\(table.html)</div>")
         body.aside = "<span class=\"muted\">\(on.html)</span>"
-        let send: HTML = reader.canAct ? Form("/runs/dunning", reader, button("Send notices", class: "main")).html : ""
+        let send: HTML = reader.may(.control) ? Form("/runs/dunning", reader, button("Send notices", class: "main")).html : ""
         body.actions = "<a class=\"button\" href=\"/collections/slices\">Disputes and promises</a>\(send)"
         body.table = table
         return body

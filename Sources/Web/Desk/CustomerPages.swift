@@ -28,7 +28,7 @@ struct CustomersPage: Sendable {
         }
         table.empty =
             prefix.isEmpty
-            ? Empty("No customers yet", "They come with orders, or as a file.", link: ("Import customers", "/import"))
+            ? Empty("No customers yet", "They come with orders, or as a file.", link: reader.link("Import customers", to: "/import", .work))
             : Empty(
                 "No customer begins with “\(prefix)”", "Search finds parts of names too.",
                 link: ("Search", Link("/search", ["q": prefix]).text))

@@ -31,7 +31,7 @@ package struct DeskAct: Sendable {
             DeskAct("/customers/{number}/habits/revoke", .work, revokeHabit),
             DeskAct("/customers/{number}/identities", .work, giveIdentity),
             DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
-            DeskAct("/ledger/proof", .read, prove), DeskAct("/ledger/periods", .control, closePeriod),
+            DeskAct("/ledger/proof", .control, prove), DeskAct("/ledger/periods", .control, closePeriod),
             DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
         ] + cash + slices + house
 }
@@ -59,9 +59,9 @@ private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
 
 private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let ids = asked.all("order").compactMap { Int64($0) }
-    guard !ids.isEmpty else { throw FormRefusal.missing("pick at least one order") }
+    guard !ids.isEmpty else { throw FormRefusal.unpicked("at least one order") }
     guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else {
-        throw FormRefusal.missing("Release or cancel")
+        throw FormRefusal.unpicked("Release or Cancel orders")
     }
     let reason = asked["reason"] ?? "", reader = asked.reader
     let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
@@ -121,8 +121,8 @@ private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
 }
 
 private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let file = asked.file else { throw FormRefusal.missing("File") }
-    guard let kind = asked["kind"].flatMap({ ImportKind(rawValue: $0) }) else { throw FormRefusal.missing("What it is") }
+    guard let file = asked.file else { throw FormRefusal.unpicked("a file") }
+    guard let kind = asked["kind"].flatMap({ ImportKind(rawValue: $0) }) else { throw FormRefusal.unpicked("what it is") }
     let outcome = try await books.importFile(kind, file)
     return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
 }

@@ -125,7 +125,9 @@ extension DeskPage {
         DeskPage("/receipts") { asked, tx in
             let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
             let page = try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
-            return ReceiptsPage(page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text)).body
+            return ReceiptsPage(
+                page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader
+            ).body
         },
         DeskPage("/receipts/{id}") { asked, tx in
             guard let id: ID<Receipt> = asked.id(), let receipt = try ReadReceipt(asked.entity, id).run(in: tx) else { return nil }
@@ -133,7 +135,7 @@ extension DeskPage {
         },
         DeskPage("/statements") { asked, tx in
             let page = try StatementList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
-            return StatementsPage(page: page, place: asked.place(next: page.next?.text)).body
+            return StatementsPage(page: page, place: asked.place(next: page.next?.text), reader: asked.reader).body
         },
         DeskPage("/statements/{id}") { asked, tx in
             guard let id = asked["id"].flatMap({ Int64($0) }),
@@ -141,7 +143,7 @@ extension DeskPage {
             else { return nil }
             return StatementPage(view: view, place: asked.place(next: view.next?.text)).body
         },
-        DeskPage("/import") { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body },
+        DeskPage("/import", .work) { asked, _ in ImportPage(outcome: nil, reader: asked.reader).body },
     ]
 
     private static let books: [DeskPage] = [

@@ -127,7 +127,7 @@ package struct UploadedFile: Sendable {
     init(keeping bytes: [UInt8], name: String) throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "florin-upload-\(Secret.token(""))").path(percentEncoded: false)
         guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
-            throw FormRefusal.missing("room on the server's disk for \(name)")
+            throw FormRefusal.noRoom(name)
         }
         self.init(name: name, path: path)
     }
@@ -155,18 +155,23 @@ package enum DeskOutcome: Sendable {
 /// A business "no" to what a form says.
 enum FormRefusal: Refusal {
     case missing(String)
+    /// Nothing was picked where something must be.
+    case unpicked(String)
+    case noRoom(String)
     case notAnAmount(String)
     case unknown(String)
 
     var category: RefusalCategory {
         switch self {
-        case .missing, .notAnAmount: .invalid
+        case .missing, .unpicked, .notAnAmount: .invalid
+        case .noRoom: .conflict
         case .unknown: .missing
         }
     }
     var code: String {
         switch self {
-        case .missing: "field_missing"
+        case .missing, .unpicked: "field_missing"
+        case .noRoom: "no_room"
         case .notAnAmount: "amount_unreadable"
         case .unknown: "not_found"
         }
@@ -174,6 +179,8 @@ enum FormRefusal: Refusal {
     var message: String {
         switch self {
         case .missing(let name): "fill in: \(name)"
+        case .unpicked(let what): "pick \(what)"
+        case .noRoom(let file): "there is no room on the server's disk for \(file)"
         case .notAnAmount(let text): "“\(text)” is no amount: write it as 1234.50"
         case .unknown(let what): "\(what) does not exist"
         }

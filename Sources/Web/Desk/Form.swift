@@ -7,8 +7,20 @@ struct Form: Sendable {
     private let content: HTML
     private let id: String
     private let kind: HTML
-    init(_ action: String, _ reader: DeskReader, id: String = "", isUpload: Bool = false, class name: String = "", _ content: HTML) {
-        (self.action, csrf, self.content, self.id) = (action, reader.csrf, content, id)
+
+    /// - Parameters:
+    ///   - isSame: Tells forms of one address apart by what was sent.
+    ///   - content: Drawn here, so that its fields find what was typed.
+    init(
+        _ action: String, _ reader: DeskReader, id: String = "", isUpload: Bool = false, class name: String = "",
+        sentWhen isSame: (PostedForm) -> Bool = { _ in true }, _ content: @autoclosure () -> HTML
+    ) {
+        let posted = reader.posted.flatMap { $0.isSent(to: action) && isSame($0) ? $0 : nil }
+        let page: HTML = reader.posted.map {
+            "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\($0.page)\">"
+        } ?? ""
+        (self.action, csrf, self.id) = (action, reader.csrf, id)
+        self.content = page + PostedForm.$drawn.withValue(posted) { content() }
         kind = "\(isUpload ? " enctype=\"multipart/form-data\"" : "" as HTML)\(name.isEmpty ? "" : " class=\"\(name)\"" as HTML)"
     }
 
@@ -23,7 +35,7 @@ struct Form: Sendable {
 /// A label with its control; the hint is read with it.
 struct Field: Sendable {
     enum Kind: Sendable {
-        case text, date, amount, email, file, choice([(value: String, text: String)])
+        case text, code, date, amount, email, file, choice([(value: String, text: String)])
         case newPassword, password
     }
     private let label, name, value, hint: String
@@ -39,9 +51,11 @@ struct Field: Sendable {
     }
 
     private var control: HTML {
-        let required: HTML = isRequired ? " required" : ""
+        let required: HTML = isRequired ? " required" : "", value = typed(name, or: value)
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .code:
+            return "<input type=\"text\" name=\"\(name)\" inputmode=\"numeric\" autocomplete=\"one-time-code\"\(required)>"
         case .date: return "<input type=\"date\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .email: return "<input type=\"email\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"username\"\(required)>"
         case .password: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"current-password\"\(required)>"
@@ -49,12 +63,12 @@ struct Field: Sendable {
         case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
         case .choice(let options):
-            return "<select name=\"\(name)\">\(options.map(option))</select>"
+            return "<select name=\"\(name)\">\(options.map { option($0, value) })</select>"
         }
     }
 
-    private func option(_ option: (value: String, text: String)) -> HTML {
-        "<option value=\"\(option.value)\"\(option.value == value ? " selected" : "" as HTML)>\(option.text)</option>"
+    private func option(_ option: (value: String, text: String), _ chosen: String) -> HTML {
+        "<option value=\"\(option.value)\"\(option.value == chosen ? " selected" : "" as HTML)>\(option.text)</option>"
     }
 }
 

@@ -20,6 +20,8 @@ package struct DeskReader: Sendable {
     package let today: Day
     /// What became of the act before this page.
     package var notice: Notice?
+    /// The form that was refused on this page.
+    var posted: PostedForm?
     /// The account behind the person, where it is of another legal entity.
     package var home: Home?
     /// The token of the session.
@@ -29,7 +31,10 @@ package struct DeskReader: Sendable {
         (self.today, self.notice) = (today, notice)
     }
 
-    var canAct: Bool { role != "viewer" && role != "auditor" }
+    func may(_ right: Role.Right) -> Bool { Role(rawValue: role)?.rights.contains(right) ?? false }
+
+    /// A link to what takes that right; nil for a reader without it.
+    func link(_ text: String, to path: String, _ right: Role.Right) -> (text: String, to: String)? { may(right) ? (text, path) : nil }
 }
 
 /// A page's own part, before the frame stands around it.
@@ -77,7 +82,7 @@ package struct Frame: Sendable {
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
         <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
-        <nav class="side" aria-label="Desk"><ul>\(Section.allCases.map(entry))</ul></nav>
+        <nav class="side" aria-label="Desk"><ul>\(Section.allCases.filter { reader.may($0.right) }.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>
         \(body.content)</main></body></html>
@@ -92,7 +97,7 @@ package struct Frame: Sendable {
     private var notice: HTML {
         guard let notice = reader.notice else { return "" }
         return notice.isRefusal
-            ? "<p class=\"notice bad\" role=\"alert\"><b>Not done.</b> \(notice.text)</p>"
+            ? "<p class=\"notice bad\" role=\"alert\"><b>Not done.</b> \(sentence(notice.text))</p>"
             : "<p class=\"notice good\" role=\"status\">\(notice.text)</p>"
     }
 
@@ -122,6 +127,15 @@ enum Section: CaseIterable {
         case .today: "Today"
         case .cash: "Cash application"
         default: "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
+        }
+    }
+
+    /// Of its page: who may not open it does not see it.
+    var right: Role.Right {
+        switch self {
+        case .import: .work
+        case .users: .administer
+        default: .read
         }
     }
 

@@ -20,7 +20,7 @@ struct HabitPanel: Sendable {
             ]
         }
         let standing = habits.filter { $0.revokedOn == nil }
-        return panel("Habits", "\(table.html)\(reader.canAct && !standing.isEmpty ? revocation(standing) : "")")
+        return panel("Habits", "\(table.html)\(reader.may(.work) && !standing.isEmpty ? revocation(standing) : "")")
     }
 
     private func state(_ line: CustomerHabits.Line) -> Badge {
@@ -44,7 +44,7 @@ struct HabitPanel: Sendable {
 /// Takes a habit away from a customer.
 let revokeHabit: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? ""
-    guard let habit = asked["habit"].flatMap({ CashHabit(rawValue: $0) }) else { throw FormRefusal.missing("Habit") }
+    guard let habit = asked["habit"].flatMap({ CashHabit(rawValue: $0) }) else { throw FormRefusal.unpicked("a habit") }
     guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
     let operation = RevokeHabit(
         asked.entity, habit, of: number, role: "\(asked.reader.role) \(asked.reader.userName)", reason: reason, on: asked.reader.today)

@@ -21,7 +21,7 @@ struct IdentityPanel: Sendable {
         table.empty = Empty("Nothing known", "Payments of this customer are found by what they refer to.")
         let standing = identities.filter { $0.revokedOn == nil }
         return panel(
-            "Identities", "\(table.html)\(reader.canAct ? giving : "")\(reader.canAct && !standing.isEmpty ? revocation(standing) : "")")
+            "Identities", "\(table.html)\(reader.may(.work) ? giving : "")\(reader.may(.work) && !standing.isEmpty ? revocation(standing) : "")")
     }
 
     private func state(_ line: CustomerIdentities.Line) -> Badge {
@@ -77,7 +77,7 @@ extension PayerEvidence {
 let giveIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? ""
     guard let kind = asked["kind"].flatMap({ PayerEvidence(rawValue: $0) }), PayerEvidence.storedKinds.contains(kind) else {
-        throw FormRefusal.missing("Known by")
+        throw FormRefusal.unpicked("what it is known by")
     }
     guard let value = asked["value"] else { throw FormRefusal.missing("Value") }
     let operation = GiveIdentity(asked.entity, kind, value, of: number)
@@ -88,7 +88,7 @@ let giveIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcom
 /// Takes an identity away from a customer.
 let revokeIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", parts = (asked["identity"] ?? "").split(separator: " ", maxSplits: 1).map(String.init)
-    guard parts.count == 2, let kind = PayerEvidence(rawValue: parts[0]) else { throw FormRefusal.missing("Identity") }
+    guard parts.count == 2, let kind = PayerEvidence(rawValue: parts[0]) else { throw FormRefusal.unpicked("an identity") }
     guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
     let operation = RevokeIdentity(
         asked.entity, kind, parts[1], of: number, role: "\(asked.reader.role) \(asked.reader.userName)", reason: reason,

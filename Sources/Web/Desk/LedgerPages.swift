@@ -115,6 +115,7 @@ struct ProofPage: Sendable {
                 """ as HTML))</div>
             """)
         body.crumbs = [("Ledger", "/ledger")]
+        guard reader.may(.control) else { return body }
         body.actions = Form("/ledger/proof", reader, button("Recount everything", key: "p", class: "main")).html
         return body
     }

@@ -9,7 +9,7 @@ struct OrdersPage: Sendable {
     let reader: DeskReader
 
     var body: PageBody {
-        let decides = filter == .held && reader.canAct && !page.rows.isEmpty
+        let decides = filter == .held && reader.may(.approve) && !page.rows.isEmpty
         var table = DataTable(
             "Orders",
             (decides ? [.text("Pick")] : []) + [
@@ -28,20 +28,20 @@ struct OrdersPage: Sendable {
         table.empty =
             filter == .held
             ? Empty("No order is held", "Every order is within its customer's credit limit.")
-            : Empty("No orders here", "They come from channels or as a file.", link: ("Import orders", "/import"))
+            : Empty("No orders here", "They come from channels or as a file.", link: reader.link("Import orders", to: "/import", .work))
         table.place = place
-        let list: HTML = "<div class=\"list-frame\">\(table.html)</div>"
+        func list() -> HTML { "<div class=\"list-frame\">\(table.html)</div>" }
         let content: HTML =
             decides
             ? Form(
                 "/orders/decide", reader, class: "stack",
                 """
-                \(list)<div class="inline">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\
+                \(list())<div class="inline">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\
                 \(button("Release", name: "event", value: "released", class: "main"))\
                 \(button("Cancel orders", name: "event", value: "cancelled"))</div>
                 """
             ).html
-            : list
+            : list()
         var body = PageBody(
             "Orders",
             "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), Link("/orders", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))\(content)"
@@ -76,7 +76,7 @@ struct OrderPage: Sendable {
 
     private var decision: HTML {
         let state = view.order.state
-        guard reader.canAct, state == "held" || state == "confirmed" else { return "" }
+        guard reader.may(.approve), state == "held" || state == "confirmed" else { return "" }
         let release: HTML = state == "held" ? button("Release", name: "event", value: "released", key: "r", class: "main") : ""
         return panel(
             state == "held" ? "Decide" : "Cancel",

@@ -6,6 +6,7 @@ struct ReceiptsPage: Sendable {
     let page: ListPage<ReceiptList.Line>
     let filter: ReceiptList.Filter
     let place: ListLink
+    let reader: DeskReader
 
     var body: PageBody {
         var table = DataTable(
@@ -22,7 +23,7 @@ struct ReceiptsPage: Sendable {
                 .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
             ]
         }
-        table.empty = Empty("No receipts", "They come with bank statements.", link: ("Import a statement", "/import"))
+        table.empty = Empty("No receipts", "They come with bank statements.", link: reader.link("Import a statement", to: "/import", .work))
         table.place = place
         var body = PageBody(
             "Receipts",
@@ -122,7 +123,7 @@ struct ReceiptPage: Sendable {
 
     /// What stands on the customer's account settles a document later.
     private var onAccount: HTML {
-        guard reader.canAct, receipt.queueReason == nil, receipt.unapplied.minor > 0, receipt.customerNumber != nil else { return "" }
+        guard reader.may(.work), receipt.queueReason == nil, receipt.unapplied.minor > 0, receipt.customerNumber != nil else { return "" }
         return panel(
             "On account",
             Form(
@@ -137,7 +138,7 @@ struct ReceiptPage: Sendable {
     }
 
     private var takeBack: HTML {
-        guard reader.canAct, let last = receipt.applications.last, last.rule != "unapplied", last.rule != "retold" else { return "" }
+        guard reader.may(.work), let last = receipt.applications.last, last.rule != "unapplied", last.rule != "retold" else { return "" }
         let isAside = last.rule == "not_ours"
         let hint = isAside ? "It waits in the queue again." : "Its invoices are open again; both histories stay."
         let title = isAside ? "It is ours after all" : "Take the application back"
@@ -157,6 +158,7 @@ struct ReceiptPage: Sendable {
 struct StatementsPage: Sendable {
     let page: ListPage<StatementList.Line>
     let place: ListLink
+    let reader: DeskReader
 
     var body: PageBody {
         var table = DataTable(
@@ -173,7 +175,7 @@ struct StatementsPage: Sendable {
                 .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
         }
-        table.empty = Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: ("Import", "/import"))
+        table.empty = Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: reader.link("Import", to: "/import", .work))
         table.place = place
         var body = PageBody("Bank statements", "<div class=\"list-frame\">\(table.html)</div>")
         body.table = table

@@ -26,7 +26,7 @@ private func documentAmount(_ asked: DeskQuestion, _ books: DeskBooks) async thr
 private let openSlice: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", reader = asked.reader
     guard let kind = asked["kind"].flatMap({ Slice.Kind(rawValue: $0) }), kind != .instalment else {
-        throw FormRefusal.missing("Disputed, deducted or promised")
+        throw FormRefusal.unpicked("Disputed, Deducted or Promised")
     }
     let operation = OpenSlice(
         asked.entity, document: number, kind, try await documentAmount(asked, books), dueOn: asked["due_on"].flatMap { Day($0) },

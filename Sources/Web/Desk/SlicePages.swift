@@ -61,7 +61,7 @@ struct SlicesPage: Sendable {
         }
         table.empty = Empty("No codes yet", "A deduction named with a customer's code and our reason is remembered here.")
         let form: HTML =
-            reader.canAct
+            reader.may(.collect)
             ? Form(
                 "/collections/codes", reader,
                 """
@@ -116,7 +116,7 @@ struct SlicePanel: Sendable {
 
     /// One line a standing slice: end it, or give it up.
     private var endForms: HTML {
-        guard reader.canAct else { return "" }
+        guard reader.may(.collect) else { return "" }
         // A plan ends as one.
         let ended = document.slices.enumerated().filter { at, slice in
             slice.plan == nil || document.slices.firstIndex { $0.plan == slice.plan } == at
@@ -144,7 +144,7 @@ struct SlicePanel: Sendable {
         let chosen = (slice?.code ?? (slice == nil ? .uncollectable : .price)).rawValue
         let title = slice.map { "Give up of the \($0.slice.kind.rawValue)" } ?? "Give up"
         return Form(
-            "\(path)/write-off", reader,
+            "\(path)/write-off", reader, sentWhen: { $0["slice"] == slice.map { String($0.slice.id) } },
             """
             <div class="inline">\(hidden)\(Field(title, "amount", .amount, value: amount.decimal).html)\
             \(Field("For", "code", .choice(reasonCodes), value: chosen).html)\
@@ -154,7 +154,7 @@ struct SlicePanel: Sendable {
     }
 
     private var openForms: HTML {
-        guard reader.canAct else { return "" }
+        guard reader.may(.collect) else { return "" }
         let reverse: HTML =
             hasWriteOff
             ? Form(

@@ -32,7 +32,7 @@ struct StatementOfAccountPage: Sendable {
             """)
         body.crumbs = [("Customers", "/customers"), (customer.profile.name, path)]
         let send: HTML =
-            reader.canAct
+            reader.may(.collect)
             ? Form(
                 "\(path)/statement/send", reader,
                 """

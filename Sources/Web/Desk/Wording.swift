@@ -1,4 +1,5 @@
 import Domain
+import Operations
 
 extension Money {
     /// `1,234.50` with its fraction in a part of fixed width, so that amounts of any currency align on the decimal; a minus for what is
@@ -31,6 +32,34 @@ extension Instant {
     package var html: HTML {
         let text = iso8601, day = Day(text.prefix(10)) ?? Day(number: 0)
         return "<time datetime=\"\(text)\">\(day.words), \(String(text.dropFirst(11).prefix(5))) UTC</time>"
+    }
+}
+
+/// What others begin in small letters as a sentence of its own; a first word that is more than letters is a number or a name and stays.
+func sentence(_ text: String) -> String {
+    guard text.prefix(while: { $0 != " " }).allSatisfy({ $0.isLetter || $0 == "," }) else { return text }
+    return text.prefix(1).uppercased() + text.dropFirst()
+}
+
+/// `an approver, controller or administrator`.
+func people(who right: Role.Right) -> String {
+    let roles = Role.allCases.filter { $0.rights.contains(right) }.map(\.rawValue)
+    let article = roles.first?.first.map { "aeiou".contains($0) } == true ? "an" : "a"
+    let several = roles.dropLast().joined(separator: ", "), last = roles.last ?? ""
+    return "\(article) \(several.isEmpty ? last : "\(several) or \(last)")"
+}
+
+extension Role.Right {
+    /// What it lets people do, after "can".
+    var deed: String {
+        switch self {
+        case .read: "look at the books"
+        case .work: "apply cash, import files and change what a customer is known by"
+        case .collect: "write to customers, set parts of a document apart and write them off"
+        case .approve: "release or cancel orders and decide what waits for approval"
+        case .control: "start runs, recount the books and close periods"
+        case .administer: "see and change people and keys"
+        }
     }
 }
 

@@ -18,7 +18,7 @@ struct RunsPage: Sendable {
         table.rows = jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state)), .text($0.report ?? "")] }
         table.empty = Empty("Nothing ran yet", "Runs started here or by the scheduler appear with their report.")
         let cards = Self.runs.map { key, title, text -> HTML in
-            let start: HTML = reader.canAct ? Form("/runs/\(key)", reader, button("Run for \(reader.today.words)")).html : ""
+            let start: HTML = reader.may(.control) ? Form("/runs/\(key)", reader, button("Run for \(reader.today.words)")).html : ""
             return "<div class=\"card\"><h2>\(title)</h2><p class=\"muted\">\(text)</p><br>\(start)</div>"
         }
         return PageBody(
@@ -129,7 +129,7 @@ struct SettingsPage: Sendable {
 
     var body: PageBody {
         let keys: [(name: String, text: String)] =
-            Section.allCases.map { ("g \($0.key)", $0.title) }
+            Section.allCases.filter { reader.may($0.right) }.map { ("g \($0.key)", $0.title) }
             + [("/", "Search"), ("j k", "Walk the rows"), ("Enter", "Open"), ("x", "Pick the row"), ("?", "All keys of the page")]
         return PageBody(
             "Settings",
@@ -143,7 +143,12 @@ struct SettingsPage: Sendable {
 
 /// What stands in place of a page: not found, not allowed, a failure.
 package struct FaultPage: Sendable {
-    package enum Fault: Sendable { case missing, forbidden(role: String, needed: String), failed(requestID: String) }
+    package enum Fault: Sendable {
+        case missing, failed(requestID: String)
+        /// - Parameter back: The page that led here; nil leads to Today.
+        case forbidden(role: Role, needed: Role.Right, back: String?)
+        case other(String, advice: String)
+    }
     let fault: Fault
 
     package init(_ fault: Fault) { self.fault = fault }
@@ -154,20 +159,22 @@ package struct FaultPage: Sendable {
             PageBody(
                 "Not found",
                 Empty("There is no such page", "The number may be mistyped, or belong to other books.", link: ("Today", "/")).html)
-        case .forbidden(let role, let needed):
+        case .forbidden(let role, let right, let back):
             PageBody(
                 "Not allowed",
                 Empty(
-                    "Your role does not do this", "You are signed in as \(role); it takes \(needed). An administrator can change roles.",
-                    link: ("Today", "/")
+                    "Only \(people(who: right)) can \(right.deed)",
+                    "You are signed in as \(role.rawValue). An administrator can change roles.",
+                    link: back.map { ("Back", $0) } ?? ("Today", "/")
                 ).html)
         case .failed(let id):
             PageBody(
                 "Something failed",
                 Empty(
-                    "The page could not be made", "Nothing was changed. Try again; if it stays, tell your administrator request \(id).",
-                    link: ("Today", "/")
+                    "The answer could not be made",
+                    "See whether it was done before you try again; if it stays, tell your administrator request \(id).", link: ("Today", "/")
                 ).html)
+        case .other(let title, let advice): PageBody("Not done", Empty(title, advice, link: ("Today", "/")).html)
         }
     }
 }
@@ -190,7 +197,7 @@ package struct DoorPage: Sendable {
         <link rel="stylesheet" href="\(Asset.style.address)"></head>
         <body class="plain"><main id="main"><div class="panel"><div class="document"><p class="brand">\
         <span class="coin" aria-hidden="true">ƒ</span>Florin</p><h1>\(title)</h1>
-        \(refusal.map { "<p class=\"notice bad\" role=\"alert\">\($0)</p>" as HTML })\(content)</div></div></main></body></html>
+        \(refusal.map { "<p class=\"notice bad\" role=\"alert\">\(sentence($0))</p>" as HTML })\(content)</div></div></main></body></html>
         """
     }
 }

@@ -55,7 +55,7 @@ private let revokeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskO
 }
 
 private func wantedEntity(_ asked: DeskQuestion) throws -> ID<Entity> {
-    guard let entity: ID<Entity> = asked.id("entity") else { throw FormRefusal.missing("Legal entity") }
+    guard let entity: ID<Entity> = asked.id("entity") else { throw FormRefusal.unpicked("a legal entity") }
     return entity
 }
 
@@ -96,7 +96,7 @@ private let removeFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 /// Runs the act that waited, in the name of who asked, once another person approves it.
 private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let id = asked["id"].flatMap({ Int64($0) }), let decision = asked["decision"] else {
-        throw FormRefusal.missing("Approve or decline")
+        throw FormRefusal.unpicked("Approve or Decline")
     }
     let decide = DecideApproval(asked.entity, id, by: asked.actor, approve: decision == "approve")
     let request = try await books.write { try decide.run(in: $0, at: $1) }

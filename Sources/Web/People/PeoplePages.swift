@@ -116,7 +116,7 @@ struct UsersPage: Sendable {
 
     private var scopeChoices: HTML {
         let boxes = Endpoint.scopes.map { scope -> HTML in
-            "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"\(scope)\"> <code>\(scope)</code></label>"
+            "<label class=\"check\"><input type=\"checkbox\" name=\"scope\" value=\"\(scope)\"\(checked("scope", scope))> <code>\(scope)</code></label>"
         }
         return
             "<fieldset class=\"checks\"><legend>Scopes</legend><p class=\"hint\">Pick what it may do; none picked leaves all of its role.</p>\(boxes)</fieldset>"
@@ -178,7 +178,7 @@ struct AccountPage: Sendable {
                 "/account/factor", reader, class: "form",
                 """
                 <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\(base32(Secret.bytes(secret) ?? []))</code></p>\
-                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
+                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
                 """
             ).html
         }
@@ -204,6 +204,8 @@ struct ApprovalsPage: Sendable {
             let form: HTML =
                 own
                 ? "<p class=\"muted\">You asked for it: another person decides.</p>"
+                : !reader.may(.approve)
+                ? "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>"
                 : Form(
                     "/approvals/\(request.id)/decide", reader,
                     "\(button("Approve", name: "decision", value: "approve", class: "main"))\(button("Decline", name: "decision", value: "decline"))"

@@ -11,6 +11,8 @@ struct Answer: Sendable {
     var headers: [(HTTPField.Name, String)] = []
     /// Ends the connection behind the answer: what the other side still sends is not read.
     var closes = false
+    /// What a problem says, for people who see a page instead.
+    private var detail = ""
 
     init(_ status: HTTPResponse.Status, _ type: String, _ bytes: [UInt8]) { (self.status, self.type, self.bytes) = (status, type, bytes) }
     init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, "application/json", json.bytes) }
@@ -42,7 +44,30 @@ struct Answer: Sendable {
             .init("code", .text(code)), .init("detail", .text(detail)),
         ]
         if let param { members.append(.init("param", .text(param))) }
-        return Answer(status, "application/problem+json", JSON.object(members).bytes)
+        var answer = Answer(status, problemType, JSON.object(members).bytes)
+        answer.detail = detail
+        return answer
+    }
+
+    private static let problemType = "application/problem+json"
+
+    /// A problem as people see it, with its status and headers; anything else as it is.
+    func forPeople(requestID: String) -> Answer {
+        guard type == Self.problemType else { return self }
+        let fault: FaultPage.Fault =
+            switch status {
+            case .notFound: .missing
+            case .internalServerError: .failed(requestID: requestID)
+            case .methodNotAllowed: .other("This address shows nothing by itself", advice: "Open the page whose form leads here.")
+            case .contentTooLarge: .other("What was sent is too large", advice: "Send less at a time.")
+            case .badRequest, .requestTimeout: .other("What was sent did not arrive whole", advice: "Go back and send it again.")
+            case .serviceUnavailable: .other("Too many requests at the same time", advice: "Try again in a second.")
+            default: .other(sentence(detail), advice: "Go back and try it another way.")
+            }
+        let body = FaultPage(fault).body
+        var answer = Answer(status, html: DoorPage(body.title, body.content).html)
+        (answer.headers, answer.closes) = (headers, closes)
+        return answer
     }
 
     static func problem(_ refusal: any Refusal) -> Answer {

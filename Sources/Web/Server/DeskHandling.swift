@@ -35,18 +35,24 @@ extension FlorinResponder {
 
     private func answer(_ session: Identify.Session, _ request: Request, _ path: String) async throws -> (Answer, String) {
         if request.method == .get || request.method == .head {
-            guard let found = pages.entries(at: path).first else {
-                if !acts.entries(at: path).isEmpty { return (notAllowed(["POST"]), path) }
-                return (Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, try await reader(session, nil)).html), "other")
+            guard let found = page(at: path) else {
+                if let act = acts.entries(at: path).first {
+                    return (pageAbove(path).map { .redirect($0) } ?? notAllowed(["POST"]), act.entry.path)
+                }
+                return (try await missing(session, path), "other")
             }
             return (try await show(found.entry, found.values, session, request, path), found.entry.path)
         }
         guard request.method == .post, let found = acts.entries(at: path).first else {
-            return (
-                notAllowed(pages.entries(at: path).isEmpty ? ["POST"] : acts.entries(at: path).isEmpty ? ["GET"] : ["GET", "POST"]), path
-            )
+            let isPage = page(at: path) != nil, isAct = !acts.entries(at: path).isEmpty
+            guard isPage || isAct else { return (try await missing(session, path), "other") }
+            return (notAllowed((isPage ? ["GET"] : []) + (isAct ? ["POST"] : [])), path)
         }
         return (try await perform(found.entry, found.values, session, request, path), found.entry.path)
+    }
+
+    private func missing(_ session: Identify.Session, _ path: String) async throws -> Answer {
+        Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, try await reader(session, nil)).html)
     }
 
     /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them too.
@@ -62,7 +68,8 @@ extension FlorinResponder {
         guard request.method == .get || request.method == .head else {
             return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
         }
-        return .redirect("/sign-in?to=\(encoded(path))")
+        let query = request.uri.query.map { "?\($0)" } ?? ""
+        return .redirect("/sign-in?to=\(encoded(path + query))")
     }
 
     private func show(
@@ -70,14 +77,13 @@ extension FlorinResponder {
     ) async throws -> Answer {
         let notice = cookies(request)[Self.noticeCookie].map { percentDecoded($0) }
         guard session.actor.may(page.right) else {
-            let forbidden = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(page.right))).body
-            return Answer(.forbidden, html: Frame(forbidden, path: path, try await reader(session, nil)).html)
+            return try await forbidden(page.right, session, path, back: origin(of: request, []))
         }
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
         let asked = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
-            return Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, reader).html)
+            return try await missing(session, path)
         }
         if asked.isExport, let table = body.table {
             var answer = Answer(.ok, "text/csv; charset=utf-8", Array(table.csv.utf8))
@@ -93,14 +99,13 @@ extension FlorinResponder {
     private func perform(
         _ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String
     ) async throws -> Answer {
-        let (form, file) = try await form(request)
+        let (sent, file) = try await form(request), form = sent.filter { $0.name != PostedForm.pageField }
         defer { if let file { try? FileManager.default.removeItem(atPath: file.path) } }
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
         }
         guard session.actor.may(act.right) else {
-            let fault = FaultPage(.forbidden(role: session.actor.role.rawValue, needed: OpenAPI.roles(act.right)))
-            return Answer(.forbidden, html: Frame(fault.body, path: path, try await reader(session, nil)).html)
+            return try await forbidden(act.right, session, path, back: origin(of: request, sent) ?? pageAbove(path))
         }
         var reader = try await reader(session, nil)
         reader.session = cookies(request)[Self.sessionCookie] ?? ""
@@ -127,7 +132,7 @@ extension FlorinResponder {
             }
         } catch let refusal as any Refusal {
             try await audit(session.actor, path, form, refusal.code)
-            return redirect(origin(of: request) ?? "/", "!" + refusal.message)
+            return try await refused(refusal, form, from: origin(of: request, sent), session, path)
         }
     }
 
@@ -140,24 +145,15 @@ extension FlorinResponder {
         guard let file = form.files.first, !file.bytes.isEmpty else { return (form.values, nil) }
         let path = FileManager.default.temporaryDirectory.appending(path: "florin-upload-\(Secret.token(""))").path(percentEncoded: false)
         guard FileManager.default.createFile(atPath: path, contents: Data(file.bytes), attributes: [.posixPermissions: 0o600]) else {
-            throw FormRefusal.missing("room on the server's disk for \(file.name)")
+            throw FormRefusal.noRoom(file.name)
         }
         return (form.values, UploadedFile(name: file.name, path: path))
     }
 
-    private func redirect(_ path: String, _ word: String) -> Answer {
+    func redirect(_ path: String, _ word: String) -> Answer {
         var answer = Answer.redirect(path)
         answer.headers.append((.setCookie, cookie(Self.noticeCookie, encoded(word), seconds: 60)))
         return answer
-    }
-
-    /// The page that the form stood on, when it is one of ours.
-    private func origin(of request: Request) -> String? {
-        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers[$0] }), let from = referer.firstRange(of: "://") else {
-            return nil
-        }
-        let rest = referer[from.upperBound...].drop { $0 != "/" }
-        return rest.isEmpty || rest.hasPrefix("//") ? nil : String(rest)
     }
 
     private func audit(_ actor: Actor, _ path: String, _ form: [(name: String, value: String)], _ outcome: String) async throws {
@@ -167,7 +163,7 @@ extension FlorinResponder {
         try await books.database.write(entity: books.entity) { try note.run(in: $0, at: now) }
     }
 
-    private func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
+    func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
         let entity = books.entity
         let name =
             try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
@@ -199,7 +195,7 @@ extension FlorinResponder {
         let operation = SignIn(
             entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
             csrf: Secret.token(""))
-        let wanted = field("to"), path = wanted.hasPrefix("/") && !wanted.hasPrefix("//") ? wanted : "/"
+        let wanted = field("to"), path = isOwn(wanted) ? wanted : "/"
         do {
             try await operation.run(books.database, at: now)
         } catch let refusal as PeopleRefusal {

@@ -67,6 +67,7 @@ package struct FlorinResponder: HTTPResponder {
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
+        if !isForPrograms(request.uri.path) { answer = answer.forPeople(requestID: id) }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
         if let name = Self.requestID { answer.headers.append((name, id)) }
@@ -76,6 +77,10 @@ package struct FlorinResponder: HTTPResponder {
                 "method": "\(request.method)", "route": "\(route)", "status": "\(answer.status.code)", "ms": "\(nanoseconds / 1_000_000)",
             ])
         return answer
+    }
+
+    private func isForPrograms(_ path: String) -> Bool {
+        path == "/v1" || path.hasPrefix("/v1/") || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
     }
 
     private func answered(_ request: Request) async throws -> (Answer, String) {

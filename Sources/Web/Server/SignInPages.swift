@@ -8,7 +8,7 @@ enum SignInPage {
             """
             <form method="post" action="/sign-in" class="form"><input type="hidden" name="to" value="\(path)">\
             \(Field("Mail address", "email", .email, isRequired: true).html)\(Field("Password", "password", .password, isRequired: true).html)\
-            \(Field("Code", "code", hint: "Of your authenticator, if you set one up.").html)\(button("Sign in", class: "main"))</form>
+            \(Field("Code", "code", .code, hint: "Of your authenticator, if you set one up.").html)\(button("Sign in", class: "main"))</form>
             """
         ).html
     }

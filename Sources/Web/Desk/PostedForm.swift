@@ -1,0 +1,33 @@
+/// What was sent with a form that was refused: drawn again, its fields hold what was typed.
+package struct PostedForm: Sendable {
+    /// Carries `page` through the forms of a page that stands at the address of an act.
+    static let pageField = "page"
+    /// Never sent back.
+    private static let secrets: Set = ["csrf", "secret", "password", pageField]
+
+    /// The one whose form is being drawn; nil outside of it.
+    @TaskLocal static var drawn: PostedForm?
+
+    /// Where the form stood, with its query.
+    let page: String
+    private let action: String
+    private let values: [(name: String, value: String)]
+
+    /// - Parameter action: The path it was sent to.
+    init(_ values: [(name: String, value: String)], to action: String, from page: String) {
+        (self.action, self.page) = (percentDecoded(action), page)
+        self.values = values.filter { !Self.secrets.contains($0.name) }
+    }
+
+    func isSent(to action: String) -> Bool { self.action == percentDecoded(action) }
+    /// The first value of that name, also an empty one; nil where it was not sent.
+    subscript(_ name: String) -> String? { values.first { $0.name == name }?.value }
+    func holds(_ name: String, _ value: String) -> Bool { values.contains { $0.name == name && $0.value == value } }
+    func isFilled(beginning prefix: String) -> Bool { values.contains { $0.name.hasPrefix(prefix) && !$0.value.isEmpty } }
+}
+
+/// What a field of the form being drawn holds: what was typed before it was refused, else its default.
+func typed(_ name: String, or value: String) -> String { PostedForm.drawn?[name] ?? value }
+
+/// Whether a box was picked in the form being drawn.
+func checked(_ name: String, _ value: String) -> HTML { PostedForm.drawn?.holds(name, value) == true ? " checked" : "" }
