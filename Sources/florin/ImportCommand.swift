@@ -38,7 +38,7 @@ struct ImportCommand: AsyncParsableCommand {
             )
             for (currency, totals) in file.totals.sorted(by: { $0.key.code < $1.key.code }) {
                 print(
-                    "  sales \(microText(totals.salesMicro)), cancellations \(microText(totals.cancellationsMicro)), "
+                    "  sums of the file: sales \(microText(totals.salesMicro)), cancellations \(microText(totals.cancellationsMicro)), "
                         + "adjustments \(microText(totals.adjustmentsMicro)), net \(microText(totals.netMicro)) \(currency.code)")
             }
             for (reason, count) in file.refusedCounts.sorted(by: { $0.value > $1.value }) {
@@ -48,6 +48,12 @@ struct ImportCommand: AsyncParsableCommand {
                 print("  line \(finding.line ?? 0): \(finding.message)")
             }
             if !listRefused, file.refused.count > 10 { print("  … \(file.refused.count - 10) more: --list-refused shows all") }
+            if !report.differing.isEmpty {
+                let count = report.differing.count, first = report.differing.prefix(5).map(\.externalID).joined(separator: ", ")
+                print(
+                    "  \(counted(count, "order")) \(count == 1 ? "differs" : "differ") from what is in the books: nothing was changed "
+                        + "(\(first)\(count > 5 ? ", …" : ""))")
+            }
             for order in report.refused { print("  order \(order.externalID): \(order.reason)") }
         }
     }

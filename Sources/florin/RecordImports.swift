@@ -26,6 +26,7 @@ func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) asyn
         let report = try await open.write { try operation.run(in: $0, at: $1) }
         total.placed += report.placed
         total.known += report.known
+        total.differing += report.differing
         total.held += report.held
         total.customersCreated += report.customersCreated
         total.refused += report.refused

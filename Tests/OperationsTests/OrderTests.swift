@@ -14,7 +14,7 @@ import Testing
         #expect(first.placed == 50 && first.customersCreated == 7 && first.known == 0)
         let before = try await shop.texts("SELECT CAST(last_id AS TEXT) FROM book WHERE entity_id = \(shop.entity)")
         let second = try await shop.place(file)
-        #expect(second.placed == 0 && second.known == 50 && second.customersCreated == 0)
+        #expect(second.placed == 0 && second.known == 50 && second.customersCreated == 0 && second.differing == [])
         #expect(try await shop.number("SELECT count(*) FROM sales_order WHERE entity_id = \(shop.entity)") == 50)
         #expect(try await shop.number("SELECT count(*) FROM sales_order_line WHERE entity_id = \(shop.entity)") == 100)
         #expect(try await shop.texts("SELECT CAST(last_id AS TEXT) FROM book WHERE entity_id = \(shop.entity)") == before)
@@ -34,6 +34,9 @@ import Testing
         try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05")
         let again = try await shop.order("A1", "C1", net: 99_00, on: "2026-01-06")
         #expect(again.known == 1 && again.placed == 0)
+        #expect(again.differing.map(\.externalID) == ["A1"])
+        let dollars = try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05", currency: .usd)
+        #expect(dollars.differing.map(\.channel) == ["web"])
         #expect(try await shop.number("SELECT net_minor FROM sales_order WHERE entity_id = \(shop.entity)") == 10_00)
     }
 

@@ -105,6 +105,11 @@ extension Money {
     }
 }
 
+/// A count with its noun: `1 order`, `1,200 orders`.
+package func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String {
+    "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")"
+}
+
 /// A count as people read it: 12345 as `12,345`.
 package func grouped(_ count: Int) -> String {
     var digits = String(count.magnitude), groups = ""

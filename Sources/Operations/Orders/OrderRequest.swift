@@ -48,7 +48,8 @@ package struct OrderRequest: Sendable {
         var seen = Set(answers.keys), fresh: [OrderRequest] = []
         for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
         let orders = PlaceOrders(entity, fresh.flatMap(\.orders))
-        var standing = try orders.standing(in: tx), report = PlaceOrders.Report()
+        let standing = try orders.standing(in: tx)
+        var report = PlaceOrders.Report()
         // Decide.
         let placed = try orders.place(&books, tx, &report, standing: standing)
         var decided: [OrderKey: Outcome] = [:]
@@ -56,19 +57,24 @@ package struct OrderRequest: Sendable {
             decided[OrderKey(order.intake)] = Outcome(
                 order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: nil)
         }
+        let differing = Set(report.differing)
         let reasons = Dictionary(
             report.refused.map { (OrderKey(channel: $0.channel, externalID: $0.externalID), $0.reason) },
             uniquingKeysWith: { first, _ in first })
         // Write.
         for order in placed { books.append(order) }
+        var taken = standing.mapValues(\.id)
         var audit = RowBatch(auditTable)
         for request in fresh {
             let outcomes = request.orders.map { order -> Outcome in
                 let key = OrderKey(order)
-                if let id = standing[key] { return Outcome(order: order, state: .known, id: id, reason: nil) }
+                if let id = taken[key] {
+                    let reason = differing.contains(key) ? "differs from what is in the books: nothing was changed" : nil
+                    return Outcome(order: order, state: .known, id: id, reason: reason)
+                }
                 return decided[key] ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key])
             }
-            for outcome in outcomes { standing[OrderKey(outcome.order)] = outcome.id }
+            for outcome in outcomes { taken[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
             request.note(in: &audit, entity, books.newID())
         }

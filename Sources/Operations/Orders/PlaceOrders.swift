@@ -7,6 +7,8 @@ package struct PlaceOrders: Sendable {
     package struct Report: Equatable, Sendable {
         package var placed = 0
         package var known = 0
+        /// Of the known ones those whose gross amount or currency is another now; what was recorded stands.
+        package var differing: [OrderKey] = []
         package var held = 0
         package var customersCreated = 0
         /// External id and reason; nothing of these orders was recorded.
@@ -40,22 +42,28 @@ package struct PlaceOrders: Sendable {
     var questions: [SQL] { [knownOrders, customerTerms(entity, numbers: customerNumbers(of: orders))] }
 
     private var knownOrders: SQL {
-        "SELECT channel, external_id, id FROM sales_order WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))"
+        """
+        SELECT channel, external_id, id, currency, gross_minor FROM sales_order
+         WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))
+        """
     }
 
-    /// The ids of orders that were taken before.
-    func standing(in tx: any Transaction) throws -> [OrderKey: Int64] {
-        var ids: [OrderKey: Int64] = [:]
-        try tx.forEach(knownOrders) { ids[OrderKey(channel: $0.text(0), externalID: $0.text(1))] = $0.integer(2) }
-        return ids
+    /// Id and amount of orders that were taken before.
+    func standing(in tx: any Transaction) throws -> [OrderKey: StandingOrder] {
+        var orders: [OrderKey: StandingOrder] = [:]
+        try tx.forEach(knownOrders) {
+            orders[OrderKey(channel: $0.text(0), externalID: $0.text(1))] = StandingOrder(
+                id: $0.integer(2), gross: Money(minor: $0.integer(4), $0.currency(3)))
+        }
+        return orders
     }
 
     /// Decides each order; recording it is the caller's, who may bill it first.
     func place(
-        _ books: inout Books, _ tx: any Transaction, _ report: inout Report, standing: [OrderKey: Int64]
+        _ books: inout Books, _ tx: any Transaction, _ report: inout Report, standing: [OrderKey: StandingOrder]
     ) throws -> [PlacedOrder] {
         // Read.
-        let fresh = unknown(standing, &report)
+        let fresh = unknown(standing, seller: books.country, &report)
         let customers = try customers(of: fresh, &books, tx, &report)
         var exposures = try exposures(of: customers.values, in: tx)
         let due = try overdueHold == nil ? [:] : dueAmounts(of: customers.values.map(\.id), in: tx)
@@ -85,12 +93,14 @@ package struct PlaceOrders: Sendable {
         return placed
     }
 
-    private func unknown(_ standing: [OrderKey: Int64], _ report: inout Report) -> [OrderIntake] {
+    private func unknown(_ standing: [OrderKey: StandingOrder], seller: String, _ report: inout Report) -> [OrderIntake] {
         var seen = Set(standing.keys)
         return orders.filter { order in
-            let isNew = seen.insert(OrderKey(order)).inserted
-            if !isNew { report.known += 1 }
-            return isNew
+            let key = OrderKey(order)
+            if seen.insert(key).inserted { return true }
+            report.known += 1
+            if let stands = standing[key], stands.gross != PlacedOrder.gross(of: order, seller: seller) { report.differing.append(key) }
+            return false
         }
     }
 
@@ -167,10 +177,16 @@ package struct PlaceOrders: Sendable {
 private func customerNumbers(of orders: [OrderIntake]) -> [String] { Set(orders.map(customerNumber)).sorted() }
 
 /// What tells an order from every other of its legal entity.
-struct OrderKey: Hashable {
-    let channel, externalID: String
+package struct OrderKey: Hashable, Sendable {
+    package let channel, externalID: String
     init(channel: String, externalID: String) { (self.channel, self.externalID) = (channel, externalID) }
     init(_ order: OrderIntake) { (channel, externalID) = (order.channel, order.externalID) }
+}
+
+/// What the books hold of an order that comes again.
+struct StandingOrder {
+    let id: Int64
+    let gross: Money
 }
 
 private func customerNumber(of order: OrderIntake) -> String {

@@ -25,6 +25,23 @@ struct PlacedOrder {
     var document: Int64?
 
     static func decide(_ order: OrderIntake, seller: String, _ customer: CustomerTerms) -> Result<PlacedOrder, Impossible> {
+        priced(order, seller: seller).map { lines in
+            PlacedOrder(
+                intake: order, customer: customer.id, termsDays: customer.termsDays, lines: lines, totals: totals(of: lines, order.currency))
+        }
+    }
+
+    /// nil for an order that is impossible.
+    static func gross(of order: OrderIntake, seller: String) -> Money? {
+        guard case .success(let lines) = priced(order, seller: seller) else { return nil }
+        return totals(of: lines, order.currency).gross
+    }
+
+    private static func totals(of lines: [Line], _ currency: Currency) -> DocumentTotals {
+        DocumentTotals(lines.map { .init(net: $0.net, $0.treatment) }, in: currency)
+    }
+
+    private static func priced(_ order: OrderIntake, seller: String) -> Result<[Line], Impossible> {
         guard let treatment = vatTreatment(seller: seller, buyer: order.country, on: order.orderedOn) else {
             return .failure(Impossible(text: "no VAT rate is known for a seller in \(seller)"))
         }
@@ -43,8 +60,7 @@ struct PlacedOrder {
         guard lines.reduce(0, { $0 + $1.net.minor.magnitude }) <= Money.entryBound.magnitude else {
             return .failure(Impossible(text: "the order's total is beyond 10^12 minor units"))
         }
-        let totals = DocumentTotals(lines.map { .init(net: $0.net, $0.treatment) }, in: order.currency)
-        return .success(PlacedOrder(intake: order, customer: customer.id, termsDays: customer.termsDays, lines: lines, totals: totals))
+        return .success(lines)
     }
 
     var state: OrderState { hold != nil ? .held : document != nil ? .billed : .confirmed }

@@ -69,8 +69,6 @@ func words(_ code: String) -> String {
     return text.prefix(1).uppercased() + text.dropFirst()
 }
 
-func counted(_ count: Int, _ one: String, _ many: String? = nil) -> String { "\(grouped(count)) \(count == 1 ? one : many ?? one + "s")" }
-
 /// A digest that names a receipt, cut to what tells it apart; any other number whole.
 func short(_ number: String) -> String { number.utf8.count >= 30 ? number.prefix(10) + "…" : number }
 
