@@ -127,6 +127,31 @@ import Testing
         #expect(worklist[0].oldestDueOn == "2026-02-04")
     }
 
+    @Test(
+        arguments: Engine.available,
+        [
+            ("0", ["INV-2026-000003"]), ("1-30", []), ("1-33", ["INV-2026-000002"]), ("34-60", ["INV-2026-000001"]),
+            ("33-", ["INV-2026-000001", "INV-2026-000002"]), ("91-", []),
+        ] as [(String, [String])])
+    func documentsAreListedByTheDaysOfAging(engine: Engine, wanted: (late: String, numbers: [String])) async throws {
+        let shop = try await shop(engine), day: Day = "2026-03-10", late = try #require(DaysLate(wanted.late))
+        try await shop.database.read { tx in
+            func numbers(_ currency: Currency, at moment: ReportMoment?) throws -> [String] {
+                try DocumentList(shop.entity, on: day, .open, late: late, currency: currency, at: moment).page(in: tx).rows.map(\.number)
+            }
+            #expect(try numbers(.gbp, at: nil) == wanted.numbers)
+            #expect(try numbers(.gbp, at: ReportMoment(shop.entity, asOf: day)) == wanted.numbers)
+            #expect(try numbers(.jpy, at: nil) == [])
+        }
+    }
+
+    @Test func daysLateAreReadAsAgingCountsThem() {
+        let buckets = AgingBuckets.standard
+        #expect((0..<buckets.count).map { DaysLate(bucket: $0, of: buckets).text } == ["0", "1-30", "31-60", "61-90", "91-"])
+        for text in ["0", "7", "1-30", "91-"] { #expect(DaysLate(text)?.text == text) }
+        for text in ["", "-", "-5", "0-30", "30-1", "1-2-3", "x", "1-99999999999"] { #expect(DaysLate(text) == nil, "\(text)") }
+    }
+
     @Test(arguments: Engine.available) func aDisputeShowsOnTheDocumentTheCustomerAndTheWorklist(engine: Engine) async throws {
         let shop = try await shop(engine), day: Day = "2026-03-10"
         try await shop.apart("INV-2026-000001", .dispute, on: "2026-03-05")

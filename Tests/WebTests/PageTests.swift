@@ -55,6 +55,18 @@ private let receipt = ReceiptView(
         try expectSnapshot(framed(TodayPage(today: today, reader: reader).body, "/"), "today.html")
     }
 
+    @Test func aShareIsOfTheNumberBesideIt() {
+        var aging = AgingRow(asOf: day, in: .gbp)
+        aging.add(pounds(100_00), dueOn: day + -40)
+        aging.add(pounds(60_00), dueOn: day + 3)
+        aging.add(pounds(-10_00), dueOn: day)
+        let today = Today(
+            on: day, positions: [.init(bank: pounds(0), unapplied: pounds(0), receivables: aging)], receipts: [], receiptCount: 0,
+            orders: [], orderCount: 0, overdue: [], feeds: [], jobs: [], mail: .init(waiting: 0, dead: 0, lastError: nil))
+        let text = framed(TodayPage(today: today, reader: reader).body, "/")
+        #expect(text.contains("3 open items, credits set off") && text.contains("66 % of what is owed"))
+    }
+
     @Test func theQueueLooksAsItDid() throws {
         let page = CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader)
         try expectSnapshot(framed(page.body, "/cash"), "cash.html")

@@ -28,18 +28,21 @@ package struct DocumentList: Sendable {
     private let limit: Int
     private let number: String?
     private let moment: ReportMoment?
+    private let late: DaysLate?
+    private let currency: Currency?
 
     /// - Parameters:
     ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
     ///   - number: Only this one.
+    ///   - late: Only those that still ask for money and are so late on the day.
     ///   - order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
     package init(
         _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil,
-        limit: Int = ListLimit.page, number: String? = nil, at moment: ReportMoment? = nil
+        limit: Int = ListLimit.page, number: String? = nil, late: DaysLate? = nil, currency: Currency? = nil, at moment: ReportMoment? = nil
     ) {
         let orders = Self.orders(of: filter)
         (self.entity, on, self.filter, self.after, self.limit) = (entity, moment?.asOf ?? day, filter, after, limit)
-        (self.number, self.moment) = (number, moment)
+        (self.number, self.moment, self.late, self.currency) = (number, moment, late, currency)
         self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
     }
 
@@ -57,6 +60,19 @@ package struct DocumentList: Sendable {
         case .overdue:
             values.append(.text(on.iso8601))
             condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
+        }
+        if let late {
+            let due = late.dueDays(on: on)
+            condition += " AND i.open_minor <> 0 AND i.open_minor > 0"
+            for (sign, day) in [(">=", due.first), ("<=", due.last)] {
+                guard let day else { continue }
+                values.append(.text(day.iso8601))
+                condition += " AND i.due_on \(sign) $\(values.count)"
+            }
+        }
+        if let currency {
+            values.append(.text(currency.code))
+            condition += " AND i.currency = $\(values.count)"
         }
         if order == .largest { condition += " AND i.kind IN ('invoice', 'credit_note', 'opening')" }  // as the index has it
         if let number {
@@ -88,7 +104,8 @@ package struct DocumentList: Sendable {
                 open: Money(minor: row.integer(9), currency))
             return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
         }
-        let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, in: tx)
+        let horizon = try moment?.horizon(in: tx) ?? .max
+        let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
         for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
         return page
     }

@@ -88,14 +88,18 @@ extension DeskPage {
             return OrderPage(view: view, reader: asked.reader).body
         },
         DeskPage("/invoices") { asked, tx in
-            let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all,
+            let late = asked["late"].flatMap { DaysLate($0) }, currency = asked["currency"].flatMap { Currency($0) }
+            let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
                 wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
-            let list = DocumentList(asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit),
-                page = try list.page(in: tx)
+            let list = DocumentList(
+                asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit, late: late, currency: currency,
+                at: asked.pastMoment)
+            let page = try list.page(in: tx)
             return DocumentsPage(
-                page: page, filter: filter, order: list.chosen,
-                place: asked.place(sort: list.chosen.rawValue, keeping: ["state"], next: page.next?.text),
-                on: asked.reader.today
+                page: page, filter: filter, order: list.chosen, late: late, currency: currency,
+                place: asked.place(
+                    sort: list.chosen.rawValue, keeping: ["state", "late", "currency", "as_of", "known_at"], next: page.next?.text),
+                on: asked.asOf, past: asked.pastMoment
             ).body
         },
         DeskPage("/invoices/{number}") { asked, tx in

@@ -68,6 +68,9 @@ package struct DeskQuestion: Sendable {
     }
     var moment: ReportMoment { ReportMoment(entity, asOf: asOf, knownAt: knownAt) }
 
+    /// nil where a page is asked for today by what is known now.
+    var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
+
     package var isExport: Bool { self["format"] == "csv" }
     var after: ListPlace? { isExport ? nil : self["after"].flatMap { ListPlace($0) } }
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }

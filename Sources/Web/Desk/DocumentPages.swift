@@ -6,8 +6,12 @@ struct DocumentsPage: Sendable {
     let page: ListPage<DocumentList.Line>
     let filter: DocumentList.Filter
     let order: DocumentList.Order
+    let late: DaysLate?
+    let currency: Currency?
     let place: ListLink
     let on: Day
+    /// nil when it tells of now.
+    let past: ReportMoment?
 
     var body: PageBody {
         let orders = DocumentList.orders(of: filter)
@@ -29,20 +33,59 @@ struct DocumentsPage: Sendable {
                 .badge(Badge(open: line.open, of: line.gross, dueOn: line.dueOn, asOf: on, slices: line.slices)),
             ]
         }
-        table.empty = Empty(
-            filter == .overdue ? "Nothing is past due" : "No documents",
-            filter == .overdue ? "Every open invoice still has time." : "Billing issues them from confirmed orders.",
-            link: filter == .overdue ? nil : ("Runs", "/runs"))
+        table.empty = empty
         table.place = place
         var body = PageBody(
             "Invoices and credit notes",
             """
-            \(tabs("Documents by state", DocumentList.Filter.allCases.map { (words($0.rawValue), Link("/invoices", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))
-            <div class="list-frame">\(table.html)</div>
+            \(tabs("Documents by state", DocumentList.Filter.allCases.map { (words($0.rawValue), link($0), $0 == filter) }))
+            \(byDaysLate)\(momentAsked)<div class="list-frame">\(table.html)</div>
             """)
         body.table = table
         return body
     }
+
+    private var empty: Empty {
+        if late != nil || past != nil { return Empty("No documents", "None is as asked for.") }
+        return filter == .overdue
+            ? Empty("Nothing is past due", "Every open invoice still has time.")
+            : Empty("No documents", "Billing issues them from confirmed orders.", link: ("Runs", "/runs"))
+    }
+
+    /// The days of aging; narrows what is open.
+    private var byDaysLate: HTML {
+        guard filter != .all else { return "" }
+        let buckets = AgingBuckets.standard, shown = filter == .overdue ? 1 : 0
+        let links = (shown..<buckets.count).map { at -> (text: String, to: String, isHere: Bool) in
+            let days = DaysLate(bucket: at, of: buckets)
+            return (words(buckets.labels[at]), link(filter, days, currency), days == late)
+        }
+        let any = "Any days past due" + (currency.map { ", \($0.code)" } ?? "")
+        return tabs("Documents by days past due", [(any, link(filter, nil, currency), late == nil)] + links)
+    }
+
+    private var momentAsked: HTML {
+        guard let past else { return "" }
+        let kept = place.filters.filter { $0.name != "as_of" && $0.name != "known_at" }
+        return moment("/invoices", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
+    }
+
+    private func link(_ filter: DocumentList.Filter, _ late: DaysLate? = nil, _ currency: Currency? = nil) -> String {
+        documentsLink(filter, late: late, currency, asOf: past?.asOf, knownAt: past?.knownAt)
+    }
+}
+
+/// - Parameters: `asOf` and `knownAt` ask for a moment; nil is today and what is known now.
+func documentsLink(
+    _ filter: DocumentList.Filter, late: DaysLate? = nil, _ currency: Currency? = nil, asOf: Day?, knownAt: Instant?
+) -> String {
+    Link(
+        "/invoices",
+        [
+            "state": filter == .all ? nil : filter.rawValue, "late": late?.text, "currency": currency?.code, "as_of": asOf?.iso8601,
+            "known_at": knownAt?.iso8601,
+        ]
+    ).text
 }
 
 /// `/invoices/{number}`: the document as it was issued, and what became of it.

@@ -14,7 +14,7 @@ struct FiguresPage: Sendable {
             "Figures",
             """
             <div class="stack">\(moment("/figures", asOf: asOf, knownAt: knownAt))\(periods.map(cards))
-            <div class="columns">\(aging.map { agingPanel($0, asOf: asOf) })\(periods.map(course))</div>\(definitions)</div>
+            <div class="columns">\(aging.map { agingPanel($0, asOf: asOf, knownAt: knownAt) })\(periods.map(course))</div>\(definitions)</div>
             """)
         if periods.isEmpty {
             body.content += Empty("No figures yet", "They begin with the first invoice.", link: ("Import", "/import")).html
@@ -28,9 +28,9 @@ struct FiguresPage: Sendable {
         }
         return """
             <div class="cards">\
-            \(card("DSO", days(period.dsoCentiDays), note: "of \(period.days) days, \(period.closing.currency.code)", to: "/invoices?state=open"))\
+            \(card("DSO", days(period.dsoCentiDays), note: "of \(period.days) days, \(period.closing.currency.code)", to: documentsLink(.open, asOf: asOf, knownAt: knownAt)))\
             \(card("Best possible DSO", days(period.bpdsoCentiDays), note: "if nobody paid late"))\
-            \(card("Average days delinquent", days(period.addCentiDays), note: "DSO less best possible", to: "/invoices?state=overdue"))\
+            \(card("Average days delinquent", days(period.addCentiDays), note: "DSO less best possible", to: documentsLink(.overdue, asOf: asOf, knownAt: knownAt)))\
             \(card("Collection effectiveness", period.ceiBasisPoints().map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">%</span>" } ?? "<span class=\"muted\">no sales</span>", note: "100 when nothing is late"))</div>
             """
     }
@@ -59,7 +59,11 @@ struct FiguresPage: Sendable {
 }
 
 /// Bars by days overdue, with the table behind them.
-func agingPanel(_ row: AgingRow, asOf: Day) -> HTML {
+func agingPanel(_ row: AgingRow, asOf: Day, knownAt: Instant?) -> HTML {
+    func documents(_ bucket: Int) -> String {
+        let late = DaysLate(bucket: bucket, of: row.buckets)
+        return documentsLink(bucket == 0 ? .open : .overdue, late: late, row.currency, asOf: asOf, knownAt: knownAt)
+    }
     let bars = row.amounts.enumerated().map { at, amount in
         BarChart.Bar(label: row.buckets.labels[at], value: amount.minor, text: amount.readable, shade: min(at, 4), to: nil)
     }
@@ -67,15 +71,14 @@ func agingPanel(_ row: AgingRow, asOf: Day) -> HTML {
     table.rows =
         row.amounts.indices.map {
             [
-                .link(row.buckets.labels[$0], to: $0 == 0 ? "/invoices?state=open" : "/invoices?state=overdue"), .number(row.counts[$0]),
-                .money(row.amounts[$0]),
+                .link(row.buckets.labels[$0], to: documents($0)), .number(row.counts[$0]), .money(row.amounts[$0]),
             ]
         }
         + [[.text("Credits"), .number(row.creditCount), .money(row.credits)]]
     table.totals = [[.text("Total"), .number(row.counts.reduce(row.creditCount, +)), .money(row.total)]]
     return panel(
         "Aging, \(row.currency.code)", "\(BarChart(title: "Aging in \(row.currency.code)", bars: bars).html)\(table.html)",
-        aside: "<a href=\"\(Link("/figures/aging", ["as_of": asOf.iso8601]).text)\">By customer</a>")
+        aside: "<a href=\"\(Link("/figures/aging", ["as_of": asOf.iso8601, "known_at": knownAt?.iso8601]).text)\">By customer</a>")
 }
 
 /// `/figures/aging`: aging by customer.

@@ -23,9 +23,10 @@ struct TodayPage: Sendable {
 
     private func position(_ position: Today.Position) -> HTML {
         let aging = position.receivables, overdueCount = aging.counts.dropFirst().reduce(0, +)
+        let items = counted(aging.counts.reduce(aging.creditCount, +), "open item") + (aging.creditCount > 0 ? ", credits set off" : "")
         return """
             <div class="cards">\(card("Bank", position.bank.html(withCurrency: true), note: "\(feedNote)", to: "/statements"))\
-            \(card("Owed to us", aging.total.html(withCurrency: true), note: "\(counted(aging.counts.reduce(0, +), "open item"))", to: "/figures/aging"))\
+            \(card("Owed to us", aging.total.html(withCurrency: true), note: "\(items)", to: "/figures/aging"))\
             \(card("Past due", aging.overdue.html(withCurrency: true), note: "\(share(aging)) · \(counted(overdueCount, "item"))", to: "/invoices?state=overdue"))\
             \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(counted(today.receiptCount, "receipt waits", "receipts wait"))", to: "/cash"))</div>
             """
@@ -36,10 +37,10 @@ struct TodayPage: Sendable {
         return "statements through \(oldest.words)"
     }
 
+    /// Of the number beside it: credits set off.
     private func share(_ aging: AgingRow) -> String {
-        let owed = aging.amounts.total(in: aging.currency)
-        guard owed.minor > 0 else { return "nothing owed" }
-        return "\(Int128(aging.overdue.minor) * 100 / Int128(owed.minor)) % of what is owed"
+        guard aging.total.minor > 0 else { return "nothing owed" }
+        return "\(Int128(aging.overdue.minor) * 100 / Int128(aging.total.minor)) % of what is owed"
     }
 
     private var receipts: HTML {
