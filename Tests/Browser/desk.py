@@ -143,6 +143,11 @@ def works_the_queue(check, window):
         page.wait_for_selector("[role=alert]")
         assert "can be settled" in window.text("[role=alert]"), window.text("[role=alert]")
         assert page.locator(".queue-list .line").count() == count
+        assert page.locator(".candidate input.n").first.input_value() == "999999.99"
+    with check.step("queue: what was refused is sent again from where it stands, and keeps what was typed"):
+        page.locator(".candidate button[value=apply]").first.click()
+        page.wait_for_selector("[role=alert]")
+        assert page.locator(".candidate input.n").first.input_value() == "999999.99"
     with check.step("queue: o leaves the cash on the customer's account"):
         visitor.open_receipt_with_candidate(window)
         page.keyboard.press("o")
