@@ -176,7 +176,8 @@ import Testing
                 ReportMoment(shop.entity, asOf: "2026-02-10"),
             ].compactMap { try ReadCustomer($0, number: "C1").run(in: tx) }
         }
-        #expect(open.map { $0.openItems.map(\.number) } == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
+        #expect(
+            open.map { $0.openItems.map(\.number) } == [["INV-2026-000003"], ["INV-2026-000001", "INV-2026-000003"], ["INV-2026-000001"]])
         #expect(open.map { $0.balances.map(\.owed.minor) } == [[60_00], [160_00], [100_00]])
         #expect(open.map { $0.balances.map(\.overdue.minor) } == [[0], [100_00], [100_00]])
         let documents = open.map { $0.documents.filter { $0.kind == "invoice" }.map { "\($0.number) \($0.open.minor)" } }

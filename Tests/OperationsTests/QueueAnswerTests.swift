@@ -74,7 +74,9 @@ import Testing
         let mail = try await shop.texts("SELECT recipient || ' ' || payload FROM outbox WHERE entity_id = 1")
         #expect(mail.count == 1 && mail[0].hasPrefix("ap@meyer.example Your payment of 90.00 GBP on 2026-01-20"))
         #expect(mail[0].contains("see our letter") && mail[0].contains("INV-2026-000001") && mail[0].contains(receipt))
-        let customer = try await shop.database.read { try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-01-28"), number: "C1").run(in: $0) }
+        let customer = try await shop.database.read {
+            try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-01-28"), number: "C1").run(in: $0)
+        }
         let asked = try #require(customer?.messages.first)
         #expect(asked.kind == .question && asked.on == "2026-01-21" && asked.state == "waiting")
         #expect(asked.subject == "Your payment of 90.00 GBP on 2026-01-20" && asked.body.contains("Which invoice is it for?"))

@@ -41,9 +41,11 @@ import Testing
         }
         let placed = now()
         try await server.write { tx, at in
-            try DecideHeldOrders(entity, orders: ["SO-1"], channel: "web", .release, role: "approver ann", reason: "agreed", alone: nil, on: second)
-                .run(
-                    in: tx, at: at)
+            try DecideHeldOrders(
+                entity, orders: ["SO-1"], channel: "web", .release, role: "approver ann", reason: "agreed", alone: nil, on: second
+            )
+            .run(
+                in: tx, at: at)
         }
         try await server.write { tx, at in _ = try BillOrders(entity, .sale, on: second).run(in: tx, at: at) }
         let billed = now()

@@ -79,7 +79,8 @@ package struct CustomerBalance: Equatable, Sendable {
         guard !customers.isEmpty else { return [:] }
         var balances: [ID<Customer>: [CustomerBalance]] = [:]
         var values: [SQLValue] = [.integer(entity.value)]
-        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx), of: try one(of: customers, $0, in: tx)) } ?? "open_item x"
+        let source =
+            try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx), of: try one(of: customers, $0, in: tx)) } ?? "open_item x"
         values += [.text(day.iso8601), .integers(customers.map(\.value))]
         let own = moment == nil ? "entity_id = $1 AND " : "", on = "$\(values.count - 1)",
             whose = "(SELECT value FROM §integers($\(values.count)))"

@@ -27,7 +27,8 @@ struct PlacedOrder {
     static func decide(_ order: OrderIntake, seller: String, _ customer: CustomerTerms) -> Result<PlacedOrder, Impossible> {
         priced(order, seller: seller).map { lines in
             PlacedOrder(
-                intake: order, customer: customer.id, termsDays: customer.termsDays, lines: lines, totals: totals(of: lines, order.currency))
+                intake: order, customer: customer.id, termsDays: customer.termsDays, lines: lines, totals: totals(of: lines, order.currency)
+            )
         }
     }
 

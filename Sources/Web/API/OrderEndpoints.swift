@@ -47,11 +47,17 @@ extension Endpoint {
             orders: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
             body: .object([.init("orders", .array(order, min: 1, max: 200))]),
             answer: .object([.init("orders", .array(outcome, max: 200))]), intake, told),
-        Endpoint(post: "/v1/orders/{id}/release", "Lets a held order go on to billing", DecideHeldOrders.right(to: .release), id: "ord", body: decision, answer: line) {
+        Endpoint(
+            post: "/v1/orders/{id}/release", "Lets a held order go on to billing", DecideHeldOrders.right(to: .release), id: "ord",
+            body: decision, answer: line
+        ) {
             asked, tx, now in
             try decide(.release, asked, tx, now)
         },
-        Endpoint(post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", DecideHeldOrders.right(to: .cancel), id: "ord", body: decision, answer: line) {
+        Endpoint(
+            post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", DecideHeldOrders.right(to: .cancel), id: "ord",
+            body: decision, answer: line
+        ) {
             asked, tx, now in
             try decide(.cancel, asked, tx, now)
         },

@@ -12,7 +12,8 @@ struct CollectionsPage: Sendable {
         var table = DataTable(
             "Customers past due",
             [
-                .text("Customer", second: "Customer number"), .number("Past due"), .number("Items"), .text("Oldest"), .text("Last notice", minor: true),
+                .text("Customer", second: "Customer number"), .number("Past due"), .number("Items"), .text("Oldest"),
+                .text("Last notice", minor: true),
                 .number("Disputed", minor: true), .number("Promised", minor: true),
             ]
         )

@@ -92,7 +92,8 @@ extension DeskPage {
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
                 wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
             let list = DocumentList(
-                asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit, late: late, currency: currency,
+                asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit, late: late,
+                currency: currency,
                 at: asked.pastMoment)
             let page = try list.page(in: tx)
             return DocumentsPage(

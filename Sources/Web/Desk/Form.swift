@@ -16,9 +16,10 @@ struct Form: Sendable {
         sentWhen isSame: (PostedForm) -> Bool = { _ in true }, _ content: @autoclosure () -> HTML
     ) {
         let posted = reader.posted.flatMap { $0.isSent(to: action) && isSame($0) ? $0 : nil }
-        let page: HTML = reader.posted.map {
-            "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\($0.page)\">"
-        } ?? ""
+        let page: HTML =
+            reader.posted.map {
+                "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\($0.page)\">"
+            } ?? ""
         (self.action, csrf, self.id) = (action, reader.csrf, id)
         self.content = page + PostedForm.$drawn.withValue(posted) { content() }
         kind = "\(isUpload ? " enctype=\"multipart/form-data\"" : "" as HTML)\(name.isEmpty ? "" : " class=\"\(name)\"" as HTML)"

@@ -21,7 +21,8 @@ struct IdentityPanel: Sendable {
         table.empty = Empty("Nothing known", "Payments of this customer are found by what they refer to.")
         let standing = identities.filter { $0.revokedOn == nil }
         return panel(
-            "Identities", "\(table.html)\(reader.may(.work) ? giving : "")\(reader.may(.work) && !standing.isEmpty ? revocation(standing) : "")")
+            "Identities",
+            "\(table.html)\(reader.may(.work) ? giving : "")\(reader.may(.work) && !standing.isEmpty ? revocation(standing) : "")")
     }
 
     private func state(_ line: CustomerIdentities.Line) -> Badge {

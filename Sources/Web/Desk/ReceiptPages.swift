@@ -164,7 +164,8 @@ struct StatementsPage: Sendable {
         var table = DataTable(
             "Bank statements",
             [
-                .text("Statement"), .exported("Made on"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true), .number("Closing"),
+                .text("Statement"), .exported("Made on"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true),
+                .number("Closing"),
                 .text("State"),
             ])
         table.rows = page.rows.map { line in
@@ -175,7 +176,9 @@ struct StatementsPage: Sendable {
                 .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
         }
-        table.empty = Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: reader.link("Import", to: "/import", .work))
+        table.empty = Empty(
+            "No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: reader.link("Import", to: "/import", .work)
+        )
         table.place = place
         var body = PageBody("Bank statements", "<div class=\"list-frame\">\(table.html)</div>")
         body.table = table

@@ -18,7 +18,10 @@ struct TodayPage: Sendable {
     }
 
     private var empty: HTML {
-        Empty("The books are empty", "Import orders, open items or a bank statement to begin.", link: reader.link("Import", to: "/import", .work)).html
+        Empty(
+            "The books are empty", "Import orders, open items or a bank statement to begin.",
+            link: reader.link("Import", to: "/import", .work)
+        ).html
     }
 
     private func position(_ position: Today.Position) -> HTML {

@@ -172,7 +172,8 @@ package struct FaultPage: Sendable {
                 "Something failed",
                 Empty(
                     "The answer could not be made",
-                    "See whether it was done before you try again; if it stays, tell your administrator request \(id).", link: ("Today", "/")
+                    "See whether it was done before you try again; if it stays, tell your administrator request \(id).",
+                    link: ("Today", "/")
                 ).html)
         case .other(let title, let advice): PageBody("Not done", Empty(title, advice, link: ("Today", "/")).html)
         }

@@ -205,11 +205,11 @@ struct ApprovalsPage: Sendable {
                 own
                 ? "<p class=\"muted\">You asked for it: another person decides.</p>"
                 : !reader.may(.approve)
-                ? "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>"
-                : Form(
-                    "/approvals/\(request.id)/decide", reader,
-                    "\(button("Approve", name: "decision", value: "approve", class: "main"))\(button("Decline", name: "decision", value: "decline"))"
-                ).html
+                    ? "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>"
+                    : Form(
+                        "/approvals/\(request.id)/decide", reader,
+                        "\(button("Approve", name: "decision", value: "approve", class: "main"))\(button("Decline", name: "decision", value: "decline"))"
+                    ).html
             return panel(
                 request.why,
                 "<div class=\"prose\"><p>\(request.askedName) asked on \(String(request.askedAt.iso8601.prefix(16)).replacing("T", with: " ")).</p>\(form)</div>"
