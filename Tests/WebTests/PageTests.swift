@@ -161,7 +161,7 @@ private let receipt = ReceiptView(
                 .init(
                     id: ID(5), bookedOn: day, method: "bank", payer: "Meyer", remittance: String(repeating: "long ", count: 30),
                     amount: pounds(120_00), rule: nil, isWaiting: true)
-            ]), filter: .all, place: ListLink(path: "/receipts")
+            ]), filter: .all, place: ListLink(path: "/receipts"), reader: reader
         ).body
         #expect(receipts.table?.csv.hasPrefix("Receipt,Booked,Payer,Remittance,Method,Amount") == true)
         #expect(receipts.table?.csv.contains("5,2026-03-10,Meyer,\(String(repeating: "long ", count: 30)),Bank,120.00") == true)
