@@ -109,6 +109,7 @@ struct RemittanceWord {
         }
         func namesDocument(_ at: Int) -> Bool {
             let word = words[at].text.lowercased()
+            guard !word.contains(where: \.isNumber) else { return false }
             return word.hasPrefix("n") && word.count < 4 || RemittanceHeading.documentWords.contains(where: word.hasPrefix)
         }
         func separator(before at: Int) -> Character? {
