@@ -61,15 +61,7 @@ package struct DocumentList: Sendable {
             values.append(.text(on.iso8601))
             condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
         }
-        if let late {
-            let due = late.dueDays(on: on)
-            condition += " AND i.open_minor <> 0 AND i.open_minor > 0"
-            for (sign, day) in [(">=", due.first), ("<=", due.last)] {
-                guard let day else { continue }
-                values.append(.text(day.iso8601))
-                condition += " AND i.due_on \(sign) $\(values.count)"
-            }
-        }
+        if let late { condition += dueCondition(late, &values) }
         if let currency {
             values.append(.text(currency.code))
             condition += " AND i.currency = $\(values.count)"
@@ -108,6 +100,17 @@ package struct DocumentList: Sendable {
         let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
         for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
         return page
+    }
+
+    private func dueCondition(_ late: DaysLate, _ values: inout [SQLValue]) -> String {
+        let due = late.dueDays(on: on)
+        var condition = " AND i.open_minor <> 0 AND i.open_minor > 0"
+        for (sign, day) in [(">=", due.first), ("<=", due.last)] {
+            guard let day else { continue }
+            values.append(.text(day.iso8601))
+            condition += " AND i.due_on \(sign) $\(values.count)"
+        }
+        return condition
     }
 }
 
