@@ -49,6 +49,20 @@ import Testing
         try await shop.proves()
     }
 
+    /// Meyer pays for Smith, or for the customer with that number: Meyer's own item of the amount is not meant.
+    @Test(arguments: Engine.available) func theWordsNameAnotherCustomer(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.customer("10902", "Köhler Garten AG")
+        for words in ["i.A. Smith & Sons", "Kundennr. 10902"] {
+            try await shop.pays(62_20, words, from: "MEYER WERKZEUGE GMBH", on: "2026-01-20")
+        }
+        let reason = "no reference, and the words name another customer: "
+        #expect(try await shop.queue().sorted() == [reason + "10902", reason + "SMITH SONS"])
+        try await shop.pays(33_30, "Meyer Werkzeuge", from: "MEYER WERKZEUGE GMBH", on: "2026-01-21")
+        #expect(try await shop.rules() == ["payer_amount"])
+        try await shop.proves()
+    }
+
     @Test func aMandateChangedBehindTheProgramIsFound() async throws {
         let shop = try await shop(.sqlite)
         try await shop.pays(62_20, "collection", mandate: "MND2026-17/A", on: "2026-01-20")

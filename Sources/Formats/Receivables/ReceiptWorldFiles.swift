@@ -28,12 +28,12 @@ package struct ReceiptWorldFiles {
 
     private mutating func readCustomers(_ path: String) throws {
         var parents: [(line: Int, customer: Int, parent: String)] = []
-        var rows: [(name: String, ibans: [String])] = []
+        var rows: [(id: String, name: String, ibans: [String])] = []
         let found = try readRows(path, ["customer_id", "name", "country", "parent_id", "ibans"]) { row in
             let id = try row.text(0)
             guard customers.updateValue(rows.count + 1, forKey: id) == nil else { throw row.fault(0, "\(id) comes twice") }
             if let parent = row.optional(3) { parents.append((row.line, rows.count, parent)) }
-            rows.append((row.optional(1) ?? "", (row.optional(4) ?? "").split(separator: " ").map(String.init)))
+            rows.append((id, row.optional(1) ?? "", (row.optional(4) ?? "").split(separator: " ").map(String.init)))
         }
         notes += found
         var parentOf = [Int?](repeating: nil, count: rows.count)
@@ -43,7 +43,7 @@ package struct ReceiptWorldFiles {
             }
             parentOf[customer] = at
         }
-        world.customers = zip(rows, parentOf).map { .init(name: $0.name, parent: $1, ibans: $0.ibans) }
+        world.customers = zip(rows, parentOf).map { .init(name: $0.name, number: $0.id, parent: $1, ibans: $0.ibans) }
     }
 
     private mutating func readItems(_ path: String) throws {

@@ -39,7 +39,7 @@ struct Candidates {
         try loadIdentities(of: receipts, in: tx)
         var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = []
         var hinting: (payers: Set<ID<Customer>>, amounts: Set<Int64>) = ([], [])
-        var doubtful: [(RecordedReceipt, MatchCase)] = []
+        var doubtful: [(RecordedReceipt, MatchCase)] = [], spoken = SpokenKeys()
         for receipt in receipts {
             let reading = index.read(PayerWords(receipt.intake)), advice = advices[receipt.id]
             readings[receipt.id] = reading
@@ -49,6 +49,7 @@ struct Candidates {
             payers.formUnion(known.payers.map(\.customer))
             if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
+            if known.named.isEmpty, !known.payers.isEmpty { spoken.add(receipt.intake.remittance) }
             if known.named.isEmpty, !known.payers.isEmpty, reading.mayHint {
                 hinting.payers.formUnion(known.payers.map(\.customer))
                 hinting.amounts.insert(known.cash.minor)
@@ -56,6 +57,7 @@ struct Candidates {
             if !policy.postsForOthers, known.payers.allSatisfy({ $0.evidence == .iban }) { try loadNamesakes(of: receipt, in: tx) }
         }
         try loadUnnamed(among: settled, in: tx)
+        try loadSpoken(spoken, in: tx)
         try loadAccounts(of: payers, in: tx)
         try loadSettled(of: hinting.payers, worth: hinting.amounts, in: tx)
         try loadHabits(of: payers, in: tx)
@@ -279,11 +281,26 @@ extension Candidates {
         try list(Set(namesakes).subtracting(listed), in: tx)
     }
 
+    /// Reads whose names and numbers the words of payers hold.
+    private mutating func loadSpoken(_ keys: SpokenKeys, in tx: any Transaction) throws {
+        guard !keys.names.isEmpty || !keys.numbers.isEmpty else { return }
+        try tx.forEach(
+            """
+            SELECT 1, value, customer_id FROM customer_identity WHERE entity_id = \(entity) AND kind = 'name' AND value IN \(texts: keys.names)
+            UNION ALL
+            SELECT 0, number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: keys.numbers)
+            """
+        ) { row in
+            if row.integer(0) == 1 { index.add(.name, row.text(1), row.id(2)) } else { index.add(number: row.text(1), of: row.id(2)) }
+        }
+    }
+
     private mutating func list(_ customers: Set<ID<Customer>>, in tx: any Transaction) throws {
         guard !customers.isEmpty else { return }
         let ids = customers.map(\.value)
-        try tx.forEach("SELECT id, cash_policy, name FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)") { row in
-            index.add(row.id(0), name: row.text(2), oldestFirst: row.text(1) == CustomerProfile.CashPolicy.oldestFirst.rawValue)
+        try tx.forEach("SELECT id, cash_policy, name, number FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)") { row in
+            let isOldestFirst = row.text(1) == CustomerProfile.CashPolicy.oldestFirst.rawValue
+            index.add(row.id(0), name: row.text(2), number: row.text(3), oldestFirst: isOldestFirst)
         }
         listed.formUnion(customers)
         try read(.openOf(ids), [:], in: tx)

@@ -137,11 +137,15 @@ extension MatchCase {
             return "no reference, and the words speak of money paid before or beside an invoice"
         }
         if policy.doubtsNumbers, let strangeNumber { return "no reference, and \(strangeNumber) in the text is no number that we know" }
+        if let speaksOf { return "no reference, and the words name another customer: \(speaksOf)" }
         if says.contains(.otherPurpose) { return "no reference, and the words speak of something that is no sale" }
         if family.contains(where: { item(of: $0, open: cash) != nil }) {
             return "no reference, and a parent or child of the payer has exactly \(cash.readable) open too"
         }
         if !policy.postsForOthers, goesByAnothersName { return "no reference, and the payer goes by another customer's name" }
+        if !policy.postsForOthers, paysInForeignName {
+            return "no reference, and the payer's name is not the customer's: it may pay for another"
+        }
         // A price that many pay: one of several items may be paid in part by it, and a name alone may be another's.
         let isOneOfSeveral = own.count > 1 || (evidence(for: payer) ?? .name) < .iban
         if policy.doubtsCommonAmounts, isCommonAmount, taken.count == 1, isOneOfSeveral {
@@ -161,7 +165,7 @@ extension MatchCase {
     }
 
     /// Nobody pays unasked what is not invoiced yet.
-    func wasIssued(_ item: OpenItem) -> Bool { !policy.doubtsAdvances || paidOn.map { item.effectiveOn <= $0 } ?? true }
+    func wasIssued(_ item: OpenItem) -> Bool { !policy.doubtsAdvances || isIssued(item) }
 
     /// Whether the cash is a multiple of an amount that people pay on account.
     private var isRound: Bool {

@@ -7,7 +7,7 @@ extension MatchCase {
             return ask(self, "\(settled.item.number) is settled already, by a receipt that did not name it")
         }
         if open.isEmpty { return settledAlready(customer, payer) }
-        if let early = open.first(where: { $0.reference == $0.item.number && !wasIssued($0.item) }) {
+        if let early = open.first(where: { !wasIssued($0.item) && isEarly($0) }) {
             return ask(self, "\(early.item.number) is dated after it was paid")
         }
         if let completed = completed(customer, open, total) { return decided(completed) }
@@ -25,6 +25,14 @@ extension MatchCase {
         if total < cash.minor { return over(customer, open, by: cash.minor - total) }
         return short(customer, open, total)
     }
+
+    /// Whether a document that was issued after it was paid is not what an order paid in advance became.
+    private func isEarly(_ named: NamedItem) -> Bool {
+        if named.reference == named.item.number || says.contains(.onAccount) { return true }
+        return paidOn.map { named.item.effectiveOn.number - $0.number > Self.advanceLimit } ?? false
+    }
+    /// An order that is paid before its invoice is issued is delivered within so many days.
+    private static let advanceLimit = 60
 
     private var names: String { "names " + named.map { "\($0.item.number) (\($0.reference))" }.joined(separator: ", ") }
     private func knows(_ customer: ID<Customer>) -> String { knownPayer == customer ? "; the payer is known" : "" }

@@ -52,9 +52,15 @@ extension MatchCase {
         named.first { $0.item.id == item }?.item.number ?? items.values.joined().first { $0.id == item }?.number ?? "an item"
     }
 
-    /// What is named and open, and what it adds up to.
+    /// What is named and open, and what it adds up to. A contract's number names what was issued under it by then, not what comes later.
     var openNamed: (items: [NamedItem], total: Int64) {
-        let open = named.filter { $0.item.open.minor > 0 }
+        var open = named.filter { $0.item.open.minor > 0 }
+        if !open.allSatisfy({ wasIssued($0.item) }) {
+            open.removeAll { one in
+                !wasIssued(one.item) && one.reference != one.item.number
+                    && named.contains { $0.reference == one.reference && $0.item.id != one.item.id && wasIssued($0.item) }
+            }
+        }
         return (open, open.reduce(0) { $0 + $1.item.open.minor })
     }
 

@@ -74,6 +74,10 @@ package struct MatchCase: Sendable {
     package var namesCredit = false
     /// Whether the payer's name is that of other customers, and not that of the customer whose account this is or whose document is named.
     package var goesByAnothersName = false
+    /// Another customer than the payer whom the words name, as they write it.
+    package var speaksOf: String?
+    /// Whether the payer's name is none of the customer's, and the words do not name the customer either: it may pay for others as well.
+    package var paysInForeignName = false
     /// Settled documents named whose settlement did not name them: then, or now, another was meant.
     package var settledUnnamed: [NamedItem] = []
     /// Items that an earlier receipt, which waits for a person, may have been meant for.
@@ -98,6 +102,7 @@ package struct MatchCase: Sendable {
         guard let customer = named.first?.customer, named.allSatisfy({ $0.customer == customer && $0.strength > .weak }), !payers.isEmpty
         else { return false }
         return named.reduce(0) { $0 + $1.item.open.minor } == cash.minor && payers.allSatisfy { $0.customer == customer }
+            && named.allSatisfy { isIssued($0.item) }
     }
 
     /// The items that this receipt may be meant for, should it wait: those named, by their customer or by amount, and the few of its amount that are
@@ -111,6 +116,8 @@ package struct MatchCase: Sendable {
         let equal = (known.isEmpty ? Set(resembling) : known).flatMap { items[$0, default: []] }.filter { $0.open == cash }
         return spoken.map(\.item.id) + (equal.count <= policy.claimLimit ? equal.map(\.id).sorted() : [])
     }
+
+    func isIssued(_ item: OpenItem) -> Bool { paidOn.map { item.effectiveOn <= $0 } ?? true }
 
     /// The one customer that all evidence agrees on; nil when it leaves several, or contradicts itself.
     var knownPayer: ID<Customer>? {

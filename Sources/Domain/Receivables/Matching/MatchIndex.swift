@@ -73,10 +73,13 @@ package struct MatchIndex: Sendable {
     package subscript(item id: Int64) -> Item? { positions[id].map { items[Int($0)] } }
     package func contains(_ customer: ID<Customer>) -> Bool { accountPositions[customer] != nil }
 
-    /// - Parameter name: nil for a customer who must not be known by name.
-    package mutating func add(_ customer: ID<Customer>, name: String?, oldestFirst: Bool = false) {
+    /// - Parameters:
+    ///   - name: nil for a customer who must not be known by name.
+    ///   - number: What the customer is called by with us; empty for none.
+    package mutating func add(_ customer: ID<Customer>, name: String?, number: String = "", oldestFirst: Bool = false) {
         let position = position(of: customer)
         accounts[Int(position)].oldestFirst = oldestFirst
+        add(number: number, of: customer)
         guard let name else { return }
         for word in nameKeys(name) { accountsByWord.insert(position, for: word) }
         let folded = PayerName(name)
@@ -84,6 +87,20 @@ package struct MatchIndex: Sendable {
         accounts[Int(position)].legalForm = folded.legalForm
         let lengths = Self.beginnings.prefix { $0 <= accounts[Int(position)].name.utf8.count }
         for length in lengths { accountsByBeginning.insert(position, for: beginningKey(accounts[Int(position)].name, length)) }
+    }
+
+    package mutating func add(number: String, of customer: ID<Customer>) {
+        let bytes = ReferenceText(number).bytes
+        guard !bytes.isEmpty else { return }
+        let key = Self.numberKey(bytes[...]), position = position(of: customer)
+        if !identities.contains(key, where: { $0 == position }) { identities.insert(position, for: key) }
+    }
+
+    /// What a customer's number with us is found by: letters in capitals and digits.
+    static func numberKey(_ bytes: some Sequence<UInt8>) -> UInt64 {
+        var hash = KeyHash(17)
+        hash.add(bytes)
+        return hash.key
     }
 
     /// Tells that an item was settled by a receipt that did not name it.
@@ -117,9 +134,7 @@ package struct MatchIndex: Sendable {
 
     package mutating func add(_ evidence: PayerEvidence, _ value: String, _ customer: ID<Customer>) {
         let key = PayerKeys.key(evidence, value), position = position(of: customer)
-        var isKnown = false
-        identities.forEach(key) { isKnown = isKnown || $0 == position }
-        if !isKnown { identities.insert(position, for: key) }
+        if !identities.contains(key, where: { $0 == position }) { identities.insert(position, for: key) }
     }
 
     package mutating func add(_ habit: CashHabit, _ strength: HabitStrength, _ customer: ID<Customer>) {

@@ -27,6 +27,7 @@ extension MatchIndex {
         // Who names a document of his own is not doubted for it.
         let namesOwn = receipt.named.contains { one in receipt.payers.contains { $0.customer == one.customer } }
         if !namesOwn { receipt.isCommonAmount = amounts.isCommon(cash) }
+        if advice == nil, receipt.named.isEmpty, receipt.credits.isEmpty, !receipt.payers.isEmpty { tellSpoken(reading, &receipt) }
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }
         let named = receipt.namedCustomers
@@ -44,7 +45,7 @@ extension MatchIndex {
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
-        receipt.strangeNumber = strangeNumber(reading, cash)
+        receipt.strangeNumber = strangeNumber(reading, cash, payers)
         receipt.isReadInPart = reading.mayBeCut || receipt.items.values.contains { !reading.isComparable(with: $0.count) }
         if payers.count <= 3 {
             receipt.hinted = hints(reading, receipt)
@@ -252,14 +253,33 @@ extension MatchIndex {
         receipt.settledInMonth = settled.last { month.isIn($0.effectiveOn) }.map { (month, $0) }
     }
 
-    private func strangeNumber(_ reading: ReceiptReading, _ cash: Money) -> String? {
+    /// Tells whom the words name: of several customers that the payer may be, the one; or another than the payer.
+    private func tellSpoken(_ reading: ReceiptReading, _ receipt: inout MatchCase) {
+        let known = Set(receipt.payers.map(\.customer)), spoken = spoken(in: reading.words.remittance, payers: known)
+        let named = Set(spoken.map(\.customer)), own = named.intersection(known)
+        if own.count == 1, known.count > 1 { receipt.payers.removeAll { !own.contains($0.customer) } }
+        // A namesake of the payer is not another.
+        let ownWords = Set(spoken.filter { known.contains($0.customer) }.map(\.written))
+        receipt.speaksOf = spoken.first { !ownWords.contains($0.written) }?.written
+        guard own.isEmpty, let name = reading.words.name, receipt.payers.allSatisfy({ $0.evidence <= .iban }) else { return }
+        receipt.paysInForeignName = known.allSatisfy { isForeign(name, to: $0) }
+    }
+
+    private func strangeNumber(_ reading: ReceiptReading, _ cash: Money, _ payers: Set<ID<Customer>>) -> String? {
         var strange: String?
         reading.numbers.forEach { word in
             let text = String(decoding: word, as: UTF8.self)
             let isAmount = Int64(text).map { $0 == cash.minor || $0 == cash.minor / powerOfTen(cash.currency.exponent) } ?? false
-            if !isAmount { strange = text }
+            if !isAmount, !isNumber(word, of: payers) { strange = text }
             return strange == nil
         }
         return strange
+    }
+
+    /// Whether the customers' own number with us is written.
+    private func isNumber(_ word: UnsafeBufferPointer<UInt8>, of customers: Set<ID<Customer>>) -> Bool {
+        var isOwn = false
+        forEachAccount(Self.numberKey(word)) { isOwn = isOwn || customers.contains(accounts[Int($0)].id) }
+        return isOwn
     }
 }

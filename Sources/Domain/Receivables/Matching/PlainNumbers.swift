@@ -5,6 +5,8 @@ struct PlainNumbers {
         case dayLike
         /// Neither it nor a part of it is a reference.
         case other
+        /// A contract's number may be a reference as a whole, and nothing else is.
+        case contract
         /// Four digits that are a year when they stand alone.
         case year
     }
@@ -26,6 +28,7 @@ struct PlainNumbers {
                 isLonger = stretch.end - stretch.start > span.end - span.start
             switch span.kind {
             case .year: return holds && !isLonger
+            case .contract: return !(isWhole && holds)
             case .dayLike: return !(isWhole && holds && stretch.end - stretch.start >= 5)
             case .other: return !(isWhole && holds && isLonger && stretch.end - stretch.start >= 8)
             }
@@ -102,7 +105,8 @@ struct PlainNumbers {
     /// `Kd.Nr. 10901`, `Tel. 0711 123456`, `KD10901`: the number that another name stands before.
     private mutating func takeNamed(from run: Int, _ text: ReferenceText) -> Int {
         let letters = text.letters(run), digitsFrom = text.runs[run] + letters.count
-        guard otherNames.contains(letters) else { return 1 }
+        let isContract = contractNames.contains(letters)
+        guard isContract || otherNames.contains(letters) || customerNames.contains(letters) else { return 1 }
         if digitsFrom < text.runs[run + 1] {
             guard text.bytes[digitsFrom..<text.runs[run + 1]].allSatisfy({ $0 < 58 }) else { return 1 }
             spans.append(Span(start: text.runs[run], end: text.runs[run + 1], kind: .other))
@@ -114,8 +118,13 @@ struct PlainNumbers {
         var last = next
         // A telephone number is written in several parts.
         while text.isNumber(last + 1), last - next < 3, text.isTied(last + 1) || telephoneNames.contains(letters) { last += 1 }
-        spans.append(Span(start: text.runs[next], end: text.runs[last + 1], kind: .other))
+        spans.append(Span(start: text.runs[next], end: text.runs[last + 1], kind: isContract ? .contract : .other))
         return last + 1 - run
+    }
+
+    /// Whether the stretch is a contract's number.
+    func isContract(_ stretch: ReferenceText.Stretch) -> Bool {
+        spans.contains { $0.kind == .contract && $0.start <= stretch.start && stretch.end <= $0.end }
     }
 }
 
@@ -158,9 +167,14 @@ private let misreadDigits: Set<UInt8> = Set("BILOSZ".utf8)
 private let telephoneNames = WordSet("TEL TELEFON TELEPHONE PHONE MOBIL HANDY FAX")
 private let otherNames = WordSet(
     """
+    TEL TELEFON TELEPHONE PHONE MOBIL HANDY FAX TAN PIN PLZ BLZ KTO KONTO KONTONR ACCOUNT ACCT MITGLIEDSNR MEMBER STEUERNR USTID
+    """)
+private let contractNames = WordSet(
+    "VERTRAG VERTRAGSNR VERTRAGSNUMMER CONTRACT CONTRACTNO CONTRAT CONTRATO CONTRATTO UMOWA SMLOUVA AVTAL AFTALE KONTRAKT")
+private let customerNames = WordSet(
+    """
     KD KDNR KDNUMMER KUNDE KUNDENNR KUNDENNUMMER KNR KUNDENKONTO CUSTOMER CUSTOMERNO CUSTNO CLIENT KLANT KLANTNR KLANTNUMMER KLIENT CLIENTE \
-    DEBITOR DEBITORENNR TEL TELEFON TELEPHONE PHONE MOBIL HANDY FAX VERTRAG VERTRAGSNR VERTRAGSNUMMER CONTRACT CONTRAT TAN PIN PLZ BLZ KTO \
-    KONTO KONTONR ACCOUNT ACCT MITGLIEDSNR MEMBER STEUERNR USTID
+    DEBITOR DEBITORENNR KUNDNR KUNDNUMMER KUNDENR KUNDENUMMER KONTRAHENT ASIAKASNUMERO ACC
     """)
 
 extension ReferenceText {
@@ -169,7 +183,7 @@ extension ReferenceText {
     func forEachNumber(_ body: (Stretch) -> Void) {
         for run in 0..<(runs.count - 1) where mayBeNumber(run) && !isOwnCount(run) {
             let stretch = Stretch(start: runs[run], end: runs[run + 1], digits: 0, lettersFrom: runs[run])
-            if !plain.cover(stretch) { body(stretch) }
+            if !plain.cover(stretch) || plain.isContract(stretch) { body(stretch) }
         }
     }
 
@@ -187,6 +201,12 @@ extension ReferenceText {
         if isWord(run - 1, in: countWords) { return true }
         if run > 1, isWord(run - 1, in: numberWords), isWord(run - 2, in: countWords) { return true }
         return run > 1 && isWord(run - 1, in: referenceWords) && isWord(run - 2, in: ourWords)
+    }
+
+    /// Whether a word for a customer stands before a run: `Kd.Nr. 10901`.
+    func isStatedCustomer(_ run: Int) -> Bool {
+        let before = run > 1 && isWord(run - 1, in: numberWords) ? run - 2 : run - 1
+        return before >= 0 && isWord(before, in: customerNames)
     }
 
     /// `09/2024`, `2024-09`, when it is not a part of something longer.

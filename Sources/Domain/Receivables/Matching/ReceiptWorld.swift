@@ -4,10 +4,14 @@
 package struct ReceiptWorld: Sendable {
     package struct Customer: Sendable {
         package let name: String
+        /// What the customer is called by with us; empty for none.
+        package let number: String
         package let parent: Int?
         /// Known before the first receipt.
         package let ibans: [String]
-        package init(name: String, parent: Int?, ibans: [String]) { (self.name, self.parent, self.ibans) = (name, parent, ibans) }
+        package init(name: String, number: String = "", parent: Int?, ibans: [String]) {
+            (self.name, self.number, self.parent, self.ibans) = (name, number, parent, ibans)
+        }
     }
 
     package struct Receipt: Sendable {
@@ -49,7 +53,7 @@ package struct ReceiptWorld: Sendable {
         var index = MatchIndex(holdsAll: true)
         for (at, customer) in customers.enumerated() {
             let id = ID<Domain.Customer>(Int64(at + 1))
-            index.add(id, name: customer.name)
+            index.add(id, name: customer.name, number: customer.number)
             for spelling in nameSpellings(customer.name) { index.add(.name, spelling, id) }
             for iban in customer.ibans { index.add(.iban, iban, id) }
             if let parent = customer.parent { index.add(parent: ID(Int64(parent)), of: id) }
