@@ -163,7 +163,7 @@ struct DeskBench {
             ("/ledger", [:]), ("/ledger/journal", [:]),
             ("/ledger/proof", [:]), ("/runs", [:]), ("/import", [:]), ("/settings", [:]), ("/search", ["q": "customer k1000"]),
             ("/search", ["q": "OLD-10000"]), ("/search", ["q": "123.45"]),
-            ("/search", ["q": "no such thing"]),
+            ("/search", ["q": "no such thing"]), ("/search", ["q": "payer 99"]),
         ]
     }
 }

@@ -92,14 +92,14 @@ private let receipt = ReceiptView(
             OrdersPage(page: ListPage([order]), filter: .held, place: ListLink(path: "/orders"), reader: reader).body,
             CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader).body,
             ReceiptPage(receipt: receipt, reader: reader).body,
-            SearchPage(query: hostile, hits: []).body,
+            SearchPage(query: hostile, found: Search.Found()).body,
         ]
         for page in pages {
             let text = framed(page, "/orders")
             #expect(!text.contains("<script>alert") && !text.contains("onload='"), "\(page.title)")
             #expect(text.contains("&lt;script&gt;alert(1)&lt;/script&gt;"), "\(page.title)")
         }
-        #expect(framed(SearchPage(query: hostile, hits: []).body, "/search").contains("<title>“&lt;/td&gt;"))
+        #expect(framed(SearchPage(query: hostile, found: Search.Found()).body, "/search").contains("<title>“&lt;/td&gt;"))
     }
 
     /// A strict policy serves the pages: nothing runs or styles that stands in the markup itself.

@@ -1,13 +1,16 @@
 import Domain
 import Store
 
-/// Finds what a person types: a number, the beginning of one, a part of a name, or an amount.
+/// Finds what a person types: a number, the beginning of one, a part of a name, an amount, or what a bank tells of a payment.
 package struct Search: Sendable {
     package struct Hit: Sendable {
-        package enum Noun: String, Sendable { case customer, order, document, receipt }
+        package enum Noun: String, Sendable {
+            case customer, order, invoice, receipt, statement
+            case creditNote = "credit_note"
+        }
         package let noun: Noun
         package let number: String
-        /// Of orders and receipts, whose pages go by id.
+        /// Of orders, receipts and statements, whose pages go by id.
         package let id: Int64
         package let name: String
         package let amount: Money?
@@ -16,21 +19,47 @@ package struct Search: Sendable {
         package let isExact: Bool
     }
 
+    package struct Found: Sendable {
+        package private(set) var hits: [Hit] = []
+        /// There are more of a kind than are shown.
+        package private(set) var isCut = false
+
+        /// - Parameter more: Of one kind, read one beyond the limit; what was found before stands once.
+        fileprivate mutating func add(_ more: [Hit]) {
+            isCut = isCut || more.count > Search.limit
+            let new = more.prefix(Search.limit).filter { hit in !hits.contains { $0.noun == hit.noun && $0.id == hit.id } }
+            hits += new
+        }
+    }
+
     package static let limit = 12
+    private static let beyond = limit + 1
     /// How far back a settled item is found by its amount: an index over every amount ever booked would slow each booking.
     package static let settledReach = 50_000
+    /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
+    package static let scanReach = 10_000
+    private static let accountLength = 8
     private let entity: ID<Entity>
     private let text: String
     package init(_ entity: ID<Entity>, _ text: String) { (self.entity, self.text) = (entity, String(text.prefix(80))) }
 
-    package func hits(in tx: any Transaction) throws -> [Hit] {
-        guard !text.isEmpty else { return [] }
-        return try customers(in: tx) + documents(in: tx) + orders(in: tx) + amounts(in: tx)
+    package func run(in tx: any Transaction) throws -> Found {
+        var found = Found()
+        guard !text.isEmpty else { return found }
+        for more in try customers(in: tx) { found.add(more) }
+        found.add(try documents(in: tx))
+        found.add(try orders(in: tx))
+        found.add(try waitingReceipts(in: tx))
+        found.add(try receiptsByEndToEndID(in: tx))
+        found.add(try statements(in: tx))
+        found.add(try amounts(in: tx))
+        return found
     }
 
+    private var pattern: String { "%\(escaped(text.lowercased()))%" }
+
     /// Those whose number begins so, then those whose name holds it.
-    private func customers(in tx: any Transaction) throws -> [Hit] {
-        let pattern = "%\(escaped(text.lowercased()))%"
+    private func customers(in tx: any Transaction) throws -> [[Hit]] {
         func hit(_ row: Row) -> Hit {
             Hit(
                 noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil,
@@ -39,15 +68,15 @@ package struct Search: Sendable {
         let numbered = try tx.rows(
             """
             SELECT id, number, name FROM customer
-             WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text)) ORDER BY number LIMIT \(Self.limit)
+             WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text)) ORDER BY number LIMIT \(Self.beyond)
             """, hit)
         let named = try tx.rows(
             """
             SELECT c.id, c.number, c.name
-              FROM (SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) LIKE \(pattern) ESCAPE '!' LIMIT \(Self.limit)) x
+              FROM (SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) LIKE \(pattern) ESCAPE '!' LIMIT \(Self.beyond)) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
             """, hit)
-        return numbered + named.filter { hit in !numbered.contains { $0.id == hit.id } }
+        return [numbered, named]
     }
 
     private func documents(in tx: any Transaction) throws -> [Hit] {
@@ -56,11 +85,11 @@ package struct Search: Sendable {
             SELECT d.id, d.number, c.name, d.currency, d.gross_minor, d.issued_on, d.type_code
               FROM invoice d JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
              WHERE d.entity_id = \(entity) AND d.number >= \(text.uppercased()) AND d.number < \(end(ofPrefix: text.uppercased()))
-             ORDER BY d.number LIMIT \(Self.limit)
+             ORDER BY d.number LIMIT \(Self.beyond)
             """
         ) { row in
             Hit(
-                noun: .document, number: row.text(1), id: row.integer(0), name: row.text(2),
+                noun: row.integer(6) == 381 ? .creditNote : .invoice, number: row.text(1), id: row.integer(0), name: row.text(2),
                 amount: Money(minor: row.integer(6) == 381 ? -row.integer(4) : row.integer(4), row.currency(3)), on: row.day(5),
                 isExact: row.text(1) == text.uppercased())
         }
@@ -72,13 +101,62 @@ package struct Search: Sendable {
             SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
               FROM sales_order o JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
              WHERE o.entity_id = \(entity) AND o.external_id >= \(text) AND o.external_id < \(end(ofPrefix: text))
-             ORDER BY o.external_id, o.channel LIMIT \(Self.limit)
+             ORDER BY o.external_id, o.channel LIMIT \(Self.beyond)
             """
         ) { row in
             Hit(
                 noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2),
                 amount: Money(minor: row.integer(4), row.currency(3)),
                 on: row.day(5), isExact: row.text(1) == text)
+        }
+    }
+
+    /// Those that wait whose payer's name holds the words, or whose payer's account or reference they are, blanks aside; the latest first.
+    private func waitingReceipts(in tx: any Transaction) throws -> [Hit] {
+        // Less than that is no account: the range is empty.
+        let plain = text.filter { !$0.isWhitespace }.uppercased(),
+            last = plain.count < Self.accountLength ? plain : end(ofPrefix: plain)
+        let waiting = try tx.rows(
+            "SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity) ORDER BY weight DESC, receipt_id DESC LIMIT \(Self.scanReach)"
+        ) { $0.integer(0) }
+        return try tx.rows(
+            """
+            SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
+             WHERE entity_id = \(entity) AND id IN \(ids: waiting)
+               AND (lower(payer_name) LIKE \(pattern) ESCAPE '!' OR upper(replace(structured_reference, ' ', '')) = \(plain)
+                    OR payer_iban >= \(plain) AND payer_iban < \(last))
+             ORDER BY booked_on DESC, id DESC LIMIT \(Self.beyond)
+            """, receipt)
+    }
+
+    private func receiptsByEndToEndID(in tx: any Transaction) throws -> [Hit] {
+        try tx.rows(
+            """
+            SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
+             WHERE entity_id = \(entity) AND end_to_end_id >= \(text) AND end_to_end_id < \(end(ofPrefix: text))
+             ORDER BY end_to_end_id, id LIMIT \(Self.beyond)
+            """, receipt)
+    }
+
+    private func receipt(_ row: Row) -> Hit {
+        Hit(
+            noun: .receipt, number: row.text(1), id: row.integer(0), name: row.text(2),
+            amount: Money(minor: row.integer(4), row.currency(3)), on: row.day(5), isExact: false)
+    }
+
+    /// Those whose number begins so, among the newest.
+    private func statements(in tx: any Transaction) throws -> [Hit] {
+        try tx.rows(
+            """
+            SELECT id, statement_id, account_iban, currency, closing_minor, created_on
+              FROM (SELECT * FROM statement WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(Self.scanReach)) AS newest
+             WHERE lower(statement_id) LIKE \(String(pattern.dropFirst())) ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
+            """
+        ) { row in
+            Hit(
+                noun: .statement, number: row.text(1), id: row.integer(0), name: row.text(2),
+                amount: row.optionalInteger(4).map { Money(minor: $0, row.currency(3)) }, on: row.optionalDay(5),
+                isExact: row.text(1) == text)
         }
     }
 
@@ -98,12 +176,12 @@ package struct Search: Sendable {
               LEFT JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
               LEFT JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
              WHERE i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL
-             ORDER BY i.id DESC LIMIT \(Self.limit)
+             ORDER BY i.id DESC LIMIT \(Self.beyond)
             """
         ) { row in
-            let isReceipt = row.text(1) == "receipt"
+            let kind = Hit.Noun(rawValue: row.text(1)) ?? .invoice, isReceipt = kind == .receipt
             return Hit(
-                noun: isReceipt ? .receipt : .document, number: row.text(2), id: row.integer(0), name: row.text(3),
+                noun: kind, number: row.text(2), id: row.integer(0), name: row.text(3),
                 amount: Money(minor: isReceipt ? -row.integer(5) : row.integer(5), row.currency(4)), on: row.day(6), isExact: false)
         }
     }

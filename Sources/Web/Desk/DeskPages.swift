@@ -26,7 +26,7 @@ extension DeskPage {
         },
         DeskPage("/search") { asked, tx in
             let query = asked["q"] ?? ""
-            return SearchPage(query: query, hits: try Search(asked.entity, query).hits(in: tx)).body
+            return SearchPage(query: query, found: try Search(asked.entity, query).run(in: tx)).body
         },
         DeskPage("/customers") { asked, tx in
             let order = asked["sort"].flatMap { CustomerList.Order(rawValue: $0) } ?? .name, prefix = asked["begins"] ?? ""

@@ -75,29 +75,41 @@ struct ImportPage: Sendable {
 /// `/search`: everything that a number, a name or an amount may mean.
 struct SearchPage: Sendable {
     let query: String
-    let hits: [Search.Hit]
+    let found: Search.Found
 
     var body: PageBody {
         var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date", minor: true), .number("Amount")])
-        table.rows = hits.map { hit in
+        table.rows = found.hits.map { hit in
             [
-                .text(words(hit.noun.rawValue)), .link(short(hit.number), to: Self.path(hit)), .text(hit.name),
+                .text(words(hit.noun.rawValue)), .link(Self.title(hit), to: Self.path(hit)),
+                .text(hit.noun == .statement ? grouped(hit.name) : hit.name),
                 hit.on.map { .day($0) } ?? .none, hit.amount.map { .money($0) } ?? .none,
             ]
         }
         table.empty =
             query.isEmpty
-            ? Empty("Search", "Type a number, the beginning of one, a part of a name, or an amount such as 1,234.50.")
-            : Empty("Nothing is called “\(query)”", "Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50.")
-        return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)</div>")
+            ? Empty("Search", "Type a number, the beginning of one, a part of a name, an IBAN, or an amount such as 1,234.50.")
+            : Empty(
+                "Nothing is called “\(query)”",
+                "Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50. A payer's name, IBAN and reference find receipts that wait."
+            )
+        let cut: HTML = found.isCut ? "<p class=\"pager muted\">The first \(Search.limit); type more of it.</p>" : ""
+        return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)\(cut)</div>")
+    }
+
+    /// A receipt's number is a digest: its day and payer name it.
+    private static func title(_ hit: Search.Hit) -> String {
+        guard hit.noun == .receipt, let on = hit.on else { return hit.number.isEmpty ? words(hit.noun.rawValue) : hit.number }
+        return "Receipt of \(on.words), \(hit.name.isEmpty ? "unknown payer" : hit.name)"
     }
 
     static func path(_ hit: Search.Hit) -> String {
         switch hit.noun {
         case .customer: customerPath(hit.number)
         case .order: "/orders/\(hit.id)"
-        case .document: documentPath(hit.number)
+        case .invoice, .creditNote: documentPath(hit.number)
         case .receipt: "/receipts/\(hit.id)"
+        case .statement: "/statements/\(hit.id)"
         }
     }
 }
