@@ -198,6 +198,19 @@ def sends_a_statement(check, window, state, browser, pictures):
         assert "already" in window.text("[role=alert]")
 
 
+def prints_an_invoice(check, window):
+    page = window.page
+    with check.step("invoice: printed as the document alone"):
+        window.open("/invoices")
+        window.open(page.locator("table.list tbody td a").first.get_attribute("href"))
+        assert page.locator("text=Settled by").first.is_visible()
+        page.emulate_media(media="print")
+        for text in ("Settled by", "Reminders", "Still open"):
+            assert not page.locator(f"text={text}").first.is_visible(), text
+        assert page.locator(".document .totals").is_visible()
+        page.emulate_media(media="screen")
+
+
 def does_no_harm(check, window):
     """Texts of others come out as text: nothing runs, on any page that shows them."""
     said = []
@@ -318,6 +331,7 @@ def main():
             parts.answers_the_queue(check, window)
             decides_orders(check, window)
             sends_a_statement(check, window, state, browser, options.pictures)
+            prints_an_invoice(check, window)
             parts.disputes_a_part(check, window)
             parts.writes_off_with_two_people(check, window, browser)
             does_no_harm(check, window)

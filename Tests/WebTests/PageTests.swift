@@ -111,6 +111,16 @@ private let receipt = ReceiptView(
         for inline in [" style=\"", " onclick=\"", " onload=\"", "javascript:", "<style"] { #expect(!text.contains(inline), "\(inline)") }
     }
 
+    @Test func anAnswerKeepsThePartOfTheQueueAndNothingElseLeadsAway() {
+        let asked = CashPage(queue: ListPage([waiting]), filter: .asked, counts: [0, 1], receipt: receipt, after: "7~5", reader: reader)
+        let text = framed(asked.body, "/cash"), fields = "<input type=\"hidden\" name=\"state\" value=\"asked\">"
+        #expect(text.components(separatedBy: fields + "<input type=\"hidden\" name=\"after\" value=\"7~5\">").count == 6)
+        let notices = ["done\nTake back\n/receipts/5", "done\nTake back\n//elsewhere.example", "done", "!no\nTake back\n/"].map {
+            DeskReader.Notice(kept: $0)
+        }
+        #expect(notices.map { $0.link?.to } == ["/receipts/5", nil, nil, nil] && notices.map(\.isRefusal) == [false, false, false, true])
+    }
+
     @Test func whoMayOnlyLookSeesNoButtonThatActs() {
         let viewer = DeskReader(entityName: "E", userName: "v", role: "viewer", csrf: "t", today: day)
         let text = Frame(

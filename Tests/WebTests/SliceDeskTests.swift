@@ -86,4 +86,28 @@ import Testing
         let faults = try await server.database.read { try CheckBooks(ID(1)).run(in: $0).faults }
         #expect(faults == [])
     }
+
+    @Test(arguments: Engine.available) func anAnswerLeadsToTheNeighbourAndNamesTheReceiptToTakeBack(engine: Engine) async throws {
+        let server = try await desk(engine), kim = try await server.person(.clerk, "kim"), day = Day("2026-01-05")! + 40
+        let more = [("B2", 700_00), ("B3", 300_00)].map { number, minor in
+            ReceiptIntake(
+                method: "bank", externalID: number, bookedOn: day, amount: Money(minor: Int64(minor), .gbp), customer: nil, remittance: "?")
+        }
+        try await server.write { tx, now in _ = try RecordReceipts(ID(1), more, on: day).run(in: tx, at: now) }
+        try await server.write { tx, now in _ = try ApplyReceipts(ID(1), on: day, toleranceMinor: 0).run(in: tx, at: now) }
+        let lines = try await server.database.read { try CashQueue(ID(1), on: day).page(in: $0).rows }, ids = lines.map(\.receipt.value)
+        #expect(lines.map(\.amount.minor) == [700_00, 500_00, 300_00])
+        let second = await kim.post("/cash/\(ids[1])/answer", "answer=not_ours&reason=stray")
+        #expect(second.header(.location) == "/cash?receipt=\(ids[2])")
+        let notice = second.headers.first { $0.0 == .setCookie && $0.1.hasPrefix("__Host-notice=") }?.1
+        let word = try #require(notice?.split(separator: ";").first.map(String.init))
+        let page = await server.send(.get, "/cash?receipt=\(ids[2])", [("Cookie", "\(kim.cookie); \(word)")]).body
+        #expect(page.contains("it waits to be returned. <a href=\"/receipts/\(ids[1])\">Take back</a>"))
+        let answered = await kim.get("/cash?receipt=\(ids[1])").body
+        #expect(answered.contains("This receipt is answered already") && answered.contains("href=\"/receipts/\(ids[1])\""))
+        #expect(!answered.contains("name=\"answer\"") && !answered.contains("data-answer"))
+        #expect(await kim.get("/cash?receipt=99999").status == .notFound)
+        #expect(await kim.post("/cash/\(ids[2])/answer", "answer=not_ours&reason=stray").header(.location) == "/cash?receipt=\(ids[0])")
+        #expect(await kim.post("/cash/\(ids[0])/answer", "answer=not_ours&reason=stray").header(.location) == "/cash")
+    }
 }

@@ -28,14 +28,30 @@ package struct CashQueue: Sendable {
         (self.entity, on, self.filter, self.after, self.limit) = (entity, day, filter, after, limit)
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+    package func page(in tx: any Transaction) throws -> ListPage<Line> { try read(after, limit, in: tx) }
+
+    /// Where a receipt stands; nil when it does not wait.
+    package func place(of receipt: ID<Receipt>, in tx: any Transaction) throws -> ListPlace? {
+        try tx.first("SELECT weight FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(receipt)") {
+            ListPlace(String($0.integer(0)), receipt.value)
+        }
+    }
+
+    /// The receipt that follows that place, behind the last one the one before it; nil when none waits.
+    package func neighbour(of place: ListPlace, in tx: any Transaction) throws -> ID<Receipt>? {
+        try (read(place, 1, in: tx).rows.first ?? read(nil, 1, fromTheEnd: true, in: tx).rows.first)?.receipt
+    }
+
+    private func read(
+        _ after: ListPlace?, _ limit: Int, fromTheEnd: Bool = false, in tx: any Transaction
+    ) throws -> ListPage<Line> {
         try .read(
             """
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on,
                    q.asked_until, q.weight
               FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
              WHERE q.entity_id = $1 AND COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2
-            """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: true), after: after, limit: limit,
+            """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: !fromTheEnd), after: after, limit: limit,
             values: [.integer(entity.value), .text(on.iso8601)], in: tx
         ) { row in
             let amount = Money(minor: row.integer(3), row.currency(2))

@@ -11,13 +11,21 @@ extension DeskAct {
 /// One answer to one receipt: what it settles, whose account it stays on, what was deducted, whom to ask, or that it is not ours.
 private let answer: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
-    let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
+    let filter = asked["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting,
+        queue = CashQueue(asked.entity, on: asked.reader.today, filter)
+    let (found, place) = try await books.database.read { (try ReadReceipt(asked.entity, id).run(in: $0), try queue.place(of: id, in: $0)) }
     guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
-    switch asked["answer"] {
-    case "not_ours": return try await setAside(receipt, asked, books)
-    case "ask": return try await ask(receipt, asked, books)
-    default: return try await settle(receipt, asked, books)
-    }
+    let word =
+        switch asked["answer"] {
+        case "not_ours": try await setAside(receipt, asked, books)
+        case "ask": try await ask(receipt, asked, books)
+        default: try await settle(receipt, asked, books)
+        }
+    let next = try await books.database.read { tx in try place.flatMap { try queue.neighbour(of: $0, in: tx) } }
+    let state = filter == .waiting ? nil : filter.rawValue, after = next == nil ? nil : asked["after"]
+    return .done(
+        word, then: Link("/cash", ["state": state, "receipt": next.map { String($0.value) }, "after": after]).text,
+        link: (asked["answer"] == "ask" ? "The receipt" : "Take back", "/receipts/\(id.value)"))
 }
 
 /// What stands on a customer's account settles a document.
@@ -33,7 +41,7 @@ private let applyFromAccount: @Sendable (DeskQuestion, DeskBooks) async throws -
     return .done("\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", ")).", then: "/receipts/\(id.value)")
 }
 
-private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
+private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
     guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
     let lines = asked["answer"] == "on_account" ? [] : try settledLines(asked, receipt.amount.currency)
     let reader = asked.reader, reason = "\(asked["reason"] ?? "decided by hand"), \(reader.userName)"
@@ -49,7 +57,7 @@ private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: Desk
         ? "\(receipt.unapplied.readable) put on account of \(customer)"
         : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
             + (deductions.isEmpty ? "" : "; the rest of \(deductions.map(\.document).joined(separator: ", ")) is deducted")
-    return .done("\(what).", then: "/cash")
+    return "\(what)."
 }
 
 /// The documents that the lines leave something open of: that is what the customer deducted.
@@ -67,7 +75,7 @@ private func shortDocuments(
     return short.map { ApplyShort.Deduction($0, code: code, customerCode: asked["customer_code"]) }
 }
 
-private func ask(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
+private func ask(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
     guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
     guard let day = asked["answer_by"].flatMap({ Day($0) }) else { throw ReceiptRefusal.answerDay }
     let reader = asked.reader
@@ -75,16 +83,16 @@ private func ask(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBoo
         asked.entity, receipt.id, customer: customer, question: asked["question"] ?? "", answerBy: day,
         role: "\(reader.role) \(reader.userName)", on: reader.today)
     let address = try await books.write { try operation.run(in: $0, at: $1) }
-    return .done("\(address) is asked about \(receipt.amount.readable); it waits for the answer until \(day.words).", then: "/cash")
+    return "\(address) is asked about \(receipt.amount.readable); it waits for the answer until \(day.words)."
 }
 
-private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> DeskOutcome {
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
+    guard let reason = asked["reason"] else { throw FormRefusal.missing("Why it is not ours") }
     let operation = SetReceiptAside(
         asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)",
         on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
-    return .done("\(receipt.amount.readable) is not ours: it waits to be returned.", then: "/cash")
+    return "\(receipt.amount.readable) is not ours: it waits to be returned."
 }
 
 private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {

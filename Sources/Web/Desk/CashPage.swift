@@ -7,6 +7,7 @@ struct CashPage: Sendable {
     let filter: CashQueue.Filter
     /// How many there are of each filter, in their order.
     let counts: [Int]
+    /// In hand; one that was asked for and does not wait is only named.
     let receipt: ReceiptView?
     let after: String?
     let reader: DeskReader
@@ -22,15 +23,33 @@ struct CashPage: Sendable {
                     link: reader.link("Import a statement", to: "/import", .work))
             return PageBody("Cash application", "\(states)\(empty.html)")
         }
+        let isWaiting = receipt.queueReason != nil
         var body = PageBody(
             "Cash application",
             """
-            \(states)<div class="queue">\(list)<div class="stack">\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))</div></div>
+            \(states)<div class="queue">\(list)<div class="stack">\
+            \(isWaiting ? "\(head(receipt))\(candidates(receipt))\(otherAnswers(receipt))" : answered(receipt))</div></div>
             """)
         body.aside = Badge(counted(counts[0], "receipt waits", "receipts wait"), .warn).html
-        let apply: HTML = reader.may(.work) ? "<kbd>1</kbd>–<kbd>6</kbd> apply · " : ""
-        body.actions = "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · \(apply)<kbd>?</kbd> all keys</span>"
+        body.actions =
+            "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · \(isWaiting ? applyKeys(receipt) : "")<kbd>?</kbd> all keys</span>"
         return body
+    }
+
+    /// The keys of the candidates that propose something.
+    private func applyKeys(_ receipt: ReceiptView) -> HTML {
+        let count = receipt.candidates.count { $0.proposed != nil }
+        guard reader.may(.work), count > 0 else { return "" }
+        return count == 1 ? "<kbd>1</kbd> apply · " : "<kbd>1</kbd>–<kbd>\(count)</kbd> apply · "
+    }
+
+    private func answered(_ receipt: ReceiptView) -> HTML {
+        let rule = receipt.applications.last?.rule, isOpen = rule == nil || rule == "unapplied"
+        let empty = Empty(
+            isOpen ? "This receipt does not wait" : "This receipt is answered already",
+            isOpen ? "The next run of cash application decides it." : "Its page says how, and takes it back.",
+            link: ("The receipt", "/receipts/\(receipt.id.value)"))
+        return panel(receipt.payerName ?? "Unknown payer", empty.html, aside: "<b>\(receipt.amount.html(withCurrency: true))</b>")
     }
 
     private var states: HTML {
@@ -53,6 +72,12 @@ struct CashPage: Sendable {
     }
 
     private var state: String? { filter == .waiting ? nil : filter.rawValue }
+
+    /// An answer leads back to this part of the queue.
+    private var here: HTML {
+        let fields = [("state", state), ("after", after)].compactMap { name, value in value.map { (name, $0) } }
+        return "\(fields.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" as HTML })"
+    }
 
     private func line(_ line: CashQueue.Line) -> HTML {
         let here: HTML = line.receipt == receipt?.id ? " aria-current=\"true\"" : ""
@@ -102,7 +127,7 @@ struct CashPage: Sendable {
             """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\
             <span class="sub">\(one.why)</span></div>\(items(one, receipt))
-            <input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
+            \(here)<input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
             """
         }
         let kind = at == 0 ? "candidate best" : "candidate"
@@ -165,25 +190,28 @@ struct CashPage: Sendable {
         let settle = Form(
             path, reader, sentWhen: { $0["answer"] == "by_hand" },
             """
-            <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
+            \(here)<h3>Settle by hand</h3><div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\
             \(Field("Document", "document", hint: "empty: on account").html)\
             \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
-            \(Field("Reason", "reason", value: "decided by hand").html)\(button("Settle", name: "answer", value: "by_hand"))</div>\
+            \(Field("Reason for settling", "reason", value: "decided by hand").html)\
+            \(button("Settle", name: "answer", value: "by_hand"))</div>\
             <details\(more())><summary>More documents, of other customers too</summary>\((2...4).map(furtherDocument))</details>
             """)
         let ask = Form(
             path, reader, sentWhen: { $0["answer"] == "ask" },
             """
-            <div class="inline">\(Field("Customer's number", "customer", value: first, isRequired: true).html)\
+            \(here)<h3>Ask the customer</h3><div class="inline">\
+            \(Field("Customer's number", "customer", value: first, isRequired: true).html)\
             \(Field("Question", "question", value: "Which invoices is this payment for?", isRequired: true).html)\
             \(Field("Answer by", "answer_by", .date, value: (reader.today + 7).iso8601, isRequired: true).html)\
-            \(button("Ask the customer", name: "answer", value: "ask", key: "a"))</div>
+            \(button("Ask", name: "answer", value: "ask", key: "a"))</div>
             """)
         let aside = Form(
             path, reader, sentWhen: { $0["answer"] == "not_ours" },
             """
-            <div class="inline">\(Field("Reason", "reason", value: "not meant for us", hint: "It waits to be returned.", isRequired: true).html)\
-            \(button("Not ours", name: "answer", value: "not_ours", key: "n"))</div>
+            \(here)<h3>Not ours</h3><div class="inline">\
+            \(Field("Why it is not ours", "reason", value: "not meant for us", hint: "It waits to be returned.", isRequired: true).html)\
+            \(button("Set aside", name: "answer", value: "not_ours", key: "n"))</div>
             """)
         return panel("Another answer", "\(settle.html)\(ask.html)\(aside.html)")
     }

@@ -115,12 +115,9 @@ extension DeskPage {
         DeskPage("/cash") { asked, tx in
             let filter = asked["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting, today = asked.reader.today
             let queue = CashQueue(asked.entity, on: today, filter, after: asked.after), page = try queue.page(in: tx)
-            // A receipt that was just answered is no longer in hand: the next one is.
             let wanted: ID<Receipt>? = asked.id("receipt")
-            var receipt = try wanted.flatMap { try ReadReceipt(asked.entity, $0).run(in: tx) }
-            if receipt?.queueReason == nil {
-                receipt = try page.rows.first.flatMap { try ReadReceipt(asked.entity, $0.receipt).run(in: tx) }
-            }
+            let receipt = try (wanted ?? page.rows.first?.receipt).flatMap { try ReadReceipt(asked.entity, $0).run(in: tx) }
+            if wanted != nil, receipt == nil { return nil }
             return CashPage(
                 queue: page, filter: filter,
                 counts: try CashQueue.Filter.allCases.map { try CashQueue(asked.entity, on: today, $0).count(in: tx) },

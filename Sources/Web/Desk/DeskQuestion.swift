@@ -149,7 +149,8 @@ package struct ImportOutcome: Sendable {
 
 /// What becomes of an act: another page with a word about it, or a page of its own.
 package enum DeskOutcome: Sendable {
-    case done(String, then: String)
+    /// The link leads to what was done.
+    case done(String, then: String, link: (text: String, to: String)? = nil)
     case page(PageBody)
     /// The reader goes on in another session, by its token.
     case session(String, String, then: String)

@@ -105,12 +105,13 @@ struct DocumentPage: Sendable {
             <b>\(view.sellerName)</b></p>\
             <p>\(view.sellerVAT ?? "")</p></div><div><p class="muted">To</p><p><b>\
             <a href="\(customerPath(document.customerNumber))">\(document.customerName)</a></b></p>\
-            <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div>\(facts(heads))</div>\
+            <p>\(document.customerNumber), \(view.customerCountry)</p><p>\(view.customerVAT ?? "")</p></div><div class="stack">\(facts(heads))\
+            <div class="internal">\(facts([("Still open", document.open.html(withCurrency: true))]))</div></div></div>\
             \(table.html)\(totals)</div></article>
-            <div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\(SlicePanel(view: view, on: on, reader: reader).html)</div>
+            <div class="stack internal"><div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\(SlicePanel(view: view, on: on, reader: reader).html)</div></div>
             """)
-        body.aside =
-            Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices).html
+        let badge = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices)
+        body.aside = "<span class=\"internal\">\(badge.html)</span>"
         body.crumbs = [("Invoices", "/invoices")]
         body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
         return body
@@ -121,7 +122,7 @@ struct DocumentPage: Sendable {
         var heads: [(name: String, value: HTML)] = [("Issued", document.issuedOn.html), ("Due", document.dueOn.html)]
         if let order = view.orderNumber { heads.append(("Order", "\(order)")) }
         if let preceding = view.preceding { heads.append(("Corrects", "<a href=\"\(documentPath(preceding))\">\(preceding)</a>")) }
-        return heads + [("Still open", document.open.html(withCurrency: true))]
+        return heads
     }
 
     private var totals: HTML {

@@ -6,7 +6,11 @@ package struct DeskReader: Sendable {
     package struct Notice: Sendable {
         package let text: String
         package let isRefusal: Bool
-        package init(_ text: String, isRefusal: Bool = false) { (self.text, self.isRefusal) = (text, isRefusal) }
+        /// To what was done.
+        package let link: (text: String, to: String)?
+        package init(_ text: String, isRefusal: Bool = false, link: (text: String, to: String)? = nil) {
+            (self.text, self.isRefusal, self.link) = (text, isRefusal, link)
+        }
     }
 
     package let entityName: String
@@ -96,9 +100,10 @@ package struct Frame: Sendable {
 
     private var notice: HTML {
         guard let notice = reader.notice else { return "" }
+        let link: HTML = notice.link.map { " <a href=\"\($0.to)\">\($0.text)</a>" } ?? ""
         return notice.isRefusal
             ? "<p class=\"notice bad\" role=\"alert\"><b>Not done.</b> \(sentence(notice.text))</p>"
-            : "<p class=\"notice good\" role=\"status\">\(notice.text)</p>"
+            : "<p class=\"notice good\" role=\"status\">\(notice.text)\(link)</p>"
     }
 
     private var crumbs: HTML {

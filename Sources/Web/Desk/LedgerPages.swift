@@ -18,7 +18,11 @@ struct TrialBalancePage: Sendable {
 
     var body: PageBody {
         var table = DataTable(
-            "Trial balance", [.text("Account"), .text("Name"), .text("Currency"), .number("Debit"), .number("Credit"), .number("Balance")])
+            "Trial balance",
+            [
+                .text("Account"), .text("Name"), .text("Currency"), .number("Debit", minor: true), .number("Credit", minor: true),
+                .number("Balance"),
+            ])
         table.rows = lines.map {
             [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)]
         }
@@ -53,7 +57,8 @@ struct JournalPage: Sendable {
         var table = DataTable(
             "Journal",
             [
-                .text("Entry"), .text("Day"), .exported("Number"), .exported("Document"), .text("Account", second: "Account number"),
+                .text("Entry"), .text("Day", minor: true), .exported("Number"), .exported("Document"),
+                .text("Account", second: "Account number"),
                 .text("Customer", minor: true), .number("Debit"), .number("Credit"),
             ]
         )

@@ -124,7 +124,8 @@ extension FlorinResponder {
             try await audit(session.actor, path, form, "done")
             switch outcome {
             case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
-            case .done(let word, let then): return redirect(then, word)
+            case .done(let word, let then, let link):
+                return redirect(then, ([word] + (link.map { [$0.text, $0.to] } ?? [])).joined(separator: "\n"))
             case .session(let token, let word, let then):
                 var answer = redirect(then, word)
                 answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
@@ -167,12 +168,26 @@ extension FlorinResponder {
         let entity = books.entity
         let name =
             try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
-        let word = notice.map { $0.hasPrefix("!") ? DeskReader.Notice(String($0.dropFirst()), isRefusal: true) : DeskReader.Notice($0) }
+        let word = notice.map(DeskReader.Notice.init(kept:))
         var reader = DeskReader(
             entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
         reader.home = session.home
         return reader
+    }
+}
+
+extension DeskReader.Notice {
+    /// As the cookie keeps it: the word, and in two more lines a link of this site; a refusal begins with `!`.
+    init(kept text: String) {
+        let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if text.hasPrefix("!") {
+            self.init(String(text.dropFirst()), isRefusal: true)
+        } else if lines.count == 3, lines[2].hasPrefix("/"), !lines[2].hasPrefix("//") {
+            self.init(lines[0], link: (lines[1], lines[2]))
+        } else {
+            self.init(text)
+        }
     }
 }
 
