@@ -37,7 +37,7 @@ package struct Search: Sendable {
     /// How far back a settled item is found by its amount: an index over every amount ever booked would slow each booking.
     package static let settledReach = 50_000
     /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
-    package static let scanReach = 10_000
+    package static let scanReach = 5_000
     private static let accountLength = 8
     private let entity: ID<Entity>
     private let text: String
@@ -113,6 +113,8 @@ package struct Search: Sendable {
 
     /// Those that wait whose payer's name holds the words, or whose payer's account or reference they are, blanks aside; the latest first.
     private func waitingReceipts(in tx: any Transaction) throws -> [Hit] {
+        // An amount is no payer: those of that amount are found below.
+        guard Self.minors(text) == nil else { return [] }
         // Less than that is no account: the range is empty.
         let plain = text.filter { !$0.isWhitespace }.uppercased(),
             last = plain.count < Self.accountLength ? plain : end(ofPrefix: plain)
