@@ -96,6 +96,8 @@ def writes_off_with_two_people(check, window, browser):
     with check.step("write-off: the second person approves, and it is done in the name of who asked"):
         window.open("/approvals")
         assert "Write-off of 60.00" in window.text()
+        assert "closed for good" in window.text()
+        assert page.locator(f"main a[href='/invoices/{number}']").count() > 0
         page.click("button:has-text('Approve')")
         assert "Approved and done" in said(window)
         window.open(f"/invoices/{number}")

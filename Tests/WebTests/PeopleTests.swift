@@ -89,6 +89,9 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
         let ann = try await server.person(.approver, "ann"), ben = try await server.person(.approver, "ben")
         #expect(await ann.post("/orders/decide", "order=\(id)&event=released&reason=agreed").header(.location) == "/approvals")
         #expect(try await held() == 1)
+        #expect(await ann.get("/orders/\(id)").body.contains("Release waits for approval"))
+        let card = await ben.get("/approvals").body
+        #expect(card.contains("href=\"/orders/\(id)\"") && card.contains("Large Ltd") && card.contains("agreed"))
         let request = try await server.count("SELECT id FROM approval WHERE entity_id = 1")
         #expect(await ann.post("/approvals/\(request)/decide", "decision=approve").header(.setCookie)?.contains("another%20person") == true)
         #expect(try await held() == 1)

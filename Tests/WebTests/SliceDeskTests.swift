@@ -61,9 +61,24 @@ import Testing
         #expect(try await open(server) == 580_00)
         let request = try await server.count("SELECT id FROM approval WHERE entity_id = 1 AND state = 'waiting'")
         #expect(await kim.post("/approvals/\(request)/decide", "decision=approve").status == .forbidden)
-        #expect(await ann.get("/approvals").body.contains("Write-off of 80.00 GBP of \(Self.document), Uncollectable"))
+        let again = await kim.post(path, "amount=80.00&code=uncollectable&reason=gone%20again")
+        #expect(again.header(.location) != "/approvals")
+        #expect(try await server.count("SELECT count(*) FROM approval WHERE entity_id = 1") == 1)
+        #expect(await kim.get("/invoices/\(Self.document)").body.contains("Write-off waits for approval"))
+        #expect(!(await kim.get("/").body).contains("href=\"/approvals\""))
+        let today = await ann.get("/").body
+        #expect(today.contains("<span>Approvals, 1</span>") && today.contains("Waits for a second person"))
+        let page = await ann.get("/approvals").body
+        #expect(page.contains("Write-off of 80.00 GBP of \(Self.document), Uncollectable"))
+        for shown in [
+            "kim, collector", "gone", "Meyer", "href=\"/invoices/\(Self.document)\"", "580<span class=\"f\">.00", "class=\"answers\"",
+        ] {
+            #expect(page.contains(shown), "\(shown)")
+        }
+        #expect(!(await kim.get("/approvals").body).contains("value=\"approve\""))
         #expect(await ann.post("/approvals/\(request)/decide", "decision=approve").header(.location) == "/approvals")
         #expect(try await open(server) == 500_00)
+        #expect(!(await kim.get("/invoices/\(Self.document)").body).contains("waits for approval"))
         #expect(await kim.post("\(path)/reverse", "reason=paid").header(.location) == "/invoices/\(Self.document)")
         #expect(try await open(server) == 580_00)
     }

@@ -15,7 +15,7 @@ package struct ApprovalRequest: Sendable {
     package let askedAt: Instant
 }
 
-/// Keeps an act until somebody else decides it.
+/// Keeps an act until somebody else decides it; the same one twice waits once.
 package struct AskApproval: Sendable {
     private let entity: ID<Entity>
     private let actor: Actor
@@ -25,7 +25,15 @@ package struct AskApproval: Sendable {
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
+        // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        let known = try tx.first(
+            "SELECT asked_name FROM approval WHERE entity_id = \(entity) AND state = 'waiting' AND act = \(act) AND why = \(why) LIMIT 1"
+        ) { $0.text(0) }
+        // Decide.
+        if let known { throw PeopleRefusal.waits(why, askedBy: known) }
+        // Write.
         let id: ID<Actor> = books.newID()
         try tx.run(
             """
@@ -40,13 +48,17 @@ package struct ReadApprovals: Sendable {
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
+    package func count(in tx: any Transaction) throws -> Int {
+        try tx.first("SELECT count(*) FROM approval WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
+    }
+
     /// The oldest first.
-    package func waiting(in tx: any Transaction) throws -> [ApprovalRequest] {
+    package func waiting(limit: Int = 200, in tx: any Transaction) throws -> [ApprovalRequest] {
         try tx.rows(
             """
             SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, p.role
               FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
-             WHERE a.entity_id = \(entity) AND a.state = 'waiting' ORDER BY a.id LIMIT 200
+             WHERE a.entity_id = \(entity) AND a.state = 'waiting' ORDER BY a.id LIMIT \(limit)
             """
         ) {
             ApprovalRequest(

@@ -17,12 +17,13 @@ package struct Actor: Equatable, Sendable {
 package enum PeopleRefusal: Refusal {
     case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
+    case waits(String, askedBy: String)
     case unknownScope(String, known: [String])
 
     package var category: RefusalCategory {
         switch self {
         case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
-        case .invitationUsed, .emailTaken, .lastAdministrator, .decided: .conflict
+        case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits: .conflict
         case .weakPassword, .unknownRole, .wrongCode, .unknownScope: .invalid
         case .unknownKey, .unknownPerson, .unknownEntity: .missing
         }
@@ -42,6 +43,7 @@ package enum PeopleRefusal: Refusal {
         case .lastAdministrator: "last_administrator"
         case .ownRequest: "own_request"
         case .decided: "already_decided"
+        case .waits: "already_waits"
         case .unknownEntity: "entity_not_found"
         case .notAdministrator: "not_administrator"
         case .unknownScope: "scope_unknown"
@@ -62,6 +64,7 @@ package enum PeopleRefusal: Refusal {
         case .lastAdministrator: "somebody must stay administrator: name another one first"
         case .ownRequest: "another person decides what you asked for"
         case .decided: "this was decided already"
+        case .waits(let what, let name): "\(name) asked for this already and it waits for a second person: \(what)"
         case .unknownEntity(let entity): "legal entity \(entity.value) is not there, or you may not work in it"
         case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people in there"
         case .unknownScope(let scope, let known): "\(scope) is no scope; write some of \(known.joined(separator: ", "))"

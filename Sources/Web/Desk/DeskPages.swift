@@ -21,8 +21,12 @@ package struct DeskPage: Sendable {
 extension DeskPage {
     private static let people: [DeskPage] = [
         DeskPage("/") { asked, tx in
-            TodayPage(today: try ReadToday(asked.entity, on: asked.reader.today).run(in: tx, ranks: ranks(asked, tx)), reader: asked.reader)
-                .body
+            let today = try ReadToday(asked.entity, on: asked.reader.today).run(in: tx, ranks: ranks(asked, tx))
+            let waits = (asked.reader.approvalCount ?? 0) > 0
+            return TodayPage(
+                today: today, reader: asked.reader,
+                approvals: waits ? try ReadApprovals(asked.entity).waiting(limit: Today.limit, in: tx) : []
+            ).body
         },
         DeskPage("/search") { asked, tx in
             let query = asked["q"] ?? ""
@@ -85,7 +89,8 @@ extension DeskPage {
         },
         DeskPage("/orders/{id}") { asked, tx in
             guard let id: ID<Order> = asked.id(), let view = try OrderView.read(asked.entity, id, in: tx) else { return nil }
-            return OrderPage(view: view, reader: asked.reader).body
+            let waiting = try requests("/orders/decide", "order", String(id.value), asked.entity, in: tx)
+            return OrderPage(view: view, reader: asked.reader, releasesAsked: waiting).body
         },
         DeskPage("/invoices") { asked, tx in
             let late = asked["late"].flatMap { DaysLate($0) }, currency = asked["currency"].flatMap { Currency($0) }
@@ -104,9 +109,10 @@ extension DeskPage {
             ).body
         },
         DeskPage("/invoices/{number}") { asked, tx in
-            let today = asked.reader.today
-            return try ReadDocument(asked.entity, number: asked["number"] ?? "", on: today).run(in: tx).map {
-                DocumentPage(view: $0, on: today, reader: asked.reader).body
+            let today = asked.reader.today, number = asked["number"] ?? ""
+            return try ReadDocument(asked.entity, number: number, on: today).run(in: tx).map {
+                let waiting = try requests("/invoices/{number}/write-off", "number", number, asked.entity, in: tx)
+                return DocumentPage(view: $0, on: today, reader: asked.reader, writeOffsAsked: waiting).body
             }
         },
     ]

@@ -93,6 +93,7 @@ struct DocumentPage: Sendable {
     let view: DocumentView
     let on: Day
     let reader: DeskReader
+    var writeOffsAsked: [ApprovalRequest] = []
 
     var body: PageBody {
         let document = view.document, noun = document.isCreditNote ? "Credit note" : "Invoice"
@@ -111,7 +112,7 @@ struct DocumentPage: Sendable {
             <div class="stack internal"><div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\(SlicePanel(view: view, on: on, reader: reader).html)</div></div>
             """)
         let badge = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices)
-        body.aside = "<span class=\"internal\">\(badge.html)</span>"
+        body.aside = "<span class=\"internal\">\(badge.html)\(waitingMark("Write-off waits for approval", writeOffsAsked))</span>"
         body.crumbs = [("Invoices", "/invoices")]
         body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
         return body

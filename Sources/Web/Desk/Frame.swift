@@ -30,6 +30,8 @@ package struct DeskReader: Sendable {
     package var home: Home?
     /// The token of the session.
     var session = ""
+    /// Requests that wait for a second person; nil for a reader who may not decide.
+    var approvalCount: Int?
     package init(entityName: String, userName: String, person: Int64 = 0, role: String, csrf: String, today: Day, notice: Notice? = nil) {
         (self.entityName, self.userName, self.person, self.role, self.csrf) = (entityName, userName, person, role, csrf)
         (self.today, self.notice) = (today, notice)
@@ -86,7 +88,7 @@ package struct Frame: Sendable {
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
         <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
-        <nav class="side" aria-label="Desk"><ul>\(Section.allCases.filter { reader.may($0.right) }.map(entry))</ul></nav>
+        <nav class="side" aria-label="Desk"><ul>\(reader.sections.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>
         \(body.content)</main></body></html>
@@ -95,7 +97,9 @@ package struct Frame: Sendable {
 
     private func entry(_ section: Section) -> HTML {
         let here: HTML = section == self.section ? " aria-current=\"page\"" : ""
-        return "<li><a href=\"\(section.path)\" data-key=\"\(section.key)\"\(here)>\(section.icon)<span>\(section.title)</span></a></li>"
+        let count = section == .approvals ? reader.approvalCount ?? 0 : 0, waiting = count > 0 ? ", \(grouped(count))" : ""
+        return
+            "<li><a href=\"\(section.path)\" data-key=\"\(section.key)\"\(here)>\(section.icon)<span>\(section.title)\(waiting)</span></a></li>"
     }
 
     private var notice: HTML {
@@ -118,7 +122,8 @@ package struct Frame: Sendable {
 
 /// The pages of the navigation, in its order.
 enum Section: CaseIterable {
-    case today, cash, collections, customers, orders, invoices, receipts, statements, figures, ledger, runs, `import`, settings, users
+    case today, cash, approvals, collections, customers, orders, invoices, receipts, statements, figures, ledger, runs, `import`, settings,
+        users
 
     var path: String {
         switch self {
@@ -149,6 +154,7 @@ enum Section: CaseIterable {
         switch self {
         case .today: "t"
         case .cash: "c"
+        case .approvals: "a"
         case .collections: "d"
         case .customers: "u"
         case .orders: "o"
@@ -169,6 +175,7 @@ enum Section: CaseIterable {
         switch self {
         case .today: "M2 8l6-5 6 5M4 7v6h8V7"
         case .cash: "M2 4h12v8H2zM8 6.5v3M6.5 8h3"
+        case .approvals: "M2.5 8.5L6 12l7.5-8"
         case .collections: "M8 2v6l4 2M8 14A6 6 0 108 2a6 6 0 000 12z"
         case .customers: "M8 8a3 3 0 100-6 3 3 0 000 6zM2.5 14c.5-3 3-4 5.5-4s5 1 5.5 4"
         case .orders: "M2 3h2l1.5 7h7L14 5H5M6 13h.01M12 13h.01"

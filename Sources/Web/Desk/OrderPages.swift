@@ -55,6 +55,7 @@ struct OrdersPage: Sendable {
 struct OrderPage: Sendable {
     let view: OrderView
     let reader: DeskReader
+    var releasesAsked: [ApprovalRequest] = []
 
     var body: PageBody {
         let order = view.order
@@ -69,7 +70,7 @@ struct OrderPage: Sendable {
                 ("Net", view.net.html()), ("Tax", view.tax.html()), ("Gross", order.gross.html(withCurrency: true)),
             ])))\(decision)\(panel("Lines", table.html))\(panel("History", history))</div>
             """)
-        body.aside = Badge(order: order.state).html
+        body.aside = Badge(order: order.state).html + waitingMark("Release waits for approval", releasesAsked)
         body.crumbs = [("Orders", "/orders")]
         return body
     }

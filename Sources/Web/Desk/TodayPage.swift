@@ -5,16 +5,27 @@ import Operations
 struct TodayPage: Sendable {
     let today: Today
     let reader: DeskReader
+    /// What waits for a second person, the oldest first; empty for a reader who may not decide.
+    var approvals: [ApprovalRequest] = []
 
     var body: PageBody {
         var body = PageBody(
             "Today",
             """
-            <div class="stack">\(today.positions.map(position))\(today.positions.isEmpty ? empty : "")
+            <div class="stack">\(today.positions.map(position))\(today.positions.isEmpty ? empty : "")\(waiting)
             <div class="columns">\(receipts)\(orders)</div><div class="columns">\(overdue)\(machine)</div></div>
             """)
         body.aside = "<span class=\"muted\">\(today.on.html)</span>"
         return body
+    }
+
+    private var waiting: HTML {
+        guard !approvals.isEmpty else { return "" }
+        var table = DataTable("Requests that wait for a second person", [.text("What"), .text("Asked by"), .text("When", minor: true)])
+        table.rows = approvals.map {
+            [.lines($0.why, $0.values("reason").first ?? "", to: "/approvals"), .text($0.askedName), .instant($0.askedAt)]
+        }
+        return panel("Waits for a second person", table.html, aside: more(reader.approvalCount ?? 0, "/approvals"))
     }
 
     private var empty: HTML {

@@ -141,7 +141,7 @@ struct SettingsPage: Sendable {
 
     var body: PageBody {
         let keys: [(name: String, text: String)] =
-            Section.allCases.filter { reader.may($0.right) }.map { ("g \($0.key)", $0.title) }
+            reader.sections.map { ("g \($0.key)", $0.title) }
             + [("/", "Search"), ("j k", "Walk the rows"), ("Enter", "Open"), ("x", "Pick the row"), ("?", "All keys of the page")]
         return PageBody(
             "Settings",

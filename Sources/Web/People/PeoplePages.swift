@@ -15,7 +15,8 @@ extension DeskPage {
                 .body
         },
         DeskPage("/approvals") { asked, tx in
-            ApprovalsPage(waiting: try ReadApprovals(asked.entity).waiting(in: tx), reader: asked.reader).body
+            let today = asked.reader.today
+            return ApprovalsPage(waiting: try WaitingApproval.read(asked.entity, on: today, in: tx), on: today, reader: asked.reader).body
         },
     ]
 }
@@ -190,33 +191,6 @@ struct AccountPage: Sendable {
             "/account/factor/begin", reader, class: "form",
             "<p>A code of your authenticator, besides the password.</p><div>\(button("Set it up", class: "main"))</div>"
         ).html
-    }
-}
-
-/// `/approvals`: what waits for a second person.
-struct ApprovalsPage: Sendable {
-    let waiting: [ApprovalRequest]
-    let reader: DeskReader
-
-    var body: PageBody {
-        let cards = waiting.map { request -> HTML in
-            let own = request.askedBy == reader.person
-            let form: HTML =
-                own
-                ? "<p class=\"muted\">You asked for it: another person decides.</p>"
-                : !reader.may(.approve)
-                    ? "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>"
-                    : Form(
-                        "/approvals/\(request.id)/decide", reader,
-                        "\(button("Approve", name: "decision", value: "approve", class: "main"))\(button("Decline", name: "decision", value: "decline"))"
-                    ).html
-            return panel(
-                request.why,
-                "<div class=\"prose\"><p>\(request.askedName) asked on \(String(request.askedAt.iso8601.prefix(16)).replacing("T", with: " ")).</p>\(form)</div>"
-            )
-        }
-        let empty = Empty("Nothing waits", "Acts above the limit wait here for a second person.").html
-        return PageBody("Approvals", "<div class=\"stack\">\(waiting.isEmpty ? [empty] : cards)</div>")
     }
 }
 

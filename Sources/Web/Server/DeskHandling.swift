@@ -114,7 +114,8 @@ extension FlorinResponder {
             terms: books.terms)
         do {
             if let why = try await act.second?(asked, books) {
-                let fields = asked.fields.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
+                let fields = asked.fields.filter { $0.name != "csrf" }.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(
+                    separator: "&")
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
                 try await books.write { try request.run(in: $0, at: $1) }
                 try await audit(session.actor, path, form, "waits for a second person")
@@ -165,14 +166,19 @@ extension FlorinResponder {
     }
 
     func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
-        let entity = books.entity
-        let name =
-            try await books.database.read { try $0.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } } ?? ""
+        let entity = books.entity, mayDecide = session.actor.may(.approve)
+        let (name, waiting) = try await books.database.read { tx in
+            (
+                try tx.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
+                mayDecide ? try ReadApprovals(entity).count(in: tx) : nil
+            )
+        }
         let word = notice.map(DeskReader.Notice.init(kept:))
         var reader = DeskReader(
             entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
         reader.home = session.home
+        reader.approvalCount = waiting
         return reader
     }
 }
