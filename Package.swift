@@ -48,6 +48,7 @@ let package = Package(
                 .embedInCode("Migrations/m0019_closing.sql"),
                 .embedInCode("Migrations/m0020_mandate.sql"),
                 .embedInCode("Migrations/m0021_conversation.sql"),
+                .embedInCode("Migrations/m0022_hand_run.sql"),
             ],
             swiftSettings: strict),
         .target(

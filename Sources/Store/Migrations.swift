@@ -20,6 +20,7 @@ let migrations: [(version: Int64, text: String)] = [
     (19, String(decoding: PackageResources.m0019_closing_sql, as: UTF8.self)),
     (20, String(decoding: PackageResources.m0020_mandate_sql, as: UTF8.self)),
     (21, String(decoding: PackageResources.m0021_conversation_sql, as: UTF8.self)),
+    (22, String(decoding: PackageResources.m0022_hand_run_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

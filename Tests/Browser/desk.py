@@ -115,6 +115,7 @@ def imports_a_statement(check, window, statement):
         window.page.click("form[action='/runs/cash'] button")
         window.page.wait_for_selector("[role=status]")
         assert "applied" in window.text("[role=status]")
+        assert "applied" in window.text("table.list"), window.text()
 
 
 def works_the_queue(check, window):

@@ -69,6 +69,25 @@ import Testing
         #expect(again.on == "2026-01-05" && again.fence == 2)
     }
 
+    /// A run by hand whose server went down is not said to go on for ever.
+    @Test(arguments: Engine.available) func aRunByHandIsListedFromItsBeginning(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity
+        func begin() async throws -> HandRun {
+            try await shop.run { try HandRun.begin(entity, "cash", on: "2026-01-05", by: "ann", in: $0, at: $1) }
+        }
+        func jobs() async throws -> [Today.Job] { try await shop.database.read { try ReadJobs(entity).run(in: $0) } }
+        #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
+        _ = try await begin()
+        #expect(try await jobs().map(\.state) == ["running", "done"])
+        _ = shop.tick(seconds: 21_601)
+        let second = try await begin()
+        try await shop.run { try second.end(.done, "2 receipts applied", in: $0, at: $1) }
+        let listed = try await jobs()
+        #expect(listed.map(\.name) == ["cash", "cash", "day"] && listed.map(\.state) == ["done", "failed", "done"])
+        #expect(listed.first?.report == "2 receipts applied" && listed.first?.startedBy == "ann" && listed.last?.startedBy == nil)
+        #expect(try await days(shop, through: "2026-01-06") == ["2026-01-06"], "a run by hand is none of the scheduler's")
+    }
+
     /// Told to stop while it works, a worker stops between two transactions and gives the day back at once.
     @Test(arguments: Engine.available) func aWorkerThatIsToldToStopGivesTheDayBack(engine: Engine) async throws {
         let shop = try await Shop.open(engine)

@@ -17,6 +17,9 @@ package struct Today: Sendable {
         package let on: Day
         package let state: String
         package let report: String?
+        /// Who started it; nil for the scheduler.
+        package var startedBy: String?
+        package var startedAt: Instant?
     }
     package struct Mail: Sendable {
         package let waiting: Int
@@ -87,17 +90,30 @@ package struct ReadToday: Sendable {
     }
 }
 
-/// The latest runs, the newest business day first.
+/// The latest runs, the newest business day first; on a day those that a person started, the latest first, then the scheduler's.
 package struct ReadJobs: Sendable {
     package static let limit = 12
     private let entity: ID<Entity>
-    package init(_ entity: ID<Entity>) { self.entity = entity }
+    private let limit: Int
+    package init(_ entity: ID<Entity>, limit: Int = ReadJobs.limit) { (self.entity, self.limit) = (entity, limit) }
 
     package func run(in tx: any Transaction) throws -> [Today.Job] {
-        try tx.rows(
-            "SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(Self.limit)"
+        let scheduled = try tx.rows(
+            "SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(limit)"
         ) {
             Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3))
         }
+        let byHand = try tx.rows(
+            """
+            SELECT name, business_on, state, report, started_by, started_at FROM hand_run
+             WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(limit)
+            """
+        ) {
+            Today.Job(
+                name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3), startedBy: $0.text(4),
+                startedAt: Instant(microseconds: $0.integer(5)))
+        }
+        let all = (byHand + scheduled).enumerated().sorted { ($1.element.on, $0.offset) < ($0.element.on, $1.offset) }
+        return all.prefix(limit).map(\.element)
     }
 }

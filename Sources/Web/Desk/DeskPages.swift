@@ -196,7 +196,9 @@ extension DeskPage {
         DeskPage("/ledger/periods") { asked, tx in
             PeriodPage(periods: try PeriodList(asked.moment).run(in: tx), reader: asked.reader).body
         },
-        DeskPage("/runs") { asked, tx in RunsPage(jobs: try ReadJobs(asked.entity).run(in: tx), reader: asked.reader).body },
+        DeskPage("/runs") { asked, tx in
+            RunsPage(jobs: try ReadJobs(asked.entity, limit: RunsPage.limit).run(in: tx), reader: asked.reader).body
+        },
         DeskPage("/settings") { asked, tx in
             SettingsPage(
                 facts: try ReadSettings(asked.entity).run(in: tx).map { (name: $0.name, value: $0.value) },

@@ -93,7 +93,7 @@ struct TodayPage: Sendable {
 
     private var machine: HTML {
         var table = DataTable("What ran", [.text("Run"), .text("Day"), .text("State")])
-        table.rows = today.jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state))] }
+        table.rows = today.jobs.map { [.text(RunsPage.title($0)), .day($0.on), .badge(Badge(job: $0.state))] }
         table.empty = Empty("Nothing ran yet", "The day's runs appear here.", link: ("Runs", "/runs"))
         let mail = today.mail,
             dead: HTML =

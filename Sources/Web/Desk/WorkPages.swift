@@ -5,6 +5,7 @@ import Operations
 struct RunsPage: Sendable {
     let jobs: [Today.Job]
     let reader: DeskReader
+    static let limit = 50
 
     private static let runs = [
         ("billing", "Billing", "Invoices and credit notes for what is due to be billed."),
@@ -13,9 +14,18 @@ struct RunsPage: Sendable {
         ("day", "The whole day", "Billing, cash, dunning and the proof, in this order."),
     ]
 
+    static func title(_ name: String) -> String { runs.first { $0.0 == name }?.1 ?? words(name) }
+    static func title(_ job: Today.Job) -> String { job.startedBy == nil ? words(job.name) : title(job.name) }
+
     var body: PageBody {
-        var table = DataTable("Runs", [.text("Run"), .text("Business day"), .text("State"), .text("Report")])
-        table.rows = jobs.map { [.text(words($0.name)), .day($0.on), .badge(Badge(job: $0.state)), .text($0.report ?? "")] }
+        var table = DataTable(
+            "Runs", [.text("Run"), .text("Business day"), .text("Started", minor: true), .text("State"), .text("Report")])
+        table.rows = jobs.map { job in
+            [
+                .lines(Self.title(job), job.startedBy.map { "by \($0)" } ?? "by the scheduler", to: nil), .day(job.on),
+                job.startedAt.map { .instant($0) } ?? .none, .badge(Badge(job: job.state)), .text(job.report ?? ""),
+            ]
+        }
         table.empty = Empty("Nothing ran yet", "Runs started here or by the scheduler appear with their report.")
         let cards = Self.runs.map { key, title, text -> HTML in
             let start: HTML = reader.may(.control) ? Form("/runs/\(key)", reader, button("Run for \(reader.today.words)")).html : ""
