@@ -71,6 +71,28 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
         )
     }
 
+    @Test func anInvitationIsAWholeAddress() async throws {
+        let server = try await DeskServer.open(.sqlite), ann = try await server.person(.administrator, "ann")
+        #expect(await ann.post("/users/invite", "role=clerk").body.contains(">http://localhost/welcome?token=inv_"))
+        let fields = [("Cookie", ann.cookie), ("Origin", "https://localhost")]
+        let behindProxy = await server.send(.post, "/users/invite", fields, body: "csrf=\(ann.csrf)&role=clerk")
+        #expect(behindProxy.body.contains(">https://localhost/welcome?token=inv_"))
+        let log = await ann.get("/users").body
+        #expect(log.contains("Role: Clerk") && !log.contains("role=clerk") && !log.contains("<td>/users/invite"))
+    }
+
+    @Test func theLogSpeaksInWords() {
+        #expect(Set(DeskAct.sentences.keys) == Set(DeskAct.all.map(\.path)))
+        #expect(DeskAct.told("/approvals/14293315354626/decide")?.said == "Decide a request")
+        #expect(DeskAct.told("/runs/cash")?.said == "Start a run: Cash application")
+        #expect(DeskAct.told("/invoices/INV%201/write-off")?.said == "Write off a part of INV 1")
+        #expect(DeskAct.told("/invoices/INV%201/write-off")?.page == "/invoices/INV%201")
+        #expect(DeskAct.told("POST /v1/orders")?.said == nil)
+        #expect(
+            fieldsInWords("order=14 event=released reason=a = b", names: ["14": "SO-1"]) == "Order: SO-1 · Event: Released · Reason: a = b")
+        #expect(fieldsInWords("answer=apply amount.INV-1=5.00", names: [:]) == "Answer: Apply · Amount of INV-1: 5.00")
+    }
+
     @Test(arguments: Engine.available) func aLargeReleaseTakesTwoPeople(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), day = Day("2026-02-20")!
         let customer = CustomerProfile(number: "C1", name: "Large Ltd", country: "GB", creditLimitMinor: 0, currency: .gbp)

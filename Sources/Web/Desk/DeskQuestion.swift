@@ -25,6 +25,9 @@ package struct DeskQuestion: Sendable {
         self.terms = terms
     }
 
+    /// Scheme and host of this server as the reader's browser sees them.
+    var address = ""
+
     /// The settings under which the day's work runs.
     let terms: DayRun.Terms
 

@@ -66,8 +66,10 @@ struct ApprovalsPage: Sendable {
         }
         return panel(
             request.why,
-            "\(facts(heads))\(waiting.document.map(documentTable))\(ordersTable(waiting.orders))<div class=\"prose\">\(decision(request))</div>"
-        )
+            """
+            \(facts(heads))\(waiting.document.map(documentTable))\(ordersTable(waiting.orders))\
+            <div class="prose">\(decision(request))</div>
+            """)
     }
 
     private func decision(_ request: ApprovalRequest) -> HTML {

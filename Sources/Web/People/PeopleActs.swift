@@ -36,7 +36,8 @@ private func users(_ asked: DeskQuestion, _ books: DeskBooks, _ secret: (title: 
 private let invite: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let role = try role(asked), token = Secret.token("inv_", of: asked.entity), operation = Invite(asked.entity, role, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
-    return try await users(asked, books, ("One-time link for a new \(role.rawValue), on this server", "/welcome?token=\(token)"))
+    return try await users(
+        asked, books, ("One-time link for a new \(role.rawValue), good for a day", "\(asked.address)/welcome?token=\(token)"))
 }
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

@@ -29,15 +29,18 @@ struct UsersPage: Sendable {
     /// Other legal entities of which the reader is administrator.
     let entities: [ReadAccess.Choice]
     let reader: DeskReader
+    /// The numbers of orders that acts name by their ids.
+    var orders: [String: String] = [:]
     /// Shown once, right after it was made.
     var secret: (title: String, text: String)?
 
     static func read(_ asked: DeskQuestion, in tx: any Transaction) throws -> UsersPage {
         let read = ReadPeople(asked.entity)
         let entities = try ReadAccess(asked.home).run(in: tx).filter { $0.entity != asked.entity && $0.role == .administrator }
+        let acts = try read.acts(in: tx)
         return UsersPage(
-            people: try read.people(in: tx), keys: try read.keys(in: tx), acts: try read.acts(in: tx), entities: entities,
-            reader: asked.reader)
+            people: try read.people(in: tx), keys: try read.keys(in: tx), acts: acts, entities: entities, reader: asked.reader,
+            orders: try ReadPeople.Act.orderNumbers(of: acts, asked.entity, in: tx))
     }
 
     private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
@@ -133,10 +136,14 @@ struct UsersPage: Sendable {
 
     private var actTable: DataTable {
         var table = DataTable("What was done", [.text("When"), .text("Who"), .text("Act"), .text("With"), .text("Outcome")])
-        table.rows = acts.map {
-            [
-                .text(String($0.at.iso8601.prefix(19)).replacing("T", with: " ")), .text($0.actor), .text($0.act), .text($0.detail),
-                .text($0.outcome),
+        let named = people.map { (String($0.id), $0.name) } + keys.map { (String($0.id), $0.name) }
+        let names = orders.merging(named) { $1 }
+        table.rows = acts.map { act in
+            let told = DeskAct.told(act.act), said = told?.said ?? act.act
+            return [
+                .text(String(act.at.iso8601.prefix(19)).replacing("T", with: " ")), .text(act.actor),
+                told?.page.map { .link(said, to: $0) } ?? .text(said),
+                .text(told == nil ? act.detail : fieldsInWords(act.detail, names: names)), .text(words(act.outcome)),
             ]
         }
         table.empty = Empty("Nothing yet", "Every act of people and programs is written down here.")

@@ -64,6 +64,12 @@ extension FlorinResponder {
         return origin[from.upperBound...].lowercased() == authority.lowercased()
     }
 
+    /// Behind a proxy that ends TLS only the browser knows the scheme: it names it in `Origin`, which was found to be of this server.
+    private func address(of request: Request) -> String {
+        if let origin = HTTPField.Name("Origin").flatMap({ request.headers[$0] }), origin.hasPrefix("http") { return origin }
+        return "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
+    }
+
     private func withoutSession(_ request: Request, _ path: String) -> Answer {
         guard request.method == .get || request.method == .head else {
             return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
@@ -109,13 +115,15 @@ extension FlorinResponder {
         }
         var reader = try await reader(session, nil)
         reader.session = cookies(request)[Self.sessionCookie] ?? ""
-        let asked = DeskQuestion(
+        var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory,
             terms: books.terms)
+        question.address = address(of: request)
+        let asked = question
         do {
             if let why = try await act.second?(asked, books) {
-                let fields = asked.fields.filter { $0.name != "csrf" }.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(
-                    separator: "&")
+                let fields = asked.fields.filter { $0.name != "csrf" }.map { "\(encoded($0.name))=\(encoded($0.value))" }
+                    .joined(separator: "&")
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
                 try await books.write { try request.run(in: $0, at: $1) }
                 try await audit(session.actor, path, form, "waits for a second person")

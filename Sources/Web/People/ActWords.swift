@@ -1,0 +1,85 @@
+import Domain
+import Operations
+import Store
+
+/// What the log of acts says to people, in place of addresses and names of fields.
+extension DeskAct {
+    /// By path: what the act does, whatever became of it, and the page of what it is done to; a part in braces is filled in.
+    static let sentences: [String: (said: String, page: String?)] = [
+        "/receipts/{id}/unapply": ("Take the application of a receipt back", "/receipts/{id}"),
+        "/receipts/{id}/apply-from-account": ("Apply cash that stands on account", "/receipts/{id}"),
+        "/cash/{id}/answer": ("Answer a receipt", "/receipts/{id}"),
+        "/orders/decide": ("Decide orders", nil),
+        "/customers/{number}/statement/send": ("Send customer {number} a statement of account", "/customers/{number}"),
+        "/customers/{number}/habits/revoke": ("Revoke a habit of customer {number}", "/customers/{number}"),
+        "/customers/{number}/identities": ("Give customer {number} an identity", "/customers/{number}"),
+        "/customers/{number}/identities/revoke": ("Revoke an identity of customer {number}", "/customers/{number}"),
+        "/invoices/{number}/slices": ("Set a part of {number} apart", "/invoices/{number}"),
+        "/invoices/{number}/plan": ("Agree a plan for {number}", "/invoices/{number}"),
+        "/invoices/{number}/write-off": ("Write off a part of {number}", "/invoices/{number}"),
+        "/invoices/{number}/write-off/reverse": ("Take a write-off of {number} back", "/invoices/{number}"),
+        "/slices/{id}/release": ("End what stands apart", nil),
+        "/collections/codes": ("Map a customer's deduction code", nil),
+        "/ledger/proof": ("Recount the books", "/ledger/proof"), "/ledger/periods": ("Close a period", "/ledger/periods"),
+        "/runs/{run}": ("Start a run: {run}", "/runs"), "/import": ("Import a file", nil),
+        "/users/role": ("Change a role", nil), "/users/invite": ("Invite a person", nil), "/users/keys": ("Make a key", nil),
+        "/users/keys/revoke": ("Revoke a key", nil), "/users/access": ("Let somebody into another legal entity", nil),
+        "/entities/choose": ("Go to another legal entity", nil), "/account/factor/begin": ("Begin to set up a second factor", nil),
+        "/account/factor": ("Set up a second factor", nil), "/account/factor/remove": ("Take the second factor away", nil),
+        "/approvals/{id}/decide": ("Decide a request", "/approvals"),
+    ]
+    private static let table = PathTable(all.map { (path: $0.path, entry: $0) })
+
+    /// The words for an act that was noted by its path, and its page; nil for what is no act of the desk.
+    static func told(_ noted: String) -> (said: String, page: String?)? {
+        guard let found = table.entries(at: noted).first, let sentence = sentences[found.entry.path] else { return nil }
+        func filled(_ text: String, _ shown: (String) -> String) -> String {
+            found.values.reduce(text) { $0.replacing("{\($1.key)}", with: shown($1.value)) }
+        }
+        let said = filled(sentence.said) { found.values["run"] == nil ? $0 : RunsPage.title($0) }
+        return (said, sentence.page.map { filled($0, Link.encoded) })
+    }
+}
+
+/// A form as the log keeps it, `name=value name=value`: a value goes on until the next name.
+func notedFields(_ detail: String) -> [(name: String, value: String)] {
+    var fields: [(name: String, value: String)] = []
+    for part in detail.split(separator: " ", omittingEmptySubsequences: false) {
+        if let end = part.firstIndex(of: "="), end > part.startIndex, part[..<end].allSatisfy(isOfName) {
+            fields.append((String(part[..<end]), String(part[part.index(after: end)...])))
+        } else if let last = fields.indices.last {
+            fields[last].value += " \(part)"
+        }
+    }
+    return fields
+}
+
+private func isOfName(_ letter: Character) -> Bool { letter.isASCII && (letter.isLetter || letter.isNumber || "_-.".contains(letter)) }
+
+/// - Parameter names: Of people, keys and orders, by their ids.
+func fieldsInWords(_ detail: String, names: [String: String]) -> String {
+    notedFields(detail).map { name, value in
+        if name.hasPrefix("amount.") { return "Amount of \(name.dropFirst(7)): \(value)" }
+        switch name {
+        case "person", "key", "order": return "\(words(name)): \(names[value] ?? value)"
+        case "answer", "code", "decision", "event", "kind", "role": return "\(words(name)): \(words(value))"
+        default: return "\(words(name)): \(value)"
+        }
+    }.joined(separator: " · ")
+}
+
+extension ReadPeople.Act {
+    private static let orderLimit = 50
+
+    /// The numbers of the orders that were decided last, by their ids.
+    static func orderNumbers(of acts: [ReadPeople.Act], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: String] {
+        var numbers: [String: String] = [:]
+        for act in acts where act.act == "/orders/decide" {
+            for field in notedFields(act.detail) where field.name == "order" && numbers.count < orderLimit {
+                guard numbers[field.value] == nil, let id = Int64(field.value) else { continue }
+                numbers[field.value] = try OrderList(entity, id: ID(id)).page(in: tx).rows.first?.number ?? field.value
+            }
+        }
+        return numbers
+    }
+}
