@@ -162,4 +162,17 @@ import Testing
         #expect(placed.contains("No invoice and no receipt of this customer."))
         #expect(await reader.get("/customers/C1?known_at=2026-02-26").body.contains("name=\"known_at\" value=\"2026-02-26\""))
     }
+
+    @Test(arguments: Engine.available) func listsOfTheDeskAreOfTheMoment(engine: Engine) async throws {
+        let story = try await story(engine), reader = try await story.server.person(.viewer)
+        let open = await reader.get("/invoices?state=open&late=0&currency=GBP&as_of=2026-02-26").body
+        #expect(open.contains("/invoices/\(story.invoice)") && open.contains("name=\"late\" value=\"0\""))
+        #expect(await !reader.get("/invoices?state=open&as_of=2026-02-28").body.contains("/invoices/\(story.invoice)"))
+        #expect(await reader.get("/invoices/\(story.invoice)").body.contains("\">SO-1</a>"))
+        let ledger = await reader.get("/ledger?as_of=2026-02-26").body
+        #expect(ledger.contains("/ledger/journal?account=1200&amp;as_of=2026-02-26"))
+        let journal = await reader.get("/ledger/journal?account=1200&as_of=2026-02-26").body
+        #expect(journal.contains("of account 1200") && journal.contains("All accounts") && !journal.contains(">Receipt<"))
+        #expect(await reader.get("/orders?state=held&customer=C1").body.contains("href=\"/customers/C1\""))
+    }
 }

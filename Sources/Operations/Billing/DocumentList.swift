@@ -142,6 +142,8 @@ package struct DocumentView: Sendable {
     package let net: Money
     package let tax: Money
     package let orderNumber: String?
+    /// The orders that were billed on it, at most `orderLimit`.
+    package let orders: [(id: ID<Order>, number: String)]
     /// The invoice that a credit note refers to.
     package let preceding: String?
     package let lines: [Line]
@@ -150,6 +152,7 @@ package struct DocumentView: Sendable {
     /// Everything that was ever set apart of it.
     package let slices: [SliceHistory]
     package static let lineLimit = 500
+    package static let orderLimit = 20
 }
 
 /// Reads one document by its number; nil when there is none.
@@ -190,9 +193,21 @@ package struct ReadDocument: Sendable {
         return DocumentView(
             document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat,
             net: head.net,
-            tax: head.tax, orderNumber: head.order, preceding: head.preceding, lines: try lines(of: head.0.id, head.net.currency, in: tx),
+            tax: head.tax, orderNumber: head.order, orders: try orders(of: head.0.id, in: tx), preceding: head.preceding,
+            lines: try lines(of: head.0.id, head.net.currency, in: tx),
             settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx),
             slices: history)
+    }
+
+    private func orders(of id: ID<Invoice>, in tx: any Transaction) throws -> [(id: ID<Order>, number: String)] {
+        try tx.rows(
+            """
+            SELECT o.id, o.external_id FROM sales_order o
+             WHERE o.entity_id = \(entity)
+               AND o.id IN (SELECT l.order_id FROM invoice_line l WHERE l.entity_id = \(entity) AND l.invoice_id = \(id))
+             ORDER BY o.id LIMIT \(DocumentView.orderLimit)
+            """
+        ) { (id: $0.id(0), number: $0.text(1)) }
     }
 
     private func lines(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Line] {

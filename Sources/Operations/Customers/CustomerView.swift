@@ -45,6 +45,8 @@ package struct CustomerItem: Sendable {
     package let open: Money
     /// What of it stands apart on the day.
     package let slices: [StandingSlice]
+    /// Whose credit it is; nil for anything that is no receipt.
+    package let receipt: (id: ID<Receipt>, payer: String?)?
 }
 
 /// Reads one customer by number; nil when there is none. Its profile, its orders and what became of its mail are as they are now.
@@ -137,7 +139,8 @@ package struct ReadCustomer: Sendable {
         }
         values += [.texts(months), .integer(customer.value)]
         return """
-            (SELECT i.* FROM open_item i WHERE i.entity_id = $1 AND substr(i.effective_on, 1, 7) IN (SELECT value FROM §texts($\(values.count - 1)))
+            (SELECT i.* FROM open_item i
+              WHERE i.entity_id = $1 AND substr(i.effective_on, 1, 7) IN (SELECT value FROM §texts($\(values.count - 1)))
                 AND i.customer_id = $\(values.count)) x
             """
     }
@@ -168,15 +171,36 @@ package struct ReadCustomer: Sendable {
             let currency = row.currency(5)
             return CustomerItem(
                 id: row.integer(0), kind: row.text(1), number: row.text(2), on: row.day(3), dueOn: row.day(4),
-                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), slices: [])
+                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), slices: [], receipt: nil)
         }
+        let receipts = try receipts(rows, in: tx)
         let slices = try standingSlices(
             moment.entity, rows.map(\.id), on: moment.asOf, knownThrough: try moment.horizon(in: tx), in: tx)
         return rows.map {
             CustomerItem(
                 id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open,
-                slices: slices[$0.id] ?? [])
+                slices: slices[$0.id] ?? [], receipt: Self.receiptKinds.contains($0.kind) ? receipts[$0.number] : nil)
         }
+    }
+
+    private static let receiptKinds: Set = ["receipt", "transfer", "return"]
+
+    /// By the number that a receipt shares with its credit on the customer's account and with its return.
+    private func receipts(_ items: [CustomerItem], in tx: any Transaction) throws -> [String: (id: ID<Receipt>, payer: String?)] {
+        let numbers = items.filter { Self.receiptKinds.contains($0.kind) }.map(\.number)
+        guard !numbers.isEmpty else { return [:] }
+        var found: [String: (id: ID<Receipt>, payer: String?)] = [:]
+        try tx.forEach(
+            """
+            SELECT external_id, id, payer_name FROM receipt
+             WHERE entity_id = \(moment.entity) AND external_id IN \(texts: numbers) ORDER BY id
+            """
+        ) { row in
+            // Two ways of payment may use one number: the receipt's own item tells which.
+            guard found[row.text(0)] == nil || items.contains(where: { $0.id == row.integer(1) }) else { return }
+            found[row.text(0)] = (row.id(1), row.optionalText(2))
+        }
+        return found
     }
 
     private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {

@@ -22,15 +22,31 @@ package struct JournalList: Sendable {
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
+    private let account: String?
 
-    /// - Parameter moment: Only what is of that day or before and was recorded by then; everything when nil.
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil) {
-        (self.entity, self.after, self.limit, self.moment) = (entity, after, limit, moment)
+    /// - Parameters:
+    ///   - account: Only entries that touch it, whole.
+    ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
+    package init(
+        _ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, account: String? = nil, at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.after, self.limit, self.account, self.moment) = (entity, after, limit, account, moment)
+    }
+
+    /// The kept days of the account leave out most entries before their postings are looked at.
+    private func ofAccount(_ values: inout [SQLValue]) -> String {
+        guard let account else { return "" }
+        values.append(.text(account))
+        let code = "$\(values.count)"
+        return """
+             AND effective_on IN (SELECT k.effective_on FROM account_day k WHERE k.entity_id = $1 AND k.account = \(code))
+               AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id AND p.account = \(code))
+            """
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try moment?.condition("effective_on", "id", &values, in: tx) ?? ""
+        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
             ListOrder("id", .integer, id: "id", descending: true), after: after, limit: limit, values: values, in: tx

@@ -25,14 +25,17 @@ package struct OrderList: Sendable {
     private let limit: Int
     private let id: ID<Order>?
     private let moment: ReportMoment?
+    private let customer: String?
 
     /// - Parameters:
     ///   - id: Only this one.
+    ///   - customer: Only orders of the customer with this number.
     ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
     package init(
         _ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Order>? = nil,
-        at moment: ReportMoment? = nil
+        customer: String? = nil, at moment: ReportMoment? = nil
     ) {
+        self.customer = customer
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
@@ -47,6 +50,10 @@ package struct OrderList: Sendable {
         if let id {
             values.append(.integer(id.value))
             condition += " AND o.id = $\(values.count)"
+        }
+        if let customer {
+            values.append(.text(customer))
+            condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
         }
         let order =
             filter == .held

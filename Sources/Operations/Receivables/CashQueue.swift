@@ -137,6 +137,8 @@ package struct ReceiptView: Sendable {
     package let candidates: [Candidate]
     package let applications: [Application]
     package let settlements: [Settlement]
+    /// The bank statement that told of it; nil when no bank did.
+    package fileprivate(set) var statement: (id: Int64, number: String)? = nil
     package static let candidateLimit = 6
 }
 
@@ -180,6 +182,7 @@ package struct ReadReceipt: Sendable {
              WHERE n.entity_id = \(entity) AND n.receipt_id = \(id) ORDER BY n.id
             """
         ) { ReceiptView.Inquiry(customer: $0.text(0), askedOn: $0.day(1), answerBy: $0.day(2), question: $0.text(3)) }
+        let statement = try statement(in: tx)
         return try tx.first(
             """
             SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
@@ -197,8 +200,19 @@ package struct ReadReceipt: Sendable {
                 payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), mandateID: row.optionalText(12),
                 structuredReference: row.optionalText(8), remittance: row.text(9),
                 queueReason: row.optionalText(10), askedUntil: row.optionalDay(11), inquiries: inquiries, candidates: candidates,
-                applications: applications, settlements: settlements)
+                applications: applications, settlements: settlements, statement: statement)
         }
+    }
+
+    private func statement(in tx: any Transaction) throws -> (id: Int64, number: String)? {
+        try tx.first(
+            """
+            SELECT s.id, s.statement_id FROM receipt r
+              JOIN statement_entry e ON e.entity_id = r.entity_id AND e.entry_key = r.external_id
+              JOIN statement s ON s.entity_id = e.entity_id AND s.id = e.statement_id
+             WHERE r.entity_id = \(entity) AND r.id = \(id) AND r.method = 'bank'
+            """
+        ) { (id: $0.integer(0), number: $0.text(1)) }
     }
 
     private func candidates(in tx: any Transaction) throws -> [ReceiptView.Candidate] {

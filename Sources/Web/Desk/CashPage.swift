@@ -100,7 +100,8 @@ struct CashPage: Sendable {
                 ("Booked", receipt.bookedOn.html), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
-            """, aside: "<b>\(receipt.amount.html(withCurrency: true))</b>")
+            """,
+            aside: "<span><a href=\"/receipts/\(receipt.id.value)\">Receipt</a> <b>\(receipt.amount.html(withCurrency: true))</b></span>")
     }
 
     private func candidates(_ receipt: ReceiptView) -> HTML {

@@ -90,8 +90,13 @@ struct CustomerPage: Sendable {
 
     private var state: HTML {
         let isLate = customer.balances.contains { $0.overdue.minor > 0 }
-        let held: HTML = customer.heldOrders > 0 && !isPast ? Badge("\(counted(customer.heldOrders, "order")) held", .warn).html : ""
+        let held: HTML = customer.heldOrders > 0 && !isPast ? heldLink : ""
         return "\(isLate ? Badge("Overdue", .bad).html : "")\(held)"
+    }
+
+    private var heldLink: HTML {
+        let badge = Badge("\(counted(customer.heldOrders, "order")) held", .warn)
+        return "<a href=\"\(Link("/orders", ["state": "held", "customer": profile.number]).text)\">\(badge.html)</a>"
     }
 
     private var cards: HTML {
@@ -134,7 +139,7 @@ struct CustomerPage: Sendable {
             ])
         table.rows = customer.openItems.map { item in
             [
-                .lines(short(item.number), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn),
+                .lines(name(item), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn),
                 .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
                 .money(item.amount), .money(item.open),
                 .badge(Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, slices: item.slices)),
@@ -159,7 +164,7 @@ struct CustomerPage: Sendable {
             [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
         table.rows = customer.documents.map { item in
             [
-                .day(item.on), itemPath(item).map { .link(item.number, to: $0) } ?? .text(short(item.number)), .text(words(item.kind)),
+                .day(item.on), itemPath(item).map { .link(name(item), to: $0) } ?? .text(name(item)), .text(words(item.kind)),
                 .money(item.amount), .money(item.open),
             ]
         }
@@ -168,7 +173,14 @@ struct CustomerPage: Sendable {
     }
 
     private func itemPath(_ item: CustomerItem) -> String? {
-        ["invoice", "credit_note"].contains(item.kind) ? documentPath(item.number) : nil
+        if let receipt = item.receipt { return "/receipts/\(receipt.id.value)" }
+        return ["invoice", "credit_note"].contains(item.kind) ? documentPath(item.number) : nil
+    }
+
+    /// A receipt goes by its payer and day: its number is a digest.
+    private func name(_ item: CustomerItem) -> String {
+        guard let receipt = item.receipt else { return short(item.number) }
+        return "\(receipt.payer ?? words(item.kind)), \(item.on.words)"
     }
 
     private var behaviour: HTML {

@@ -82,9 +82,10 @@ extension DeskPage {
     private static let selling: [DeskPage] = [
         DeskPage("/orders") { asked, tx in
             let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
+            let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit, customer: asked["customer"]).page(in: tx)
             return OrdersPage(
-                page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader
+                page: page, filter: filter, customer: asked["customer"],
+                place: asked.place(keeping: ["state", "customer"], next: page.next?.text), reader: asked.reader
             ).body
         },
         DeskPage("/orders/{id}") { asked, tx in
@@ -98,8 +99,7 @@ extension DeskPage {
                 wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
             let list = DocumentList(
                 asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit, late: late,
-                currency: currency,
-                at: asked.pastMoment)
+                currency: currency, at: asked.pastMoment)
             let page = try list.page(in: tx)
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, currency: currency,
@@ -187,8 +187,12 @@ extension DeskPage {
             ).body
         },
         DeskPage("/ledger/journal") { asked, tx in
-            let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
-            return JournalPage(page: page, place: asked.place(next: page.next?.text)).body
+            let account = asked["account"], moment = asked.pastMoment
+            let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit, account: account, at: moment).page(in: tx)
+            return JournalPage(
+                page: page, account: account, past: moment,
+                place: asked.place(keeping: ["account", "as_of", "known_at"], next: page.next?.text)
+            ).body
         },
         DeskPage("/ledger/proof") { asked, tx in
             ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body

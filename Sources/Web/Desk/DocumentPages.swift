@@ -121,7 +121,12 @@ struct DocumentPage: Sendable {
     private var heads: [(name: String, value: HTML)] {
         let document = view.document
         var heads: [(name: String, value: HTML)] = [("Issued", document.issuedOn.html), ("Due", document.dueOn.html)]
-        if let order = view.orderNumber { heads.append(("Order", "\(order)")) }
+        if !view.orders.isEmpty {
+            let links = view.orders.map { "<a href=\"/orders/\($0.id.value)\">\($0.number)</a> " as HTML }
+            heads.append((links.count == 1 ? "Order" : "Orders", "\(links)"))
+        } else if let order = view.orderNumber {
+            heads.append(("Order", "\(order)"))
+        }
         if let preceding = view.preceding { heads.append(("Corrects", "<a href=\"\(documentPath(preceding))\">\(preceding)</a>")) }
         return heads
     }

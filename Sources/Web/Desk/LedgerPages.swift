@@ -24,7 +24,10 @@ struct TrialBalancePage: Sendable {
                 .number("Balance"),
             ])
         table.rows = lines.map {
-            [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)]
+            [
+                .link($0.account, to: journal(of: $0.account)), .text($0.name), .text($0.debit.currency.code), .money($0.debit),
+                .money($0.credit), .money($0.balance),
+            ]
         }
         let currencies = Set(lines.map(\.debit.currency)).sorted { $0.code < $1.code }
         table.totals = currencies.map { currency in
@@ -46,11 +49,19 @@ struct TrialBalancePage: Sendable {
         body.table = table
         return body
     }
+
+    private func journal(of account: String) -> String {
+        Link("/ledger/journal", ["account": account, "as_of": asOf.iso8601, "known_at": knownAt?.iso8601]).text
+    }
 }
 
 /// `/ledger/journal`: entries in the order of their recording, the latest first.
 struct JournalPage: Sendable {
     let page: ListPage<JournalList.Entry>
+    /// The only account shown; nil shows all.
+    let account: String?
+    /// nil when it tells of everything.
+    let past: ReportMoment?
     let place: ListLink
 
     var body: PageBody {
@@ -74,12 +85,26 @@ struct JournalPage: Sendable {
                 ])
             }
         }
-        table.empty = Empty("Nothing is booked", "The journal begins with the first invoice or receipt.")
+        table.empty =
+            account == nil && past == nil
+            ? Empty("Nothing is booked", "The journal begins with the first invoice or receipt.")
+            : Empty("Nothing is booked", "No entry is as asked for.")
         table.place = place
-        var body = PageBody("Journal", "\(ledgerTabs("/ledger/journal"))<div class=\"list-frame\">\(table.html)</div>")
+        var body = PageBody("Journal", "\(ledgerTabs("/ledger/journal"))\(momentAsked)<div class=\"list-frame\">\(table.html)</div>")
         body.crumbs = [("Ledger", "/ledger")]
+        if let account {
+            let name = page.rows.lazy.flatMap(\.postings).first { $0.account == account }?.accountName
+            body.aside = "<span class=\"muted\">of account \(account)\(name.map { ", \($0)" } ?? "")</span>"
+            body.actions = "<a class=\"button\" href=\"/ledger/journal\">All accounts</a>"
+        }
         body.table = table
         return body
+    }
+
+    private var momentAsked: HTML {
+        guard let past else { return "" }
+        let kept = place.filters.filter { $0.name == "account" }
+        return moment("/ledger/journal", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
     }
 
     private func documentOf(_ entry: JournalList.Entry) -> String? {

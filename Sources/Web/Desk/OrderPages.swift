@@ -5,6 +5,8 @@ import Operations
 struct OrdersPage: Sendable {
     let page: ListPage<OrderList.Line>
     let filter: OrderList.Filter
+    /// The number of the only customer shown; nil shows all.
+    var customer: String? = nil
     let place: ListLink
     let reader: DeskReader
 
@@ -26,7 +28,7 @@ struct OrdersPage: Sendable {
             ]
         }
         table.empty =
-            filter == .held
+            filter == .held && customer == nil
             ? Empty("No order is held", "Every order is within its customer's credit limit.")
             : Empty("No orders here", "They come from channels or as a file.", link: reader.link("Import orders", to: "/import", .work))
         table.place = place
@@ -44,10 +46,17 @@ struct OrdersPage: Sendable {
             : list()
         var body = PageBody(
             "Orders",
-            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), Link("/orders", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))\(content)"
-        )
+            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), link($0), $0 == filter) }))\(content)")
+        if let customer {
+            let name = page.rows.first?.customerName ?? customer
+            body.aside = "<span class=\"muted\">of <a href=\"\(customerPath(customer))\">\(name)</a></span>"
+        }
         body.table = table
         return body
+    }
+
+    private func link(_ filter: OrderList.Filter) -> String {
+        Link("/orders", ["state": filter == .all ? nil : filter.rawValue, "customer": customer]).text
     }
 }
 

@@ -79,9 +79,12 @@ struct ReceiptPage: Sendable {
     private var head: HTML {
         let customer: HTML =
             receipt.customerNumber.map { "<a href=\"\(customerPath($0))\">\(receipt.customerName ?? $0)</a>" } ?? "not known"
+        let statement: HTML =
+            receipt.statement.map { "<a href=\"/statements/\($0.id)\">\($0.number.isEmpty ? "Statement" : $0.number)</a>" } ?? "–"
         return """
             <p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(facts([
-                ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
+                ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Bank statement", statement),
+                ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
                 ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"), ("Number", "\(receipt.externalID)"),
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
