@@ -21,7 +21,8 @@ struct BackupCommand: AsyncParsableCommand {
             let copy = try BackupFile(path: file), counts = try copy.rowCounts()
             let seals = try copy.read { try provenSeals(in: $0) }
             try copy.close()
-            print("\(file): \(counts.reduce(0) { $0 + $1.rows }) rows in \(counts.count) tables; proof ✔ \(seals) seals")
+            let rows = Int(counts.reduce(0) { $0 + $1.rows })
+            print("\(file): \(counted(rows, "row")) in \(counted(counts.count, "table")); proof ✔ \(counted(seals, "seal"))")
         }
     }
 }
@@ -39,7 +40,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let open = try await books.openAll(creates: true)
             try await open.database.restore(from: file)
             let seals = try await open.database.read { try provenSeals(in: $0) }
-            print("\(file): restored; proof ✔ \(seals) seals")
+            print("\(file): restored; proof ✔ \(counted(seals, "seal"))")
         }
     }
 }

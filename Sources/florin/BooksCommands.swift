@@ -20,6 +20,8 @@ struct InitCommand: AsyncParsableCommand {
         guard country.utf8.count == 2, country.utf8.allSatisfy({ (65...90).contains($0) }) else {
             throw ValidationError("--country \(country): write two capitals such as GB")
         }
+        guard country != "UK" else { throw ValidationError("--country UK: not an ISO 3166-1 code; the United Kingdom is GB") }
+        guard name.contains(where: { !$0.isWhitespace }) else { throw ValidationError("--name: write its name, as on invoices") }
         try await explained {
             let open = try await books.openAll(creates: true)
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
@@ -43,7 +45,7 @@ struct CheckCommand: AsyncParsableCommand {
             let report = try await open.database.read { try CheckBooks(entity).run(in: $0) }
             for fault in report.faults { print("✘ \(fault)") }
             guard report.faults.isEmpty else { throw ExitCode.failure }
-            print("✔ \(report.sealCount) seals verified; every entry balances, every kept sum agrees with the facts")
+            print("✔ \(counted(report.sealCount, "seal")) verified; every entry balances, every kept sum agrees with the facts")
         }
     }
 }
@@ -68,8 +70,11 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
             let report = try await open.database.read { try VerifyMatches(entity).run(in: $0) }
             for fault in report.faults { print("✘ \(fault)") }
             guard report.faults.isEmpty else { throw ExitCode.failure }
-            let retold = report.retold > 0 ? "; \(report.retold) receipts were told again in full by the bank" : ""
-            print("✔ \(report.verified) certificates verified; \(report.manual) applications are a person's\(retold)")
+            let retold =
+                report.retold > 0 ? "; \(counted(report.retold, "receipt was", "receipts were")) told again in full by the bank" : ""
+            print(
+                "✔ \(counted(report.verified, "certificate")) verified; "
+                    + "\(counted(report.manual, "application is", "applications are")) a person's\(retold)")
         }
     }
 }
@@ -95,7 +100,7 @@ struct OrderCommand: AsyncParsableCommand {
                     open.entity, orders: orders, channel: channel, event, role: role.rawValue, reason: reason,
                     alone: open.configuration.terms.releaseAloneMinor, on: on ?? .today)
                 try await open.write { try decision.run(in: $0, at: $1) }
-                print("\(orders.count) orders \(event.rawValue).")
+                print("\(counted(Set(orders).count, "order")) \(event.rawValue).")
             }
         }
     }

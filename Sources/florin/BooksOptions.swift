@@ -62,7 +62,7 @@ struct OpenBooks: Sendable {
 /// What a person reads when a command cannot go on.
 struct Failure: Error, CustomStringConvertible {
     let description: String
-    init(_ description: String) { self.description = description }
+    init(_ description: String) { self.description = description.printable }
 }
 
 /// Says business refusals and faults that a person can mend in their own words instead of as Swift values.
@@ -71,6 +71,16 @@ func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
         fault as DatabaseFault
     {
         throw fault.advice.map { Failure($0) } ?? fault
+    } catch let fault as FileFault { throw Failure(fault.description) }
+}
+
+extension String {
+    /// With control characters written out, as a terminal must not obey what a file holds; line ends stay.
+    var printable: String {
+        unicodeScalars.reduce(into: "") { text, scalar in
+            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
+            text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        }
     }
 }
 

@@ -31,10 +31,11 @@ struct ImportCommand: AsyncParsableCommand {
         private func importOrders(_ path: String, _ open: OpenBooks) async throws {
             let file = try readOrders(path)
             let report = try await placeOrders(file.orders, open, title: "orders")
-            print("\(path): \(file.rowCount) rows, \(file.orderNumberCount) order numbers")
-            print("  rows imported \(file.rowCount - file.refused.count), refused \(file.refused.count)")
+            print("\(path): \(counted(file.rowCount, "row")), \(counted(file.orderNumberCount, "order number"))")
+            print("  rows imported \(grouped(file.rowCount - file.refused.count)), refused \(grouped(file.refused.count))")
             print(
-                "  orders new \(report.placed) (held \(report.held)), known before \(report.known), refused \(report.refused.count); customers created \(report.customersCreated)"
+                "  orders new \(grouped(report.placed)) (held \(grouped(report.held))), known before \(grouped(report.known)), "
+                    + "refused \(grouped(report.refused.count)); customers created \(grouped(report.customersCreated))"
             )
             for (currency, totals) in file.totals.sorted(by: { $0.key.code < $1.key.code }) {
                 print(
@@ -42,19 +43,19 @@ struct ImportCommand: AsyncParsableCommand {
                         + "adjustments \(microText(totals.adjustmentsMicro)), net \(microText(totals.netMicro)) \(currency.code)")
             }
             for (reason, count) in file.refusedCounts.sorted(by: { $0.value > $1.value }) {
-                print("  refused for \(reason.rawValue): \(count)")
+                print("  refused for \(reason.rawValue.replacing("_", with: " ")): \(grouped(count))")
             }
             for finding in file.refused.prefix(listRefused ? file.refused.count : 10) {
-                print("  line \(finding.line ?? 0): \(finding.message)")
+                print("  line \(finding.line ?? 0): \(finding.message.printable)")
             }
             if !listRefused, file.refused.count > 10 { print("  … \(file.refused.count - 10) more: --list-refused shows all") }
             if !report.differing.isEmpty {
                 let count = report.differing.count, first = report.differing.prefix(5).map(\.externalID).joined(separator: ", ")
                 print(
                     "  \(counted(count, "order")) \(count == 1 ? "differs" : "differ") from what is in the books: nothing was changed "
-                        + "(\(first)\(count > 5 ? ", …" : ""))")
+                        + "(\(first.printable)\(count > 5 ? ", …" : ""))")
             }
-            for order in report.refused { print("  order \(order.externalID): \(order.reason)") }
+            for order in report.refused { print("  order \(order.externalID): \(order.reason)".printable) }
         }
     }
 
@@ -77,7 +78,7 @@ struct ImportCommand: AsyncParsableCommand {
 
         private func importCustomers(_ file: String, _ open: OpenBooks) async throws {
             let report = try await saveCustomers(try readCustomers(file), open)
-            print("\(file): \(report.created) customers created, \(report.changed) brought up to date")
+            print("\(file): \(counted(report.created, "customer")) created, \(report.changed) brought up to date")
         }
     }
 
@@ -112,7 +113,7 @@ struct ImportCommand: AsyncParsableCommand {
             let statements = try surveyStatements(path, currency: fallback)
             let report = try await importStatements(path, statements, open)
             print(
-                "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", "))"
+                "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", ").printable)"
             )
             print(
                 "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
@@ -171,7 +172,7 @@ struct ImportCommand: AsyncParsableCommand {
         private func importOpenItems(_ file: String, _ open: OpenBooks) async throws {
             let total = try await takeOver(try readOpeningItems(file), open)
             print(
-                "\(file): \(total.taken) open items taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
+                "\(file): \(counted(total.taken, "open item")) taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
             )
         }
     }

@@ -41,7 +41,8 @@ func importRemittance(_ path: String, _ currency: Currency?, _ table: Remittance
     for advice in file.advices.prefix(10) {
         let total = (advice.total?.value ?? advice.paidByLines)?.readable ?? "no total"
         print(
-            "  \(advice.payerName?.value ?? "payer not named"), \(advice.paymentReference?.value ?? "no reference"): \(total) for \(advice.lines.count) documents"
+            "  \(advice.payerName?.value ?? "payer not named"), \(advice.paymentReference?.value ?? "no reference"): ".printable
+                + "\(total) for \(counted(advice.lines.count, "document"))"
         )
         for finding in advice.findings { print("    \(finding.told)") }
     }
@@ -63,7 +64,7 @@ func knownCurrency(_ code: String) throws -> Currency {
 }
 
 extension Finding {
-    var told: String { "finding\(line.map { ", line \($0)" } ?? ""): \(message)" }
+    var told: String { "finding\(line.map { ", line \($0)" } ?? ""): \(message.printable)" }
 }
 
 /// Reads the mapping of a CSV file.

@@ -67,7 +67,8 @@ struct ReportCommand: AsyncParsableCommand {
 struct ReportOptions: ParsableArguments {
     @OptionGroup var books: BooksOptions
     @Option(help: "The business day, YYYY-MM-DD; today when left out.") var asOf: Day?
-    @Option(help: "Only what was recorded by this instant: YYYY-MM-DD or YYYY-MM-DDThh:mm:ssZ.") var knownAt: Instant?
+    @Option(help: "Only what was recorded by this instant: YYYY-MM-DDThh:mm:ssZ, or YYYY-MM-DD for its beginning in UTC.") var knownAt:
+        Instant?
     @Option(help: "table, csv or json.") var format = OutputFormat.table
 
     func show(_ build: @escaping @Sendable (ReportMoment, any Transaction) throws -> ReportTable) async throws {

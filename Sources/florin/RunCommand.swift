@@ -31,7 +31,7 @@ struct RunCommand: AsyncParsableCommand {
                 let check = try await open.database.read { try CheckBooks(entity).run(in: $0) }
                 for fault in check.faults { print("✘ \(fault)") }
                 guard check.faults.isEmpty else { throw ExitCode.failure }
-                print("proof        ✔ \(check.sealCount) seals")
+                print("proof        ✔ \(counted(check.sealCount, "seal"))")
             }
         }
     }
@@ -61,17 +61,24 @@ struct RunCommand: AsyncParsableCommand {
 
 private func bill(_ open: OpenBooks, _ on: Day) async throws {
     let report = try await open.day(on).bill()
-    print("billing      \(report.invoices) invoices\(amounts(report.invoiced).map { ", \($0)" } ?? "")")
+    print("billing      \(counted(report.invoices, "invoice"))\(amounts(report.invoiced).map { ", \($0)" } ?? "")")
     print(
-        "             \(report.creditNotes) credit notes\(amounts(report.credited).map { ", \($0)" } ?? ""), \(report.cancellationsApplied) applied to the "
-            + "invoice they cancel; \(report.noCharge) orders without charge")
+        "             \(counted(report.creditNotes, "credit note"))\(amounts(report.credited).map { ", \($0)" } ?? ""), "
+            + "\(grouped(report.cancellationsApplied)) applied to the invoice they cancel; \(counted(report.noCharge, "order")) without charge"
+    )
 }
 
 private func applyCash(_ open: OpenBooks, _ on: Day) async throws {
     let report = try await open.day(on).applyCash()
-    print("cash         \(report.applied) receipts applied to \(report.lines) items\(amounts(report.appliedMinor).map { ", \($0)" } ?? "")")
-    for (rule, count) in report.rules.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) { print("             \(rule) \(count)") }
-    print("             \(report.queued) wait for a person\(amounts(report.queuedMinor).map { ", \($0)" } ?? "")")
+    print(
+        "cash         \(counted(report.applied, "receipt")) applied to \(counted(report.lines, "item"))"
+            + (amounts(report.appliedMinor).map { ", \($0)" } ?? ""))
+    for (rule, count) in report.rules.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
+        print("             \(rule) \(grouped(count))")
+    }
+    print(
+        "             \(counted(report.queued, "receipt waits", "receipts wait")) for a person\(amounts(report.queuedMinor).map { ", \($0)" } ?? "")"
+    )
 }
 
 private func dun(_ open: OpenBooks, _ on: Day) async throws {
@@ -79,16 +86,20 @@ private func dun(_ open: OpenBooks, _ on: Day) async throws {
     if let blocked = report.blocked {
         print("dunning      nobody was written to: \(blocked)")
     } else {
-        let levels = report.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \($0.value)" }.joined(separator: ", ")
+        let levels = report.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \(grouped($0.value))" }.joined(separator: ", ")
         print(
-            "dunning      \(report.notices) notices\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")"
+            "dunning      \(counted(report.notices, "notice"))\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")"
         )
         print(
-            "             left alone: \(report.unappliedCash) customers with unapplied cash, \(report.heldItems) items disputed or promised"
+            "             left alone: \(counted(report.unappliedCash, "customer")) with unapplied cash, "
+                + "\(counted(report.heldItems, "item")) disputed or promised"
         )
     }
     let mail = try await DeliverOutbox(
         open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
     ).run()
-    print("mail         \(mail.sent) sent, \(mail.failed) to be tried again\(mail.firstError.map { " (\($0))" } ?? "")")
+    let letters = mail.toPrint > 0 ? ", \(counted(mail.toPrint, "letter")) to print" : ""
+    print(
+        "mail         \(grouped(mail.sent)) sent\(letters), \(grouped(mail.failed)) to be tried again"
+            + (mail.firstError.map { " (\($0.printable))" } ?? ""))
 }

@@ -54,6 +54,8 @@ extension ReportTable.Cell {
     fileprivate var readable: String {
         switch self {
         case .money(let money): String(money.readable.dropLast(4))
+        case .integer(let value): grouped(Int(value))
+        case .text(let text): text.replacing("\n", with: " ").printable
         default: plain
         }
     }

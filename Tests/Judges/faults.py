@@ -52,8 +52,8 @@ def state(books):
 
 
 COUNTED = {
-    "sales_order": r"orders new (\d+)", "statement_entry": r"entries new (\d+)", "invoice": r"billing +(\d+) invoices", "application": r"cash +(\d+) receipts",
-    "dunning_notice": r"dunning +(\d+) notices",
+    "sales_order": r"orders new ([\d,]+)", "statement_entry": r"entries new (\d+)", "invoice": r"billing +([\d,]+) invoice", "application": r"cash +([\d,]+) receipt",
+    "dunning_notice": r"dunning +([\d,]+) notice",
 }
 
 
@@ -89,7 +89,7 @@ class Killer:
         after = counts(self.books)
         for table, pattern in COUNTED.items():
             told = re.search(pattern, said)
-            if after[table] < before[table] + (int(told.group(1)) if told else 0):
+            if after[table] < before[table] + (int(told.group(1).replace(",", "")) if told else 0):
                 raise RuntimeError(f"{table}: {before[table]} rows, then {told and told.group(0)}, now {after[table]}")
         if self.kills % 5 == 0:
             judge.run("check", "--database", self.books)

@@ -82,7 +82,7 @@ def taken(books):
         told = judge.run("import", "orders", FULL, "--database", books).stdout
         placed, before = (0, 10_132) if known else (10_132, 0)
         for figure in [
-            "209029 rows, 10783 order numbers", "rows imported 208378, refused 651", f"orders new {placed} ", f"known before {before},",
+            "209,029 rows, 10,783 order numbers", "rows imported 208,378, refused 651", f"orders new {placed:,} ", f"known before {before:,},",
             "sales 4064726.591, cancellations -357898.95", "net 3706827.641 GBP",
         ]:
             if figure not in told:
