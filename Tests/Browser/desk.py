@@ -278,6 +278,9 @@ def pages_and_sorts(check, window):
         page.wait_for_url("**sort=largest*")
         amounts = [float(text.replace(",", "").replace("\u2212", "-")) for text in page.locator("table.list tbody td:nth-child(6)").all_inner_texts()]
         assert amounts == sorted(amounts, reverse=True)
+        page.click("th a:has-text('Gross')")
+        page.wait_for_url("**sort=-largest*")
+        assert page.locator("th[aria-sort=ascending]").inner_text().startswith("Gross")
     with check.step("reports: as of an earlier day the ledger is another"):
         window.open("/ledger")
         now = window.text("table.list tfoot")

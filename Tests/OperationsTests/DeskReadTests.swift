@@ -4,6 +4,17 @@ import Store
 import TestSupport
 import Testing
 
+/// A list read to its end, page by page.
+private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -> [Line] {
+    var lines: [Line] = [], after: ListPlace?
+    repeat {
+        let found = try page(after)
+        lines += found.rows
+        after = found.next.flatMap { ListPlace($0.text) }
+    } while after != nil && lines.count < 100
+    return lines
+}
+
 /// What the desk's pages read: whole lists page by page, and figures that agree with the reports.
 @Suite struct DeskReadTests {
     /// Meyer owes an invoice that is late and one that is not, Smith one that is late; two receipts wait, one order is held.
@@ -39,6 +50,43 @@ import Testing
                 pages += 1
             } while after != nil && pages < 20
             #expect(Set(seen).count == names.count && seen.count == names.count, "\(order): \(seen)")
+        }
+    }
+
+    @Test(arguments: Engine.available, [false, true]) func aListIsSortedBothWaysPageByPage(engine: Engine, reversed: Bool) async throws {
+        let shop = try await shop(engine), day: Day = "2026-03-10"
+        try await shop.customer("C3", "Owes nothing")
+        try await shop.pays(75_00, "no word", from: "Third", e2e: "E3", on: "2026-03-01")
+        try await shop.database.read { tx in
+            func turned<Value>(_ values: [Value]) -> [Value] { reversed ? values.reversed() : values }
+            for (filter, order, amounts) in [
+                (.all, .amount, [120_00, 75_00, 40_00]), (.unapplied, .amount, [120_00, 75_00, 40_00]),
+                (.all, .date, [120_00, 40_00, 75_00]), (.unapplied, .date, [120_00, 40_00, 75_00]),
+            ] as [(ReceiptList.Filter, ReceiptList.Order, [Int64])] {
+                let found = try whole {
+                    try ReceiptList(shop.entity, filter, order, reversed: reversed, after: $0, limit: 2).page(in: tx)
+                }
+                #expect(found.map(\.amount.minor) == turned(amounts), "\(filter) by \(order)")
+            }
+            let orders = try whole { try OrderList(shop.entity, .all, .amount, reversed: reversed, after: $0, limit: 3).page(in: tx) }
+            #expect(orders.count == 4 && orders.map(\.gross.minor) == turned(orders.map(\.gross.minor).sorted(by: >)))
+            let dates = try whole { try OrderList(shop.entity, .all, .date, reversed: reversed, after: $0, limit: 3).page(in: tx) }
+            #expect(dates.map(\.orderedOn) == turned(["2026-03-02", "2026-03-01", "2026-01-06", "2026-01-05"] as [Day]))
+            #expect(try OrderList(shop.entity, .held, .date, reversed: reversed).page(in: tx).rows.map(\.number) == ["HELD-1"])
+            for order in [CustomerList.Order.owed, .overdue] {
+                let found = try whole {
+                    try CustomerList(shop.entity, on: day, order, reversed: reversed, after: $0, limit: 1).page(in: tx)
+                }
+                #expect(found.map(\.number) == turned(["C1", "C2", "C3"]), "\(order)")
+            }
+            for order in CollectionsWorklist.Order.allCases {
+                let ranks = try CollectionsWorklist(shop.entity, on: day).ranks(order, reversed: reversed, in: tx)
+                #expect(ranks.map(\.number) == turned(["C1", "C2"]), "\(order)")
+            }
+            let documents = try whole {
+                try DocumentList(shop.entity, on: day, .open, .due, reversed: reversed, after: $0, limit: 2).page(in: tx)
+            }
+            #expect(documents.map(\.number) == turned(["INV-2026-000001", "INV-2026-000002", "INV-2026-000003"]))
         }
     }
 

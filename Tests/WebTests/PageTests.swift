@@ -179,6 +179,20 @@ private let receipt = ReceiptView(
         #expect(orders.table?.csv.hasPrefix("Order,Customer,Customer number,Date") == true)
     }
 
+    @Test(
+        arguments: [
+            (nil, nil, "amount"), ("amount", "descending", "-amount"), ("-amount", "ascending", "amount"), ("name", nil, "amount"),
+        ] as [(String?, String?, String)])
+    func aHeadingSortsAndASecondClickTurnsTheListAround(sort: String?, order: String?, next: String) {
+        var table = DataTable("T", [.number("Amount", sort: "amount"), .text("State")])
+        table.rows = [[.money(pounds(1_00)), .text("Open")]]
+        table.place = ListLink(path: "/orders", sort: sort)
+        let text = table.html.text
+        #expect(text.contains("<a href=\"/orders?sort=\(next)\">Amount"))
+        #expect(text.contains("aria-sort") == (order != nil))
+        if let order { #expect(text.contains("aria-sort=\"\(order)\"")) }
+    }
+
     @Test func aListLeadsOnWithItsFilters() {
         var place = ListLink(path: "/orders", filters: [("state", "held")], sort: "newest")
         place.next = "12~a b"

@@ -24,6 +24,8 @@ package struct DocumentList: Sendable {
     private let on: Day
     private let filter: Filter
     private let order: Order
+    /// Whether the chosen order is turned around.
+    package let isReversed: Bool
     private let after: ListPlace?
     private let limit: Int
     private let number: String?
@@ -37,13 +39,15 @@ package struct DocumentList: Sendable {
     ///   - late: Only those that still ask for money and are so late on the day.
     ///   - order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
     package init(
-        _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, after: ListPlace? = nil,
-        limit: Int = ListLimit.page, number: String? = nil, late: DaysLate? = nil, currency: Currency? = nil, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
+        after: ListPlace? = nil, limit: Int = ListLimit.page, number: String? = nil, late: DaysLate? = nil, currency: Currency? = nil,
+        at moment: ReportMoment? = nil
     ) {
         let orders = Self.orders(of: filter)
         (self.entity, on, self.filter, self.after, self.limit) = (entity, moment?.asOf ?? day, filter, after, limit)
         (self.number, self.moment, self.late, self.currency) = (number, moment, late, currency)
         self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
+        isReversed = reversed && order == self.order
     }
 
     /// Each has an index that gives the rows in that order.
@@ -75,9 +79,10 @@ package struct DocumentList: Sendable {
             switch order {
             case .newest:
                 filter == .all
-                    ? ListOrder("d.id", .integer, id: "d.id", descending: true) : ListOrder("i.id", .integer, id: "i.id", descending: true)
-            case .due: ListOrder("i.due_on", .text, id: "i.id")
-            case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: true)
+                    ? ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
+                    : ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
+            case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)
+            case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: !isReversed)
             }
         var page = try ListPage<Line>.read(
             """

@@ -1,8 +1,9 @@
 import Domain
 import Store
 
-/// Customers whose items are past due, the largest overdue amount first.
+/// Customers whose items are past due, the largest overdue amount or the longest overdue first.
 package struct CollectionsWorklist: Sendable {
+    package enum Order: String, CaseIterable, Sendable { case overdue, days }
     /// How many the list ranks; nobody works further down.
     package static let rankLimit = 1_000
 
@@ -32,18 +33,23 @@ package struct CollectionsWorklist: Sendable {
     package init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
 
     /// The order of the list: it counts every overdue item.
-    package func ranks(limit: Int = rankLimit, in tx: any Transaction) throws -> [Rank] {
-        try tx.rows(
-            """
+    ///
+    /// - Parameter reversed: The smallest or the latest first.
+    package func ranks(
+        _ order: Order = .overdue, reversed: Bool = false, limit: Int = rankLimit, in tx: any Transaction
+    ) throws -> [Rank] {
+        let sorted = order == .overdue ? "overdue_minor\(reversed ? "" : " DESC")" : "oldest_on\(reversed ? " DESC" : "")"
+        let text = """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
               FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on
                       FROM open_item
-                     WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND customer_id IS NOT NULL
-                     GROUP BY customer_id, currency ORDER BY overdue_minor DESC, customer_id LIMIT \(limit)) x
-              JOIN customer c ON c.entity_id = \(entity) AND c.id = x.customer_id
-             ORDER BY x.overdue_minor DESC, x.customer_id
+                     WHERE entity_id = $1 AND open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
+                     GROUP BY customer_id, currency ORDER BY \(sorted), customer_id LIMIT $3) x
+              JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
+             ORDER BY x.\(sorted), x.customer_id
             """
-        ) { row in
+        let values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
+        return try tx.rows(SQL(text: text, values: values)) { row in
             Rank(
                 customer: row.id(0), number: row.text(1), name: row.text(2), overdue: Money(minor: row.integer(4), row.currency(3)),
                 itemCount: Int(row.integer(5)), oldestDueOn: row.day(6))

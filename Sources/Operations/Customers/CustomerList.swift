@@ -3,7 +3,8 @@ import Store
 
 /// Customers with what each owes, a page at a time.
 package struct CustomerList: Sendable {
-    package enum Order: String, CaseIterable, Sendable { case name, number }
+    /// By word from the first, by amount from the largest: of several currencies the largest figure counts.
+    package enum Order: String, CaseIterable, Sendable { case name, number, owed, overdue }
     package struct Line: Sendable {
         package let id: ID<Customer>
         package let number: String
@@ -17,47 +18,67 @@ package struct CustomerList: Sendable {
     private let entity: ID<Entity>
     private let on: Day
     private let order: Order
+    private let isReversed: Bool
     private let prefix: String
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
 
     /// - Parameters:
-    ///   - prefix: Of the name or number, in the chosen order's column; empty for all.
+    ///   - prefix: Of the number where that is the order, of the name otherwise; empty for all.
     ///   - moment: The customers and balances known then; names and limits are as they are now. nil tells of now.
     package init(
-        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, prefix: String = "", after: ListPlace? = nil,
-        limit: Int = ListLimit.page,
-        at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, reversed: Bool = false, prefix: String = "", after: ListPlace? = nil,
+        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, on, self.order, self.after, self.limit, self.moment) = (entity, day, order, after, limit, moment)
-        self.prefix = order == .name ? prefix.lowercased() : prefix
+        isReversed = reversed
+        self.prefix = order == .number ? prefix : prefix.lowercased()
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        let column = order == .name ? "lower(name)" : "number"
+        let column = order == .number ? "number" : "lower(name)"
         var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], known = ""
         if let moment {
             values.append(.integer(try moment.horizon(in: tx)))
             known = " AND id <= $4"
         }
+        let isAmount = order == .owed || order == .overdue
+        let sums = isAmount ? try sums(&values, in: tx) : "", sorted = isAmount ? "COALESCE(x.minor, 0)" : column
         var page = try ListPage<Line>.read(
             """
-            SELECT id, number, name, country, credit_limit_minor, currency, \(column) \
-            FROM customer WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(known)
+            SELECT id, number, name, country, credit_limit_minor, currency, \(sorted) \
+            FROM customer\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(known)
             """,
-            ListOrder(column, .text, id: "id"), after: after, limit: limit,
+            ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed), after: after, limit: limit,
             values: values, in: tx
         ) { row in
             let currency = row.currency(5)
             let line = Line(
                 id: row.id(0), number: row.text(1), name: row.text(2), country: row.text(3),
                 creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
-            return (line, ListPlace(row.text(6), row.integer(0)))
+            return (line, ListPlace(isAmount ? String(row.integer(6)) : row.text(6), row.integer(0)))
         }
         let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: moment?.asOf ?? on, at: moment, in: tx)
         for at in page.rows.indices { page.rows[at].balances = balances[page.rows[at].id] ?? [] }
         return page
+    }
+
+    /// What each customer owes, or owes past its day, joined as `x`: one walk over the index of what is open.
+    private func sums(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
+        let own = moment == nil ? "x.entity_id = $1 AND " : ""
+        var late = ""
+        if order == .overdue {
+            values.append(.text((moment?.asOf ?? on).iso8601))
+            late = " AND x.due_on < $\(values.count)"
+        }
+        return """
+             LEFT JOIN (SELECT y.customer_id, MAX(y.minor) AS minor
+               FROM (SELECT x.customer_id, x.currency, CAST(SUM(x.open_minor) AS BIGINT) AS minor FROM \(source)
+                      WHERE \(own)x.open_minor <> 0 AND x.open_minor > 0 AND x.customer_id IS NOT NULL\(late)
+                      GROUP BY x.customer_id, x.currency) y GROUP BY y.customer_id) x ON x.customer_id = id
+            """
     }
 }
 

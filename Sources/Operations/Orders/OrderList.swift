@@ -1,11 +1,13 @@
 import Domain
 import Store
 
-/// Orders, the newest first, a page at a time.
+/// Orders, the newest first and held ones by amount unless asked otherwise, a page at a time.
 package struct OrderList: Sendable {
+    /// The latest or the largest first.
+    package enum Order: String, CaseIterable, Sendable { case date, amount }
     package enum Filter: String, CaseIterable, Sendable { case all, held, confirmed }
     package struct Line: Sendable {
-        package let id: ID<Order>
+        package let id: ID<Domain.Order>
         package let number: String
         package let channel: String
         package let customerNumber: String
@@ -21,9 +23,11 @@ package struct OrderList: Sendable {
 
     private let entity: ID<Entity>
     private let filter: Filter
+    private let order: Order?
+    private let isReversed: Bool
     private let after: ListPlace?
     private let limit: Int
-    private let id: ID<Order>?
+    private let id: ID<Domain.Order>?
     private let moment: ReportMoment?
     private let customer: String?
 
@@ -32,10 +36,10 @@ package struct OrderList: Sendable {
     ///   - customer: Only orders of the customer with this number.
     ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
     package init(
-        _ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Order>? = nil,
-        customer: String? = nil, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false, after: ListPlace? = nil,
+        limit: Int = ListLimit.page, id: ID<Domain.Order>? = nil, customer: String? = nil, at moment: ReportMoment? = nil
     ) {
-        self.customer = customer
+        (self.order, isReversed, self.customer) = (order ?? (filter == .held ? .amount : nil), reversed, customer)
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
@@ -55,9 +59,6 @@ package struct OrderList: Sendable {
             values.append(.text(customer))
             condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
         }
-        let order =
-            filter == .held
-            ? ListOrder("o.gross_minor", .integer, id: "o.id", descending: true) : ListOrder("o.id", .integer, id: "o.id", descending: true)
         return try .read(
             """
             SELECT o.id, o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, \(state), d.number,
@@ -67,14 +68,24 @@ package struct OrderList: Sendable {
               JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
               LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id\(document)
              WHERE o.entity_id = $1\(condition)
-            """, order, after: after, limit: limit, values: values, in: tx
+            """, listOrder, after: after, limit: limit, values: values, in: tx
         ) { row in
             let gross = Money(minor: row.integer(8), row.currency(7))
             let line = Line(
                 id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4),
                 kind: row.text(5),
                 orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
-            return (line, ListPlace(String(gross.minor), row.integer(0)))
+            return (line, ListPlace(order == .date ? line.orderedOn.iso8601 : String(gross.minor), row.integer(0)))
+        }
+    }
+
+    /// Orders of one state are few and are sorted; of all orders an index gives the order.
+    private var listOrder: ListOrder {
+        let isFew = filter != .all
+        return switch order {
+        case nil: ListOrder("o.id", .integer, id: "o.id", descending: !isReversed)
+        case .date: ListOrder(isFew ? "o.ordered_on || ''" : "o.ordered_on", .text, id: "o.id", descending: !isReversed)
+        case .amount: ListOrder(isFew ? "o.gross_minor + 0" : "o.gross_minor", .integer, id: "o.id", descending: !isReversed)
         }
     }
 }

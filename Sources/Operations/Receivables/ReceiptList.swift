@@ -1,8 +1,10 @@
 import Domain
 import Store
 
-/// Receipts, the latest first, a page at a time.
+/// Receipts, the last recorded first unless asked otherwise, a page at a time.
 package struct ReceiptList: Sendable {
+    /// The latest or the largest first.
+    package enum Order: String, CaseIterable, Sendable { case date, amount }
     package enum Filter: String, CaseIterable, Sendable { case all, unapplied }
     package struct Line: Sendable {
         package let id: ID<Receipt>
@@ -18,15 +20,29 @@ package struct ReceiptList: Sendable {
 
     private let entity: ID<Entity>
     private let filter: Filter
+    private let order: Order?
+    private let isReversed: Bool
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
 
     /// - Parameter moment: Receipts and their applications of that day or before that were recorded by then; nil tells of now.
     package init(
-        _ entity: ID<Entity>, _ filter: Filter = .all, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false, after: ListPlace? = nil,
+        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, self.filter, self.after, self.limit, self.moment) = (entity, filter, after, limit, moment)
+        (self.order, isReversed) = (order, reversed)
+    }
+
+    /// What waits is few and is sorted; of all receipts an index gives the order.
+    private var listOrder: ListOrder {
+        let isFew = filter == .unapplied
+        return switch order {
+        case nil: ListOrder("r.id", .integer, id: "r.id", descending: !isReversed)
+        case .date: ListOrder(isFew ? "r.booked_on || ''" : "r.booked_on", .text, id: "r.id", descending: !isReversed)
+        case .amount: ListOrder(isFew ? "r.amount_minor + 0" : "r.amount_minor", .integer, id: "r.id", descending: !isReversed)
+        }
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
@@ -41,8 +57,7 @@ package struct ReceiptList: Sendable {
                    (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
                    CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
               FROM receipt r \(waiting) WHERE r.entity_id = $1
-            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: [.integer(entity.value)],
-            in: tx, Self.line)
+            """, listOrder, after: after, limit: limit, values: [.integer(entity.value)], in: tx, line)
     }
 
     /// The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
@@ -56,14 +71,20 @@ package struct ReceiptList: Sendable {
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)), \(waits)
               FROM receipt r WHERE r.entity_id = $1\(known)\(filter == .unapplied ? " AND \(waits) = 1" : "")
-            """, ListOrder("r.id", .integer, id: "r.id", descending: true), after: after, limit: limit, values: values, in: tx, Self.line)
+            """, listOrder, after: after, limit: limit, values: values, in: tx, line)
     }
 
-    private static func line(_ row: Row) -> (row: Line, place: ListPlace) {
+    private func line(_ row: Row) -> (row: Line, place: ListPlace) {
         let line = Line(
             id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
             amount: Money(minor: row.integer(6), row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
-        return (line, ListPlace("", row.integer(0)))
+        let value =
+            switch order {
+            case nil: ""
+            case .date: line.bookedOn.iso8601
+            case .amount: String(line.amount.minor)
+            }
+        return (line, ListPlace(value, row.integer(0)))
     }
 }
 

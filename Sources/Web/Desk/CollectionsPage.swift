@@ -1,7 +1,7 @@
 import Domain
 import Operations
 
-/// `/collections`: who is late, the largest first, and what was last said to them.
+/// `/collections`: who is late, the largest or the oldest first, and what was last said to them.
 struct CollectionsPage: Sendable {
     let lines: [CollectionsWorklist.Line]
     let place: ListLink
@@ -12,8 +12,8 @@ struct CollectionsPage: Sendable {
         var table = DataTable(
             "Customers past due",
             [
-                .text("Customer", second: "Customer number"), .number("Past due"), .number("Items"), .text("Oldest"),
-                .text("Last notice", minor: true),
+                .text("Customer", second: "Customer number"), .number("Past due", sort: "overdue"), .number("Items"),
+                .text("Oldest", sort: "days", falling: true), .text("Last notice", minor: true),
                 .number("Disputed", minor: true), .number("Promised", minor: true),
             ]
         )

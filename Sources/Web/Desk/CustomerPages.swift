@@ -4,7 +4,7 @@ import Operations
 /// `/customers`: everybody, with what each owes.
 struct CustomersPage: Sendable {
     let page: ListPage<CustomerList.Line>
-    let order: CustomerList.Order
+    let sort: ListSort<CustomerList.Order>
     let prefix: String
     let place: ListLink
     let reader: DeskReader
@@ -13,8 +13,9 @@ struct CustomersPage: Sendable {
         var table = DataTable(
             "Customers",
             [
-                .text("Name", sort: "name"), .text("Number", sort: "number", minor: true), .text("Country", minor: true), .number("Owes"),
-                .number("Past due"), .number("Credits", minor: true), .number("Limit", minor: true), .text("State", minor: true),
+                .text("Name", sort: "name"), .text("Number", sort: "number", minor: true), .text("Country", minor: true),
+                .number("Owes", sort: "owed"), .number("Past due", sort: "overdue"), .number("Credits", minor: true),
+                .number("Limit", minor: true), .text("State", minor: true),
             ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
@@ -36,8 +37,8 @@ struct CustomersPage: Sendable {
         var body = PageBody(
             "Customers",
             """
-            <div class="stack"><form class="inline" action="/customers"><input type="hidden" name="sort" value="\(order.rawValue)">\
-            <label class="field"><span>\(order == .name ? "Name" : "Number") begins with</span>\
+            <div class="stack"><form class="inline" action="/customers"><input type="hidden" name="sort" value="\(sort.text)">\
+            <label class="field"><span>\(sort.order == .number ? "Number" : "Name") begins with</span>\
             <input type="search" name="begins" value="\(prefix)"></label>\
             \(button("Filter"))</form><div class="list-frame">\(table.html)</div></div>
             """)

@@ -23,22 +23,26 @@ struct DataTable: Sendable {
     struct Column: Sendable {
         let title: String
         let isNumber: Bool
-        /// The value of `sort` that orders by this column; nil where the order is fixed.
+        /// The value of `sort` that orders by this column; nil where the order is fixed. With a minus it is the other way round.
         let sort: String?
+        /// Whether that order begins with the largest or latest.
+        var isFalling = false
         /// Left out on a narrow screen.
         let isMinor: Bool
         /// What the second line of its cells is called: a column of its own in the export.
         var second: String?
         /// In the export alone: what the page leaves to its links, or cuts.
         var isExportOnly = false
-        static func text(_ title: String, sort: String? = nil, minor: Bool = false, second: String? = nil) -> Column {
-            Column(title: title, isNumber: false, sort: sort, isMinor: minor, second: second)
+        static func text(
+            _ title: String, sort: String? = nil, falling: Bool = false, minor: Bool = false, second: String? = nil
+        ) -> Column {
+            Column(title: title, isNumber: false, sort: sort, isFalling: falling, isMinor: minor, second: second)
         }
         static func exported(_ title: String) -> Column {
             Column(title: title, isNumber: false, sort: nil, isMinor: false, isExportOnly: true)
         }
         static func number(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
-            Column(title: title, isNumber: true, sort: sort, isMinor: minor)
+            Column(title: title, isNumber: true, sort: sort, isFalling: true, isMinor: minor)
         }
     }
 
@@ -87,9 +91,14 @@ extension DataTable {
     private func head(_ column: Column) -> HTML {
         let kind = kind(of: column)
         guard let sort = column.sort, let place else { return "<th scope=\"col\"\(kind)>\(column.title)</th>" }
-        let isSorted = place.sort == sort, mark: HTML = isSorted ? "<span aria-hidden=\"true\"> ↓</span>" : ""
-        let order: HTML = isSorted ? " aria-sort=\"\(column.isNumber ? "descending" : "ascending")\"" : ""
-        return "<th scope=\"col\"\(kind)\(order)><a href=\"\(place.link(sort: sort))\">\(column.title)\(mark)</a></th>"
+        let isSorted = place.sort == sort, isReversed = place.sort == "-" + sort
+        let link = place.link(sort: isSorted ? "-" + sort : sort)
+        guard isSorted || isReversed else { return "<th scope=\"col\"\(kind)><a href=\"\(link)\">\(column.title)</a></th>" }
+        let falls = column.isFalling != isReversed
+        return """
+            <th scope="col"\(kind) aria-sort="\(falls ? "descending" : "ascending")"><a href="\(link)">\(column.title)\
+            <span aria-hidden="true"> \(falls ? "↓" : "↑")</span></a></th>
+            """
     }
 
     private func kind(of column: Column) -> HTML {

@@ -33,12 +33,14 @@ extension DeskPage {
             return SearchPage(query: query, found: try Search(asked.entity, query).run(in: tx)).body
         },
         DeskPage("/customers") { asked, tx in
-            let order = asked["sort"].flatMap { CustomerList.Order(rawValue: $0) } ?? .name, prefix = asked["begins"] ?? ""
-            let page = try CustomerList(asked.entity, on: asked.reader.today, order, prefix: prefix, after: asked.after, limit: asked.limit)
-                .page(in: tx)
+            let sort = asked.sort() ?? ListSort(CustomerList.Order.name), prefix = asked["begins"] ?? ""
+            let page = try CustomerList(
+                asked.entity, on: asked.reader.today, sort.order, reversed: sort.isReversed, prefix: prefix, after: asked.after,
+                limit: asked.limit
+            ).page(in: tx)
             return CustomersPage(
-                page: page, order: order, prefix: prefix,
-                place: asked.place(sort: order.rawValue, keeping: ["begins"], next: page.next?.text), reader: asked.reader
+                page: page, sort: sort, prefix: prefix,
+                place: asked.place(sort: sort.text, keeping: ["begins"], next: page.next?.text), reader: asked.reader
             ).body
         },
         DeskPage("/customers/{number}") { asked, tx in
@@ -62,11 +64,13 @@ extension DeskPage {
 
     private static let collecting: [DeskPage] = [
         DeskPage("/collections") { asked, tx in
-            let all = try ranks(asked, tx), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count),
+            let sort = asked.sort() ?? ListSort(CollectionsWorklist.Order.overdue)
+            let all = try ranks(asked, tx, sort), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count),
                 end = min(start + asked.limit, all.count)
             let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today).lines(of: all[start..<end], in: tx)
             return CollectionsPage(
-                lines: lines, place: asked.place(next: end < all.count ? String(end) : nil), on: asked.reader.today, reader: asked.reader
+                lines: lines, place: asked.place(sort: sort.text, next: end < all.count ? String(end) : nil), on: asked.reader.today,
+                reader: asked.reader
             ).body
         },
         DeskPage("/collections/slices") { asked, tx in
@@ -82,10 +86,14 @@ extension DeskPage {
     private static let selling: [DeskPage] = [
         DeskPage("/orders") { asked, tx in
             let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            let page = try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit, customer: asked["customer"]).page(in: tx)
+            let sort = asked.sort() ?? (filter == .held ? ListSort(OrderList.Order.amount) : nil), customer = asked["customer"]
+            let list = OrderList(
+                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit,
+                customer: customer)
+            let page = try list.page(in: tx)
             return OrdersPage(
-                page: page, filter: filter, customer: asked["customer"],
-                place: asked.place(keeping: ["state", "customer"], next: page.next?.text), reader: asked.reader
+                page: page, filter: filter, customer: customer,
+                place: asked.place(sort: sort?.text, keeping: ["state", "customer"], next: page.next?.text), reader: asked.reader
             ).body
         },
         DeskPage("/orders/{id}") { asked, tx in
@@ -96,15 +104,16 @@ extension DeskPage {
         DeskPage("/invoices") { asked, tx in
             let late = asked["late"].flatMap { DaysLate($0) }, currency = asked["currency"].flatMap { Currency($0) }
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
-                wanted = asked["sort"].flatMap { DocumentList.Order(rawValue: $0) }
+                sort: ListSort<DocumentList.Order>? = asked.sort()
             let list = DocumentList(
-                asked.entity, on: asked.reader.today, filter, wanted, after: asked.after, limit: asked.limit, late: late,
-                currency: currency, at: asked.pastMoment)
+                asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after,
+                limit: asked.limit, late: late, currency: currency, at: asked.pastMoment)
             let page = try list.page(in: tx)
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, currency: currency,
                 place: asked.place(
-                    sort: list.chosen.rawValue, keeping: ["state", "late", "currency", "as_of", "known_at"], next: page.next?.text),
+                    sort: ListSort(list.chosen, reversed: list.isReversed).text,
+                    keeping: ["state", "late", "currency", "as_of", "known_at"], next: page.next?.text),
                 on: asked.asOf, past: asked.pastMoment
             ).body
         },
@@ -132,9 +141,13 @@ extension DeskPage {
         },
         DeskPage("/receipts") { asked, tx in
             let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
-            let page = try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit).page(in: tx)
+            let sort: ListSort<ReceiptList.Order>? = asked.sort()
+            let list = ReceiptList(
+                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit)
+            let page = try list.page(in: tx)
             return ReceiptsPage(
-                page: page, filter: filter, place: asked.place(keeping: ["state"], next: page.next?.text), reader: asked.reader
+                page: page, filter: filter, place: asked.place(sort: sort?.text, keeping: ["state"], next: page.next?.text),
+                reader: asked.reader
             ).body
         },
         DeskPage("/receipts/{id}") { asked, tx in
@@ -212,6 +225,10 @@ extension DeskPage {
     ]
 }
 
-private func ranks(_ asked: DeskQuestion, _ tx: any Transaction) throws -> [CollectionsWorklist.Rank] {
-    try asked.kept("worklist", in: tx) { try CollectionsWorklist(asked.entity, on: asked.reader.today).ranks(in: tx) }
+private func ranks(
+    _ asked: DeskQuestion, _ tx: any Transaction, _ sort: ListSort<CollectionsWorklist.Order> = ListSort(.overdue)
+) throws -> [CollectionsWorklist.Rank] {
+    try asked.kept("worklist by \(sort.text)", in: tx) {
+        try CollectionsWorklist(asked.entity, on: asked.reader.today).ranks(sort.order, reversed: sort.isReversed, in: tx)
+    }
 }

@@ -78,12 +78,28 @@ package struct DeskQuestion: Sendable {
     var after: ListPlace? { isExport ? nil : self["after"].flatMap { ListPlace($0) } }
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }
 
+    /// nil when no order of this list is asked for.
+    func sort<Order>(_: Order.Type = Order.self) -> ListSort<Order>? { self["sort"].flatMap { ListSort($0) } }
+
     /// Where a list stands, with the filters it was asked for.
     func place(sort: String? = nil, keeping names: [String] = [], next: String? = nil) -> ListLink {
         var place = ListLink(path: path, filters: names.compactMap { name in self[name].map { (name, $0) } }, sort: sort)
         (place.next, place.isFirst) = (next, self["after"] == nil)
         return place
     }
+}
+
+/// What a list is sorted by, as an address says it: `amount`, or `-amount` the other way round.
+struct ListSort<Order: RawRepresentable & Sendable>: Sendable where Order.RawValue == String {
+    let order: Order
+    let isReversed: Bool
+    init(_ order: Order, reversed: Bool = false) { (self.order, isReversed) = (order, reversed) }
+    init?(_ text: String) {
+        let isReversed = text.hasPrefix("-")
+        guard let order = Order(rawValue: isReversed ? String(text.dropFirst()) : text) else { return nil }
+        self.init(order, reversed: isReversed)
+    }
+    var text: String { (isReversed ? "-" : "") + order.rawValue }
 }
 
 /// The books an act works on: each `write` is one transaction.

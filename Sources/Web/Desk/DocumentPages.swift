@@ -19,7 +19,8 @@ struct DocumentsPage: Sendable {
         var table = DataTable(
             "Invoices and credit notes",
             [
-                .text("Number", sort: sort(.newest)), .text("Customer"), .exported("Customer number"), .text("Issued", minor: true),
+                .text("Number", sort: sort(.newest), falling: true), .text("Customer"), .exported("Customer number"),
+                .text("Issued", minor: true),
                 .text("Due", sort: sort(.due), minor: true),
                 .text("Late", minor: true),
                 .number("Gross", sort: sort(.largest), minor: true), .number("Open"), .text("State"),

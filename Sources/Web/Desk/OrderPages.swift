@@ -15,8 +15,10 @@ struct OrdersPage: Sendable {
         var table = DataTable(
             "Orders",
             (decides ? [.text("Pick")] : []) + [
-                .text("Order"), .text("Customer", second: "Customer number"), .text("Date", minor: true), .text("Channel", minor: true),
-                .text(filter == .held ? "Why it is held" : "Invoice", minor: filter != .held), .number("Gross"), .text("State"),
+                .text("Order"), .text("Customer", second: "Customer number"), .text("Date", sort: "date", falling: true, minor: true),
+                .text("Channel", minor: true),
+                .text(filter == .held ? "Why it is held" : "Invoice", minor: filter != .held), .number("Gross", sort: "amount"),
+                .text("State"),
             ])
         table.rows = page.rows.map { line in
             (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [

@@ -12,8 +12,9 @@ struct ReceiptsPage: Sendable {
         var table = DataTable(
             "Receipts",
             [
-                .exported("Receipt"), .text("Booked", minor: true), .text("Payer"), .exported("Remittance"),
-                .text("Method", minor: true), .number("Amount"), .text("Applied by", minor: true), .text("State"),
+                .exported("Receipt"), .text("Booked", sort: "date", falling: true, minor: true), .text("Payer"),
+                .exported("Remittance"), .text("Method", minor: true), .number("Amount", sort: "amount"),
+                .text("Applied by", minor: true), .text("State"),
             ])
         table.rows = page.rows.map {
             [
