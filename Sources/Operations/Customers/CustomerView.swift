@@ -53,7 +53,12 @@ package struct CustomerItem: Sendable {
 package struct ReadCustomer: Sendable {
     private let moment: ReportMoment
     private let number: String
-    package init(_ moment: ReportMoment, number: String) { (self.moment, self.number) = (moment, number) }
+    private let isPast: Bool
+
+    /// - Parameter isPast: Leaves out what was written to the customer after the moment; otherwise all of it is told, whatever the clock says.
+    package init(_ moment: ReportMoment, number: String, isPast: Bool = false) {
+        (self.moment, self.number, self.isPast) = (moment, number, isPast)
+    }
 
     package func run(in tx: any Transaction) throws -> CustomerView? {
         let entity = moment.entity
@@ -74,7 +79,7 @@ package struct ReadCustomer: Sendable {
             id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, at: past, in: tx)[id] ?? [],
             confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
             openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx),
-            messages: try CustomerView.Message.latest(moment.entity, id, in: tx),
+            messages: try CustomerView.Message.latest(entity, id, at: isPast ? moment : nil, in: tx),
             heldOrders: Int(held))
     }
 

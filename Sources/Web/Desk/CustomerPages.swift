@@ -60,22 +60,21 @@ struct CustomerPage: Sendable {
     let customer: CustomerView
     let habits: [CustomerHabits.Line]
     let identities: [CustomerIdentities.Line]
-    let asOf: Day
-    let knownAt: Instant?
+    let on: Day
+    /// nil when it tells of now; else what is known of now alone is left out or said to be of now.
+    let past: ReportMoment?
     let reader: DeskReader
     private var profile: CustomerProfile { customer.profile }
     private var path: String { customerPath(profile.number) }
-    /// A moment was asked for: what is known of now alone is left out or said to be of now.
-    private var isPast: Bool { knownAt != nil || asOf != reader.today }
     private var statementPath: String {
-        Link(path + "/statement", isPast ? ["as_of": asOf.iso8601, "known_at": knownAt?.iso8601] : [:]).text
+        Link(path + "/statement", ["as_of": past?.asOf.iso8601, "known_at": past?.knownAt?.iso8601]).text
     }
 
     var body: PageBody {
         var body = PageBody(
             profile.name,
             """
-            <div class="stack">\(moment(path, asOf: asOf, knownAt: knownAt))\(ofToday)\(cards)
+            <div class="stack">\(moment(path, asOf: on, knownAt: past?.knownAt))\(ofToday)\(cards)
             \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
             <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
             \(HabitPanel(customer: profile.number, habits: habits, reader: reader).html)
@@ -91,7 +90,7 @@ struct CustomerPage: Sendable {
 
     private var state: HTML {
         let isLate = customer.balances.contains { $0.overdue.minor > 0 }
-        let held: HTML = customer.heldOrders > 0 && !isPast ? heldLink : ""
+        let held: HTML = customer.heldOrders > 0 && past == nil ? heldLink : ""
         return "\(isLate ? Badge("Overdue", .bad).html : "")\(held)"
     }
 
@@ -104,17 +103,17 @@ struct CustomerPage: Sendable {
         let all = customer.balances.map { balance -> HTML in
             """
             \(card("Owes", balance.balance.html(withCurrency: true), note: balance.credits.minor < 0 ? "credits \(balance.credits.html()) set off" : "no credits"))\
-            \(card("Past due", balance.overdue.html(withCurrency: true), note: balance.oldestDueOn.map { $0 < asOf ? "oldest due \($0.html)" : "nothing late" } ?? "nothing late"))
+            \(card("Past due", balance.overdue.html(withCurrency: true), note: balance.oldestDueOn.map { $0 < on ? "oldest due \($0.html)" : "nothing late" } ?? "nothing late"))
             """
         }
-        return "<div class=\"cards\">\(all)\(isPast ? "" : exposure)</div>"
+        return "<div class=\"cards\">\(all)\(past == nil ? exposure : "")</div>"
     }
 
     private var ofToday: HTML {
-        guard isPast else { return "" }
+        guard past != nil else { return "" }
         return """
-            <p class="muted">Balances, documents and days to pay are of the moment asked for. What is agreed, habits and identities are of \
-            today; exposure and held orders are left out.</p>
+            <p class="muted">Balances, documents, days to pay and the conversation are of the moment asked for. What is agreed, habits and \
+            identities are of today; exposure and held orders are left out.</p>
             """
     }
 
@@ -141,13 +140,13 @@ struct CustomerPage: Sendable {
         table.rows = customer.openItems.map { item in
             [
                 .lines(name(item), words(item.kind), to: itemPath(item)), .day(item.on), .day(item.dueOn),
-                .overdueDays(item.open.minor > 0 ? asOf - item.dueOn : 0),
+                .overdueDays(item.open.minor > 0 ? on - item.dueOn : 0),
                 .money(item.amount), .money(item.open),
-                .badge(Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: asOf, slices: item.slices)),
+                .badge(Badge(open: item.open, of: item.amount, dueOn: item.dueOn, asOf: on, slices: item.slices)),
             ]
                 + [apart(item)]
         }
-        table.empty = Empty("Nothing is open", "This customer owes nothing on \(asOf.words).")
+        table.empty = Empty("Nothing is open", "This customer owes nothing on \(on.words).")
         return table
     }
 

@@ -44,11 +44,12 @@ extension DeskPage {
             ).body
         },
         DeskPage("/customers/{number}") { asked, tx in
-            guard let customer = try ReadCustomer(asked.moment, number: asked["number"] ?? "").run(in: tx) else { return nil }
+            let past = asked.pastMoment, read = ReadCustomer(asked.moment, number: asked["number"] ?? "", isPast: past != nil)
+            guard let customer = try read.run(in: tx) else { return nil }
             let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy).run(in: tx)
             let identities = try CustomerIdentities(asked.entity, customer: customer.profile.number).run(in: tx)
             return CustomerPage(
-                customer: customer, habits: habits, identities: identities, asOf: asked.asOf, knownAt: asked.knownAt, reader: asked.reader
+                customer: customer, habits: habits, identities: identities, on: asked.asOf, past: past, reader: asked.reader
             ).body
         },
         DeskPage("/customers/{number}/statement") { asked, tx in
@@ -56,7 +57,7 @@ extension DeskPage {
             guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return nil }
             let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
             return StatementOfAccountPage(
-                customer: customer, statement: table, asOf: asked.asOf, from: from,
+                customer: customer, statement: table, asOf: asked.asOf, knownAt: asked.knownAt, from: from,
                 sentAt: try SendStatement.sentAt(asked.moment, customer.id, in: tx), reader: asked.reader
             ).body
         },
@@ -182,7 +183,7 @@ extension DeskPage {
             ).body
         },
         DeskPage("/figures/aging") { asked, tx in
-            let report = AgingReport(asked.moment), isNow = asked.knownAt == nil && asked.asOf == asked.reader.today
+            let report = AgingReport(asked.moment), isNow = asked.pastMoment == nil
             func count() throws -> (lines: [AgingReport.Line], count: Int) {
                 try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx)
             }

@@ -7,6 +7,7 @@ struct StatementOfAccountPage: Sendable {
     /// `AccountStatementReport`'s table.
     let statement: ReportTable
     let asOf: Day
+    let knownAt: Instant?
     let from: Day?
     /// When the statement of this day went out; nil when it did not.
     let sentAt: Instant?
@@ -23,7 +24,7 @@ struct StatementOfAccountPage: Sendable {
             """
             <div class="stack"><form class="moment" action="\(path)/statement">\
             <label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
-            <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label><button class="button">Show</button></form>
+            <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\(known)<button class="button">Show</button></form>
             <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\
             \(reader.entityName)</b></p></div>\
             <div><p class="muted">To</p><p><b>\(customer.profile.name)</b></p><p>\
@@ -36,7 +37,7 @@ struct StatementOfAccountPage: Sendable {
             ? Form(
                 "\(path)/statement/send", reader,
                 """
-                <input type="hidden" name="as_of" value="\(asOf.iso8601)"><input type="hidden" name="from" value="\(from?.iso8601 ?? "")">\
+                <input type="hidden" name="as_of" value="\(asOf.iso8601)"><input type="hidden" name="from" value="\(from?.iso8601 ?? "")">\(known)\
                 \(button("Send to customer", class: "main", disabled: customer.profile.email == nil))
                 """
             ).html
@@ -44,10 +45,20 @@ struct StatementOfAccountPage: Sendable {
         let sent: HTML = sentAt.map { "<span class=\"muted\">Sent on \($0.day.html)</span>" } ?? ""
         body.actions = """
             <button type="button" class="button" data-print>Print</button>\
-            <a class="button quiet" href="\(Link(path + "/statement", ["as_of": asOf.iso8601, "from": from?.iso8601, "format": "csv"]).text)" download>Export CSV</a>\(sent)\(send)
+            <a class="button quiet" href="\(export)" download>Export CSV</a>\(sent)\(send)
             """
         body.table = table
         return body
+    }
+
+    /// What is sent, exported or asked for next is by the same knowledge.
+    private var known: HTML { knownAt.map { "<input type=\"hidden\" name=\"known_at\" value=\"\($0.iso8601)\">" } ?? "" }
+
+    private var export: String {
+        Link(
+            path + "/statement",
+            ["as_of": asOf.iso8601, "known_at": knownAt?.iso8601, "from": from?.iso8601, "format": "csv"]
+        ).text
     }
 }
 
