@@ -115,10 +115,12 @@ private let receipt = ReceiptView(
         let asked = CashPage(queue: ListPage([waiting]), filter: .asked, counts: [0, 1], receipt: receipt, after: "7~5", reader: reader)
         let text = framed(asked.body, "/cash"), fields = "<input type=\"hidden\" name=\"state\" value=\"asked\">"
         #expect(text.components(separatedBy: fields + "<input type=\"hidden\" name=\"after\" value=\"7~5\">").count == 6)
-        let notices = ["done\nTake back\n/receipts/5", "done\nTake back\n//elsewhere.example", "done", "!no\nTake back\n/"].map {
-            DeskReader.Notice(kept: $0)
-        }
-        #expect(notices.map { $0.link?.to } == ["/receipts/5", nil, nil, nil] && notices.map(\.isRefusal) == [false, false, false, true])
+        let notices = [
+            "done\nTake back\n/receipts/5", "done\nTake back\n//elsewhere.example", "done\nTake back\n/\\elsewhere.example", "done",
+            "!no\nTake back\n/",
+        ].map { DeskReader.Notice(kept: $0) }
+        #expect(notices.map { $0.link?.to } == ["/receipts/5", nil, nil, nil, nil])
+        #expect(notices.map(\.isRefusal) == [false, false, false, false, true])
     }
 
     @Test func whoMayOnlyLookSeesNoButtonThatActs() {

@@ -55,7 +55,7 @@ package struct ReadCustomer: Sendable {
     private let number: String
     private let isPast: Bool
 
-    /// - Parameter isPast: Leaves out what was written to the customer after the moment; otherwise all of it is told, whatever the clock says.
+    /// - Parameter isPast: Leaves out what was written to the customer after the moment; all of it is told otherwise.
     package init(_ moment: ReportMoment, number: String, isPast: Bool = false) {
         (self.moment, self.number, self.isPast) = (moment, number, isPast)
     }

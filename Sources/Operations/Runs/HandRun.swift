@@ -9,6 +9,8 @@ package struct HandRun: Sendable {
 
     /// Longer than any run takes: what began before and never ended went down with its server.
     static let limitSeconds: Int64 = 21_600
+    /// The report of one that did not come to its end.
+    package static let stopped = "stopped before its end; a new run goes on where it was"
 
     private let entity: ID<Entity>
     private let id: ID<HandRun>
@@ -20,7 +22,7 @@ package struct HandRun: Sendable {
         let id: ID<HandRun> = books.newID()
         try tx.run(
             """
-            UPDATE hand_run SET state = 'failed', ended_at = \(now), report = 'stopped before its end; a new run goes on where it was'
+            UPDATE hand_run SET state = 'failed', ended_at = \(now), report = \(stopped)
              WHERE entity_id = \(entity) AND state = 'running' AND started_at < \(now.microseconds - limitSeconds * 1_000_000)
             """)
         try tx.run(

@@ -105,7 +105,7 @@ private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
     let row = try await books.write { try HandRun.begin(asked.entity, run, on: on, by: person, in: $0, at: $1) }
     let said: String, isProven: Bool
     do { (said, isProven) = try await work(run, on, books) } catch {
-        let why = error is CancellationError ? "stopped before its end; a new run goes on where it was" : "\(error)"
+        let why = error is CancellationError ? HandRun.stopped : "\(error)"
         try await books.write { try row.end(.failed, (error as? any Refusal)?.message ?? why, in: $0, at: $1) }
         throw error
     }

@@ -173,7 +173,7 @@ extension DeskPage {
             let moment = asked.moment
             // The kept sums tell of now; an earlier knowledge is counted from the facts.
             let periods =
-                moment.knownAt == nil && moment.asOf == asked.reader.today
+                asked.pastMoment == nil
                 ? try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, in: tx)
                 : try KeyFiguresReport(moment).figures(in: tx).map(\.period)
             return FiguresPage(

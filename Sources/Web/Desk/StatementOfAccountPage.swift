@@ -37,7 +37,8 @@ struct StatementOfAccountPage: Sendable {
             ? Form(
                 "\(path)/statement/send", reader,
                 """
-                <input type="hidden" name="as_of" value="\(asOf.iso8601)"><input type="hidden" name="from" value="\(from?.iso8601 ?? "")">\(known)\
+                <input type="hidden" name="as_of" value="\(asOf.iso8601)">\
+                <input type="hidden" name="from" value="\(from?.iso8601 ?? "")">\(known)\
                 \(button("Send to customer", class: "main", disabled: customer.profile.email == nil))
                 """
             ).html

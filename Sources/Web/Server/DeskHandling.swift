@@ -197,7 +197,7 @@ extension DeskReader.Notice {
         let lines = text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
         if text.hasPrefix("!") {
             self.init(String(text.dropFirst()), isRefusal: true)
-        } else if lines.count == 3, lines[2].hasPrefix("/"), !lines[2].hasPrefix("//") {
+        } else if lines.count == 3, isOwn(lines[2]) {
             self.init(lines[0], link: (lines[1], lines[2]))
         } else {
             self.init(text)

@@ -23,11 +23,6 @@ extension FlorinResponder {
         return nil
     }
 
-    /// Whether a path leads to this server: browsers read `//` and `/\` as another host, and skip blanks and control characters.
-    func isOwn(_ path: String) -> Bool {
-        path.hasPrefix("/") && !path.hasPrefix("//") && path.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 92 }
-    }
-
     /// Where a form stood, with the query: what the form says of itself, else the page that sent it, when it is one of ours.
     func origin(of request: Request, _ form: [(name: String, value: String)]) -> String? {
         if let said = form.first(where: { $0.name == PostedForm.pageField })?.value, isOwn(said) { return said }
@@ -61,4 +56,9 @@ extension FlorinResponder {
         guard let body = try await books.database.read({ try found.entry.read(asked, $0) }) else { return redirect("/", word) }
         return Answer(.unprocessableContent, html: Frame(body, path: place, query: asked["q"] ?? "", reader).html)
     }
+}
+
+/// Whether a path leads to this server: browsers read `//` and `/\` as another host, and skip blanks and control characters.
+func isOwn(_ path: String) -> Bool {
+    path.hasPrefix("/") && !path.hasPrefix("//") && path.utf8.allSatisfy { $0 > 32 && $0 < 127 && $0 != 92 }
 }
