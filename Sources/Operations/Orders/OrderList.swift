@@ -79,13 +79,12 @@ package struct OrderList: Sendable {
         }
     }
 
-    /// Orders of one state are few and are sorted; of all orders an index gives the order.
+    /// By day or amount all are read: an index for it would cost each booking.
     private var listOrder: ListOrder {
-        let isFew = filter != .all
-        return switch order {
+        switch order {
         case nil: ListOrder("o.id", .integer, id: "o.id", descending: !isReversed)
-        case .date: ListOrder(isFew ? "o.ordered_on || ''" : "o.ordered_on", .text, id: "o.id", descending: !isReversed)
-        case .amount: ListOrder(isFew ? "o.gross_minor + 0" : "o.gross_minor", .integer, id: "o.id", descending: !isReversed)
+        case .date: ListOrder("o.ordered_on", .text, id: "o.id", descending: !isReversed)
+        case .amount: ListOrder("o.gross_minor", .integer, id: "o.id", descending: !isReversed)
         }
     }
 }
