@@ -49,6 +49,7 @@ let package = Package(
                 .embedInCode("Migrations/m0020_mandate.sql"),
                 .embedInCode("Migrations/m0021_conversation.sql"),
                 .embedInCode("Migrations/m0022_hand_run.sql"),
+                .embedInCode("Migrations/m0023_records.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -21,6 +21,11 @@ package protocol Transaction: AnyObject {
     ///
     /// - Parameter queries: Of what this body does not write before it reads it. Called only where a round trip costs something.
     func ask(ahead queries: () -> [SQL]) throws
+    /// What the engine itself finds wrong with its pages, indexes and the types of its values: SQLite reads its whole file. PostgreSQL says
+    /// nothing: its checksums are its operator's.
+    ///
+    /// - Parameter limit: At most so many findings.
+    func damage(limit: Int) throws -> [String]
 }
 
 extension Transaction {

@@ -21,6 +21,7 @@ let migrations: [(version: Int64, text: String)] = [
     (20, String(decoding: PackageResources.m0020_mandate_sql, as: UTF8.self)),
     (21, String(decoding: PackageResources.m0021_conversation_sql, as: UTF8.self)),
     (22, String(decoding: PackageResources.m0022_hand_run_sql, as: UTF8.self)),
+    (23, String(decoding: PackageResources.m0023_records_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -31,7 +32,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("statement", []), ("statement_entry", []), ("receipt", []), ("receipt_mandate", []), ("application", []), ("dunning_notice", []),
     ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
-    ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []),
+    ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []), ("record_check", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

@@ -10,8 +10,13 @@ final class PostgresTransaction: Transaction {
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {
         let result = try result(of: sql)
         defer { PQclear(result) }
-        for row in 0..<PQntuples(result) { try each(Row(source: .postgres(result, row))) }
+        var flaw = RowFlaw()
+        try withUnsafeMutablePointer(to: &flaw) { flaw in
+            for row in 0..<PQntuples(result) { try Row(source: .postgres(result, row), flaw: flaw).read(by: each, of: sql) }
+        }
     }
+
+    func damage(limit: Int) -> [String] { [] }
 
     func run(_ sql: SQL) throws { try connection.send(sql.statement, ParameterBytes(sql.values)) }
 

@@ -81,7 +81,16 @@ final class SQLiteTransaction: Transaction {
             readings -= 1
             sqlite3_reset(statement)
         }
-        while try step(statement, sql.statement) { try each(Row(source: .sqlite(statement))) }
+        var flaw = RowFlaw()
+        try withUnsafeMutablePointer(to: &flaw) { flaw in
+            let row = Row(source: .sqlite(statement), flaw: flaw)
+            while try step(statement, sql.statement) { try row.read(by: each, of: sql) }
+        }
+    }
+
+    func damage(limit: Int) throws -> [String] {
+        let found = try rows(SQL(text: "PRAGMA integrity_check(\(limit))")) { $0.text(0) }
+        return found == ["ok"] ? [] : found
     }
 
     func run(_ sql: SQL) throws { try forEach(sql) { _ in } }

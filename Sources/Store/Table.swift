@@ -93,6 +93,45 @@ package struct RowBatch: Sendable {
         next(nil)
     }
 
+    /// Appends an integer to a column of any type.
+    mutating func append(any value: Int64) {
+        bytes.append(1)
+        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        next(nil)
+    }
+
+    /// Appends bytes to a column of any type; `shape` is the first byte of the value.
+    mutating func append(any value: some Collection<UInt8>, as shape: UInt8) {
+        bytes.append(shape)
+        withUnsafeBytes(of: UInt32(value.count).littleEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(contentsOf: value)
+        next(nil)
+    }
+
+    /// Every row's values.
+    package var rows: [[SQLValue]] {
+        var rows: [[SQLValue]] = [], at = 0
+        rows.reserveCapacity(count)
+        for _ in 0..<count { rows.append(table.columns.map { _ in value(&at) }) }
+        return rows
+    }
+
+    private func value(_ at: inout Int) -> SQLValue {
+        func number(_ length: Int) -> UInt64 { (0..<length).reduce(0) { $0 | UInt64(bytes[at + 1 + $1]) << (8 * UInt64($1)) } }
+        switch bytes[at] {
+        case 0:
+            at += 1
+            return .null
+        case 1:
+            defer { at += 9 }
+            return .integer(Int64(bitPattern: number(8)))
+        case let shape:
+            let start = at + 5, end = start + Int(number(4))
+            at = end
+            return shape == 2 ? .text(String(decoding: bytes[start..<end], as: UTF8.self)) : .bytes(Array(bytes[start..<end]))
+        }
+    }
+
     /// Changes an integer that was appended; `offset` is where its eight bytes begin.
     package mutating func overwrite(at offset: Int, _ value: Int64) {
         withUnsafeBytes(of: value.littleEndian) { new in
