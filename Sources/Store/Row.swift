@@ -5,7 +5,10 @@ import GRDBSQLite
 /// What of a row could not be read as its reader asked: the last of it. The reader goes on with a value that stands for it, and the fault is
 /// thrown before anything is made of what was read.
 struct RowFlaw {
-    enum Wanted: String { case integer = "a whole number", text = "a text", utf8 = "a text in UTF-8", day = "a day", currency = "a currency", word = "a known word" }
+    enum Wanted: String {
+        case integer = "a whole number", text = "a text", utf8 = "a text in UTF-8", day = "a day", currency = "a currency", word =
+            "a known word"
+    }
     /// Below zero while everything could be read.
     var column: Int32 = -1
     var wanted = Wanted.integer

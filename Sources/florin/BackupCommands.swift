@@ -48,7 +48,7 @@ struct RestoreCommand: AsyncParsableCommand {
 /// How many seals of all legal entities were verified.
 private func provenSeals(in tx: any Transaction) throws -> Int {
     let entities: [ID<Entity>] = try tx.rows("SELECT entity_id FROM entity ORDER BY entity_id") { $0.id(0) }
-    let reports = try entities.map { try CheckBooks($0).run(in: tx) }
+    let reports = try entities.map { try CheckBooks($0, readsPages: $0 == entities.first).run(in: tx) }
     let faults = reports.flatMap(\.faults)
     guard faults.isEmpty else { throw Failure(faults.map { "✘ \($0)" }.joined(separator: "\n")) }
     return Int(reports.reduce(0) { $0 + $1.sealCount })

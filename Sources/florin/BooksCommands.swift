@@ -34,7 +34,7 @@ struct InitCommand: AsyncParsableCommand {
 
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "check", abstract: "Proves the books again from the facts: chain, entries, kept sums.",
+        commandName: "check", abstract: "Proves the books again from the facts: chain, entries, kept sums, records.",
         discussion: "Ends with an error and names the row when anything differs. Example: florin check --database books.sqlite")
 
     @OptionGroup var books: BooksOptions

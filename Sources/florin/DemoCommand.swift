@@ -113,7 +113,7 @@ struct Demo {
         if !entries.isEmpty { try await importStatement(entries, on) }
         counts.add(try await day.applyCash())
         let figures = RecordFigures(entity, on: on)
-        try await open.write { tx, _ in try figures.run(in: tx) }
+        try await open.write { try figures.run(in: $0, at: $1) }
         if on.weekday == .monday {
             counts.add(try await day.dun())
             let mail = try await DeliverOutbox(

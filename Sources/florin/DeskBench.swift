@@ -138,7 +138,7 @@ struct DeskBench {
             try await write { _ = try operation.run(in: $0, at: $1) }
         }
         _ = try await DayRun(database, Self.entity, on: Self.today, DayRun.Terms(), clock: { .now }).applyCash()
-        try await write { tx, _ in try RecordFigures(Self.entity, on: Self.today).run(in: tx) }
+        try await write { try RecordFigures(Self.entity, on: Self.today).run(in: $0, at: $1) }
     }
 
     /// Every page, those of one thing with a thing that exists.

@@ -343,10 +343,10 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     @Test(arguments: Engine.available) func aRecordedDayStaysAndASecondRecordingReplacesIt(engine: Engine) async throws {
         let shop = try await shop(engine)
         for day in ["2026-03-09", "2026-03-10"] as [Day] {
-            try await shop.run { tx, _ in try RecordFigures(shop.entity, on: day).run(in: tx) }
+            try await shop.run { try RecordFigures(shop.entity, on: day).run(in: $0, at: $1) }
         }
         try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-10")
-        try await shop.run { tx, _ in try RecordFigures(shop.entity, on: "2026-03-10").run(in: tx) }
+        try await shop.run { try RecordFigures(shop.entity, on: "2026-03-10").run(in: $0, at: $1) }
         let points = try await shop.database.read { try FigureHistory(shop.entity, through: "2026-03-31").points(in: $0)[.gbp] ?? [] }
         #expect(points.map(\.on) == ["2026-03-09", "2026-03-10"])
         #expect(points.map(\.period.closing.minor) == [80_00, -20_00])

@@ -17,11 +17,12 @@ package struct MapDeductionCode: Sendable {
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
-        let books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx)
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
         }
         try Self.remember(entity, customer, customerCode, code, in: tx)
+        try books.cover(.deductionCode, key: [.integer(customer.value), .text(customerCode)], tx)
         try books.close(in: tx)
     }
 

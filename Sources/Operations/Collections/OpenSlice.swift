@@ -43,6 +43,9 @@ package struct OpenSlice: Sendable {
             kind: kind, amount: amount, dueOn: kind.hasDay ? dueOn : nil, code: code, customerCode: kind == .deduction ? customerCode : nil,
             reason: reason, role: role, on: on)
         let id = books.append(slice, of: item)
+        if let customerCode = slice.customerCode {
+            try books.cover(.deductionCode, key: [.integer(item.customer.value), .text(customerCode)], tx)
+        }
         try tx.run("UPDATE book SET slice_count = slice_count + 1 WHERE entity_id = \(entity)")
         try books.close(in: tx)
         return id

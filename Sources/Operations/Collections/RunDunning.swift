@@ -79,7 +79,7 @@ package struct RunDunning: Sendable {
             report.byLevel[notice.level, default: 0] += 1
             report.totalMinor[notice.total.currency.code, default: 0] += notice.total.minor
         }
-        try writeOutbox(outbox, in: tx)
+        try books.write(outbox: outbox, in: tx)
         try books.close(in: tx)
         return report
     }

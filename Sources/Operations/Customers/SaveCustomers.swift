@@ -31,20 +31,27 @@ package struct SaveCustomers: Sendable {
             }
         }
         report.created = try createCustomers(fresh, in: &books, tx).count
-        try joinParents(in: tx)
+        let joined = try joinParents(in: tx), changed = profiles.compactMap { known[$0.number]?.value }
+        try books.cover(.customer, in: Array(Set(joined + changed)).sorted(), tx)
+        try books.cover(.customerIdentity, "customer_id", in: Array(Set(changed)).sorted(), tx)
         try books.close(in: tx)
         return report
     }
 
     /// A parent may be named before or after its children, in this call or an earlier one.
-    private func joinParents(in tx: any Transaction) throws {
+    ///
+    /// - Returns: The children.
+    private func joinParents(in tx: any Transaction) throws -> [Int64] {
         let children = profiles.filter { $0.parentNumber != nil && $0.parentNumber != $0.number }
-        guard !children.isEmpty else { return }
+        guard !children.isEmpty else { return [] }
+        var joined: [Int64] = []
         let ids = try customerIDs(entity, numbers: children.flatMap { [$0.number, $0.parentNumber ?? ""] }, in: tx)
         for child in children {
             guard let id = ids[child.number], let number = child.parentNumber, let parent = ids[number] else { continue }
             try tx.run("UPDATE customer SET parent_id = \(parent) WHERE entity_id = \(entity) AND id = \(id)")
+            joined.append(id.value)
         }
+        return joined
     }
 
     /// What a person took away stays away, whatever a file goes on saying.
@@ -97,7 +104,7 @@ func customerIDs(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: an
 /// Inserts customers that are known to be new; a number that comes twice is one customer.
 func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx: any Transaction) throws -> [String: ID<Customer>] {
     var ids: [String: ID<Customer>] = [:]
-    var rows = RowBatch(customerTable), identities: [PayerIdentity] = []
+    var rows = RowBatch(MasterRecord.customer.table), identities: [PayerIdentity] = []
     for profile in profiles where ids[profile.number] == nil {
         let id: ID<Customer> = books.newID()
         ids[profile.number] = id
@@ -107,6 +114,7 @@ func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx:
         rows.append(profile.email)
         rows.append(profile.country)
         rows.append(profile.vatNumber)
+        rows.appendNull()
         rows.append(Int64(profile.termsDays))
         rows.append(profile.creditLimitMinor)
         for text in [profile.currency.code, profile.billing.rawValue, profile.cashPolicy.rawValue] { rows.append(text) }
@@ -114,7 +122,23 @@ func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx:
     }
     try tx.insert(rows)
     try learn(identities, books.entity, in: tx)
+    books.cover(.customer, rows)
+    books.cover(.customerIdentity, identities)
     return ids
+}
+
+extension Books {
+    fileprivate mutating func cover(_ record: MasterRecord, _ identities: [PayerIdentity]) {
+        var rows = RowBatch(record.table)
+        for identity in identities {
+            rows.append(entity.value)
+            rows.append(identity.evidence.rawValue)
+            rows.append(identity.value)
+            rows.append(identity.customer.value)
+            rows.append(identity.source)
+        }
+        cover(record, rows)
+    }
 }
 
 func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Transaction) throws {
@@ -134,7 +158,3 @@ private func identities(of profile: CustomerProfile, _ id: ID<Customer>) -> [Pay
         + profile.mandates.map { PayerIdentity(evidence: .mandate, value: comparableMandate($0), customer: id, source: "master") }
         + nameSpellings(profile.name).map { PayerIdentity(evidence: .name, value: $0, customer: id, source: "master") }
 }
-
-private let customerTable = Table(
-    "customer",
-    "entity_id:i id:i number:t name:t email:t country:t vat_number:t terms_days:i credit_limit_minor:i currency:t billing:t cash_policy:t")

@@ -41,7 +41,8 @@ package struct RecordFigures: Sendable {
     private let days: Int
     package init(_ entity: ID<Entity>, on day: Day, days: Int = 90) { (self.entity, on, self.days) = (entity, day, days) }
 
-    package func run(in tx: any Transaction) throws {
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        var books = try Books(lock: entity, at: now, in: tx)
         for period in try ReceivablesPeriod.current(entity, on: on, days: days, in: tx) {
             try tx.run(
                 """
@@ -52,7 +53,9 @@ package struct RecordFigures: Sendable {
                 SET period_days = excluded.period_days, opening_minor = excluded.opening_minor, sales_minor = excluded.sales_minor,
                     closing_minor = excluded.closing_minor, current_minor = excluded.current_minor
                 """)
+            try books.cover(.figureDay, key: [.text(period.closing.currency.code), .text(on.iso8601)], tx)
         }
+        try books.close(in: tx)
     }
 }
 

@@ -45,6 +45,8 @@ package struct Books {
     private var lastID: Int64
     private let head: [UInt8]
     let closedThrough: Day?
+    /// Whether nothing was sealed yet.
+    private let isFirst: Bool
     /// How many slices were ever opened: without any, settling asks for none.
     private let sliceCount: Int64
     private var sliceMoves = SliceMoves()
@@ -52,6 +54,8 @@ package struct Books {
     /// How far each table's rows are sent already.
     private var sent = [RowBatch.Mark](repeating: .beginning, count: FactTable.allCases.count)
     private var sums = KeptSums()
+    /// How records were left by the operation.
+    var recordChecks: [MasterRecord: RecordChecks] = [:]
 
     /// - Parameters:
     ///   - now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
@@ -69,6 +73,7 @@ package struct Books {
         guard let (last, sealedAt, head, sliceCount, closedThrough, country) = row else { throw LedgerRefusal.unknownEntity(entity) }
         (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head
+        isFirst = sealedAt == 0
         self.sliceCount = sliceCount
         recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
         previousID = last
@@ -203,7 +208,23 @@ package struct Books {
     package func close(in tx: any Transaction) throws {
         var books = self
         if !sliceMoves.isEmpty { try books.moveSlices(sliceMoves, in: tx) }
+        try books.appendRecordChecks(in: tx)
         try books.seal(in: tx)
+    }
+
+    /// The first seal holds whose books they are, too.
+    private mutating func appendRecordChecks(in tx: any Transaction) throws {
+        if isFirst, !recordChecks.isEmpty || batches.contains(where: { !$0.isEmpty }) { try cover(.entity, key: [], tx) }
+        guard !recordChecks.isEmpty else { return }
+        for record in MasterRecord.allCases {
+            guard let checks = recordChecks[record] else { continue }
+            let id: ID<MasterRecord> = newID()
+            append(.recordCheck) { batch in
+                batch.append(id.value)
+                batch.append(record.rawValue)
+                batch.append(checks.bytes)
+            }
+        }
     }
 
     private func seal(in tx: any Transaction) throws {

@@ -11,13 +11,15 @@ package struct ClosePeriod: Sendable {
     /// - Errors: `LedgerRefusal.periodRuns` for a day that is not over, `.periodClosed` for one that is closed.
     package func run(in tx: any Transaction, at now: Instant) throws {
         // Lock.
-        let books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx)
         // Decide.
         guard day < today else { throw LedgerRefusal.periodRuns(day) }
         if let closed = books.closedThrough, day <= closed { throw LedgerRefusal.periodClosed(day, through: closed) }
         // Write.
         try tx.run("INSERT INTO period (entity_id, ends_on, closed_at) VALUES (\(entity), \(day), \(books.recordedAt))")
         try tx.run("UPDATE book SET closed_through = \(day) WHERE entity_id = \(entity)")
+        try books.cover(.period, key: [.text(day.iso8601)], tx)
+        try books.close(in: tx)
     }
 }
 

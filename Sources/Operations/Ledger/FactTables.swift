@@ -12,8 +12,12 @@ enum FactTable: Int, CaseIterable, Sendable {
     case slice, sliceEvent, receiptInquiry
     case habitEvent
     case receiptMandate
+    case auditEntry, recordCheck
 
     var table: Table { Self.tables[rawValue] }
+
+    /// Whether the table is older than its seals: rows from before its first sealed one belong to none.
+    var joinedLater: Bool { self == .auditEntry }
 
     /// Columns outside the seal: sums and states that other facts imply.
     var unsealed: [Int] { Self.unsealedColumns[rawValue] }
@@ -107,6 +111,8 @@ enum FactTable: Int, CaseIterable, Sendable {
             Table(
                 "habit_event",
                 "entity_id:i id:i customer_id:i habit:t outcome:t receipt_id:i happened_on:t role:t reason:t")
+        case .auditEntry: Table("audit_entry", "entity_id:i id:i happened_at:i actor:t role:t act:t detail:t outcome:t")
+        case .recordCheck: Table("record_check", "entity_id:i id:i subject:t checks:b")
         case .receiptMandate: Table("receipt_mandate", "entity_id:i receipt_id:i mandate_id:t")
         case .dunningNoticeItem: Table("dunning_notice_item", "entity_id:i notice_id:i line:i item_id:i level:i open_minor:i")
         case .slice:

@@ -66,7 +66,8 @@ struct SealDigest {
     }
 }
 
-private func valueEnd(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
+/// Where the value of a `RowBatch` that begins at `at` ends.
+func valueEnd(_ bytes: UnsafeRawBufferPointer, _ at: Int) -> Int {
     switch bytes[at] {
     case 0: at + 1
     case 1: at + 9

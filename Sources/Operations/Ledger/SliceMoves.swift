@@ -116,7 +116,6 @@ extension Books {
 extension Slice {
     /// Of `id, kind, due_on, open_minor` from `column` on.
     init(_ row: Row, from column: Int = 1) {
-        guard let kind = Slice.Kind(rawValue: row.text(column + 1)) else { preconditionFailure("slice.kind has a CHECK") }
-        self.init(id: row.integer(column), kind: kind, dueOn: row.optionalDay(column + 2), open: row.integer(column + 3))
+        self.init(id: row.integer(column), kind: row.word(column + 1), dueOn: row.optionalDay(column + 2), open: row.integer(column + 3))
     }
 }

@@ -64,7 +64,6 @@ package struct OrderRequest: Sendable {
         // Write.
         for order in placed { books.append(order) }
         var taken = standing.mapValues(\.id)
-        var audit = RowBatch(auditTable)
         for request in fresh {
             let outcomes = request.orders.map { order -> Outcome in
                 let key = OrderKey(order)
@@ -76,24 +75,12 @@ package struct OrderRequest: Sendable {
             }
             for outcome in outcomes { taken[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
-            request.note(in: &audit, entity, books.newID())
+            request.note(in: &books)
         }
-        try tx.insert(audit)
         try IdempotencyKey.keep(fresh.map { ($0.key, answers[$0.key]) }, entity, in: tx, at: now)
         try books.close(in: tx)
         return requests.map { answers[$0.key] ?? IdempotencyKey.Answer(status: 200, body: "") }
     }
 
-    private static let auditTable = Table("audit_entry", "entity_id:i id:i happened_at:i actor:t role:t act:t detail:t outcome:t")
-
-    private func note(in batch: inout RowBatch, _ entity: ID<Entity>, _ id: ID<Actor>) {
-        batch.append(entity.value)
-        batch.append(id.value)
-        batch.append(now.microseconds)
-        batch.append(actor.name)
-        batch.append(actor.role.rawValue)
-        batch.append(act)
-        batch.append(detail)
-        batch.append("done")
-    }
+    private func note(in books: inout Books) { books.note(actor, act, detail: detail, outcome: "done", at: now) }
 }

@@ -13,7 +13,7 @@ package struct OutboxMessage: Equatable, Sendable {
     package let attempts: Int
 }
 
-/// The values of one message for `writeOutbox`.
+/// The values of one message for `Books.write(outbox:)`.
 func outboxRow(
     _ entity: ID<Entity>, id: Int64, key: String, _ recipient: String, _ subject: String, _ body: String, at now: Instant
 ) -> [SQLValue] {
@@ -23,12 +23,24 @@ func outboxRow(
     ]
 }
 
-func writeOutbox(_ rows: [SQLValue], in tx: any Transaction) throws {
-    try tx.repeated(
-        """
-        INSERT INTO outbox (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until)
-        VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, 0)
-        """, 7, rows)
+extension Books {
+    /// - Parameter rows: Of `outboxRow`, one after the other.
+    mutating func write(outbox rows: [SQLValue], in tx: any Transaction) throws {
+        try tx.repeated(
+            """
+            INSERT INTO outbox (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until)
+            VALUES ($1, $2, $3, $4, $5, $6, 'waiting', 0, $7, 0)
+            """, 7, rows)
+        var messages = RowBatch(MasterRecord.outbox.table)
+        for (at, value) in rows.enumerated() where at % 7 < 6 {
+            switch value {
+            case .integer(let integer): messages.append(integer)
+            case .text(let text): messages.append(text)
+            default: preconditionFailure("a message is of numbers and texts")
+            }
+        }
+        cover(.outbox, messages)
+    }
 }
 
 /// Takes messages that are due; until the lease ends no other worker gets them.

@@ -31,6 +31,7 @@ package struct RegisterWebhook: Sendable {
             INSERT INTO webhook (entity_id, id, url, secret, through_id, state, attempts, next_at, leased_until)
             VALUES (\(entity), \(id), \(url), \(secret), \(id), 'active', 0, \(now), 0)
             """)
+        try books.cover(.webhook, in: [id.value], tx)
         try books.close(in: tx)
         return id
     }

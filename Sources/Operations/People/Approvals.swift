@@ -40,6 +40,7 @@ package struct AskApproval: Sendable {
             INSERT INTO approval (entity_id, id, act, fields, why, asked_by, asked_name, asked_at, state)
             VALUES (\(entity), \(id), \(act), \(fields), \(why), \(actor.id), \(actor.name), \(now), 'waiting')
             """)
+        try books.cover(.approval, in: [id.value], tx)
         try books.close(in: tx)
     }
 }

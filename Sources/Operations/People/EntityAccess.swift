@@ -69,11 +69,14 @@ package struct GrantAccess: Sendable {
         let email = person.email, name = person.name
         let there = try await database.write(entity: other) { try open(email, name, in: $0, at: now) }
         try await database.write(entity: home.entity) { tx in
+            var books = try Books(lock: home.entity, at: now, in: tx)
             try tx.run(
                 """
                 INSERT INTO entity_access (entity_id, person_id, other_entity_id, other_person_id)
                 VALUES (\(home.entity), \(home.person), \(other), \(there)) ON CONFLICT (entity_id, person_id, other_entity_id) DO NOTHING
                 """)
+            try books.cover(.entityAccess, key: [.integer(home.person), .integer(other.value)], tx)
+            try books.close(in: tx)
         }
     }
 
@@ -86,7 +89,11 @@ package struct GrantAccess: Sendable {
                AND home_entity_id = \(home.entity) AND home_person_id = \(home.person) RETURNING id
             """
         ) { $0.integer(0) }.first
-        if let known { return known }
+        if let known {
+            try books.cover(.person, in: [known], tx)
+            try books.close(in: tx)
+            return known
+        }
         let id: ID<Actor> = books.newID()
         let inserted = try tx.changes(
             """
@@ -95,6 +102,7 @@ package struct GrantAccess: Sendable {
             ON CONFLICT (entity_id, email) DO NOTHING
             """)
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
+        try books.cover(.person, in: [id.value], tx)
         try books.close(in: tx)
         return id.value
     }

@@ -116,6 +116,7 @@ package struct AcceptInvitation: Sendable {
             VALUES (\(entity), \(id), \(email), \(name), \(role), \(passwordHash), 0, 0, 0) ON CONFLICT (entity_id, email) DO NOTHING
             """)
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
+        try books.cover(.person, in: [id.value], tx)
         try books.close(in: tx)
     }
 }
@@ -195,6 +196,7 @@ package struct CreateAPIKey: Sendable {
             INSERT INTO api_key (entity_id, id, token_digest, name, role, scopes, created_at)
             VALUES (\(entity), \(id), \(Secret.digest(token)), \(name), \(role.rawValue), \(scopes.joined(separator: " ")), \(now))
             """)
+        try books.cover(.apiKey, in: [id.value], tx)
         try books.close(in: tx)
     }
 }
@@ -210,12 +212,18 @@ package struct Audit: Sendable {
 
     package func run(in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: entity, at: now, in: tx)
-        let id: ID<Actor> = books.newID()
-        try tx.run(
-            """
-            INSERT INTO audit_entry (entity_id, id, happened_at, actor, role, act, detail, outcome)
-            VALUES (\(entity), \(id), \(now), \(actor.name), \(actor.role.rawValue), \(act), \(detail), \(outcome))
-            """)
+        books.note(actor, act, detail: detail, outcome: outcome, at: now)
         try books.close(in: tx)
+    }
+}
+
+extension Books {
+    mutating func note(_ actor: Actor, _ act: String, detail: String, outcome: String, at now: Instant) {
+        let id: ID<Actor> = newID()
+        append(.auditEntry) { batch in
+            batch.append(id.value)
+            batch.append(now.microseconds)
+            for text in [actor.name, actor.role.rawValue, act, detail, outcome] { batch.append(text) }
+        }
     }
 }

@@ -76,7 +76,9 @@ package struct ChangePerson: Sendable {
 
     /// - Returns: The role before.
     package func run(in tx: any Transaction, at now: Instant) throws -> Role {
-        // Lock. Touching every account serializes two administrators who demote each other.
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        // Touching every account serializes two administrators who demote each other.
         try tx.run("UPDATE person SET failures = failures WHERE entity_id = \(entity)")
         // Read.
         let people = try ReadPeople(entity).people(in: tx)
@@ -93,6 +95,8 @@ package struct ChangePerson: Sendable {
             try tx.run("UPDATE person SET disabled = 1 WHERE entity_id = \(entity) AND id = \(person)")
             try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person)")
         }
+        try books.cover(.person, in: [person], tx)
+        try books.close(in: tx)
         return before.role
     }
 }
@@ -103,8 +107,11 @@ package struct RevokeAPIKey: Sendable {
     package init(_ entity: ID<Entity>, _ id: Int64) { (self.entity, self.id) = (entity, id) }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
+        var books = try Books(lock: entity, at: now, in: tx)
         let changed = try tx.changes(
             "UPDATE api_key SET revoked_at = \(now) WHERE entity_id = \(entity) AND id = \(id) AND revoked_at IS NULL")
         guard changed == 1 else { throw PeopleRefusal.unknownKey }
+        try books.cover(.apiKey, in: [id], tx)
+        try books.close(in: tx)
     }
 }

@@ -115,6 +115,9 @@ package struct SetSecondFactor: Sendable {
             }
             step = used
         }
+        var books = try Books(lock: entity, at: now, in: tx)
         try tx.run("UPDATE person SET totp_secret = \(secret), totp_step = \(step) WHERE entity_id = \(entity) AND id = \(person)")
+        try books.cover(.person, in: [person], tx)
+        try books.close(in: tx)
     }
 }

@@ -68,7 +68,7 @@ package struct ApplyByHand: Sendable {
         var desk = CashDesk(entity, on: on)
         try desk.conclude(match, receipt, &candidates, &books, tx, certificate: nil)
         if !isForOthers { desk.sight(receipt, match.customer, candidates) }
-        try desk.write(in: tx)
+        try desk.write(&books, in: tx)
     }
 }
 

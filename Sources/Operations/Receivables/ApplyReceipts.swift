@@ -57,7 +57,7 @@ package struct ApplyReceipts: Sendable {
         for receipt in receipts {
             try desk.settle(receipt, &candidates, &books, tx, &report, askBecause: takenBack[receipt.id])
         }
-        try desk.write(in: tx)
+        try desk.write(&books, in: tx)
         try books.close(in: tx)
         return report
     }

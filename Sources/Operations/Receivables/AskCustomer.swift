@@ -63,7 +63,7 @@ package struct AskCustomer: Sendable {
         try tx.run("UPDATE cash_queue SET asked_until = \(answerBy) WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
         let subject = "Your payment of \(asked.amount.readable) on \(asked.bookedOn.iso8601)"
         let body = letter(asked, items, customer: customer.name, seller: customer.seller)
-        try writeOutbox(outboxRow(entity, id: id.value, key: "inquiry-\(id.value)", email, subject, body, at: now), in: tx)
+        try books.write(outbox: outboxRow(entity, id: id.value, key: "inquiry-\(id.value)", email, subject, body, at: now), in: tx)
         try books.close(in: tx)
         return email
     }

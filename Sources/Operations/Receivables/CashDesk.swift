@@ -143,7 +143,7 @@ struct CashDesk {
         }
     }
 
-    func write(in tx: any Transaction) throws {
+    func write(_ books: inout Books, in tx: any Transaction) throws {
         if !areFresh {
             try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled)")
             try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled + asked)")
@@ -154,7 +154,7 @@ struct CashDesk {
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason, weight = excluded.weight
             """, 6, queued)
         try tx.insert(candidates)
-        try learn(sightings, entity, in: tx)
+        books.cover(.customerIdentity, try learn(sightings, entity, in: tx))
     }
 }
 

@@ -85,6 +85,7 @@ package struct ImportStatement: Sendable {
             INSERT INTO bank_feed (entity_id, account_iban, through_on) VALUES (\(entity), \(summary.header.account), \(summary.throughOn))
             ON CONFLICT (entity_id, account_iban) DO UPDATE SET through_on = excluded.through_on WHERE bank_feed.through_on < excluded.through_on
             """)
+        try books.cover(.bankFeed, key: [.text(summary.header.account)], tx)
         try books.close(in: tx)
         return report
     }

@@ -119,7 +119,7 @@ package struct GiveIdentity: Sendable {
 
     package func run(in tx: any Transaction, at now: Instant) throws {
         // Lock.
-        let books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         guard value.utf8.count >= (evidence == .iban ? 5 : 1) else { throw IdentityRefusal.empty }
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
@@ -133,6 +133,7 @@ package struct GiveIdentity: Sendable {
             ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
             """)
         guard added == 1 else { throw IdentityRefusal.known(value) }
+        try books.cover(.customerIdentity, key: [.text(evidence.rawValue), .text(value), .integer(customer.value)], tx)
         try books.close(in: tx)
     }
 }
@@ -165,7 +166,7 @@ package struct RevokeIdentity: Sendable {
 
     package func run(in tx: any Transaction, at now: Instant) throws {
         // Lock.
-        let books = try Books(lock: entity, at: now, in: tx)
+        var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
@@ -183,6 +184,9 @@ package struct RevokeIdentity: Sendable {
             VALUES (\(entity), \(evidence.rawValue), \(value), \(customer), \(on), \(role), \(reason))
             ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
             """)
+        let key: [SQLValue] = [.text(evidence.rawValue), .text(value), .integer(customer.value)]
+        books.uncover(.customerIdentity, key: key)
+        try books.cover(.identityRevocation, key: key, tx)
         try books.close(in: tx)
     }
 }

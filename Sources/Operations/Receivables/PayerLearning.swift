@@ -37,8 +37,11 @@ extension PayerSighting {
 /// Counts sightings and makes identities of those that are certain: in the customer's own name, or seen twice with one customer and never with
 /// another. A name that a bank has cut, so that several customers' begin with it, is nobody's. One that was learned
 /// of another customer stands for both from now on: it tells neither. What a person revoked is not learned again.
-func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transaction) throws {
-    guard !sightings.isEmpty else { return }
+///
+/// - Returns: The rows of `customer_identity` that were made.
+func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transaction) throws -> RowBatch {
+    var learned = RowBatch(MasterRecord.customerIdentity.table)
+    guard !sightings.isEmpty else { return learned }
     try tx.repeated(
         """
         INSERT INTO payer_sighting (entity_id, kind, value, customer_id, receipt_count, last_receipt) VALUES ($1, $2, $3, $4, $5, $6)
@@ -52,7 +55,7 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
                 .integer(Int64($0.isOwnName ? MatchLearning.confirmations : 1)), .integer($0.receipt),
             ] as [SQLValue]
         })
-    try tx.run(
+    try tx.forEach(
         """
         INSERT INTO customer_identity (entity_id, kind, value, customer_id, source)
         SELECT s.entity_id, s.kind, s.value, s.customer_id, 'receipt ' || CAST(s.last_receipt AS TEXT)
@@ -67,7 +70,12 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
            AND NOT EXISTS (SELECT 1 FROM identity_revocation r WHERE r.entity_id = s.entity_id AND r.kind = s.kind AND r.value = s.value
                               AND r.customer_id = s.customer_id)
         ON CONFLICT (entity_id, kind, value, customer_id) DO NOTHING
-        """)
+        RETURNING entity_id, kind, value, customer_id, source
+        """
+    ) { row in
+        for (at, column) in learned.table.columns.enumerated() { learned.append(row, at, column.kind) }
+    }
+    return learned
 }
 
 /// After every letter: names that begin with another lie between it and it with this behind it.

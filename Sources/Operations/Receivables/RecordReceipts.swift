@@ -72,7 +72,7 @@ package struct RecordReceipts: Sendable {
             try desk.settle(receipt, &candidates, &books, tx, &report.cash)
             if at % Self.share == Self.share - 1 { try books.send(.receipt, .application, .allocation, .journalEntry, .posting, in: tx) }
         }
-        try desk.write(in: tx)
+        try desk.write(&books, in: tx)
         return report
     }
 }

@@ -64,7 +64,9 @@ package struct SendStatement: Sendable {
         let subject = "Statement of account as of \(moment.asOf.iso8601)"
         let span = from.map { "from \($0.iso8601) to \(moment.asOf.iso8601)" } ?? "as of \(moment.asOf.iso8601)"
         let body = "\(customer.name)\n\nYour account with \(customer.seller) \(span):\n\n\(lines(table))\n\n\(customer.seller)"
-        try writeOutbox(outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now), in: tx)
+        let mail = outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now)
+        try books.write(outbox: mail, in: tx)
+        try books.cover(.statementSent, key: [.integer(customer.id), .text(moment.asOf.iso8601)], tx)
         try books.close(in: tx)
         return email
     }

@@ -58,7 +58,7 @@ package struct ScheduledDays: Sendable {
             + (dunned.blocked ?? "\(dunned.notices) notices")
         try await database.write(entity: entity) { tx in
             try lease.hold(in: tx, at: now)
-            try figures.run(in: tx)
+            try figures.run(in: tx, at: now)
             try lease.finish(report, in: tx)
         }
     }

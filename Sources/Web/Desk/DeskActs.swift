@@ -130,7 +130,7 @@ private func work(_ run: String, _ on: Day, _ books: DeskBooks) async throws -> 
         said.append(report.blocked.map { "nobody was written to: \($0)" } ?? "\(counted(report.notices, "notice")) sent")
     }
     guard run == "day" else { return (said.joined(separator: "; "), true) }
-    try await books.write { tx, _ in try RecordFigures(entity, on: on).run(in: tx) }
+    try await books.write { try RecordFigures(entity, on: on).run(in: $0, at: $1) }
     let check = try await books.database.read { try CheckBooks(entity).run(in: $0) }
     said.append(
         check.faults.first.map { "the proof found \(counted(check.faults.count, "fault")): \($0)" }
