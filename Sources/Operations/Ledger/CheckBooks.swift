@@ -56,7 +56,7 @@ package struct CheckBooks: Sendable {
         while let seal = try nextSeal(after: through, in: tx) {
             report.sealCount += 1
             var digest = SealDigest(), found: [FactTable: RowBatch] = [:]
-            let sealed = tables(seal.rowChecks)
+            let sealed = SealDigest.tables(seal.rowChecks)
             for table in FactTable.allCases where !table.joinedLater || begun.contains(table) || sealed[table.rawValue] != nil {
                 // Rows that stand between the seals belong to none: they were slipped in.
                 let above = table.joinedLater && begun.insert(table).inserted ? max(through, seal.first &- 1) : through
@@ -121,7 +121,7 @@ package struct CheckBooks: Sendable {
     private func damage(
         _ checks: [UInt8], _ seal: Seal, _ found: [FactTable: RowBatch], in tx: any Transaction
     ) throws -> String {
-        var left = tables(checks), right = tables(seal.rowChecks)
+        var left = SealDigest.tables(checks), right = SealDigest.tables(seal.rowChecks)
         for table in FactTable.allCases {
             let have = left.removeValue(forKey: table.rawValue) ?? [], want = right.removeValue(forKey: table.rawValue) ?? []
             guard have != want else { continue }
@@ -134,17 +134,6 @@ package struct CheckBooks: Sendable {
             return "\(table.table.name): row \(at + 1) of the seal \(change)\(name.isEmpty ? "" : " (now \(name))")"
         }
         return "seal: its list of rows was changed"
-    }
-
-    private func tables(_ checks: [UInt8]) -> [Int: [[UInt8]]] {
-        var tables: [Int: [[UInt8]]] = [:], at = 0
-        while at + 5 <= checks.count {
-            let count = (0..<4).reduce(0) { $0 | Int(checks[at + 1 + $1]) << (8 * $1) }
-            let end = min(at + 5 + count * 4, checks.count)
-            tables[Int(checks[at])] = stride(from: at + 5, to: end, by: 4).map { Array(checks[$0..<min($0 + 4, end)]) }
-            at = end
-        }
-        return tables
     }
 
     private func check(_ what: String, _ sql: SQL, _ report: inout Report, in tx: any Transaction) throws {

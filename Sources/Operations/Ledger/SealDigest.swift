@@ -38,6 +38,18 @@ struct SealDigest {
         }
     }
 
+    /// The checks of each row by the number of its table; `checks` has the shape of `rowChecks`.
+    static func tables(_ checks: [UInt8]) -> [Int: [[UInt8]]] {
+        var tables: [Int: [[UInt8]]] = [:], at = 0
+        while at + 5 <= checks.count {
+            let count = (0..<4).reduce(0) { $0 | Int(checks[at + 1 + $1]) << (8 * $1) }
+            let end = min(at + 5 + count * 4, checks.count)
+            tables[Int(checks[at])] = stride(from: at + 5, to: end, by: 4).map { Array(checks[$0..<min($0 + 4, end)]) }
+            at = end
+        }
+        return tables
+    }
+
     func hash(entity: ID<Entity>, previous: [UInt8], firstID: Int64, lastID: Int64, recordedAt: Instant) -> [UInt8] {
         var hash = SHA256()
         hash.update(data: [Self.version])

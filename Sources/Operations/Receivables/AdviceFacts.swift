@@ -11,8 +11,8 @@ struct AdviceFacts {
         let citations: String
         /// Below zero where a credit is taken.
         var payment: Int64? {
-            let paid = paidMinor ?? grossMinor.map { $0 - discountMinor - deductionMinor }
-            return kind == "credit_note" ? paid.map { -abs($0) } : paid
+            let paid = paidMinor ?? grossMinor.map { $0 &- discountMinor &- deductionMinor }
+            return kind == "credit_note" ? paid.map { $0 < 0 ? $0 : 0 &- $0 } : paid
         }
     }
     private var lines: [Int64: [Int64: Line]] = [:]

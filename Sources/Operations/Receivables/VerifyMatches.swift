@@ -33,11 +33,15 @@ package struct VerifyMatches: Sendable {
         let payerIBAN: String
         let mandate: String
         let customer: Int64?
+        let currency, bookedOn: String
     }
     private struct Movement { let id, debit, credit, minor: Int64, rule: String }
     private struct Item { let number: String, customer: Int64?, amountMinor: Int64, orderNumbers: Set<String> }
 
     private static let batch = 500
+    /// Policies whose weights are known, by the version that a certificate names.
+    private static let policies = Dictionary(
+        uniqueKeysWithValues: [MatchPolicy.standard, .strict].map { (Operations.version(of: $0), $0) })
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
@@ -45,10 +49,12 @@ package struct VerifyMatches: Sendable {
         var report = Report(), after: Int64 = 0
         while true {
             let applications = try applications(after: after, in: tx)
-            guard let last = applications.last else { return report }
+            guard let last = applications.last else { break }
             try verify(applications, &report, in: tx)
             after = last.id
         }
+        report.faults += try SealedApplications(entity).faults(in: tx)
+        return report
     }
 
     private func applications(after: Int64, in tx: any Transaction) throws -> [Application] {
@@ -56,7 +62,8 @@ package struct VerifyMatches: Sendable {
             """
             SELECT a.id, a.receipt_id, a.rule, a.certificate, r.external_id, r.amount_minor, r.structured_reference, r.remittance, r.end_to_end_id,
                    r.payer_name, r.payer_iban, r.customer_id,
-                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id)
+                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id),
+                   r.currency, r.booked_on
               FROM application a JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
              WHERE a.entity_id = \(entity) AND a.id > \(after) ORDER BY a.id LIMIT \(Self.batch + 1)
             """
@@ -67,7 +74,8 @@ package struct VerifyMatches: Sendable {
                 amountMinor: row.integer(5), words: row.optionalText(6).map { "\($0)|\(row.text(7))" } ?? row.text(7),
                 endToEndID: row.optionalText(8) ?? "",
                 payerName: row.optionalText(9) ?? "", payerIBAN: row.optionalText(10) ?? "",
-                mandate: row.optionalText(12).map(comparableMandate) ?? "", customer: row.optionalInteger(11))
+                mandate: row.optionalText(12).map(comparableMandate) ?? "", customer: row.optionalInteger(11),
+                currency: row.text(13), bookedOn: row.text(14))
         }
         for at in found.indices.dropLast() { found[at].next = found[at + 1].id }
         return found.count > Self.batch ? Array(found.dropLast()) : found
@@ -101,7 +109,7 @@ package struct VerifyMatches: Sendable {
             identities = try identities(of: read.map(\.0), in: tx)
         for (application, certificate) in read {
             let faults =
-                certificate.contradictions + sums(application, certificate, known, movements) + references(application, certificate, known)
+                certificate.contradictions + certificate.misstatements(under: Self.policies[certificate.policy]) + sums(application, certificate, known, movements) + references(application, certificate, known)
                 + owners(certificate, known)
                 + advices.faults(of: certificate, receipt: application.receipt, before: application.id) { id in
                     known[id].map { [$0.number] + $0.orderNumbers } ?? []
@@ -119,6 +127,9 @@ package struct VerifyMatches: Sendable {
         if certificate.rule != application.rule {
             faults.append("the certificate is of rule \(certificate.rule), the application of \(application.rule)")
         }
+        if certificate.currency != application.currency || certificate.paidOn != application.bookedOn {
+            faults.append("the certificate is of \(certificate.currency) on \(certificate.paidOn), the receipt of another currency or day")
+        }
         if certificate.cashMinor > application.amountMinor {
             faults.append("the certificate applies \(certificate.cashMinor) of \(application.amountMinor)")
         }
@@ -128,17 +139,17 @@ package struct VerifyMatches: Sendable {
                 continue
             }
             let settled = movements[id, default: []].filter { $0.id < application.id }.reduce(Int64(0)) {
-                $0 + ($1.debit == id ? -$1.minor : $1.minor)
+                $1.debit == id ? $0 &- $1.minor : $0 &+ $1.minor
             }
-            if item.amountMinor + settled != open {
-                faults.append("\(item.number) had \(item.amountMinor + settled) open, the certificate says \(open)")
+            if item.amountMinor &+ settled != open {
+                faults.append("\(item.number) had \(item.amountMinor &+ settled) open, the certificate says \(open)")
             }
         }
         for line in certificate.lines {
             let own = movements[line.itemID, default: []].filter {
                 $0.id > application.id && $0.id < application.next && $0.rule == application.rule && $0.minor > 0
             }
-            let allocated = own.reduce(Int64(0)) { $0 + ($1.debit == line.itemID ? $1.minor : -$1.minor) }
+            let allocated = own.reduce(Int64(0)) { $1.debit == line.itemID ? $0 &+ $1.minor : $0 &- $1.minor }
             if allocated != line.minor {
                 faults.append("item \(line.itemID): \(allocated) were allocated, the certificate says \(line.minor)")
             }
@@ -210,7 +221,9 @@ package struct VerifyMatches: Sendable {
 
     /// Each item settled is the customer's, or stated to be another's.
     private func owners(_ certificate: CertificateReader, _ items: [Int64: Item]) -> [String] {
-        certificate.lines.compactMap { line in
+        let strangers = (certificate.uniqueness?.itemIDs ?? []).filter { items[$0]?.customer != certificate.customer }
+        return strangers.map { "item \($0) is no item of customer \(certificate.customer), whose only solution is stated" }
+            + certificate.lines.compactMap { line in
             let owner = items[line.itemID]?.customer, stated = certificate.members[line.itemID] ?? certificate.customer
             return owner == stated ? nil : "item \(line.itemID) is of customer \(owner ?? 0), the certificate says \(stated)"
         }

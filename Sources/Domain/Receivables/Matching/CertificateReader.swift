@@ -33,6 +33,7 @@ package struct CertificateReader: Sendable {
     }
     package struct Uniqueness: Sendable {
         package let size: Int
+        package let considered: Int64
         package let itemIDs: [Int64]
     }
 
@@ -51,9 +52,13 @@ package struct CertificateReader: Sendable {
     package private(set) var lines: [(itemID: Int64, minor: Int64)] = []
     package private(set) var adjustments: [(kind: String, itemID: Int64, minor: Int64)] = []
     package private(set) var restMinor: Int64 = 0
-    package private(set) var score = 0
+    package private(set) var row = ""
+    package private(set) var signals: [(points: Int64, name: String)] = []
+    package var score: Int { signals.reduce(0) { $0 + Int($1.points) } }
     package private(set) var margin = 0
     package private(set) var nextScore: Int?
+    /// The items of the next best proposal.
+    package private(set) var nextItemIDs: [Int64] = []
     package private(set) var uniqueness: Uniqueness?
     package private(set) var habit: Habit?
 
@@ -68,10 +73,11 @@ package struct CertificateReader: Sendable {
     }
 
     private mutating func take(_ fact: String, _ words: [String], _ line: Substring) -> Bool {
-        let numbers = words.map { Int64($0) }
+        // Beyond these bounds nothing is an amount, a count or an id, and sums stay within 64 bits.
+        let numbers = words.map { word in Int64(word).flatMap { $0.magnitude <= Self.largest ? $0 : nil } }
         switch fact {
         case "policy": policy = words.joined(separator: " ")
-        case "row": return true
+        case "row": row = words.joined(separator: " ")
         case "rule" where words.count == 1: rule = words[0]
         case "cash" where words.count == 3:
             guard let minor = numbers[0] else { return false }
@@ -98,11 +104,15 @@ package struct CertificateReader: Sendable {
             adjustments.append((words[0], item, minor))
         case "signal" where words.count >= 2:
             guard let points = numbers[0] else { return false }
-            score += Int(points)
+            signals.append((points, words[1...].joined(separator: " ")))
         default: return takeNumbers(fact, numbers)
         }
         return true
     }
+
+    private static let largest: UInt64 = 1_000_000_000_000_000
+    /// Choices that a proof of uniqueness may have gone through.
+    private static let mostConsidered: Int64 = 10_000_000
 
     private mutating func takeNumbers(_ fact: String, _ words: [Int64?]) -> Bool {
         let numbers = words.compactMap { $0 }
@@ -114,8 +124,9 @@ package struct CertificateReader: Sendable {
         case ("line", 2): lines.append((first, numbers[1]))
         case ("rest", 1): restMinor = first
         case ("margin", 1): margin = Int(first)
-        case ("next", 1...): nextScore = Int(first)
-        case ("unique", 3...): uniqueness = Uniqueness(size: Int(first), itemIDs: Array(numbers[2...]))
+        case ("next", 1...): (nextScore, nextItemIDs) = (Int(first), Array(numbers.dropFirst()))
+        case ("unique", 3...) where (1...Int64(numbers.count - 2)).contains(first) && numbers[1] <= Self.mostConsidered:
+            uniqueness = Uniqueness(size: Int(first), considered: numbers[1], itemIDs: Array(numbers[2...]))
         default: return false
         }
         return true
