@@ -134,10 +134,10 @@ extension Row {
         }
     }
 
-    private func shown(_ column: Int) -> String {
-        guard let utf8 = utf8(column) else { return "NULL" }
-        return "'\(String(decoding: utf8.prefix(60), as: UTF8.self))'"
-    }
+    private func shown(_ column: Int) -> String { utf8(column) == nil ? "NULL" : "'\(legible(column).prefix(60))'" }
+
+    /// A text to show to a person, whatever stands there; empty for NULL.
+    package func legible(_ column: Int) -> String { utf8(column).map { String(decoding: $0, as: UTF8.self) } ?? "" }
 }
 
 extension RowBatch {

@@ -57,9 +57,12 @@ package struct CheckBooks: Sendable {
             report.sealCount += 1
             var digest = SealDigest(), found: [FactTable: RowBatch] = [:]
             let sealed = SealDigest.tables(seal.rowChecks)
-            for table in FactTable.allCases where !table.joinedLater || begun.contains(table) || sealed[table.rawValue] != nil {
+            let parts = FactTable.allCases.filter { !$0.joinedLater || begun.contains($0) || sealed[$0.rawValue] != nil }.map { table in
                 // Rows that stand between the seals belong to none: they were slipped in.
-                let above = table.joinedLater && begun.insert(table).inserted ? max(through, seal.first &- 1) : through
+                (table, above: table.joinedLater && begun.insert(table).inserted ? max(through, seal.first &- 1) : through)
+            }
+            try tx.ask { parts.map { query($0, above: $1, through: seal.last) } }
+            for (table, above) in parts {
                 let rows = try rows(table, above: above, through: seal.last, in: tx)
                 digest.add(table, rows)
                 found[table] = rows
@@ -104,15 +107,15 @@ package struct CheckBooks: Sendable {
         }
     }
 
-    /// The rows with ids in `above + 1 … through`, as they stand.
+    /// The rows with ids in `above + 1 … through`.
+    private func query(_ table: FactTable, above: Int64, through: Int64) -> SQL {
+        SQL(table.rowsBetween, [.integer(entity.value), .integer(above), .integer(through)])
+    }
+
     private func rows(_ table: FactTable, above: Int64, through: Int64, in tx: any Transaction) throws -> RowBatch {
         var batch = RowBatch(table.table)
-        let columns = table.table.columns
-        let text =
-            "SELECT \(columns.map(\.name).joined(separator: ", ")) FROM \(table.table.name) WHERE entity_id = $1 AND \(table.idColumn) > $2"
-            + " AND \(table.idColumn) <= $3 ORDER BY \(table.order)"
-        try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integer(above), .integer(through)])) { row in
-            for (at, column) in columns.enumerated() { batch.append(row, at, column.kind) }
+        try tx.forEach(query(table, above: above, through: through)) { row in
+            for (at, column) in table.table.columns.enumerated() { batch.append(row, at, column.kind) }
         }
         return batch
     }

@@ -45,6 +45,15 @@ enum FactTable: Int, CaseIterable, Sendable {
         }
     }
 
+    /// The legal entity's rows above the id `$2` and up to `$3`, in their order.
+    var rowsBetween: StatementText { Self.selects[rawValue] }
+
+    private static let selects = allCases.map { fact in
+        StatementText(
+            written: "SELECT \(fact.table.columns.map(\.name).joined(separator: ", ")) FROM \(fact.table.name) WHERE entity_id = $1 "
+                + "AND \(fact.idColumn) > $2 AND \(fact.idColumn) <= $3 ORDER BY \(fact.order)")
+    }
+
     private static let tables = allCases.map { fact in
         switch fact {
         case .journalEntry: Table("journal_entry", "entity_id:i id:i effective_on:t kind:t memo:t reverses_id:i")

@@ -47,10 +47,10 @@ struct RowNames {
             UNION ALL SELECT number, 5 FROM open_item WHERE entity_id = \(entity) AND id = \(id)
             UNION ALL SELECT memo, 6 FROM journal_entry WHERE entity_id = \(entity) AND id = \(id) ORDER BY 2 LIMIT 1
             """
-        ) { $0.text(0) }
+        ) { $0.legible(0) }
     }
 
     func customerNumber(_ id: Int64, in tx: any Transaction) throws -> String? {
-        try tx.first("SELECT number FROM customer WHERE entity_id = \(entity) AND id = \(id)") { $0.text(0) }
+        try tx.first("SELECT number FROM customer WHERE entity_id = \(entity) AND id = \(id)") { $0.legible(0) }
     }
 }

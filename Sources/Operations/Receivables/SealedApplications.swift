@@ -30,9 +30,8 @@ struct SealedApplications {
     }
 
     private func forEach(above: Int64, through: Int64, in tx: any Transaction, _ each: (Row, Int64) throws -> Void) throws {
-        let columns = FactTable.application.table.columns.map(\.name).joined(separator: ", ")
-        let text = "SELECT \(columns) FROM application WHERE entity_id = $1 AND id > $2 AND id <= $3 ORDER BY id"
-        try tx.forEach(SQL(text: text, values: [.integer(entity.value), .integer(above), .integer(through)])) { try each($0, $0.integer(1)) }
+        let query = SQL(FactTable.application.rowsBetween, [.integer(entity.value), .integer(above), .integer(through)])
+        try tx.forEach(query) { try each($0, $0.integer(1)) }
     }
 
     private func differences(_ sealed: [UInt8], _ rows: RowBatch, in tx: any Transaction) throws -> [String] {
