@@ -6,7 +6,8 @@ import GRDBSQLite
 /// thrown before anything is made of what was read.
 struct RowFlaw {
     enum Wanted: String {
-        case integer = "a whole number", text = "a text", utf8 = "a text in UTF-8", day = "a day", currency = "a currency", word =
+        case integer = "a whole number", amount = "an amount within bounds", text = "a text", utf8 = "a text in UTF-8", day = "a day",
+            currency = "a currency", word =
             "a known word"
     }
     /// Below zero while everything could be read.
@@ -87,6 +88,13 @@ package struct Row {
     package func optionalDay(_ column: Int) -> Day? { isNull(column) ? nil : day(column) }
 
     package func currency(_ column: Int) -> Currency { Currency(text(column)) ?? noted(column, .currency, .eur) }
+
+    /// Minor units within `Money.bound`.
+    package func money(_ column: Int, _ currency: Currency) -> Money {
+        let minor = integer(column)
+        guard minor.magnitude <= Money.bound.magnitude else { return noted(column, .amount, .zero(currency)) }
+        return Money(minor: minor, currency)
+    }
 
     /// A word of a set that a CHECK names too.
     package func word<Word: RawRepresentable<String> & CaseIterable>(_ column: Int) -> Word {

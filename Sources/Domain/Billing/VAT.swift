@@ -1,7 +1,7 @@
 /// How a supply is taxed: category and rate together (EN 16931-1 BT-151, BT-152).
 package struct VATTreatment: Hashable, Sendable {
     /// UNCL 5305, as EN 16931-1 restricts it.
-    package enum Category: String, Sendable { case standard = "S", reverseCharge = "AE", export = "G" }
+    package enum Category: String, CaseIterable, Sendable { case standard = "S", reverseCharge = "AE", export = "G" }
 
     package let category: Category
     /// Hundredths of a per cent.

@@ -1,5 +1,5 @@
 /// The life of an order, in one table. Every pair is spelled out, so a new state does not compile unseen.
-package enum OrderState: String, Sendable {
+package enum OrderState: String, CaseIterable, Sendable {
     case held, confirmed, billed, cancelled
     /// Confirmed and worth nothing: there is nothing to bill.
     case noCharge = "no_charge"

@@ -128,13 +128,11 @@ package struct BillOrders: Sendable {
             """
         ) { row in
             let order: ID<Order> = row.id(0)
-            guard let category = VATTreatment.Category(rawValue: row.text(6)), let currency = currencies[order] else {
-                preconditionFailure("order lines hold known VAT categories")
-            }
+            guard let currency = currencies[order] else { return }
             lines[order, default: []].append(
                 PlacedOrder.Line(
                     sku: row.text(1), description: row.text(2), quantityMilli: row.integer(3), priceMicro: row.integer(4),
-                    net: Money(minor: row.integer(5), currency), treatment: VATTreatment(category, basisPoints: row.integer(7))))
+                    net: row.money(5, currency), treatment: VATTreatment(row.word(6), basisPoints: row.integer(7))))
         }
         return lines
     }

@@ -39,7 +39,7 @@ struct CancellationTargets {
             if candidates[id] == nil {
                 let item = OpenItem(
                     id: id, number: row.text(2), effectiveOn: max(row.day(9), row.optionalDay(10) ?? row.day(9)), dueOn: row.day(3),
-                    open: Money(minor: row.integer(4), row.currency(5)))
+                    open: row.money(4, row.currency(5)))
                 candidates[id] = Candidate(item: item, customer: row.id(1))
                 byCustomer[row.id(1), default: []].append(id)
             }

@@ -97,8 +97,8 @@ package struct DocumentList: Sendable {
             let line = Line(
                 id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3),
                 customerName: row.text(4),
-                issuedOn: row.day(5), dueOn: row.day(6), gross: Money(minor: row.integer(8), currency),
-                open: Money(minor: row.integer(9), currency))
+                issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
+                open: row.money(9, currency))
             return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
         }
         let horizon = try moment?.horizon(in: tx) ?? .max
@@ -185,7 +185,7 @@ package struct ReadDocument: Sendable {
                 DocumentList.Line(
                     id: row.id(0), number: number, isCreditNote: isCreditNote, customerNumber: row.text(2), customerName: row.text(3),
                     issuedOn: row.day(4),
-                    dueOn: row.day(5), gross: Money(minor: sign * row.integer(7), currency), open: Money(minor: row.integer(8), currency)),
+                    dueOn: row.day(5), gross: Money(minor: sign * row.integer(7), currency), open: row.money(8, currency)),
                 net: Money(minor: sign * row.integer(9), currency), tax: Money(minor: sign * row.integer(10), currency),
                 order: row.optionalText(11),
                 preceding: row.optionalText(12), seller: row.text(13), sellerVAT: row.optionalText(14), country: row.text(15),
@@ -224,7 +224,7 @@ package struct ReadDocument: Sendable {
         ) {
             DocumentView.Line(
                 sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
-                net: Money(minor: $0.integer(4), currency), taxBasisPoints: Int($0.integer(5)))
+                net: $0.money(4, currency), taxBasisPoints: Int($0.integer(5)))
         }
     }
 
@@ -240,7 +240,7 @@ package struct ReadDocument: Sendable {
         ) {
             DocumentView.Settlement(
                 on: $0.day(0), kind: $0.text(1), number: $0.text(2), receipt: $0.optionalID(3),
-                amount: Money(minor: $0.integer(4), currency), rule: $0.text(5))
+                amount: $0.money(4, currency), rule: $0.text(5))
         }
     }
 

@@ -29,7 +29,7 @@ package struct IssuedInvoices: Sendable {
             Invoice(
                 number: row.text(0), orderNumber: row.optionalText(1), customerNumber: row.text(2), customerName: row.text(3),
                 issuedOn: row.day(4),
-                dueOn: row.day(5), gross: Money(minor: row.integer(7), row.currency(6)))
+                dueOn: row.day(5), gross: row.money(7, row.currency(6)))
         }
     }
 }

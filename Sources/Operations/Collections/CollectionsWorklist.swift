@@ -51,7 +51,7 @@ package struct CollectionsWorklist: Sendable {
         let values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
         return try tx.rows(SQL(text: text, values: values)) { row in
             Rank(
-                customer: row.id(0), number: row.text(1), name: row.text(2), overdue: Money(minor: row.integer(4), row.currency(3)),
+                customer: row.id(0), number: row.text(1), name: row.text(2), overdue: row.money(4, row.currency(3)),
                 itemCount: Int(row.integer(5)), oldestDueOn: row.day(6))
         }
     }

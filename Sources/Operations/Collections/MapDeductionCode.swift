@@ -46,7 +46,7 @@ package struct MapDeductionCode: Sendable {
              WHERE d.entity_id = \(entity) ORDER BY c.number, d.customer_code LIMIT \(ListLimit.export)
             """
         ) { row in
-            guard let code = ReasonCode(rawValue: row.text(2)) else { preconditionFailure("codes are written from ReasonCode") }
+            let code: ReasonCode = row.word(2)
             return Line(customerNumber: row.text(0), customerCode: row.text(1), code: code)
         }
     }

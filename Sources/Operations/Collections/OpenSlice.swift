@@ -137,8 +137,8 @@ struct SlicedItem {
              WHERE d.entity_id = \(entity) AND d.number = \(document)
             """
         ) { row in
-            let open = Money(minor: row.integer(2), row.currency(3))
-            return (row.integer(0), row.id(1) as ID<Customer>, open, open - Money(minor: row.integer(4), row.currency(3)))
+            let open = row.money(2, row.currency(3))
+            return (row.integer(0), row.id(1) as ID<Customer>, open, open - row.money(4, row.currency(3)))
         }
         guard let found else { throw SliceRefusal.unknownDocument(document) }
         (id, customer, open, free) = found

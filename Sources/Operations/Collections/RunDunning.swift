@@ -136,7 +136,7 @@ package struct RunDunning: Sendable {
         ) { row in
             let item = OpenItem(
                 id: row.integer(0), number: row.text(2), effectiveOn: row.day(6), dueOn: row.day(3),
-                open: Money(minor: row.integer(4), row.currency(5)))
+                open: row.money(4, row.currency(5)))
             credits[Account(customer: row.id(1), currency: item.open.currency), default: []].append(item)
         }
         return credits
@@ -155,7 +155,7 @@ package struct RunDunning: Sendable {
                 customer: row.id(1) as ID<Customer>,
                 item: OpenItem(
                     id: row.integer(0), number: row.text(2), effectiveOn: row.day(6), dueOn: row.day(3),
-                    open: Money(minor: row.integer(4), row.currency(5)))
+                    open: row.money(4, row.currency(5)))
             )
         }
         let slices = try standingSlices(entity, rows.map(\.item.id), on: on, in: tx)

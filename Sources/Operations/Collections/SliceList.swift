@@ -49,8 +49,8 @@ package struct SliceList: Sendable {
              WHERE entity_id = \(entity) AND open_minor <> 0 GROUP BY kind, currency ORDER BY kind, currency
             """
         ) { row in
-            guard let kind = Slice.Kind(rawValue: row.text(0)) else { preconditionFailure("slice.kind has a CHECK") }
-            return (kind, Int(row.integer(2)), Money(minor: row.integer(3), row.currency(1)))
+            let kind: Slice.Kind = row.word(0)
+            return (kind, Int(row.integer(2)), row.money(3, row.currency(1)))
         }
     }
 }

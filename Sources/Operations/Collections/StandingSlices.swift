@@ -86,7 +86,7 @@ extension StandingSlice {
         slice = Slice(row, from: at)
         item = row.integer(at + 4)
         currency = row.currency(at + 5)
-        amount = Money(minor: row.integer(at + 6), currency)
+        amount = row.money(at + 6, currency)
         openedOn = row.day(at + 7)
         plan = row.optionalInteger(at + 8)
         code = row.optionalText(at + 9).flatMap { ReasonCode(rawValue: $0) }
@@ -133,12 +133,10 @@ package struct ReadSlices: Sendable {
              WHERE entity_id = \(entity) AND slice_id IN \(ids: slices.map(\.slice.id)) ORDER BY id
             """
         ) { row in
-            guard let event = Slice.Event(rawValue: row.text(1)), let slice = slices.first(where: { $0.slice.id == row.integer(0) }) else {
-                preconditionFailure("slice_event.event has a CHECK")
-            }
+            guard let slice = slices.first(where: { $0.slice.id == row.integer(0) }) else { return }
             events[slice.slice.id, default: []].append(
                 .init(
-                    event: event, amount: Money(minor: row.integer(2), slice.currency), on: row.day(3), reason: row.text(4),
+                    event: row.word(1), amount: row.money(2, slice.currency), on: row.day(3), reason: row.text(4),
                     role: row.text(5)))
         }
         return slices.map { SliceHistory(slice: $0, events: events[$0.slice.id] ?? []) }

@@ -168,7 +168,7 @@ enum DocumentItem {
         ) { row in
             let item = OpenItem(
                 id: row.integer(0), number: row.text(1), effectiveOn: max(row.day(2), row.optionalDay(7) ?? row.day(2)), dueOn: row.day(3),
-                open: Money(minor: row.integer(4), row.currency(5)))
+                open: row.money(4, row.currency(5)))
             return (item, row.id(6) as ID<Customer>)
         }
         guard let found else { throw SliceRefusal.unknownDocument(document) }

@@ -117,8 +117,8 @@ package struct CustomerBalance: Equatable, Sendable {
             let currency = row.currency(1)
             balances[row.id(0), default: []].append(
                 CustomerBalance(
-                    owed: Money(minor: row.integer(2), currency), overdue: Money(minor: row.integer(3), currency),
-                    credits: Money(minor: row.integer(4), currency), oldestDueOn: row.optionalDay(5)))
+                    owed: row.money(2, currency), overdue: row.money(3, currency),
+                    credits: row.money(4, currency), oldestDueOn: row.optionalDay(5)))
         }
         return balances
     }

@@ -20,7 +20,7 @@ struct CustomerTerms {
         termsDays = Int(row.integer(2))
         let currency = row.currency(4)
         creditLimit = row.optionalInteger(3).map { Money(minor: $0, currency) }
-        guard let billing = CustomerProfile.Billing(rawValue: row.text(5)) else { preconditionFailure("customer.billing has a CHECK") }
+        let billing: CustomerProfile.Billing = row.word(5)
         self.billing = billing
     }
 }

@@ -90,9 +90,7 @@ package struct ReadCustomer: Sendable {
              WHERE entity_id = \(moment.entity) AND number = \(number)
             """
         ) { row in
-            guard let billing = CustomerProfile.Billing(rawValue: row.text(9)),
-                let policy = CustomerProfile.CashPolicy(rawValue: row.text(10))
-            else { preconditionFailure("customer has a CHECK on each") }
+            let billing: CustomerProfile.Billing = row.word(9), policy: CustomerProfile.CashPolicy = row.word(10)
             return (
                 row.id(0),
                 CustomerProfile(
@@ -176,7 +174,7 @@ package struct ReadCustomer: Sendable {
             let currency = row.currency(5)
             return CustomerItem(
                 id: row.integer(0), kind: row.text(1), number: row.text(2), on: row.day(3), dueOn: row.day(4),
-                amount: Money(minor: row.integer(6), currency), open: Money(minor: row.integer(7), currency), slices: [], receipt: nil)
+                amount: row.money(6, currency), open: row.money(7, currency), slices: [], receipt: nil)
         }
         let receipts = try receipts(rows, in: tx)
         let slices = try standingSlices(
@@ -226,7 +224,7 @@ package struct ReadCustomer: Sendable {
         try tx.forEach(SQL(text: text, values: values)) { row in
             guard let settledOn = row.optionalDay(3) else { return }
             behaviour.add(
-                SettledItem(amount: Money(minor: row.integer(0), currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)
+                SettledItem(amount: row.money(0, currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)
             )
         }
         return behaviour

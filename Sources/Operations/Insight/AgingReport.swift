@@ -28,8 +28,8 @@ package struct AgingReport: Sendable {
             let currency = row.currency(0)
             var total = rows[currency] ?? AgingRow(asOf: moment.asOf, in: currency, buckets: buckets)
             let bucket = buckets.index(dueOn: row.day(1), asOf: moment.asOf)
-            total.add(Money(minor: row.integer(2), currency), count: Int(row.integer(3)), bucket: bucket)
-            total.add(credits: Money(minor: row.integer(4), currency), count: Int(row.integer(5)))
+            total.add(row.money(2, currency), count: Int(row.integer(3)), bucket: bucket)
+            total.add(credits: row.money(4, currency), count: Int(row.integer(5)))
             rows[currency] = total
         }
         return rows.values.sorted { $0.currency.code < $1.currency.code }

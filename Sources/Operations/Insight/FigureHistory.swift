@@ -26,8 +26,8 @@ package struct FigureHistory: Sendable {
                 Point(
                     on: row.day(1),
                     period: ReceivablesPeriod(
-                        opening: Money(minor: row.integer(3), currency), creditSales: Money(minor: row.integer(4), currency),
-                        closing: Money(minor: row.integer(5), currency), closingCurrent: Money(minor: row.integer(6), currency),
+                        opening: row.money(3, currency), creditSales: row.money(4, currency),
+                        closing: row.money(5, currency), closingCurrent: row.money(6, currency),
                         days: Int(row.integer(2)))))
         }
         return points

@@ -45,7 +45,7 @@ package struct KeyFiguresReport: Sendable {
                AND effective_on <= \(moment.asOf) AND id <= \(horizon)
              GROUP BY currency
             """
-        ) { sales[$0.currency(0)] = Money(minor: $0.integer(1), $0.currency(0)) }
+        ) { sales[$0.currency(0)] = $0.money(1, $0.currency(0)) }
         return sales
     }
 
@@ -66,7 +66,7 @@ package struct KeyFiguresReport: Sendable {
             let currency = row.currency(0)
             behaviours[currency, default: PaymentBehaviour(in: currency)].add(
                 SettledItem(
-                    amount: Money(minor: row.integer(1), currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
+                    amount: row.money(1, currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
         }
         return behaviours
     }

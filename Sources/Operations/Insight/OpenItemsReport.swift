@@ -30,12 +30,12 @@ package struct OpenItemsReport: Sendable {
              ORDER BY x.due_on, x.id
             """
         try tx.forEach(SQL(text: text, values: values)) { row in
-            let currency = row.currency(6), open = Money(minor: row.integer(8), currency), due = row.day(5)
+            let currency = row.currency(6), open = row.money(8, currency), due = row.day(5)
             totals[currency, default: .zero(currency)] = totals[currency, default: .zero(currency)] + open
             table.rows.append([
                 .text(row.text(0)), .text(row.text(1)), .text(row.text(2)), .text(row.text(3)), .day(row.day(4)), .day(due),
                 .integer(open.minor > 0 ? max(0, moment.asOf - due) : 0), .text(currency.code),
-                .money(Money(minor: row.integer(7), currency)), .money(open), .none, .none,
+                .money(row.money(7, currency)), .money(open), .none, .none,
             ])
             items.append(row.integer(9))
         }
@@ -106,7 +106,7 @@ package struct AccountStatementReport: Sendable {
              ORDER BY currency, effective_on, id
             """
         ) { row in
-            let currency = row.currency(4), amount = Money(minor: row.integer(5), currency), before = balances[currency] ?? .zero(currency)
+            let currency = row.currency(4), amount = row.money(5, currency), before = balances[currency] ?? .zero(currency)
             balances[currency] = before + amount
             if amount.minor > 0 { numbers[row.integer(6)] = row.text(2) }
             guard from.map({ row.day(0) >= $0 }) ?? true else { return }

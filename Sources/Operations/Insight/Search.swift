@@ -106,7 +106,7 @@ package struct Search: Sendable {
         ) { row in
             Hit(
                 noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2),
-                amount: Money(minor: row.integer(4), row.currency(3)),
+                amount: row.money(4, row.currency(3)),
                 on: row.day(5), isExact: row.text(1) == text)
         }
     }

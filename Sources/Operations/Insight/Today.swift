@@ -70,7 +70,7 @@ package struct ReadToday: Sendable {
             SELECT account, currency, CAST(SUM(debit_minor - credit_minor) AS BIGINT) FROM account_day
              WHERE entity_id = \(entity) AND account IN ('1000', '1290') AND effective_on <= \(on) GROUP BY account, currency
             """
-        ) { balances[$0.text(0), default: [:]][$0.currency(1)] = Money(minor: $0.integer(2), $0.currency(1)) }
+        ) { balances[$0.text(0), default: [:]][$0.currency(1)] = $0.money(2, $0.currency(1)) }
         let aging = try AgingReport(ReportMoment(entity, asOf: on)).totals(in: tx)
         let currencies = Set(aging.map(\.currency)).union(balances.values.flatMap(\.keys)).sorted { $0.code < $1.code }
         return currencies.map { currency in

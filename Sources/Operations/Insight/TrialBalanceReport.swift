@@ -62,7 +62,7 @@ extension TrialBalanceReport.Line {
     fileprivate init(_ row: Row) {
         let currency = row.currency(2)
         self.init(
-            account: row.text(0), name: row.text(1), debit: Money(minor: row.integer(3), currency),
-            credit: Money(minor: row.integer(4), currency))
+            account: row.text(0), name: row.text(1), debit: row.money(3, currency),
+            credit: row.money(4, currency))
     }
 }

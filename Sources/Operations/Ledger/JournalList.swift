@@ -67,7 +67,7 @@ package struct JournalList: Sendable {
             postings[row.integer(0), default: []].append(
                 Posting(
                     account: row.text(1), accountName: row.text(2), customerNumber: row.optionalText(3),
-                    amount: Money(minor: row.integer(4), row.currency(5))))
+                    amount: row.money(4, row.currency(5))))
         }
         for at in page.rows.indices { page.rows[at].postings = postings[page.rows[at].id] ?? [] }
         return page
@@ -98,8 +98,8 @@ package struct ProofView: Sendable {
         ) { row in
             let currency = row.currency(0)
             return Line(
-                debits: Money(minor: row.integer(1), currency), credits: Money(minor: row.integer(2), currency),
-                control: Money(minor: row.integer(3), currency), openItems: Money(minor: row.integer(4), currency))
+                debits: row.money(1, currency), credits: row.money(2, currency),
+                control: row.money(3, currency), openItems: row.money(4, currency))
         }
         return ProofView(lines: lines, sealCount: count, sealedAt: at, head: head)
     }

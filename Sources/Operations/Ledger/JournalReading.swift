@@ -57,7 +57,7 @@ package struct JournalReading: Sendable {
         ) { row in
             let posting = Entry.Posting(
                 code: row.text(4), name: row.text(5), kind: row.text(6), customer: row.optionalText(7),
-                amount: Money(minor: row.integer(9), row.currency(8)))
+                amount: row.money(9, row.currency(8)))
             if current?.id == row.integer(0) {
                 current?.postings.append(posting)
             } else {

@@ -109,9 +109,9 @@ package struct DecideHeldOrders: Sendable {
              WHERE entity_id = \(entity) AND external_id IN \(texts: externalIDs) ORDER BY channel
             """
         ) { row in
-            guard let state = OrderState(rawValue: row.text(2)) else { preconditionFailure("sales_order.state has a CHECK") }
+            let state: OrderState = row.word(2)
             guard channel == nil || channel == row.text(3) else { return }
-            orders[row.text(0), default: []].append((row.id(1), state, row.text(3), Money(minor: row.integer(4), row.currency(5))))
+            orders[row.text(0), default: []].append((row.id(1), state, row.text(3), row.money(4, row.currency(5))))
         }
         return orders
     }

@@ -18,7 +18,7 @@ package struct HeldOrdersReport: Sendable {
         ) { row in
             [
                 .text(row.text(0)), .text(row.text(1)), .text(row.text(2)), .day(row.day(3)), .text(row.text(4)),
-                .money(Money(minor: row.integer(5), row.currency(4))), .text(row.text(6)),
+                .money(row.money(5, row.currency(4))), .text(row.text(6)),
             ] as [ReportTable.Cell]
         }
         return ReportTable(

@@ -70,7 +70,7 @@ package struct OrderList: Sendable {
              WHERE o.entity_id = $1\(condition)
             """, listOrder, after: after, limit: limit, values: values, in: tx
         ) { row in
-            let gross = Money(minor: row.integer(8), row.currency(7))
+            let gross = row.money(8, row.currency(7))
             let line = Line(
                 id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4),
                 kind: row.text(5),
@@ -138,9 +138,9 @@ package struct OrderView: Sendable {
             let line = OrderList.Line(
                 id: id, number: row.text(0), channel: row.text(1), customerNumber: row.text(2), customerName: row.text(3),
                 kind: row.text(4),
-                orderedOn: row.day(5), gross: Money(minor: row.integer(7), currency), state: row.text(8),
+                orderedOn: row.day(5), gross: row.money(7, currency), state: row.text(8),
                 documentNumber: row.optionalText(9), reason: nil)
-            return (line, Money(minor: row.integer(10), currency), Money(minor: row.integer(11), currency))
+            return (line, row.money(10, currency), row.money(11, currency))
         }
         guard let (order, net, tax) = head else { return nil }
         let lines = try tx.rows(
@@ -151,7 +151,7 @@ package struct OrderView: Sendable {
         ) {
             Line(
                 sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
-                net: Money(minor: $0.integer(4), net.currency), taxBasisPoints: Int($0.integer(5)))
+                net: $0.money(4, net.currency), taxBasisPoints: Int($0.integer(5)))
         }
         let events = try tx.rows(
             "SELECT event, role, reason, happened_on FROM order_event WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY id"

@@ -53,7 +53,7 @@ package struct PlaceOrders: Sendable {
         var orders: [OrderKey: StandingOrder] = [:]
         try tx.forEach(knownOrders) {
             orders[OrderKey(channel: $0.text(0), externalID: $0.text(1))] = StandingOrder(
-                id: $0.integer(2), gross: Money(minor: $0.integer(4), $0.currency(3)))
+                id: $0.integer(2), gross: $0.money(4, $0.currency(3)))
         }
         return orders
     }
@@ -138,7 +138,7 @@ package struct PlaceOrders: Sendable {
             """
         ) { row in
             let key = CustomerCurrency(customer: row.integer(0), currency: row.currency(1))
-            due[key, default: []].append((row.day(2), Money(minor: row.integer(3), key.currency)))
+            due[key, default: []].append((row.day(2), row.money(3, key.currency)))
         }
         return due
     }
@@ -158,7 +158,7 @@ package struct PlaceOrders: Sendable {
              WHERE entity_id = \(entity) AND open_minor <> 0 AND customer_id IN \(ids: ids) GROUP BY customer_id, currency
             """
         ) { row in
-            let open = Money(minor: row.integer(2), row.currency(1))
+            let open = row.money(2, row.currency(1))
             if exposures[row.id(0)]?.limit.currency == open.currency { exposures[row.id(0)]?.open = open }
         }
         try tx.forEach(
@@ -167,7 +167,7 @@ package struct PlaceOrders: Sendable {
              WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id IN \(ids: ids) GROUP BY customer_id, currency
             """
         ) { row in
-            let confirmed = Money(minor: row.integer(2), row.currency(1))
+            let confirmed = row.money(2, row.currency(1))
             if exposures[row.id(0)]?.limit.currency == confirmed.currency { exposures[row.id(0)]?.confirmed = confirmed }
         }
         return exposures

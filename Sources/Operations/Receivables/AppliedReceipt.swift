@@ -190,7 +190,7 @@ extension AppliedReceipt {
         let days = [row.day(2), row.optionalDay(6), row.optionalDay(7)].compactMap { $0 }
         return OpenItem(
             id: row.integer(0), number: row.text(1), effectiveOn: days.max() ?? days[0], dueOn: row.day(3),
-            open: Money(minor: row.integer(4), row.currency(5)))
+            open: row.money(4, row.currency(5)))
     }
 
     private static func item(
@@ -200,7 +200,7 @@ extension AppliedReceipt {
             SQL(
                 text: "SELECT \(columns), i.customer_id, i.amount_minor FROM open_item i WHERE i.entity_id = $1 AND i.id = $2",
                 values: [.integer(entity.value), .integer(id)])
-        ) { (openItem($0), $0.optionalID(8) as ID<Customer>?, Money(minor: $0.integer(9), $0.currency(5)), $0.day(2)) }
+        ) { (openItem($0), $0.optionalID(8) as ID<Customer>?, $0.money(9, $0.currency(5)), $0.day(2)) }
         guard let found else { preconditionFailure("a receipt has its open item") }
         return found
     }
@@ -209,12 +209,7 @@ extension AppliedReceipt {
         _ entity: ID<Entity>, of entry: Int64, in tx: any Transaction
     ) throws -> [(account: Account, amount: Money)] {
         try tx.rows("SELECT account, amount_minor, currency FROM posting WHERE entity_id = \(entity) AND entry_id = \(entry) ORDER BY line")
-        { row in
-            guard let account = Account(rawValue: row.text(0)) else {
-                preconditionFailure("differences are posted to accounts of order to cash")
-            }
-            return (account, Money(minor: row.integer(1), row.currency(2)))
-        }
+        { row in (row.word(0), row.money(1, row.currency(2))) }
     }
 
     /// Differences booked with the receipt that are not reversed: still settling something.
@@ -246,7 +241,7 @@ extension AppliedReceipt {
             let item = openItem(row)
             return (
                 item, row.text(8),
-                AllocatedAmount(id: row.id(9), amount: Money(minor: row.integer(10), item.open.currency), effectiveOn: row.day(11))
+                AllocatedAmount(id: row.id(9), amount: row.money(10, item.open.currency), effectiveOn: row.day(11))
             )
         }
     }

@@ -121,11 +121,11 @@ extension RecordedReceipt {
         let currency = row.currency(4)
         id = row.integer(0)
         intake = ReceiptIntake(
-            method: row.text(1), externalID: row.text(2), bookedOn: row.day(3), amount: Money(minor: row.integer(5), currency),
+            method: row.text(1), externalID: row.text(2), bookedOn: row.day(3), amount: row.money(5, currency),
             customer: row.optionalID(12), payerName: row.optionalText(6), payerIBAN: row.optionalText(7), endToEndID: row.optionalText(8),
             mandateID: row.optionalText(16), structuredReference: row.optionalText(9), remittance: row.text(10))
         cash = OpenItem(
             id: id, number: intake.externalID, effectiveOn: max(row.day(13), row.optionalDay(15) ?? row.day(13)), dueOn: row.day(14),
-            open: Money(minor: row.integer(11), currency))
+            open: row.money(11, currency))
     }
 }

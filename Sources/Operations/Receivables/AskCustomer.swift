@@ -36,7 +36,7 @@ package struct AskCustomer: Sendable {
             """
         ) { row in
             Asked(
-                number: row.text(0), amount: Money(minor: row.integer(1), row.currency(2)), bookedOn: row.day(3), payer: row.text(4),
+                number: row.text(0), amount: row.money(1, row.currency(2)), bookedOn: row.day(3), payer: row.text(4),
                 remittance: row.text(5))
         }
         guard let asked = found else { throw ReceiptRefusal.notWaiting(String(receipt.value)) }
@@ -79,7 +79,7 @@ package struct AskCustomer: Sendable {
              WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND customer_id = \(customer) AND currency = \(currency)
              ORDER BY due_on, id LIMIT \(Self.itemLimit)
             """
-        ) { "  \($0.text(0))  due \($0.day(1).iso8601)  \(Money(minor: $0.integer(2), currency).readable)" }
+        ) { "  \($0.text(0))  due \($0.day(1).iso8601)  \($0.money(2, currency).readable)" }
     }
 
     private func letter(_ asked: Asked, _ items: [String], customer: String, seller: String) -> String {

@@ -125,7 +125,7 @@ struct Candidates {
                  WHERE entity_id = \(entity) AND amount_minor IN \(ids: amounts.map(\.minor)) AND open_minor <> 0 AND currency = \(currency)
                  GROUP BY amount_minor HAVING count(*) > \(limit)
                 """
-            ) { index.add(common: Money(minor: $0.integer(0), currency)) }
+            ) { index.add(common: $0.money(0, currency)) }
         }
     }
 
@@ -245,7 +245,7 @@ extension Candidates {
              WHERE entity_id = \(entity) AND kind IN ('iban', 'mandate', 'name') AND value IN \(texts: fresh)
             """
         ) { row in
-            guard let evidence = PayerEvidence(rawValue: row.text(0)) else { preconditionFailure("customer_identity.kind has a CHECK") }
+            let evidence: PayerEvidence = row.word(0)
             index.add(evidence, row.text(1), row.id(2))
         }
     }
@@ -329,12 +329,12 @@ extension Candidates {
 
     private mutating func read(_ query: SQL, _ orders: [Int64: String], in tx: any Transaction) throws {
         try tx.forEach(query) { row in
-            let id = row.integer(0), currency = row.currency(5), amount = Money(minor: row.integer(7), currency)
+            let id = row.integer(0), currency = row.currency(5), amount = row.money(7, currency)
             guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(11), amount) else { return }
             let discount = row.optionalInteger(9).flatMap { minor in row.optionalDay(10).map { CashDiscount(minor: minor, until: $0) } }
             let item = OpenItem(
                 id: id, number: row.text(2), effectiveOn: max(row.day(6), row.optionalDay(8) ?? row.day(6)), dueOn: row.day(3),
-                open: Money(minor: row.integer(4), currency), discount: discount)
+                open: row.money(4, currency), discount: discount)
             index.add(MatchIndex.Item(item, customer: row.id(1), amount: amount, orderNumber: orders[id]))
         }
     }

@@ -54,7 +54,7 @@ package struct CashQueue: Sendable {
             """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: !fromTheEnd), after: after, limit: limit,
             values: [.integer(entity.value), .text(on.iso8601)], in: tx
         ) { row in
-            let amount = Money(minor: row.integer(3), row.currency(2))
+            let amount = row.money(3, row.currency(2))
             let line = Line(
                 receipt: row.id(0), bookedOn: row.day(1), amount: amount, payer: row.text(4), remittance: row.text(5), reason: row.text(6),
                 queuedOn: row.day(7), askedUntil: row.optionalDay(8))
@@ -194,7 +194,7 @@ package struct ReadReceipt: Sendable {
         ) { row in
             let currency = row.currency(3)
             return ReceiptView(
-                id: id, method: row.text(0), externalID: row.text(1), bookedOn: row.day(2), amount: Money(minor: row.integer(4), currency),
+                id: id, method: row.text(0), externalID: row.text(1), bookedOn: row.day(2), amount: row.money(4, currency),
                 unapplied: Money(minor: -open, currency), customerNumber: customer?.number, customerName: customer?.name,
                 payerName: row.optionalText(5),
                 payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), mandateID: row.optionalText(12),
@@ -238,7 +238,7 @@ package struct ReadReceipt: Sendable {
              ORDER BY i.customer_id, i.due_on, i.id LIMIT 500
             """
         ) { row in
-            let open = Money(minor: row.integer(6), row.currency(5))
+            let open = row.money(6, row.currency(5))
             items[row.id(1), default: []].append(
                 .init(
                     id: row.integer(0), number: row.text(2), on: row.day(3), dueOn: row.day(4), open: open,
@@ -273,7 +273,7 @@ package struct ReadReceipt: Sendable {
             """
         ) {
             .init(
-                document: $0.text(0), kind: $0.text(1), amount: Money(minor: $0.integer(2), $0.currency(3)), on: $0.day(4), rule: $0.text(5)
+                document: $0.text(0), kind: $0.text(1), amount: $0.money(2, $0.currency(3)), on: $0.day(4), rule: $0.text(5)
             )
         }
     }

@@ -18,7 +18,7 @@ package struct CashQueueReport: Sendable {
             """
         ) { row in
             [
-                .day(row.day(0)), .text(row.text(1)), .money(Money(minor: row.integer(2), row.currency(1))), .text(row.text(3)),
+                .day(row.day(0)), .text(row.text(1)), .money(row.money(2, row.currency(1))), .text(row.text(3)),
                 .text(row.text(4)),
                 .text(row.text(5)), .text(row.text(6)), .text(row.text(7)),
             ] as [ReportTable.Cell]
@@ -46,7 +46,7 @@ package struct CashQueueReport: Sendable {
              WHERE q.entity_id = \(entity)
             """
         ) { row in
-            let amount = Money(minor: row.integer(2), row.currency(1)), key = "\(reasonKind(row.text(0)))|\(amount.currency.code)"
+            let amount = row.money(2, row.currency(1)), key = "\(reasonKind(row.text(0)))|\(amount.currency.code)"
             let known = reasons[key] ?? (0, .zero(amount.currency))
             reasons[key] = (known.count + 1, known.total + amount)
         }

@@ -76,7 +76,7 @@ package struct LinkRemittances: Sendable {
                     id: row.integer(0), payerName: folded(row.optionalText(1) ?? ""),
                     payerIdentifiers: Set(row.text(2).split(separator: "\n").map { folded(String($0)) }),
                     reference: row.optionalText(3).map(folded),
-                    paidOn: row.optionalText(4).flatMap { Day($0) }, amount: Money(minor: row.integer(6), currency))
+                    paidOn: row.optionalText(4).flatMap { Day($0) }, amount: row.money(6, currency))
             }
         }.compactMap { $0 }
     }
@@ -98,7 +98,7 @@ package struct LinkRemittances: Sendable {
         ) { row in
             guard let currency = Currency(row.text(1)), let bookedOn = Day(row.text(3)) else { return nil }
             return Receipt(
-                id: row.integer(0), amount: Money(minor: row.integer(2), currency), bookedOn: bookedOn,
+                id: row.integer(0), amount: row.money(2, currency), bookedOn: bookedOn,
                 payerName: folded(row.optionalText(4) ?? ""),
                 payerAccount: folded(row.optionalText(5) ?? ""),
                 words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(folded).joined(

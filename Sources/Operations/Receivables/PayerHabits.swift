@@ -15,7 +15,7 @@ struct HabitCounts {
              WHERE entity_id = \(entity) AND customer_id IN \(ids: customers.map(\.value)) GROUP BY customer_id, habit, outcome
             """
         ) { row in
-            guard let habit = CashHabit(rawValue: row.text(1)) else { preconditionFailure("habit_event.habit has a CHECK") }
+            let habit: CashHabit = row.word(1)
             let customer: ID<Customer> = row.id(0), count = row.integer(3)
             switch row.text(2) {
             case "confirmed": standing[customer, default: [:]][habit, default: HabitStrength()].confirmations += count
@@ -102,7 +102,7 @@ package struct CustomerHabits: Sendable {
               LEFT JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.last_receipt
             """
         ) { row in
-            guard let habit = CashHabit(rawValue: row.text(0)) else { preconditionFailure("habit_event.habit has a CHECK") }
+            let habit: CashHabit = row.word(0)
             let strength = HabitStrength(confirmations: row.integer(1), contradictions: row.integer(2)), revokedOn = row.optionalDay(6)
             return Line(
                 habit: habit, strength: strength, firstOn: row.day(3), lastOn: row.day(4), lastReceipt: row.optionalText(5),

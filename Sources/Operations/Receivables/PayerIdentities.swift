@@ -36,7 +36,7 @@ package struct CustomerIdentities: Sendable {
              ORDER BY 4, 1, 2 LIMIT \(Self.limit)
             """
         ) { row in
-            guard let evidence = PayerEvidence(rawValue: row.text(0)) else { preconditionFailure("customer_identity.kind has a CHECK") }
+            let evidence: PayerEvidence = row.word(0)
             return (evidence, row.text(1), row.text(2), Day(row.text(3)))
         }
         let receipts = try receiptNumbers(lines.compactMap { Self.receipt(in: $0.2) }, in: tx)

@@ -76,7 +76,7 @@ package struct ReceiptList: Sendable {
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {
         let line = Line(
             id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
-            amount: Money(minor: row.integer(6), row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
+            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
         let value =
             switch order {
             case nil: ""
@@ -168,7 +168,7 @@ package struct StatementView: Sendable {
             """, ListOrder("e.id", .integer, id: "e.id"), after: after, limit: limit, values: [.integer(entity.value), .integer(id)], in: tx
         ) { row in
             let entry = Entry(
-                bookedOn: row.day(1), valueOn: row.day(2), amount: Money(minor: row.integer(4), row.currency(3)),
+                bookedOn: row.day(1), valueOn: row.day(2), amount: row.money(4, row.currency(3)),
                 isReversal: row.integer(5) == 1,
                 returnReason: row.optionalText(6), reference: row.optionalText(7), receipt: row.optionalID(8), payer: row.optionalText(9),
                 remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1)

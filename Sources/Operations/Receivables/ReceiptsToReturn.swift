@@ -27,7 +27,7 @@ struct ReceiptsToReturn {
             """
         ) { row in
             Aside(
-                number: row.text(0), iban: row.optionalText(1), amount: Money(minor: row.integer(2), row.currency(3)), bookedOn: row.day(4),
+                number: row.text(0), iban: row.optionalText(1), amount: row.money(2, row.currency(3)), bookedOn: row.day(4),
                 customer: row.optionalID(5))
         }
     }

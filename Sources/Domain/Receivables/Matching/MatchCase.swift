@@ -13,7 +13,7 @@ package struct NamedItem: Equatable, Sendable {
 }
 
 /// How a payer is known, the surest last: a mandate is signed by one customer for us, an account or a name may be shared.
-package enum PayerEvidence: String, Sendable, Comparable {
+package enum PayerEvidence: String, Sendable, Comparable, CaseIterable {
     case name, iban, mandate, account
     /// What is kept of a customer; by account it is known to the channel alone.
     package static let storedKinds: [PayerEvidence] = [.iban, .mandate, .name]
