@@ -232,7 +232,7 @@ private enum MailMarkup {
     ]
 
     static func plain(_ text: [MailText.MailCharacter]) -> [MailText.MailCharacter] {
-        var found: [MailText.MailCharacter] = [], at = 0, hidden: String?
+        var found: [MailText.MailCharacter] = [], at = 0, hidden: String?, width = 1
         func put(_ character: Character) {
             var told = text[min(at, text.count - 1)]
             told.character = character
@@ -247,7 +247,8 @@ private enum MailMarkup {
             if character == "<", let tag = word(at + 1, upTo: ">", bound: 4_096) {
                 let name = tag.prefix { !$0.isWhitespace }.lowercased()
                 if hidden == nil, rows.contains(name) { put("\n") }
-                if hidden == nil, name == "/td" || name == "/th" { put("\t") }
+                if hidden == nil, name == "td" || name == "th" { width = span(tag) }
+                if hidden == nil, name == "/td" || name == "/th" { for _ in 0..<width { put("\t") } }
                 if name == "style" || name == "script" { hidden = name } else if let open = hidden, name == "/" + open { hidden = nil }
                 at += tag.count + 2
                 continue
@@ -264,6 +265,13 @@ private enum MailMarkup {
             at += 1
         }
         return found
+    }
+
+    /// How many columns a cell takes: `td colspan="3"`.
+    private static func span(_ tag: String) -> Int {
+        guard let mark = tag.lowercased().firstRange(of: "colspan=") else { return 1 }
+        let digits = tag.lowercased()[mark.upperBound...].drop { $0 == "\"" || $0 == "'" }.prefix { $0.isASCII && $0.isNumber }
+        return min(max(Int(digits) ?? 1, 1), 40)
     }
 
     private static func entity(_ name: String) -> Character? {

@@ -9,7 +9,7 @@ package struct RemittanceFile: Equatable, Sendable {
     package var advices: [RemittanceAdvice]
 }
 
-private let version = 5
+private let version = 6
 
 /// Reads a remittance advice of any format, told by what stands in the file: X12 820 and 823, EDIFACT REMADV, NACHA with X12 addenda,
 /// and text of tables or prose such as mail.
@@ -19,7 +19,7 @@ private let version = 5
 ///   - table: How to read a CSV file; nil for any other.
 /// - Errors: `FileFault` saying what the file is when it is no advice.
 package func readRemittance(_ path: String, currency: Currency? = nil, table: RemittanceTable? = nil) throws(FileFault) -> RemittanceFile {
-    if let table { return RemittanceFile(reader: "table", version: version, advices: [try table.read(path, fallback: currency)]) }
+    if let table { return RemittanceFile(reader: "table", version: version, advices: try table.read(path, fallback: currency)) }
     let head = try FileHead(path: path)
     if ["ISA", "UNA", "UNB"].contains(where: head.text.hasPrefix) { return try readEDI(path, currency) }
     if head.text.hasPrefix("101"), head.text.utf8.prefix(10).allSatisfy({ $0.isDigit || $0 == 32 }) {
@@ -39,7 +39,7 @@ package func readRemittance(_ path: String, currency: Currency? = nil, table: Re
                     "a remittance advice (X12 820 or 823, EDIFACT REMADV, camt with amounts for each document, NACHA, CSV with a mapping, text)"
             ))
     }
-    return RemittanceFile(reader: "text", version: version, advices: [try readRemittanceText(path, format: "text", fallback: currency)])
+    return RemittanceFile(reader: "text", version: version, advices: try readRemittanceText(path, format: "text", fallback: currency))
 }
 
 /// The advices that a bank's file carries beside its receipts: camt with amounts for each document, NACHA addenda with X12 segments.
@@ -59,7 +59,7 @@ package func carriedAdvices(_ path: String) throws(FileFault) -> RemittanceFile?
 
 /// Reads the text that was taken out of a PDF.
 package func readPDFRemittance(text path: String, currency: Currency?) throws(FileFault) -> RemittanceFile {
-    RemittanceFile(reader: "pdf", version: version, advices: [try readRemittanceText(path, format: "PDF", fallback: currency)])
+    RemittanceFile(reader: "pdf", version: version, advices: try readRemittanceText(path, format: "PDF", fallback: currency))
 }
 
 private func readEDI(_ path: String, _ currency: Currency?) throws(FileFault) -> RemittanceFile {

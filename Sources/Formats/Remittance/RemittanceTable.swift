@@ -40,9 +40,11 @@ package struct RemittanceTable: Equatable, Sendable {
     /// Reads all lines below the first line that has every mapped column.
     ///
     /// - Errors: `FileFault` where there is no such line, for an amount that is no number, for a quote that never closes.
-    func read(_ path: String, fallback: Currency?) throws(FileFault) -> RemittanceAdvice {
+    ///
+    /// - Returns: One advice a payment reference and currency.
+    func read(_ path: String, fallback: Currency?) throws(FileFault) -> [RemittanceAdvice] {
         let lines = try TextLines(path: path)
-        var at: [Field: Int] = [:], draft: RemittanceDraft?, size = 0
+        var at: [Field: Int] = [:], drafts: [RemittanceDraft] = [], open = 0, size = 0
         while let text = try lines.next() {
             size += text.utf8.count
             guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: split it") }
@@ -64,28 +66,32 @@ package struct RemittanceTable: Equatable, Sendable {
                 at[field].flatMap { $0 < cells.count && !cells[$0].value.isEmpty ? cells[$0] : nil }
             }
             guard let document = cell(.document) else {
-                if let paid = cell(.paid), paid.value.contains(where: \.isNumber) {
-                    draft?.find(paid.at.line, "a line names no document: its amount \(paid.value) is left out")
+                if let paid = cell(.paid), paid.value.contains(where: \.isNumber), !drafts.isEmpty {
+                    drafts[open].find(paid.at.line, "a line names no document: its amount \(paid.value) is left out")
                 }
                 continue
             }
+            if document.value.isCarriedWord { continue }
             if document.value.isTotalWord {
-                if let paid = cell(.paid) { try draft?.take(total: paid, decimal: decimal) }
+                if let paid = cell(.paid), !drafts.isEmpty { try drafts[open].take(total: paid, decimal: decimal) }
                 continue
             }
-            if draft == nil {
-                guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
-                    throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
-                }
-                draft = RemittanceDraft(path: path, format: "CSV", currency: code, isWritten: true)
+            guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
+                throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
             }
-            try draft?.take(document, cell, decimal: decimal, dates: dates)
+            let reference = cell(.reference)?.value
+            let known = drafts.lastIndex { draft in
+                draft.advice.currency == code && (reference == nil || (draft.advice.paymentReference?.value ?? reference) == reference)
+            }
+            if known == nil { drafts.append(RemittanceDraft(path: path, format: "CSV", currency: code, isWritten: true)) }
+            open = known ?? drafts.count - 1
+            try drafts[open].take(document, cell, decimal: decimal, dates: dates)
         }
         guard !at.isEmpty else {
             throw FileFault(path: path, line: 1, "no line has the columns \(columns.values.sorted().joined(separator: ", "))")
         }
-        guard var read = draft else { throw FileFault(path: path, "holds no remittance line below its header") }
-        return read.finished()
+        guard !drafts.isEmpty else { throw FileFault(path: path, "holds no remittance line below its header") }
+        return drafts.indices.map { drafts[$0].finished() }
     }
 
     private func places(in cells: [Cited<String>]) -> [Field: Int] {
@@ -137,6 +143,12 @@ extension String {
         let word = lowercased()
         return !contains(where: \.isNumber) && RemittanceHeading.totalWords.contains { word.hasPrefix($0) }
     }
+
+    /// `Übertrag`, `Subtotal`: what a later line says again.
+    fileprivate var isCarriedWord: Bool {
+        let word = lowercased() + " "
+        return !contains(where: \.isNumber) && RemittanceHeading.carriedWords.contains { word.hasPrefix($0) }
+    }
 }
 
 extension RemittanceDraft {
@@ -172,7 +184,9 @@ extension RemittanceDraft {
         }
         let kind = cell(.kind)?.value.lowercased() ?? ""
         var line = RemittanceAdvice.Line(
-            document, kind: ["credit", "gutschrift", "avoir", "cm", "381"].contains(where: kind.contains) ? .creditNote : .invoice)
+            document,
+            kind: RemittanceHeading.creditWords.contains { kind.contains($0.trimmed) } || ["cm", "381"].contains(where: kind.contains)
+                ? .creditNote : .invoice)
         line.issuedOn = day(.issuedOn)
         if let text = try number(.gross) { line.gross = try money(text, decimal: decimal) }
         if let text = try number(.discount) { line.discount = try money(text, decimal: decimal) }
@@ -189,8 +203,5 @@ extension RemittanceDraft {
         }
         advice.paymentReference = advice.paymentReference ?? cell(.reference)
         advice.paidOn = advice.paidOn ?? day(.paidOn)
-        if let other = cell(.reference), other.value != advice.paymentReference?.value {
-            find(other.at.line, "a second payment reference \(other.value): one file is read as one payment")
-        }
     }
 }
