@@ -17,8 +17,8 @@ final class BAI2Records {
     private let lines: TextLines
     private var pieces: [Piece] = []
     private var open: Piece?
-    /// The length of each line, where the file header (01) states one.
-    private var lineLength: Int?
+    /// The length of each line, where the file header (01) states one; else that of a card, at which banks cut.
+    private var lineLength = 80
 
     private struct Piece {
         var code: String
@@ -44,7 +44,7 @@ final class BAI2Records {
             code: first.code, line: first.line, fields: fields(first.body),
             citation: (first.line, first.column..<first.column + first.body.count + 3))
         if record.code == "16" { takeText(&record, first.body, from: 0) }
-        if record.code == "01", record.fields.count > 5 { lineLength = Int(record.fields[5]).flatMap { $0 > 0 ? $0 : nil } }
+        if record.code == "01", record.fields.count > 5 { lineLength = Int(record.fields[5]).flatMap { $0 > 0 ? $0 : nil } ?? 80 }
         var isCut = first.isCut
         while let following = try peek(), following.code == "88" {
             pieces.removeFirst()

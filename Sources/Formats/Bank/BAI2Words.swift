@@ -9,6 +9,7 @@ struct BAI2Words {
         "CO ID", "INDN", "DES", "ORIG", "ORG", "OBI", "BNF", "B/O", "SEC", "EED", "ID", "TRN", "SEQ", "DATE", "TIME", "DBNM", "CRNM",
         "EREF",
         "CREF", "REMI", "DACT", "CACT", "DABA", "CABA", "DBIC", "CBIC", "IDNM", "CHKN",
+        "REF", "VIA", "IMAD", "OMAD", "RFB",
     ].sorted { $0.count > $1.count }
 
     init(_ text: String) {

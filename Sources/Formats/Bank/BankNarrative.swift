@@ -88,7 +88,7 @@ struct BankNarrative {
 
     /// - Parameter free: What stands on lines of its own, which counts where no word says what is paid.
     private mutating func take(_ words: CodeWords, _ free: String) {
-        endToEndID = words["EREF"] ?? words["PREF"]
+        endToEndID = words["EREF"] ?? words["PREF"] ?? words["RFB"]
         mandateID = words["MARF"]
         creditorID = words["CSID"]
         purpose = words["PURP"].map { $0.hasPrefix("CD/") ? String($0.dropFirst(3)) : $0 }
@@ -115,7 +115,8 @@ struct BankNarrative {
         } else if text.hasPrefix("USTD/") {
             text = String(text.dropFirst(5).drop { $0 == "/" })
         }
-        remittance = singleSpaced([words.lead, text, free, behind, words["VA"] ?? ""].filter { !$0.isEmpty }.joined(separator: " "))
+        let further = ["EI", "ROC", "VA", "CTC"].map { words[$0] ?? "" }
+        remittance = singleSpaced(([words.lead, text, free, behind] + further).filter { !$0.isEmpty }.joined(separator: " "))
     }
 
     /// A name, or an account, a name and what is paid: `530500003804588/ALPHA DOO/000//000/Invoice 12`.
@@ -239,7 +240,7 @@ private func joined(
 private func codeWords(_ lines: [Substring], firstWidth: Int) -> (CodeWords, free: String)? {
     let text = joined(lines, firstWidth: firstWidth, seam: CodeWords.seam)
     guard let words = CodeWords(text) else { return nil }
-    guard words["REMI"] == nil, words["PY"] == nil else { return (words, "") }
+    guard words["REMI"] == nil, words["PY"] == nil, words["EI"] == nil else { return (words, "") }
     var led: [Substring] = [], free: [Substring] = []
     for (at, line) in lines.enumerated() {
         let isContinued = at > 0 && lines[at - 1].count + (at == 1 ? firstWidth : 0) >= lineWidth

@@ -145,7 +145,8 @@ extension CamtStatement {
             amount: statedAmount(details, in: entryAmount.currency).map { isDebit ? -$0 : $0 },
             endToEndID: reference(details.text("Refs", "EndToEndId")), mandateID: reference(details.text("Refs", "MndtId")),
             counterpartyName: party.name, counterpartyIBAN: party.iban, structuredReference: remittance.reference,
-            remittance: oneLine(words), returnReason: reason, counterpartyAccount: party.account,
+            remittance: [oneLine(words), party.onBehalf ?? ""].filter { !$0.isEmpty }.joined(separator: " "), returnReason: reason,
+            counterpartyAccount: party.account,
             purpose: details.text("Purp", "Cd") ?? details.text("Purp", "Prtry"), creditorID: creditorID(details),
             checkNumber: details.text("Refs", "ChqNb"))
     }
@@ -179,6 +180,8 @@ extension CamtStatement {
 /// One side of a transaction.
 private struct CamtParty {
     private(set) var name: String?
+    /// For whom it pays or is paid, where that is told beside the name.
+    private(set) var onBehalf: String?
     private(set) var iban: String?
     /// A number that is no IBAN, behind the code of its bank where one is told.
     private(set) var account: String?
@@ -201,6 +204,7 @@ private struct CamtParty {
 
     private init(_ party: XMLElement?, ultimate: XMLElement?, _ owned: XMLElement?, agent: XMLElement?) {
         name = partyName(party) ?? partyName(ultimate)
+        onBehalf = partyName(ultimate).flatMap { $0 == name ? nil : $0 }
         let other = owned?.text("Id", "Othr", "Id")?.withoutBlanks
         iban = owned?.text("Id", "IBAN")?.withoutBlanks ?? other.flatMap { isIBAN($0) ? $0 : nil }
         number = iban ?? other

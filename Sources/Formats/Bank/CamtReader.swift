@@ -12,6 +12,8 @@ package final class CamtReader {
     private var base: Int?
     private var namespace: String?
     private var isDocument = false
+    /// The family that an envelope of the Italian CBI names, whose messages have names of their own.
+    private var envelope: String?
     private var createdOn: Day?
     /// What the file is when it turns out to hold no statement.
     private var stranger: FileFault?
@@ -40,7 +42,9 @@ package final class CamtReader {
 
     private func take(_ step: XMLWalker.Step) throws {
         guard let base else {
-            if case .start(let depth, let element) = step { open(element, depth) }
+            guard case .start(let depth, let element) = step else { return }
+            open(element, depth)
+            if let base, depth == base + 2 { try start(element) }
             return
         }
         switch step {
@@ -68,7 +72,10 @@ package final class CamtReader {
             (namespace, isDocument) = (element.namespace, true)
         } else if let family = families.first(where: { element.name.hasPrefix($0.key) })?.value {
             (format, base) = (messageFormat(namespace ?? element.namespace, family), depth - 1)
+        } else if let envelope, depth > 1, ["GrpHdr", "Stmt", "Rpt", "Ntfctn"].contains(where: element.isNamed) {
+            (format, base) = (envelope, depth - 2)
         } else if stranger == nil, depth == 0 || isDocument {
+            envelope = families.first { element.name.contains($0.key) }?.value
             let version = namespace.flatMap { $0.split(separator: ":").last }.map(String.init)
             stranger = FileFault(path: path, line: element.line, "is \(version ?? "a " + element.name): \(wanted)")
         }

@@ -119,14 +119,16 @@ struct CodeWords {
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
         "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT", "OGB", "OSDR", "DCID", "VA",
     ]
-    /// Of narratives that start with `/PT/`, the kind of payment: details, sender, beneficiary and their banks.
+    /// Of narratives that start with `/PT/`, the kind of payment, or `/CTC/`, the bank's code: details, further words, references, sender,
+    /// beneficiary and their banks.
     private static let american = Set(
-        ["PT", "PY"] + ["BO", "BN", "OB", "BI", "BB"].flatMap { word in [word] + (1...4).map { "\(word)\($0)" } })
+        ["PT", "PY", "EI", "CTC", "ROC", "RFB"]
+            + ["BO", "BN", "OB", "BI", "BB"].flatMap { word in [word] + (1...4).map { "\(word)\($0)" } })
 
     /// - Returns: nil unless two code words stand in the text, or one at its start.
     init?(_ text: String) {
         let parts = text.split(separator: "/", omittingEmptySubsequences: false)
-        let known = text.hasPrefix("/PT/") ? Self.words.union(Self.american) : Self.words
+        let known = ["/PT/", "/CTC/"].contains(where: text.hasPrefix) ? Self.words.union(Self.american) : Self.words
         var lead = "", key: String?, count = 0
         for (at, part) in parts.enumerated() {
             let word = String(part).trimmed

@@ -174,14 +174,23 @@ private struct OFXTransaction {
 
     private func text(_ name: String) -> String? { values[name]?.text }
 
+    /// Name and memo. Words with labels, `ORIG CO NAME:…`, that the bank cuts at the length of a name go on in the memo.
+    private var said: (name: String?, memo: String?) {
+        let name = text("EXTDNAME") ?? text("NAME"), memo = text("MEMO")
+        guard let name, let memo, name.hasPrefix("ORIG CO NAME:"), !memo.hasPrefix(name) else { return (name, memo) }
+        let whole = name + (name.count > 30 ? "" : " ") + memo
+        return (BAI2Words(whole)["ORIG CO NAME"] ?? name, whole)
+    }
+
     func entry(_ open: inout RunningStatement, line: Int, lastDay: Day?) throws(FileFault) -> BankEntry {
         guard let currency = open.header.currency else { throw FileFault(path: open.path, line: line, "the statement names no currency") }
         guard let stated = values["TRNAMT"] else { throw FileFault(path: open.path, line: line, "a transaction without amount (TRNAMT)") }
         let amount = try open.money(stated.text, currency, line: stated.line)
         let bookedOn = try day(&open, line: line, lastDay: lastDay)
-        let name = text("EXTDNAME") ?? text("NAME"), memo = text("MEMO")
+        let (name, memo) = said
         // Many a bank begins the memo with the name, which it cuts at 32 characters.
-        let isRepeated = [name, text("NAME")].contains { $0.map { memo?.hasPrefix($0) == true } ?? true }
+        let isRepeated =
+            memo?.hasPrefix("ORIG CO NAME:") == true || [name, text("NAME")].contains { $0.map { memo?.hasPrefix($0) == true } ?? true }
         let words = [isRepeated ? nil : name, memo].compactMap { $0 }
         if let change = text("CORRECTACTION") {
             open.find(line, "corrects an earlier transaction (\(change) \(text("CORRECTFITID") ?? "")): compare them by hand")
