@@ -110,7 +110,8 @@ struct ImportCommand: AsyncParsableCommand {
         }
 
         private func importStatementFile(_ path: String, _ fallback: Currency?, _ open: OpenBooks) async throws {
-            let statements = try surveyStatements(path, currency: fallback)
+            var sums = EntrySums()
+            let statements = try surveyStatements(path, currency: fallback) { sums.add($0) }
             let report = try await importStatements(path, statements, open)
             print(
                 "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", ").printable)"
@@ -118,6 +119,9 @@ struct ImportCommand: AsyncParsableCommand {
             print(
                 "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                     + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
+            let balances = statements.compactMap(\.balances)
+            for line in sums.lines + balances.prefix(10) { print("  \(line)") }
+            if balances.count > 10 { print("  … the balances of \(balances.count - 10) more statements") }
             if report.retold > 0 { print("  receipts known before, now told with their details: \(report.retold)") }
             if let carried = try await keepCarriedAdvices(path, open) {
                 let report = carried.report

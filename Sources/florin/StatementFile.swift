@@ -6,8 +6,11 @@ import Store
 
 /// Reads a statement file once without booking anything, so that a broken file is refused before its first entry.
 ///
+/// - Parameter each: Is told every entry.
 /// - Returns: One summary a statement, in file order.
-func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [ImportStatement.Summary] {
+func surveyStatements(
+    _ path: String, currency: Currency? = nil, _ each: (BankEntry) -> Void = { _ in }
+) throws -> [ImportStatement.Summary] {
     let digest = try fileDigest(path)
     var summaries: [ImportStatement.Summary] = [], lastBooked: Day?, firstBooked: Day?
     let reader = try StatementReader(path: path, currency: currency)
@@ -23,6 +26,7 @@ func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [Impo
                     header: header, fileDigest: digest, currency: currency, opening: nil, closing: nil, findings: [],
                     throughOn: header.createdOn ?? Day(number: 0)))
         case .entry(let entry):
+            each(entry)
             lastBooked = max(entry.bookedOn, lastBooked ?? entry.bookedOn)
             if entry.status == .booked { firstBooked = min(entry.bookedOn, firstBooked ?? entry.bookedOn) }
         case .ended(let opening, let closing, let findings):
@@ -33,6 +37,51 @@ func surveyStatements(_ path: String, currency: Currency? = nil) throws -> [Impo
         }
     }
     return summaries
+}
+
+/// What the booked entries of a file come to, by currency; those known before are among them.
+struct EntrySums {
+    private struct Sum {
+        var creditCount = 0
+        var creditMinor: Int128 = 0
+        var debitCount = 0
+        var debitMinor: Int128 = 0
+    }
+
+    private var sums: [Currency: Sum] = [:]
+
+    mutating func add(_ entry: BankEntry) {
+        guard entry.status == .booked else { return }
+        var sum = sums[entry.amount.currency] ?? Sum()
+        if entry.amount.minor < 0 {
+            sum.debitCount += 1
+            sum.debitMinor -= Int128(entry.amount.minor)
+        } else {
+            sum.creditCount += 1
+            sum.creditMinor += Int128(entry.amount.minor)
+        }
+        sums[entry.amount.currency] = sum
+    }
+
+    /// `credits 3, 140.34 GBP; debits 0, 0.00 GBP`, one line a currency.
+    var lines: [String] {
+        func text(_ minor: Int128, _ currency: Currency) -> String {
+            guard let minor = Int64(exactly: minor), minor <= Money.bound else { return "more than any amount in \(currency.code)" }
+            return Money(minor: minor, currency).readable
+        }
+        return sums.sorted { $0.key.code < $1.key.code }.map { currency, sum in
+            "credits \(sum.creditCount), \(text(sum.creditMinor, currency)); "
+                + "debits \(sum.debitCount), \(text(sum.debitMinor, currency))"
+        }
+    }
+}
+
+extension ImportStatement.Summary {
+    /// `statement 17/1: opening 0.00 GBP, closing 140.34 GBP`; nil where the bank tells no balance.
+    var balances: String? {
+        let told = [opening.map { "opening \($0.readable)" }, closing.map { "closing \($0.readable)" }].compactMap { $0 }
+        return told.isEmpty ? nil : "statement \(header.id): \(told.joined(separator: ", "))"
+    }
 }
 
 /// Books what `surveyStatements` read, a thousand entries a transaction.
