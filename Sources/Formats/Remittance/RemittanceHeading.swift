@@ -71,7 +71,7 @@ enum RemittanceHeading: Sendable {
     /// Sums of a page, which the last page says again.
     static let carriedWords = [
         "subtotal", "sub-total", "sub total", "carried forward", "brought forward", "page total", "übertrag", "zwischensumme",
-        "seitensumme", "sous-total", "à reporter", "subtotaal", "transport ", "subtotale", "riporto", "suma y sigue", "delsumma", "delsum",
+        "seitensumme", "sous-total", "à reporter", "subtotaal", "subtotale", "riporto", "suma y sigue", "delsumma", "delsum",
         "przeniesieni", "mezisoučet", "ara toplam", "välisumma",
     ]
     static let referenceWords = [

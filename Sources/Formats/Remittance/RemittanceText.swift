@@ -77,8 +77,12 @@ struct RemittanceText {
             if !amounts.isEmpty { find(line, "stands in a list of what is not paid: left out") }
             return
         }
-        let carries = RemittanceHeading.carriedWords.contains(where: (lower + " ").contains)
-        if carries, !amounts.isEmpty, !headings.isEmpty || documents(words).isEmpty { return }
+        // What a page carries over is said by the lines; a line that names a document is one of them.
+        if !amounts.isEmpty, RemittanceHeading.carriedWords.contains(where: lower.contains),
+            documents(words).isEmpty || RemittanceHeading.carriedWords.contains(where: lower.trimmed.hasPrefix)
+        {
+            return
+        }
         if try takeBlock(words, text, line) { return }
         try takeLabel(words, amounts, lower, line)
         if amounts.isEmpty, let found = headings(of: text, words) {
