@@ -12,7 +12,7 @@ struct MailMessage {
         let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
         let lines = bodyLines(message.body), isPlain = lines.allSatisfy { $0.utf8.count <= lineLimit }
         let headers = [
-            "From: \(headerText(from))", "To: \(headerText(to.isEmpty ? "undisclosed-recipients:;" : to))",
+            "From: \(headerText(from))", "To: \(headerText(to))",
             "Subject: \(encodedWord(headerText(message.subject)))", "Date: \(mailDate(sentAt))",
             "Message-ID: <\(message.key)@\(headerText(domain))>",
             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(isPlain ? "8bit" : "base64")",

@@ -15,6 +15,9 @@ package enum Mailer: Sendable {
 
     /// Delivers one message; the same message twice overwrites its file, or arrives with the same Message-ID.
     package func send(_ message: OutboxMessage, from: String, at now: Instant) throws {
+        guard !message.recipient.isEmpty else {
+            throw Failure(description: "the customer has no mail address: add one, or print the letter")
+        }
         let text = MailMessage(from: from, to: message.recipient, message: message, sentAt: now).text
         switch self {
         case .folder(let path):
@@ -25,9 +28,6 @@ package enum Mailer: Sendable {
                 throw Failure(description: "\(path): \(error.localizedDescription)")
             }
         case .smtp(let url, let user, let password, let tls):
-            guard !message.recipient.isEmpty else {
-                throw Failure(description: "the customer has no mail address: add one, or print the letter")
-            }
             for address in [from, message.recipient] where !isAddress(address) {
                 throw Failure(description: "\(address.debugDescription) is no mail address: write one such as accounts@example.com")
             }

@@ -43,7 +43,7 @@ struct Configuration: Sendable {
                 days: Int(days), minor: try reader.integer("orders", "overdue_minor", 1...Money.entryBound) ?? 1)
         }
         terms.writeOff = try reader.writeOff()
-        try reader.allow("dunning", ["minimum_minor", "feed_age_days", "level"])
+        try reader.allow("dunning", ["minimum_minor", "feed_age_days", "feed_required", "level"])
         try reader.allow("mail", ["from", "folder", "smtp", "user", "password", "tls"])
         try reader.allow("webhooks", ["allowed_hosts"])
         try reader.allow("schedule", ["day_at", "lease_seconds"])
@@ -56,6 +56,7 @@ struct Configuration: Sendable {
         terms.policy = try reader.policy()
         terms.ladder.minimumMinor = try reader.integer("dunning", "minimum_minor", 0...Money.entryBound) ?? terms.ladder.minimumMinor
         terms.ladder.feedAgeDays = Int(try reader.integer("dunning", "feed_age_days", 0...365) ?? Int64(terms.ladder.feedAgeDays))
+        terms.ladder.requiresFeed = try reader.flag("dunning", "feed_required") ?? terms.ladder.requiresFeed
         if let levels = try reader.levels() { terms.ladder.levels = levels }
         mailFrom = try reader.text("mail", "from") ?? mailFrom
         if let folder = try reader.text("mail", "folder") { mailer = .folder(folder) }

@@ -34,6 +34,8 @@ struct DemoReport {
             "dunning",
             "\(grouped(counts.dunning.notices)) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(grouped(counts.mails)) mails in \(demo.folder.lastPathComponent)/mail"
         )
+        let unreached = Set(counts.dunning.unreached).count
+        step("", unreached == 0 ? "" : "\(grouped(unreached)) customers were not written to: no address")
         step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \(grouped($0.value))" }.joined(separator: ", "))
         step("time", "\(scaledText(counts.milliseconds, 3)) s for all of it\n")
         try await showQueue()

@@ -35,7 +35,9 @@ struct OrderToCashBench {
         _ = try await timed { try AgingReport(moment).rows(in: $0, byCustomer: true).count }
         let (byCustomer, byCustomerSeconds) = try await timed { try AgingReport(moment).rows(in: $0, byCustomer: true).count }
         let dunningStart = seconds()
-        let dunning = try await DayRun(database, Self.entity, on: load.asOf, DayRun.Terms(), clock: { .now }).dun()
+        var terms = DayRun.Terms()
+        terms.ladder.requiresFeed = false  // the workload's payments come from channels
+        let dunning = try await DayRun(database, Self.entity, on: load.asOf, terms, clock: { .now }).dun()
         let dunningSeconds = seconds() - dunningStart
         let mismatch = try await differences(aging: aging, balance, dunned: dunning.notices)
         let n = Double(sales.count)

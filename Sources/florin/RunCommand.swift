@@ -94,6 +94,7 @@ private func dun(_ open: OpenBooks, _ on: Day) async throws {
             "             left alone: \(counted(report.unappliedCash, "customer")) with unapplied cash, "
                 + "\(counted(report.heldItems, "item")) disputed or promised"
         )
+        if let unreached = report.unreachedText { print("             \(unreached)") }
     }
     let mail = try await DeliverOutbox(
         open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }

@@ -20,6 +20,11 @@ def orders(name, first, count):
 def trade(engine, name):
     books = judge.books(engine, name)
     judge.run("init", "--name", "Kept Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
+    # Letters leave without a bank's statement, to customers who have an address.
+    (judge.folder / "florin.toml").write_text("[dunning]\nfeed_required = false\n")
+    customers = judge.folder / "customers.csv"
+    customers.write_text("number,name,email,country,currency\n" + "".join(f"C{n},Customer {n},c{n}@example.com,GB,GBP\n" for n in range(30)))
+    judge.run("import", "customers", customers, "--database", books)
     judge.run("import", "orders", orders(f"{name}-{engine}.csv", 0, 700), "--database", books)
     for day in ("2026-01-05", "2026-03-01"):
         judge.run("run", "day", "--on", day, "--database", books)

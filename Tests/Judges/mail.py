@@ -44,7 +44,7 @@ def delivered():
     server = Controller(box, hostname="127.0.0.1", port=port)
     server.start()
     try:
-        (judge.folder / "florin.toml").write_text(f"[mail]\nfrom = 'billing@example.com'\nsmtp = 'smtp://127.0.0.1:{port}'\ntls = false\n")
+        (judge.folder / "florin.toml").write_text(f"[mail]\nfrom = 'billing@example.com'\nsmtp = 'smtp://127.0.0.1:{port}'\ntls = false\n[dunning]\nfeed_required = false\n")
         books = judge.books("sqlite", "mail")
         judge.run("init", "--name", "Judged Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
         customers = "number,name,email,country,currency\n" + "".join(f"{n},{quoted(name)},{quoted(mail)},GB,GBP\n" for n, name, mail in everybody)

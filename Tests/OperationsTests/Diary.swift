@@ -23,6 +23,7 @@ struct Diary {
         try await shop.customer("C1", "Beta Ltd", policy: .oldestFirst, ibans: [iban("C1")])
         try await shop.customer("C2", "Gamma SA", limit: 900_00, billing: .weekly, ibans: [iban("C2")])
         try await shop.customer("C3", "Delta Inc", billing: .monthly)
+        try await shop.addresses()
     }
 
     mutating func step(_ shop: Shop) async throws {

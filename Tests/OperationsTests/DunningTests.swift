@@ -66,6 +66,7 @@ import Testing
         _ = try await shop.invoice("C1", 30_00, on: "2026-01-06", currency: .eur)
         _ = try await shop.invoice("C2", 20_00, on: "2026-01-06")
         _ = try await shop.invoice("C1", 10_00, on: "2026-02-01")  // not due yet
+        try await shop.addresses()
         let report = try await shop.dun(on: "2026-02-10")
         #expect(report.notices == 3 && report.byLevel == [1: 3] && report.totalMinor == ["GBP": 170_00, "EUR": 30_00])
         let lines = try await shop.texts(
@@ -83,7 +84,7 @@ import Testing
     @Test(arguments: Engine.available) func everyOverdueItemIsListedFromTheFirstLetter(engine: Engine) async throws {
         let shop = try await shop(engine)
         _ = try await shop.invoice("C1", 50_00, on: "2026-01-10")  // due on 2026-02-09
-        var ladder = DunningLadder.standard
+        var ladder = DunningLadder.withoutFeed
         ladder.levels[0].overdueDays = 5
         #expect(try await shop.dun(on: "2026-02-10", ladder).totalMinor == ["GBP": 150_00])
         #expect(try await shop.dun(on: "2026-02-13", ladder).notices == 0)
@@ -136,6 +137,7 @@ import Testing
     @Test(arguments: Engine.available) func nothingIsSentToACandidateOfTheQueue(engine: Engine) async throws {
         let shop = try await shop(engine)
         _ = try await shop.invoice("C2", 20_00, on: "2026-01-06")
+        try await shop.addresses()
         try await shop.pays(77_77, from: "Meyer", on: "2026-02-10")
         let report = try await shop.dun(on: "2026-02-10")
         #expect(report.notices == 1 && report.unappliedCash == 1 && report.totalMinor == ["GBP": 20_00])
@@ -160,6 +162,44 @@ import Testing
         #expect(try await shop.dun(on: "2026-02-20").byLevel == [2: 1])
     }
 
+    /// Before the first statement nobody knows who has paid; the setting is for those whose cash comes another way.
+    @Test(arguments: Engine.available) func nothingIsSentBeforeTheFirstStatement(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let report = try await shop.dun(on: "2026-02-10", .standard)
+        #expect(report.notices == 0 && report.blocked?.hasPrefix("no bank statement was ever imported") == true)
+        #expect(report.blocked?.contains("set feed_required = false under [dunning]") == true)
+        #expect(try await notices(shop) == [])
+        #expect(try await shop.number("SELECT count(*) FROM outbox WHERE entity_id = 1") == 0)
+        try await shop.statement("1", [], created: "2026-02-10")
+        #expect(try await shop.dun(on: "2026-02-10", .standard).notices == 1)
+    }
+
+    /// Who cannot be written to is named, and gets the first letter, not the second, once there is an address.
+    @Test(arguments: Engine.available) func whoHasNoAddressIsToldAndWrittenToLater(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        _ = try await shop.invoice("C2", 20_00, on: "2026-01-06")
+        _ = try await shop.invoice("C2", 30_00, on: "2026-01-06", currency: .eur)
+        let report = try await shop.dun(on: "2026-02-10")
+        #expect(report.notices == 1 && report.totalMinor == ["GBP": 100_00] && report.unreached == ["C2"])
+        #expect(report.unreachedText == "no address: C2")
+        #expect(try await shop.number("SELECT count(*) FROM outbox WHERE entity_id = 1 AND recipient = ''") == 0)
+        func reached() async throws -> [Bool] {
+            try await shop.database.read { try CollectionsWorklist(shop.entity, on: "2026-02-10").lines(in: $0) }.map(\.hasAddress)
+        }
+        #expect(try await reached() == [true, false, false])
+        try await shop.customer("C2", email: "ap@c2.example")
+        #expect(try await reached() == [true, true, true])
+        let later = try await shop.dun(on: "2026-02-24")
+        #expect(later.byLevel == [1: 2, 2: 1] && later.unreached.isEmpty && later.unreachedText == nil)
+        try await shop.proves()
+    }
+
+    @Test func manyWithoutAddressAreCounted() {
+        var report = RunDunning.Report()
+        report.unreached = (1...12).map { "C\($0)" }
+        #expect(report.unreachedText == "no address: C1, C2, C3, C4, C5, C6, C7, C8, C9, C10 and 2 more")
+    }
+
     @Test(arguments: Engine.available) func nobodyIsWrittenToTwiceOnOneDay(engine: Engine) async throws {
         let shop = try await shop(engine)
         #expect(try await shop.dun(on: "2026-02-10").notices == 1)
@@ -177,6 +217,7 @@ import Testing
         _ = try await shop.invoice("C1", 0_99, on: "2026-01-05")
         _ = try await shop.invoice("C2", 1_00, on: "2026-01-05")
         for _ in 0..<2 { _ = try await shop.invoice("C3", 0_60, on: "2026-01-05") }
+        try await shop.addresses()
         let report = try await shop.dun(on: "2026-02-10")
         #expect(report.notices == 2 && report.totalMinor == ["GBP": 2_20])
     }
@@ -186,6 +227,7 @@ import Testing
         let doors = try await engine.makePair()
         let first = try await Shop.opened(in: doors.0), second = Shop(doors.1, .gbp)
         for number in 0..<10 { _ = try await first.invoice("C\(number)", 10_00, on: "2026-01-05") }
+        try await first.addresses()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for number in 0..<6 {
                 let shop = number % 2 == 0 ? first : second
@@ -203,6 +245,7 @@ import Testing
         let shop = try await Shop.open(engine)
         try await shop.place((0..<1_100).map { shop.intake("A\($0)", "C\($0)", [item("TEA", 1, at: 5_00)], on: "2026-01-05") })
         try await shop.bill(on: "2026-01-05")
+        try await shop.addresses()
         #expect(try await shop.dun(on: "2026-02-10").notices == 1_100)
         #expect(try await shop.dun(on: "2026-02-10").notices == 0)
     }

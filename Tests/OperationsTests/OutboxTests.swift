@@ -44,9 +44,11 @@ import Testing
         struct PowerCut: Error {}
         let shop = try await Shop.open(engine)
         _ = try await shop.invoice("C1", 100_00, on: "2026-01-05")
+        try await shop.addresses()
         await #expect(throws: PowerCut.self) {
             try await shop.run { tx, now in
-                _ = try RunDunning(shop.entity, on: "2026-02-10", .standard).run(in: tx, at: now)
+                let report = try RunDunning(shop.entity, on: "2026-02-10", .withoutFeed).run(in: tx, at: now)
+                #expect(report.notices == 1)
                 throw PowerCut()
             }
         }
@@ -177,6 +179,7 @@ import Testing
         let doors = try await engine.makePair()
         let first = try await Shop.opened(in: doors.0)
         for number in 0..<40 { _ = try await first.invoice("C\(number)", 10_00, on: "2026-01-05") }
+        try await first.addresses()
         try await first.dun(on: "2026-02-10")
         let second = Shop(doors.1, .gbp, from: first.now.microseconds), path = folder()
         let sent = try await withThrowingTaskGroup(of: Int.self) { group in

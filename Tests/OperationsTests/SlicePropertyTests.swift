@@ -15,7 +15,7 @@ import Testing
         let shop = try await Shop.open(engine)
         var story = Story(seed: seed)
         for customer in ["C1", "C2"] {
-            try await shop.customer(customer, ibans: [Story.iban(customer)])
+            try await shop.customer(customer, ibans: [Story.iban(customer)], email: "ap@customer.example")
             for gross in [100_00, 61_50, 240_01] as [Int64] { _ = try await shop.invoice(customer, gross, on: "2026-01-05") }
         }
         for _ in 0..<45 {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct TamperingTests {
     private func shop() async throws -> Shop {
         let shop = try await Shop.open(.sqlite)
-        try await shop.customer("C1", "Meyer GmbH", ibans: ["DE02120300000000202051"])
+        try await shop.customer("C1", "Meyer GmbH", ibans: ["DE02120300000000202051"], email: "ap@meyer.example")
         for day in ["2026-01-05", "2026-01-06", "2026-01-07"] as [Day] { _ = try await shop.invoice("C1", 100_00, on: day) }
         try await shop.pays(40_00, "INV-2026-000001", iban: "DE02120300000000202051", on: "2026-01-20")
         try await shop.pays(7_00, "?", on: "2026-01-20")

@@ -87,6 +87,25 @@ private let receipt = ReceiptView(
         try expectSnapshot(framed(page.body, "/figures"), "figures.html")
     }
 
+    @Test func theWorklistSaysWhoHasNoAddress() {
+        func line(_ number: String, hasAddress: Bool) -> CollectionsWorklist.Line {
+            CollectionsWorklist.Line(
+                customer: ID(1), number: number, name: "Meyer", overdue: pounds(10_00), itemCount: 1, oldestDueOn: day + -3,
+                lastNotice: nil,
+                hasAddress: hasAddress, standing: StandingSum(.gbp))
+        }
+        let lines = [line("C1", hasAddress: true), line("C2", hasAddress: false)]
+        let page = CollectionsPage(lines: lines, place: ListLink(path: "/collections"), on: day, reader: reader).body
+        #expect(framed(page, "/collections").components(separatedBy: "no address").count == 2)
+        #expect(page.table?.csv.contains("Meyer,C1,10.00,1,3,none yet,,") == true)
+        #expect(page.table?.csv.contains("Meyer,C2,10.00,1,3,none yet,no address,") == true)
+        let today = Today(
+            on: day, positions: [], receipts: [], receiptCount: 0, orders: [], orderCount: 0, overdue: lines, feeds: [], jobs: [],
+            mail: .init(waiting: 0, dead: 0, lastError: nil))
+        let text = framed(TodayPage(today: today, reader: reader).body, "/")
+        #expect(text.components(separatedBy: "no notice yet, no address").count == 2)
+    }
+
     @Test func textsOfOthersDoNoHarm() {
         let pages = [
             OrdersPage(page: ListPage([order]), filter: .held, place: ListLink(path: "/orders"), reader: reader).body,

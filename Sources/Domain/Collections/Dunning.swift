@@ -17,6 +17,8 @@ package struct DunningLadder: Equatable, Sendable {
     package var minimumMinor: Int64
     /// Nothing is sent while the newest bank statement of an account is older than this many days.
     package var feedAgeDays: Int
+    /// Nothing is sent before the first bank statement: without one nobody knows who has paid. False where cash comes another way.
+    package var requiresFeed = true
     package init(levels: [Level], minimumMinor: Int64, feedAgeDays: Int) {
         (self.levels, self.minimumMinor, self.feedAgeDays) = (levels, minimumMinor, feedAgeDays)
     }

@@ -24,6 +24,8 @@ package struct CollectionsWorklist: Sendable {
         package let itemCount: Int
         package let oldestDueOn: Day
         package let lastNotice: (level: Int, on: Day)?
+        /// Whether a notice can reach it.
+        package let hasAddress: Bool
         /// What of everything open stands apart.
         package let standing: StandingSum
     }
@@ -60,10 +62,11 @@ package struct CollectionsWorklist: Sendable {
     package func lines(of ranks: some Sequence<Rank>, in tx: any Transaction) throws -> [Line] {
         let customers = ranks.map(\.customer.value)
         let notices = try lastNotices(customers, in: tx), standing = try standing(customers, in: tx)
+        let reached = try withAddress(customers, in: tx)
         return ranks.map { rank in
             Line(
                 customer: rank.customer, number: rank.number, name: rank.name, overdue: rank.overdue, itemCount: rank.itemCount,
-                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value],
+                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value], hasAddress: reached.contains(rank.customer.value),
                 standing: standing[CustomerCurrency(customer: rank.customer.value, currency: rank.overdue.currency)]
                     ?? StandingSum(rank.overdue.currency))
         }
@@ -77,6 +80,13 @@ package struct CollectionsWorklist: Sendable {
             "SELECT customer_id, level, sent_on FROM dunning_notice WHERE entity_id = \(entity) AND customer_id IN \(ids: customers) ORDER BY id"
         ) { notices[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }
         return notices
+    }
+
+    private func withAddress(_ customers: [Int64], in tx: any Transaction) throws -> Set<Int64> {
+        Set(
+            try tx.rows("SELECT id FROM customer WHERE entity_id = \(entity) AND id IN \(ids: customers) AND email IS NOT NULL") {
+                $0.integer(0)
+            })
     }
 
     /// What nobody is asked for on the day, of these customers.

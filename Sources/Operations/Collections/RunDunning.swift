@@ -15,10 +15,20 @@ package struct RunDunning: Sendable {
         package var unappliedCash = 0
         /// Items of which a part or all is left out: in dispute, deducted, promised or on a plan.
         package var heldItems = 0
+        /// Numbers of customers for whom a notice is due but who have no address; it is sent once they have one.
+        package var unreached: [String] = []
         /// Why nobody was written to; nil when the run went ahead.
         package var blocked: String?
         package var through: Int64?
         package init() {}
+
+        /// The first of those without an address, and how many more; nil when everybody has one.
+        package var unreachedText: String? {
+            guard !unreached.isEmpty else { return nil }
+            let named = unreached.prefix(Self.namedLimit).joined(separator: ", "), more = unreached.count - Self.namedLimit
+            return "no address: \(named)\(more > 0 ? " and \(more) more" : "")"
+        }
+        private static let namedLimit = 10
     }
 
     private let entity: ID<Entity>
@@ -71,10 +81,15 @@ package struct RunDunning: Sendable {
             guard let notice = dunningNotice(for: group.items, less: setOff, on: on, ladder), let address = addresses[group.customer] else {
                 continue
             }
+            guard let email = address.email else {
+                // One customer may owe in several currencies; its groups follow one another.
+                if report.unreached.last != address.number { report.unreached.append(address.number) }
+                continue
+            }
             let id = books.append(notice, customer: group.customer, on: on, evidence: known)
             let letter = DunningLetter(
                 notice, ladder: ladder, seller: address.seller, customer: address.name, on: on, evidence: known)
-            outbox += outboxRow(entity, id: id, key: "dunning-\(id)", address.email ?? "", letter.subject, letter.body, at: now)
+            outbox += outboxRow(entity, id: id, key: "dunning-\(id)", email, letter.subject, letter.body, at: now)
             report.notices += 1
             report.byLevel[notice.level, default: 0] += 1
             report.totalMinor[notice.total.currency.code, default: 0] += notice.total.minor
@@ -85,6 +100,10 @@ package struct RunDunning: Sendable {
     }
 
     private func obstacle(_ feeds: [(account: String, through: Day)], in tx: any Transaction) throws -> String? {
+        if feeds.isEmpty, ladder.requiresFeed {
+            return "no bank statement was ever imported, so who has paid is not known: import one first, or set feed_required = false "
+                + "under [dunning] where cash comes another way"
+        }
         if let old = feeds.first(where: { on - $0.through > ladder.feedAgeDays }) {
             return "bank account \(old.account) is known through \(old.through.iso8601) only, more than \(ladder.feedAgeDays) days ago: "
                 + "import its newer statements first"
@@ -117,6 +136,11 @@ package struct RunDunning: Sendable {
     private struct Account: Hashable {
         let customer: ID<Customer>
         let currency: Currency
+    }
+    private struct Address {
+        let number, name: String
+        let email: String?
+        let seller: String
     }
     private struct Group {
         let account: Account
@@ -189,14 +213,16 @@ package struct RunDunning: Sendable {
 
     private func addresses(
         of customers: [Int64], in tx: any Transaction
-    ) throws -> [ID<Customer>: (name: String, email: String?, seller: String)] {
-        var addresses: [ID<Customer>: (name: String, email: String?, seller: String)] = [:]
+    ) throws -> [ID<Customer>: Address] {
+        var addresses: [ID<Customer>: Address] = [:]
         try tx.forEach(
             """
-            SELECT c.id, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
+            SELECT c.id, c.number, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
              WHERE c.entity_id = \(entity) AND c.id IN \(ids: customers)
             """
-        ) { addresses[$0.id(0)] = ($0.text(1), $0.optionalText(2), $0.text(3)) }
+        ) {
+            addresses[$0.id(0)] = Address(number: $0.text(1), name: $0.text(2), email: $0.optionalText(3), seller: $0.text(4))
+        }
         return addresses
     }
 }

@@ -6,7 +6,7 @@ package struct OutboxMessage: Equatable, Sendable {
     package let id: Int64
     /// The same for every attempt: the other side can drop what it has seen.
     package let key: String
-    /// A mail address; empty when the message is to be printed.
+    /// A mail address; what was written to nobody is not sent.
     package let recipient: String
     package let subject: String
     package let body: String

@@ -128,6 +128,7 @@ extension RunDunning.Report {
         totalMinor.merge(other.totalMinor, uniquingKeysWith: +)
         unappliedCash += other.unappliedCash
         heldItems += other.heldItems
+        unreached += other.unreached
         blocked = blocked ?? other.blocked
     }
 }

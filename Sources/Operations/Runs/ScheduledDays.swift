@@ -55,7 +55,7 @@ package struct ScheduledDays: Sendable {
         let figures = RecordFigures(entity, on: lease.on), now = clock()
         let report =
             "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person, "
-            + (dunned.blocked ?? "\(dunned.notices) notices")
+            + (dunned.blocked ?? "\(dunned.notices) notices") + (dunned.unreachedText.map { ", \($0)" } ?? "")
         try await database.write(entity: entity) { tx in
             try lease.hold(in: tx, at: now)
             try figures.run(in: tx, at: now)

@@ -106,7 +106,8 @@ extension Endpoint {
         },
         Endpoint(run: "/v1/runs/dunning", "Writes to customers whose items are overdue", .control, body: on, answer: said) { asked, books in
             let report = try await books.day(asked.day("on")).dun()
-            return ["report": .text(report.blocked.map { "nobody was written to: \($0)" } ?? "\(report.notices) notices")]
+            let unreached = report.unreachedText.map { "; \($0)" } ?? ""
+            return ["report": .text(report.blocked.map { "nobody was written to: \($0)" } ?? "\(report.notices) notices\(unreached)")]
         },
         Endpoint(
             run: "/v1/checks", "Proves the books and every match again from the facts", .read, body: .object([]),

@@ -13,7 +13,7 @@ struct CollectionsPage: Sendable {
             "Customers past due",
             [
                 .text("Customer", second: "Customer number"), .number("Past due", sort: "overdue"), .number("Items"),
-                .text("Oldest", sort: "days", falling: true), .text("Last notice", minor: true),
+                .text("Oldest", sort: "days", falling: true), .text("Last notice", minor: true, second: "Address"),
                 .number("Disputed", minor: true), .number("Promised", minor: true),
             ]
         )
@@ -21,7 +21,7 @@ struct CollectionsPage: Sendable {
             [
                 .lines(line.name, line.number, to: customerPath(line.number)), .money(line.overdue), .number(line.itemCount),
                 .overdueDays(on - line.oldestDueOn),
-                line.lastNotice.map { .text("level \($0.level), \($0.on.words)") } ?? .text("none yet"),
+                notice(line),
                 apart(line.standing.disputed), apart(line.standing.promised),
             ]
         }
@@ -41,6 +41,11 @@ struct CollectionsPage: Sendable {
         body.actions = "<a class=\"button\" href=\"/collections/slices\">Disputes and promises</a>\(send)"
         body.table = table
         return body
+    }
+
+    private func notice(_ line: CollectionsWorklist.Line) -> DataTable.Cell {
+        let text = line.lastNotice.map { "level \($0.level), \($0.on.words)" } ?? "none yet"
+        return line.hasAddress ? .text(text) : .lines(text, "no address", to: nil)
     }
 
     private func apart(_ money: Money) -> DataTable.Cell { money.minor == 0 ? .none : .money(money) }

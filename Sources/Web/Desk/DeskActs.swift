@@ -128,6 +128,7 @@ private func work(_ run: String, _ on: Day, _ books: DeskBooks) async throws -> 
     if run == "dunning" || run == "day" {
         let report = try await day.dun()
         said.append(report.blocked.map { "nobody was written to: \($0)" } ?? "\(counted(report.notices, "notice")) sent")
+        if let unreached = report.unreachedText { said.append(unreached) }
     }
     guard run == "day" else { return (said.joined(separator: "; "), true) }
     try await books.write { try RecordFigures(entity, on: on).run(in: $0, at: $1) }

@@ -88,7 +88,8 @@ struct TodayPage: Sendable {
     }
 
     private func notice(_ line: CollectionsWorklist.Line) -> String {
-        line.lastNotice.map { "notice \($0.level) on \($0.on.words)" } ?? "no notice yet"
+        let text = line.lastNotice.map { "notice \($0.level) on \($0.on.words)" } ?? "no notice yet"
+        return line.hasAddress ? text : "\(text), no address"
     }
 
     private var machine: HTML {
