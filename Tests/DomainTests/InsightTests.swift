@@ -58,8 +58,8 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
     }
 
     @Test func halvesGoToEven() {
-        let period = period(0, 200, 1, 3, days: 1)  // 0.5 and 1.5 of a hundredth; the third is their difference as printed
-        #expect((period.dsoCentiDays, period.bpdsoCentiDays, period.addCentiDays) == (0, 2, -2))
+        let period = period(0, 200, 3, 1, days: 1)  // 1.5 and 0.5 of a hundredth; the third is their difference as printed
+        #expect((period.dsoCentiDays, period.bpdsoCentiDays, period.addCentiDays) == (2, 0, 2))
     }
 
     @Test(
@@ -82,9 +82,42 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
         }
         #expect(period(100, 50, 200, 151).ceiBasisPoints() == nil)
         #expect(period(100, 50, 200, 150).ceiBasisPoints() == nil)
-        #expect(period(100, 50, 200, 149).ceiBasisPoints() == -50_00_00)
+        #expect(period(100, 50, 200, 149).ceiBasisPoints() == nil)
         let nobody = PaymentBehaviour(in: .eur)
         #expect(nobody.exactDSOCentiDays == nil && nobody.daysToPayTenThousandths == nil)
+    }
+
+    /// What there is no number for says why: opening, sales, closing and not past due → DSO, CEI.
+    @Test(
+        arguments: [
+            (100, 0, 50, 20, .noSales, nil), (100, -1, 50, 20, .moreCredited, nil), (0, 0, 0, 0, .noSales, .nothingDue),
+            (100, 50, -1, 20, .creditsOutweigh, .creditsOutweigh), (100, 0, -1, 0, .noSales, .creditsOutweigh),
+            (100, 50, 200, 151, nil, .nothingDue), (100, 50, 200, 150, nil, .nothingDue), (100, 50, 200, 149, nil, .moreCameBack),
+            (100, 50, 0, 0, nil, nil), (-100, 200, 50, 50, nil, nil),
+        ] as [(Int64, Int64, Int64, Int64, FigureAbsence?, FigureAbsence?)])
+    func aFigureThatIsAbsentSaysWhy(
+        opening: Int64, sales: Int64, closing: Int64, current: Int64, dso: FigureAbsence?, cei: FigureAbsence?
+    ) {
+        let period = period(opening, sales, closing, current)
+        #expect(ReceivablesPeriod.figures.map { period.absence(of: $0) } == [dso, dso, dso, cei])
+        for figure in ReceivablesPeriod.figures { #expect((period.value(of: figure) == nil) == (period.absence(of: figure) != nil)) }
+    }
+
+    /// DSO and BPDSO are of the same receivables: what credits take, they take from both.
+    @Test func creditsAreSetOffAgainstWhatIsPastDueFirst() {
+        let some = period(0, 300, 70, 60), many = period(0, 300, 40, 60)
+        #expect((some.dsoCentiDays, some.bpdsoCentiDays, some.addCentiDays) == (7_00, 6_00, 1_00))
+        #expect((many.dsoCentiDays, many.bpdsoCentiDays, many.addCentiDays) == (4_00, 4_00, 0))
+        #expect(many.ceiBasisPoints() == 100_00)
+    }
+
+    @Test(arguments: 0..<200) func noFigureIsAbsurd(seed: UInt64) {
+        var random = SplitMix64(state: seed)
+        func amount() -> Int64 { Int64.random(in: -1_000...1_000, using: &random) }
+        let period = period(amount(), amount(), amount(), Int64.random(in: 0...1_000, using: &random))
+        for figure in ReceivablesPeriod.figures { #expect(period.value(of: figure).map { $0 >= 0 } ?? true, "\(figure.name)") }
+        #expect(period.ceiBasisPoints().map { $0 <= 100_00 } ?? true)
+        if let dso = period.dsoCentiDays, let best = period.bpdsoCentiDays { #expect(best <= dso) }
     }
 
     @Test func eachFigureIsDefined() {

@@ -340,6 +340,39 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
         #expect(kept == counted && !kept.isEmpty)
     }
 
+    /// Tax that a write-off takes back is no sale taken back; a currency in which everything is paid has its figures too.
+    @Test(arguments: Engine.available) func periodFiguresAreTheSameFromEitherSource(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), day: Day = "2026-03-10"
+        for (order, customer, currency) in [("A1", "C1", Currency.gbp), ("A2", "C2", Currency.eur)] {
+            try await shop.order(order, customer, net: 100_00, on: "2026-03-01", currency: currency)
+            try await shop.bill(on: "2026-03-01")
+        }
+        let deduction = try await shop.apart("INV-2026-000001", .deduction, 12_00, code: .damage, on: "2026-03-05")
+        try await shop.writeOff("INV-2026-000001", 12_00, slice: deduction, code: .damage, on: "2026-03-06")
+        try await shop.receive("P1", 120_00, "INV-2026-000002", from: "C2", on: "2026-03-07", currency: .eur)
+        let (kept, counted, table) = try await shop.database.read { tx in
+            let report = KeyFiguresReport(ReportMoment(shop.entity, asOf: day), days: 30)
+            return (
+                try ReceivablesPeriod.current(shop.entity, on: day, days: 30, in: tx), try report.figures(in: tx).map(\.period),
+                try report.table(in: tx)
+            )
+        }
+        #expect(kept == counted)
+        #expect(kept.map(\.closing) == [Money(minor: 0, .eur), Money(minor: 108_00, .gbp)])
+        #expect(kept.map(\.creditSales.minor) == [120_00, 120_00])
+        #expect(kept.map(\.dsoCentiDays) == [0, 27_00])
+        #expect(kept.map { $0.ceiBasisPoints() } == [100_00, 100_00])
+        #expect(table.rows.count == 24 && table.columns.last?.name == "reason")
+    }
+
+    /// Long after the last invoice the report says so in words, not in blanks.
+    @Test(arguments: Engine.available) func aPeriodWithoutSalesSaysWhy(engine: Engine) async throws {
+        let shop = try await shop(engine), report = KeyFiguresReport(ReportMoment(shop.entity, asOf: "2026-09-30"), days: 30)
+        let rows = try await shop.database.read { try report.table(in: $0) }.rows.filter { $0[2] == .text("no sales") }
+        #expect(rows.map { $0[0] } == [Figure.dso, .bpdso, .add].map { ReportTable.Cell.text($0.name) })
+        #expect(rows.allSatisfy { $0[4] == .text("nothing was invoiced in the period, credit notes taken off") })
+    }
+
     @Test(arguments: Engine.available) func aRecordedDayStaysAndASecondRecordingReplacesIt(engine: Engine) async throws {
         let shop = try await shop(engine)
         for day in ["2026-03-09", "2026-03-10"] as [Day] {

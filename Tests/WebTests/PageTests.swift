@@ -87,6 +87,16 @@ private let receipt = ReceiptView(
         try expectSnapshot(framed(page.body, "/figures"), "figures.html")
     }
 
+    @Test func aFigureWithoutANumberSaysWhy() {
+        let idle = ReceivablesPeriod(
+            opening: pounds(100_00), creditSales: pounds(0), closing: pounds(50_00), closingCurrent: pounds(0), days: 90)
+        let page = FiguresPage(periods: [idle], aging: [], history: [:], asOf: day, knownAt: nil)
+        let text = framed(page.body, "/figures")
+        #expect(text.components(separatedBy: ">no sales<").count == 4)
+        #expect(text.components(separatedBy: "nothing was invoiced in the period, credit notes taken off").count == 4)
+        #expect(text.contains("50.0 <span class=\"cur\">%</span>"))
+    }
+
     @Test func theWorklistSaysWhoHasNoAddress() {
         func line(_ number: String, hasAddress: Bool) -> CollectionsWorklist.Line {
             CollectionsWorklist.Line(

@@ -44,11 +44,14 @@ package enum Figure: String, CaseIterable, Sendable {
         case .aging:
             "Open amounts by whole days past the due date; due today is not due; credits stand in their own column."
         case .dso:
-            "Receivables at the end of the period × days of the period ÷ credit sales of the period."
+            "Receivables at the end of the period, credits set off, × days of the period ÷ credit sales of the period."
         case .exactDSO:
             "Mean of the days from invoice date to payment date over settled invoices, weighted by amount."
         case .bpdso:
-            "Receivables not past due at the end of the period × days of the period ÷ credit sales of the period."
+            """
+            What of the same receivables is not past due × days of the period ÷ the same credit sales; credits are set off \
+            against what is past due first.
+            """
         case .add:
             "DSO − BPDSO of the same period and the same credit sales."
         case .cei:
@@ -67,6 +70,33 @@ package enum Figure: String, CaseIterable, Sendable {
             Principal × (reference rate + margin) × days ÷ 365 for the days after the due date; the reference rate \
             is the one in force on each day; rounded once.
             """
+        }
+    }
+}
+
+/// Why a figure of a period has no number.
+package enum FigureAbsence: Equatable, Sendable {
+    case noSales, moreCredited, creditsOutweigh, nothingDue, moreCameBack, tooLarge
+
+    /// What stands in the number's place.
+    package var name: String {
+        switch self {
+        case .noSales, .moreCredited: "no sales"
+        case .creditsOutweigh: "credits outweigh"
+        case .nothingDue: "nothing due"
+        case .moreCameBack: "nothing collected"
+        case .tooLarge: "too large"
+        }
+    }
+
+    package var reason: String {
+        switch self {
+        case .noSales: "nothing was invoiced in the period, credit notes taken off"
+        case .moreCredited: "more was credited than invoiced in the period"
+        case .creditsOutweigh: "credits and unapplied cash are more than what is owed"
+        case .nothingDue: "nothing of the period was due to be collected"
+        case .moreCameBack: "more payments came back than arrived"
+        case .tooLarge: "the figure is beyond what can be shown"
         }
     }
 }

@@ -64,24 +64,44 @@ extension ReceivablesPeriod {
     /// booked to revenue, output VAT and opening balances.
     package static func current(_ entity: ID<Entity>, on day: Day, days: Int, in tx: any Transaction) throws -> [ReceivablesPeriod] {
         let before = day + -days
-        var opening: [Currency: Int64] = [:], sales: [Currency: Int64] = [:]
+        var opening: [Currency: Money] = [:], sales: [Currency: Money] = [:]
         try tx.forEach(
             """
             SELECT currency, CAST(SUM(debit_minor - credit_minor) AS BIGINT) FROM account_day
              WHERE entity_id = \(entity) AND account IN ('1200', '1290') AND effective_on <= \(before) GROUP BY currency
             """
-        ) { opening[$0.currency(0)] = $0.integer(1) }
+        ) { opening[$0.currency(0)] = Money(minor: $0.integer(1), $0.currency(0)) }
         try tx.forEach(
             """
             SELECT currency, CAST(SUM(credit_minor - debit_minor) AS BIGINT) FROM account_day
              WHERE entity_id = \(entity) AND account IN ('2200', '3000', '4000') AND effective_on > \(before) AND effective_on <= \(day) GROUP BY currency
             """
-        ) { sales[$0.currency(0)] = $0.integer(1) }
-        return try AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx).map { row in
-            ReceivablesPeriod(
-                opening: Money(minor: opening[row.currency] ?? 0, row.currency),
-                creditSales: Money(minor: sales[row.currency] ?? 0, row.currency),
-                closing: row.total, closingCurrent: row.current, days: days)
+        ) { sales[$0.currency(0)] = Money(minor: $0.integer(1), $0.currency(0)) }
+        // The tax of a cash discount or a write-off lowers output VAT, not what was sold.
+        try tx.forEach(
+            """
+            SELECT p.currency, CAST(SUM(p.amount_minor) AS BIGINT)
+              FROM open_item i JOIN posting p ON p.entity_id = i.entity_id AND p.entry_id = i.id
+             WHERE i.entity_id = \(entity) AND i.kind = 'adjustment' AND i.effective_on > \(before) AND i.effective_on <= \(day)
+               AND p.account = '2200'
+             GROUP BY p.currency
+            """
+        ) { sales[$0.currency(0)] = (sales[$0.currency(0)] ?? .zero($0.currency(0))) + Money(minor: $0.integer(1), $0.currency(0)) }
+        let closing = try AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx)
+        return periods(opening: opening, sales: sales, closing: closing, days: days)
+    }
+
+    /// One a currency in which something is open at either end or was sold, in the order of their codes.
+    static func periods(
+        opening: [Currency: Money], sales: [Currency: Money], closing: [AgingRow], days: Int
+    ) -> [ReceivablesPeriod] {
+        let rows = Dictionary(closing.map { ($0.currency, $0) }, uniquingKeysWith: { first, _ in first })
+        let moved = (Array(opening.values) + sales.values).filter { $0.minor != 0 }.map(\.currency)
+        return Set(moved + closing.map(\.currency)).sorted { $0.code < $1.code }.map { currency in
+            let zero = Money.zero(currency), row = rows[currency]
+            return ReceivablesPeriod(
+                opening: opening[currency] ?? zero, creditSales: sales[currency] ?? zero, closing: row?.total ?? zero,
+                closingCurrent: row?.current ?? zero, days: days)
         }
     }
 }

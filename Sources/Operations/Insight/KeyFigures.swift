@@ -6,7 +6,6 @@ package struct KeyFiguresReport: Sendable {
     package struct Figures: Sendable {
         package let period: ReceivablesPeriod
         package let behaviour: PaymentBehaviour
-        package let aging: AgingRow
     }
 
     private let moment: ReportMoment
@@ -23,14 +22,10 @@ package struct KeyFiguresReport: Sendable {
         let opening = Dictionary(
             try AgingReport(before).totals(in: tx).map { ($0.currency, $0.total) }, uniquingKeysWith: { first, _ in first })
         let sales = try creditSales(from: before.asOf + 1, in: tx), behaviours = try behaviours(from: before.asOf + 1, in: tx)
-        return try AgingReport(moment).totals(in: tx).map { row in
-            let zero = Money.zero(row.currency)
-            return Figures(
-                period: ReceivablesPeriod(
-                    opening: opening[row.currency] ?? zero, creditSales: sales[row.currency] ?? zero, closing: row.total,
-                    closingCurrent: row.current,
-                    days: days),
-                behaviour: behaviours[row.currency] ?? PaymentBehaviour(in: row.currency), aging: row)
+        let closing = try AgingReport(moment).totals(in: tx)
+        return ReceivablesPeriod.periods(opening: opening, sales: sales, closing: closing, days: days).map {
+            let currency = $0.closing.currency
+            return Figures(period: $0, behaviour: behaviours[currency] ?? PaymentBehaviour(in: currency))
         }
     }
 
@@ -74,30 +69,29 @@ package struct KeyFiguresReport: Sendable {
     package func table(in tx: any Transaction) throws -> ReportTable {
         var table = ReportTable(
             "Key figures of the \(days) days to \(moment.asOf.iso8601)\(moment.knownAt.map { ", as known at \($0.iso8601)" } ?? "")",
-            [.text("figure"), .text("currency"), .number("value"), .text("unit")])
+            [.text("figure"), .text("currency"), .number("value"), .text("unit"), .text("reason")])
         for figures in try figures(in: tx) {
             let period = figures.period, currency = ReportTable.Cell.text(period.closing.currency.code)
-            func line(_ figure: Figure, _ value: Int64?) {
-                let (decimals, unit) = figure.unit.shape
-                table.rows.append([
-                    .text(figure.name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text("no sales"), .text(unit),
-                ])
+            func line(_ name: String, _ value: ReportTable.Cell, _ unit: String, reason: String = "") {
+                table.rows.append([.text(name), currency, value, .text(unit), .text(reason)])
             }
             for (name, money) in [
                 ("Opening receivables", period.opening), ("Credit sales", period.creditSales), ("Closing receivables", period.closing),
                 ("Closing receivables not past due", period.closingCurrent),
-            ] { table.rows.append([.text(name), currency, .money(money), .text("amount")]) }
-            line(.dso, period.dsoCentiDays)
-            line(.bpdso, period.bpdsoCentiDays)
-            line(.add, period.addCentiDays)
-            line(.cei, period.ceiBasisPoints())
-            func days(_ name: String, _ value: Int64?, decimals: Int, absent: String) {
-                table.rows.append([.text(name), currency, value.map { .decimal($0, decimals: decimals) } ?? .text(absent), .text("days")])
+            ] { line(name, .money(money), "amount") }
+            for figure in ReceivablesPeriod.figures {
+                let (decimals, unit) = figure.unit.shape, absence = period.absence(of: figure)
+                let value = period.value(of: figure).map { ReportTable.Cell.decimal($0, decimals: decimals) }
+                line(figure.name, value ?? .text(absence?.name ?? ""), unit, reason: absence?.reason ?? "")
             }
-            days(Figure.daysToPay.name, figures.behaviour.exactDSOCentiDays, decimals: 2, absent: "none settled")
-            days("Days late, mean of those late", figures.behaviour.daysLateMeanTenths, decimals: 1, absent: "none late")
-            table.rows.append([.text("Invoices settled"), currency, .integer(figures.behaviour.count), .text("count")])
-            table.rows.append([.text("Of these settled late"), currency, .integer(figures.behaviour.lateCount), .text("count")])
+            func days(_ name: String, _ value: Int64?, decimals: Int, absent: String) {
+                let reason = value == nil ? "no invoice was settled \(absent) in the period" : ""
+                line(name, value.map { .decimal($0, decimals: decimals) } ?? .text("none settled \(absent)"), "days", reason: reason)
+            }
+            days(Figure.daysToPay.name, figures.behaviour.exactDSOCentiDays, decimals: 2, absent: "in full")
+            days("Days late, mean of those late", figures.behaviour.daysLateMeanTenths, decimals: 1, absent: "late")
+            line("Invoices settled", .integer(figures.behaviour.count), "count")
+            line("Of these settled late", .integer(figures.behaviour.lateCount), "count")
         }
         table.notes = [Figure.dso, .bpdso, .add, .cei, .daysToPay].map { "\($0.name): \($0.definition)" }
         return table

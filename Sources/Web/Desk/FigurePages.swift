@@ -23,15 +23,20 @@ struct FiguresPage: Sendable {
     }
 
     private func cards(_ period: ReceivablesPeriod) -> HTML {
-        func days(_ value: Int64?) -> HTML {
-            value.map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">days</span>" } ?? "<span class=\"muted\">no sales</span>"
+        func shown(_ figure: Figure, as name: String, unit: String = "days", note: String, to link: String? = nil) -> HTML {
+            guard let value = period.value(of: figure) else {
+                let absence = period.absence(of: figure)
+                return card(name, "<span class=\"muted\">\(absence?.name ?? "")</span>", note: "\(absence?.reason ?? "")", to: link)
+            }
+            return card(name, "\(decimalText(value, 2, shown: 1)) <span class=\"cur\">\(unit)</span>", note: "\(note)", to: link)
         }
+        let open = documentsLink(.open, asOf: asOf, knownAt: knownAt), overdue = documentsLink(.overdue, asOf: asOf, knownAt: knownAt)
         return """
             <div class="cards">\
-            \(card("DSO", days(period.dsoCentiDays), note: "of \(period.days) days, \(period.closing.currency.code)", to: documentsLink(.open, asOf: asOf, knownAt: knownAt)))\
-            \(card("Best possible DSO", days(period.bpdsoCentiDays), note: "if nobody paid late"))\
-            \(card("Average days delinquent", days(period.addCentiDays), note: "DSO less best possible", to: documentsLink(.overdue, asOf: asOf, knownAt: knownAt)))\
-            \(card("Collection effectiveness", period.ceiBasisPoints().map { "\(decimalText($0, 2, shown: 1)) <span class=\"cur\">%</span>" } ?? "<span class=\"muted\">no sales</span>", note: "100 when nothing is late"))</div>
+            \(shown(.dso, as: "DSO", note: "of \(period.days) days, \(period.closing.currency.code)", to: open))\
+            \(shown(.bpdso, as: "Best possible DSO", note: "if nobody paid late"))\
+            \(shown(.add, as: "Average days delinquent", note: "DSO less best possible", to: overdue))\
+            \(shown(.cei, as: "Collection effectiveness", unit: "%", note: "100 when nothing is late"))</div>
             """
     }
 
