@@ -64,15 +64,17 @@ import Testing
         let notice = try #require(
             dunningNotice(for: [Self.item(1, overdue: 5), Self.item(22, overdue: 3, open: 1_234_50)], on: Self.today, .standard))
         let letter = DunningLetter(
-            notice, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, evidence: "Known: all.")
-        #expect(letter.subject == "Payment reminder: 1,334.50 EUR overdue on 2026-03-01")
+            notice, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, known: "Known: all.")
+        #expect(letter.subject == "Payment reminder: 1,334.50 EUR overdue on 1 Mar 2026")
         let lines = letter.body.split(separator: "\n").map(String.init)
-        #expect(lines.contains("  INV-1   due 2026-02-24    100.00 EUR  5 days overdue"))
-        #expect(lines.contains("  INV-22  due 2026-02-26  1,234.50 EUR  3 days overdue"))
+        #expect(lines.contains("  INV-1   due 24 Feb 2026    100.00 EUR  5 days overdue"))
+        #expect(lines.contains("  INV-22  due 26 Feb 2026  1,234.50 EUR  3 days overdue"))
         #expect(lines.contains { $0.hasPrefix("  Total") && $0.hasSuffix("1,334.50 EUR") })
         let late = try #require(dunningNotice(for: [Self.item(1, overdue: 1)], on: Self.today, .standard))
-        let word = DunningLetter(late, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, evidence: "")
-        #expect(word.body.contains("100.00 EUR  1 day overdue"))
+        let word = DunningLetter(late, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, known: "")
+        #expect(word.body.contains("100.00 EUR  1 day overdue") && word.body.contains("this item is past its due day:"))
+        #expect(word.body.contains("name the invoice number. If") && letter.body.contains("name the invoice numbers. If"))
+        #expect(letter.body.contains("these items are past their due day:"))
         #expect(lines.first == "Dear Meyer," && lines.last == "Known: all.")
     }
 }

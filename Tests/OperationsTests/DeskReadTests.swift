@@ -385,6 +385,19 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
         #expect(points.map(\.period.closing.minor) == [80_00, -20_00])
     }
 
+    /// A customer knows a payment by its own reference, never by our digest; so with what was booked with it.
+    @Test(arguments: Engine.available) func aStatementOfAccountNamesNothingByADigest(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), iban = "DE02120300000000202051"
+        try await shop.customer("C1", "Meyer GmbH", ibans: [iban])
+        for _ in 0..<2 { _ = try await shop.invoice("C1", 100_00, on: "2026-01-05") }
+        try await shop.pays(98_00, "INV-2026-000001", iban: iban, e2e: "PAY-7", on: "2026-02-04", tolerance: 5_00)
+        try await shop.pays(100_00, "INV-2026-000002", iban: iban, on: "2026-02-05")
+        let report = AccountStatementReport(ReportMoment(shop.entity, asOf: "2026-02-10"), customerNumber: "C1")
+        let rows = try await shop.database.read { try report.table(in: $0) }.rows
+        #expect(rows.map { $0[1] } == ["invoice", "invoice", "receipt", "adjustment", "receipt"].map { ReportTable.Cell.text($0) })
+        #expect(rows.map { $0[2] } == ["INV-2026-000001", "INV-2026-000002", "PAY-7", "PAY-7", ""].map { ReportTable.Cell.text($0) })
+    }
+
     @Test(arguments: Engine.available) func journalAndProofShowBalancedBooks(engine: Engine) async throws {
         let shop = try await shop(engine)
         let (entries, proof) = try await shop.database.read {

@@ -26,8 +26,8 @@ import Testing
         let report = try await shop.dun(on: "2026-02-10")
         #expect(report.notices == 1 && report.totalMinor == ["GBP": 70_00])
         let letter = try #require(try await letters(shop).first)
-        #expect(letter.hasPrefix("Payment reminder: 70.00 GBP overdue on 2026-02-10\n"))
-        #expect(letter.contains("  CN-2026-000001   of  2026-01-20  -30.00 GBP  credit, set off\n"))
+        #expect(letter.hasPrefix("Payment reminder: 70.00 GBP overdue on 10 Feb 2026\n"))
+        #expect(letter.contains("  CN-2026-000001   of  20 Jan 2026  -30.00 GBP  credit, set off\n"))
         let lines = try await shop.texts(
             "SELECT CAST(level AS TEXT) || ' ' || CAST(open_minor AS TEXT) FROM dunning_notice_item WHERE entity_id = 1 ORDER BY line")
         #expect(lines == ["1 10000", "0 -3000"])
@@ -64,8 +64,11 @@ import Testing
         try await shop.dun(on: "2026-02-25")
         let both = try await letters(shop)
         #expect(both.count == 2 && both.first == sent.first)
-        #expect(both.last?.hasPrefix("Second reminder: 70.00 GBP overdue on 2026-02-25\n") == true)
-        #expect(both.allSatisfy { $0.contains("Decided on 2026-02-") && $0.contains("through entry") })
+        #expect(both.last?.hasPrefix("Second reminder: 70.00 GBP overdue on 25 Feb 2026\n") == true)
+        // What only we understand stays in the books.
+        #expect(both.allSatisfy { $0.contains("Payments known to us on ") && !$0.contains("through entry") })
+        let evidence = try await shop.texts("SELECT evidence FROM dunning_notice WHERE entity_id = 1 ORDER BY id")
+        #expect(evidence.count == 2 && evidence.allSatisfy { $0.contains("Decided on 2026-02-") && $0.contains("through entry") })
     }
 
     /// An overpayment nobody uses is in the aging, and the customer gets no reminder while it is.

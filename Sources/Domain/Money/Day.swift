@@ -70,6 +70,13 @@ package struct Day: Hashable, Sendable, Comparable {
         }
     }
 
+    /// As people read it: `24 Nov 2026`.
+    package var words: String {
+        let (year, month, day) = parts
+        return "\(day) \(Self.months[month - 1]) \(year)"
+    }
+    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
     package static func < (left: Day, right: Day) -> Bool { left.number < right.number }
     package static func + (day: Day, days: Int) -> Day { Day(number: day.number + days) }
     package static func - (left: Day, right: Day) -> Int { left.number - right.number }

@@ -72,9 +72,10 @@ package struct RunDunning: Sendable {
         let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
         let credits = try openCredits(of: overdue.map(\.customer.value), in: tx)
         // Decide and write.
-        let known =
+        let evidence =
             "Decided on \(on.iso8601), knowing the books through entry \(books.knownThrough)"
             + feeds.map { ", bank account \($0.account) through \($0.through.iso8601)" }.joined() + "."
+        let booked = feeds.map(\.through).min().map { "that our bank booked through \($0.words)" } ?? "known to us on \(on.words)"
         var outbox: [SQLValue] = []
         for group in overdue {
             let setOff = credits[group.account] ?? []
@@ -86,9 +87,10 @@ package struct RunDunning: Sendable {
                 if report.unreached.last != address.number { report.unreached.append(address.number) }
                 continue
             }
-            let id = books.append(notice, customer: group.customer, on: on, evidence: known)
+            let id = books.append(notice, customer: group.customer, on: on, evidence: evidence)
             let letter = DunningLetter(
-                notice, ladder: ladder, seller: address.seller, customer: address.name, on: on, evidence: known)
+                notice, ladder: ladder, seller: address.seller, customer: address.name, on: on,
+                known: "Payments \(booked) are taken into account.")
             outbox += outboxRow(entity, id: id, key: "dunning-\(id)", email, letter.subject, letter.body, at: now)
             report.notices += 1
             report.byLevel[notice.level, default: 0] += 1

@@ -61,7 +61,8 @@ package struct OpenItemsReport: Sendable {
 
 /// A customer's account in the order of its days, with the balance after each line: what one sends to the customer.
 ///
-/// A receipt that we know by a digest is shown by the payer's reference; the customer has not seen our digest.
+/// A receipt that we know by a digest is shown by the payer's reference, and so is what was booked with it; the customer has not seen our
+/// digest.
 package struct AccountStatementReport: Sendable {
     package enum Refused: Refusal {
         case unknownCustomer(String)
@@ -96,9 +97,10 @@ package struct AccountStatementReport: Sendable {
         try tx.forEach(
             """
             SELECT effective_on, kind,
-                   CASE WHEN kind = 'receipt' AND length(number) >= 30 THEN
-                     COALESCE((SELECT COALESCE(r.structured_reference, r.end_to_end_id) FROM receipt r
-                       WHERE r.entity_id = open_item.entity_id AND r.external_id = open_item.number ORDER BY r.id LIMIT 1), '')
+                   CASE WHEN kind IN ('receipt', 'return', 'transfer', 'adjustment') AND length(number) >= 30 THEN
+                     COALESCE((SELECT COALESCE(r.structured_reference, r.end_to_end_id, '') FROM receipt r
+                       WHERE r.entity_id = open_item.entity_id AND r.external_id = open_item.number ORDER BY r.id LIMIT 1), number)
+                   WHEN kind = 'adjustment' THEN replace(number, 'write_off ', '')
                    ELSE number END, due_on, currency, amount_minor, id
               FROM open_item
              WHERE entity_id = \(moment.entity) AND substr(effective_on, 1, 7) IN \(texts: months) AND customer_id = \(id)

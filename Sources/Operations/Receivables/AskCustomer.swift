@@ -30,14 +30,15 @@ package struct AskCustomer: Sendable {
         // Read.
         let found = try tx.first(
             """
-            SELECT r.external_id, r.amount_minor, r.currency, r.booked_on, COALESCE(r.payer_name, ''), r.remittance
+            SELECT r.amount_minor, r.currency, r.booked_on, COALESCE(r.payer_name, ''), r.remittance,
+                   r.structured_reference, r.end_to_end_id
               FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
              WHERE q.entity_id = \(entity) AND q.receipt_id = \(receipt)
             """
         ) { row in
             Asked(
-                number: row.text(0), amount: row.money(1, row.currency(2)), bookedOn: row.day(3), payer: row.text(4),
-                remittance: row.text(5))
+                amount: row.money(0, row.currency(1)), bookedOn: row.day(2), payer: row.text(3), remittance: row.text(4),
+                reference: row.optionalText(5) ?? row.optionalText(6))
         }
         guard let asked = found else { throw ReceiptRefusal.notWaiting(String(receipt.value)) }
         let customer = try tx.first(
@@ -61,7 +62,7 @@ package struct AskCustomer: Sendable {
             batch.append(role)
         }
         try tx.run("UPDATE cash_queue SET asked_until = \(answerBy) WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
-        let subject = "Your payment of \(asked.amount.readable) on \(asked.bookedOn.iso8601)"
+        let subject = "Your payment of \(asked.amount.readable) on \(asked.bookedOn.words)"
         let body = letter(asked, items, customer: customer.name, seller: customer.seller)
         try books.write(outbox: outboxRow(entity, id: id.value, key: "inquiry-\(id.value)", email, subject, body, at: now), in: tx)
         try books.close(in: tx)
@@ -69,7 +70,9 @@ package struct AskCustomer: Sendable {
     }
 
     private struct Asked {
-        let number: String, amount: Money, bookedOn: Day, payer, remittance: String
+        let amount: Money, bookedOn: Day, payer, remittance: String
+        /// The payer's own: structured, or end to end.
+        let reference: String?
     }
 
     private func openItems(of customer: Int64, in currency: Currency, _ tx: any Transaction) throws -> [String] {
@@ -79,23 +82,23 @@ package struct AskCustomer: Sendable {
              WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND customer_id = \(customer) AND currency = \(currency)
              ORDER BY due_on, id LIMIT \(Self.itemLimit)
             """
-        ) { "  \($0.text(0))  due \($0.day(1).iso8601)  \($0.money(2, currency).readable)" }
+        ) { "  \($0.text(0))  due \($0.day(1).words)  \($0.money(2, currency).readable)" }
     }
 
     private func letter(_ asked: Asked, _ items: [String], customer: String, seller: String) -> String {
-        """
-        Dear \(customer),
+        let isOne = items.count == 1
+        return """
+            Dear \(customer),
 
-        we received \(asked.amount.readable) on \(asked.bookedOn.iso8601)\(asked.payer.isEmpty ? "" : " from \(asked.payer)").
-        It said: \(asked.remittance.isEmpty ? "nothing" : asked.remittance)
+            we received \(asked.amount.readable) on \(asked.bookedOn.words)\(asked.payer.isEmpty ? "" : " from \(asked.payer)").
+            \(asked.remittance.isEmpty ? "It came without a message." : "It said: \(asked.remittance)")\
+            \(asked.reference.map { "\nIts reference: \($0)" } ?? "")
 
-        \(question)
-        \(items.isEmpty ? "" : "\nBy our books these items are open:\n\n\(items.joined(separator: "\n"))\n")
-        Please answer this message by \(answerBy.iso8601).
+            \(question)
+            \(items.isEmpty ? "" : "\nBy our books \(isOne ? "this item is" : "these items are") open:\n\n\(items.joined(separator: "\n"))\n")
+            Please answer this message by \(answerBy.words).
 
-        \(seller)
-
-        Receipt \(asked.number)
-        """
+            \(seller)
+            """
     }
 }

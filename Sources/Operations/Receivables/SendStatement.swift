@@ -61,9 +61,10 @@ package struct SendStatement: Sendable {
         guard sent == 1 else { throw Refused.sent(customerNumber, moment.asOf) }
         // Write.
         let table = try AccountStatementReport(moment, customerNumber: customerNumber, from: from).table(in: tx)
-        let subject = "Statement of account as of \(moment.asOf.iso8601)"
-        let span = from.map { "from \($0.iso8601) to \(moment.asOf.iso8601)" } ?? "as of \(moment.asOf.iso8601)"
-        let body = "\(customer.name)\n\nYour account with \(customer.seller) \(span):\n\n\(lines(table))\n\n\(customer.seller)"
+        let subject = "Statement of account as of \(moment.asOf.words)"
+        let span = from.map { "from \($0.words) to \(moment.asOf.words)" } ?? "as of \(moment.asOf.words)"
+        let body =
+            "Dear \(customer.name),\n\nthis is your account with \(customer.seller) \(span):\n\n\(lines(table))\n\n\(customer.seller)"
         let mail = outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now)
         try books.write(outbox: mail, in: tx)
         try books.cover(.statementSent, key: [.integer(customer.id), .text(moment.asOf.iso8601)], tx)
@@ -87,8 +88,8 @@ package struct SendStatement: Sendable {
     private func text(_ column: ReportTable.Column, _ cell: ReportTable.Cell) -> String {
         switch cell {
         case .text(let text): column.name == "number" ? text : text.replacing("_", with: " ")
-        case .money(let money): money.decimal
-        case .day(let day): day.iso8601
+        case .money(let money): String(money.readable.dropLast(4))
+        case .day(let day): day.words
         case .integer(let number): String(number)
         case .decimal, .none: ""
         }

@@ -19,12 +19,6 @@ extension Money {
 extension Day {
     /// `24 Nov 2026` for people, the ISO date for programs.
     package var html: HTML { "<time datetime=\"\(iso8601)\">\(words)</time>" }
-
-    package var words: String {
-        let (year, month, day) = parts
-        return "\(day) \(Self.months[month - 1]) \(year)"
-    }
-    private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 }
 
 extension Instant {
