@@ -79,7 +79,7 @@ package struct CustomerWorld: Sendable {
         let reference = "\(day.iso8601.filter { $0 != "-" })-\(zeros)\(sequence)"
         truth.append(
             Truth(
-                bankReference: reference, customerNumber: entry.customerNumber, settled: entry.settled,
+                bankReference: reference, customerNumber: entry.customerNumber, settled: entry.settled, repeated: entry.repeated,
                 restMinor: entry.restMinor, chargeMinor: entry.chargeMinor, habit: entry.habit))
         return BankEntry(
             amount: entry.amount, bookedOn: day, valueOn: day, reference: reference, transactions: [entry.transaction])

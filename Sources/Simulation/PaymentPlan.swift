@@ -10,6 +10,7 @@ struct PlannedEntry {
     let transaction: BankEntry.Transaction
     let customerNumber: String
     let settled: [Truth.Settled]
+    let repeated: [Truth.Settled]
     let restMinor: Int64
     let chargeMinor: Int64
     let habit: PayerHabit
@@ -87,7 +88,7 @@ struct PaymentPlan {
 }
 
 extension PaymentPlan {
-    /// - Parameter settled: The sum of all invoices when there are several.
+    /// - Parameter settled: The sum of all invoices when there are several; zero when a single one is paid again.
     private mutating func transfer(_ settled: Int64, rest: Int64 = 0, charge: Int64 = 0, on day: Day) {
         let first = invoices[0], amount = Money(minor: settled + rest, first.gross.currency)
         let words = remittance(), (name, account) = payer()
@@ -100,7 +101,8 @@ extension PaymentPlan {
             invoices.count > 1
             ? invoices.map { Truth.Settled(invoiceNumber: $0.number, minor: $0.gross.minor) }
             : [Truth.Settled(invoiceNumber: first.number, minor: settled)].filter { $0.minor > 0 }
-        plan(transaction, on: day, lines, rest: rest, charge: charge)
+        let repeated = lines.isEmpty ? [Truth.Settled(invoiceNumber: first.number, minor: rest)] : []
+        plan(transaction, on: day, lines, again: repeated, rest: rest, charge: charge)
     }
 
     private mutating func remittance() -> Remittance {
@@ -123,7 +125,7 @@ extension PaymentPlan {
     /// The last transfer once more, word for word.
     private mutating func repeatEntry() {
         guard let last = entries.last else { preconditionFailure("nothing to repeat") }
-        plan(last.transaction, on: last.plannedOn, [], rest: last.amount.minor)
+        plan(last.transaction, on: last.plannedOn, [], again: last.settled, rest: last.amount.minor)
     }
 
     private mutating func takeBack(after businessDays: Int) {
@@ -135,14 +137,16 @@ extension PaymentPlan {
     }
 
     private mutating func plan(
-        _ transaction: BankEntry.Transaction, on day: Day, _ settled: [Truth.Settled], rest: Int64 = 0, charge: Int64 = 0
+        _ transaction: BankEntry.Transaction, on day: Day, _ settled: [Truth.Settled], again repeated: [Truth.Settled] = [],
+        rest: Int64 = 0, charge: Int64 = 0
     ) {
         let place = entries.first.map { $0.place + UInt64(entries.count) } ?? random.next() / 2
         let minor = settled.reduce(rest) { $0 + $1.minor }
         entries.append(
             PlannedEntry(
                 plannedOn: day, place: place, amount: Money(minor: minor, invoices[0].gross.currency), transaction: transaction,
-                customerNumber: invoices[0].customerNumber, settled: settled, restMinor: rest, chargeMinor: charge, habit: habit))
+                customerNumber: invoices[0].customerNumber, settled: settled, repeated: repeated, restMinor: rest, chargeMinor: charge,
+                habit: habit))
     }
 }
 

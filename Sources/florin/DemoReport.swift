@@ -91,17 +91,21 @@ struct DemoReport {
     /// Compares what was posted with what each payer meant.
     private func showMatching() async throws {
         let entity = demo.entity, cash = demo.counts.cash
-        let applied = try await demo.open.database.read { try AppliedCash(entity).run(in: $0) }
+        let (applied, credited) = try await demo.open.database.read { tx in
+            (try AppliedCash(entity).run(in: tx), try CreditedDocuments(entity).run(in: tx))
+        }
         let truths = demo.world.truth.filter { $0.habit != .returned }
         var wrongs: [String] = []
         var touchless = 0, wrong = 0, lines = 0, touchlessLines = 0, wrongMinor: Int64 = 0
         for truth in truths {
             lines += truth.settled.count
             guard let posted = applied[truth.bankReference] else { continue }
-            let meant = Dictionary(truth.settled.map { ($0.invoiceNumber, $0.minor) }, uniquingKeysWith: +)
-            // A credit note may have left less to settle than the payer meant: then the rest is the payer's credit.
-            let isMeant = posted.settled.allSatisfy { number, minor in minor <= meant[number, default: 0] }
-            if posted.customerNumber == truth.customerNumber, isMeant {
+            // What the payer meant may have been credited since, which the payer does not know yet.
+            let gone = (truth.settled + truth.repeated).reduce(into: [String: Int64]()) { gone, line in
+                let parts = credited[line.invoiceNumber, default: []].filter { $0.on <= posted.appliedOn }
+                gone[line.invoiceNumber] = parts.reduce(0) { $0 + $1.minor }
+            }
+            if truth.isMet(by: posted.customerNumber, posted.settled, credited: gone) {
                 touchless += 1
                 touchlessLines += truth.settled.count
             } else {

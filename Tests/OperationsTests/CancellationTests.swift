@@ -25,6 +25,23 @@ import Testing
         try await shop.proves()
     }
 
+    /// What the judge of cash application reads: what was credited and when, and what a receipt settled and when.
+    @Test(arguments: Engine.available) func whatIsCreditedIsToldWithItsDay(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), iban = "DE02120300000000202051"
+        try await shop.customer("C1", "Meyer GmbH", ibans: [iban])
+        try await shop.order("A1", "C1", [item("TEA", 10, at: 10_00)], on: "2026-01-05", country: "US")
+        try await shop.bill(on: "2026-01-05")
+        try await shop.order("X1", "C1", [item("TEA", -3, at: 10_00)], on: "2026-01-09", kind: .cancellation, country: "US")
+        try await shop.bill(on: "2026-01-09")
+        try await shop.pays(70_00, "INV-2026-000001", iban: iban, on: "2026-02-04")
+        let (credited, applied) = try await shop.database.read { tx in
+            (try CreditedDocuments(shop.entity).run(in: tx), try AppliedCash(shop.entity).run(in: tx))
+        }
+        #expect(credited == ["INV-2026-000001": [.init(on: "2026-01-09", minor: 30_00)]])
+        let receipt = try #require(applied.values.first)
+        #expect(receipt.customerNumber == "C1" && receipt.settled == ["INV-2026-000001": 70_00] && receipt.appliedOn == "2026-02-04")
+    }
+
     /// Order and cancellation arrive in one file and are billed in one run: sales go first.
     @Test(arguments: Engine.available) func aCancellationFindsAnInvoiceOfTheSameRun(engine: Engine) async throws {
         let shop = try await Shop.open(engine)

@@ -37,11 +37,29 @@ import Testing
         }
         #expect(!equal.isEmpty && equal.count < again.count)
         #expect(again.allSatisfy { $0.truth.restMinor == $0.entry.amount.minor })
+        #expect(again.allSatisfy { $0.truth.repeated.map(\.minor) == [$0.entry.amount.minor] })
+        #expect(year.truth.allSatisfy { $0.repeated.isEmpty || $0.habit == .twice && $0.settled.isEmpty })
         var settled: [(customer: String, minor: Int64)] = []
         for (entry, truth) in year.booked where truth.habit == .twice {
             let payment = (customer: truth.customerNumber, minor: entry.amount.minor)
             if truth.settled.isEmpty { #expect(settled.contains { $0 == payment }) } else { settled.append(payment) }
         }
+    }
+
+    /// Of two payments for one invoice either settles it; what is credited by then is the payer's for whatever else it owes.
+    @Test func aPostingMeetsWhatIsTrueByThen() throws {
+        let once = try #require(year.truth.first { $0.habit == .onTime && $0.settled.count == 1 })
+        let twice = try #require(year.truth.first { !$0.repeated.isEmpty })
+        let number = once.settled[0].invoiceNumber, minor = once.settled[0].minor, again = twice.repeated[0]
+        func met(_ truth: Truth, by customer: String? = nil, _ posted: [String: Int64], credited: [String: Int64] = [:]) -> Bool {
+            truth.isMet(by: customer ?? truth.customerNumber, posted, credited: credited)
+        }
+        #expect(met(once, [number: minor]) && met(once, [number: minor - 1]) && met(once, [:]))
+        #expect(!met(once, [number: minor + 1]) && !met(once, by: "NOBODY", [number: minor]) && !met(once, ["OTHER": minor]))
+        #expect(met(once, ["OTHER": minor], credited: [number: minor]) && !met(once, ["OTHER": minor], credited: [number: minor - 1]))
+        #expect(!met(once, ["OTHER": minor], credited: ["OTHER": minor]))
+        #expect(!met(once, by: "NOBODY", ["OTHER": minor], credited: [number: minor]))
+        #expect(met(twice, [again.invoiceNumber: again.minor]) && !met(twice, ["OTHER": again.minor]))
     }
 
     @Test func returnsNameTheirPayment() {

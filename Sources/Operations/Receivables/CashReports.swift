@@ -61,6 +61,7 @@ package struct AppliedCash: Sendable {
         /// The bank's own reference of the entry.
         package let bankReference: String
         package var customerNumber: String?
+        package let appliedOn: Day
         /// Document number → minor units.
         package var settled: [String: Int64] = [:]
     }
@@ -73,7 +74,7 @@ package struct AppliedCash: Sendable {
         var receipts: [String: Receipt] = [:]
         try tx.forEach(
             """
-            SELECT e.reference, c.number, d.number, s.amount_minor
+            SELECT e.reference, c.number, d.number, s.amount_minor, p.applied_on
               FROM statement_entry e
               JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
               JOIN application p ON p.entity_id = r.entity_id AND p.receipt_id = r.id
@@ -86,10 +87,37 @@ package struct AppliedCash: Sendable {
             """
         ) { row in
             let reference = row.text(0)
-            var receipt = receipts[reference] ?? Receipt(bankReference: reference, customerNumber: row.text(1))
+            var receipt = receipts[reference] ?? Receipt(bankReference: reference, customerNumber: row.text(1), appliedOn: row.day(4))
             if let number = row.optionalText(2) { receipt.settled[number, default: 0] += row.integer(3) }
             receipts[reference] = receipt
         }
         return receipts
+    }
+}
+
+/// What credit notes took off documents, and when: for the judge of cash application, who must not expect cash where nothing is owed.
+package struct CreditedDocuments: Sendable {
+    package struct Part: Equatable, Sendable {
+        package let on: Day
+        package let minor: Int64
+        package init(on day: Day, minor: Int64) { (on, self.minor) = (day, minor) }
+    }
+
+    private let entity: ID<Entity>
+    package init(_ entity: ID<Entity>) { self.entity = entity }
+
+    /// By document number.
+    package func run(in tx: any Transaction) throws -> [String: [Part]] {
+        var parts: [String: [Part]] = [:]
+        try tx.forEach(
+            """
+            SELECT d.number, a.effective_on, a.amount_minor
+              FROM open_item k
+              JOIN allocation a ON a.entity_id = k.entity_id AND a.credit_item_id = k.id
+              JOIN open_item d ON d.entity_id = a.entity_id AND d.id = a.debit_item_id
+             WHERE k.entity_id = \(entity) AND k.kind = 'credit_note' ORDER BY a.id
+            """
+        ) { parts[$0.text(0), default: []].append(Part(on: $0.day(1), minor: $0.integer(2))) }
+        return parts
     }
 }
