@@ -385,6 +385,20 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
         #expect(points.map(\.period.closing.minor) == [80_00, -20_00])
     }
 
+    @Test(arguments: Engine.available) func aReceiptTellsTheBanksReference(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        let entry = BankEntry.credit(5_00, on: "2026-03-04", reference: "BANK-REF-1")
+        try await shop.statement("S9", [entry])
+        try await shop.receive("TILL-1", 5_00, from: "C1", on: "2026-03-04")
+        let ids = try await shop.database.read { tx in
+            try tx.rows("SELECT id FROM receipt WHERE entity_id = 1 ORDER BY id DESC LIMIT 2") { $0.id(0) as ID<Receipt> }
+        }
+        let told = try await shop.database.read { tx in
+            try ids.map { try ReadReceipt(shop.entity, $0).run(in: tx)?.bankReference }
+        }
+        #expect(told == [nil, "BANK-REF-1"])
+    }
+
     /// A customer knows a payment by its own reference, never by our digest; so with what was booked with it.
     @Test(arguments: Engine.available) func aStatementOfAccountNamesNothingByADigest(engine: Engine) async throws {
         let shop = try await Shop.open(engine), iban = "DE02120300000000202051"

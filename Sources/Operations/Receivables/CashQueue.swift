@@ -139,6 +139,8 @@ package struct ReceiptView: Sendable {
     package let settlements: [Settlement]
     /// The bank statement that told of it; nil when no bank did.
     package fileprivate(set) var statement: (id: Int64, number: String)? = nil
+    /// The bank's own reference of the entry; nil where it gave none, and where no bank told of the receipt.
+    package var bankReference: String?
     package static let candidateLimit = 6
 }
 
@@ -187,7 +189,9 @@ package struct ReadReceipt: Sendable {
             """
             SELECT r.method, r.external_id, r.booked_on, r.currency, r.amount_minor, r.payer_name, r.payer_iban, r.end_to_end_id,
                    r.structured_reference, r.remittance, q.reason, q.asked_until,
-                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id)
+                   (SELECT m.mandate_id FROM receipt_mandate m WHERE m.entity_id = r.entity_id AND m.receipt_id = r.id),
+                   (SELECT e.reference FROM statement_entry e
+                     WHERE e.entity_id = r.entity_id AND e.entry_key = r.external_id AND r.method = 'bank')
               FROM receipt r LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
              WHERE r.entity_id = \(entity) AND r.id = \(id)
             """
@@ -200,7 +204,7 @@ package struct ReadReceipt: Sendable {
                 payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), mandateID: row.optionalText(12),
                 structuredReference: row.optionalText(8), remittance: row.text(9),
                 queueReason: row.optionalText(10), askedUntil: row.optionalDay(11), inquiries: inquiries, candidates: candidates,
-                applications: applications, settlements: settlements, statement: statement)
+                applications: applications, settlements: settlements, statement: statement, bankReference: row.optionalText(13))
         }
     }
 

@@ -46,7 +46,7 @@ extension Endpoint {
 
     private static let receipt = Schema.object([
         .init("id", .text()), .init("method", .text()), .init("number", .text()), .init("booked_on", .day), .init("amount", .money),
-        .init("unapplied", .money),
+        .init("unapplied", .money), .init("bank_reference", .optional(.text(max: 1000))),
         .init("customer_number", .optional(.text())), .init("payer_name", .optional(.text(max: 1000))),
         .init("remittance", .text(max: 10_000)),
         .init("waits_because", .optional(.text(max: 5000))),
@@ -217,6 +217,7 @@ extension Endpoint {
         [
             "id": .text(PrefixedID.text("rcp", receipt.id.value)), "method": .text(receipt.method), "number": .text(receipt.externalID),
             "booked_on": JSON(receipt.bookedOn), "amount": JSON(receipt.amount), "unapplied": JSON(receipt.unapplied),
+            "bank_reference": JSON(receipt.bankReference),
             "customer_number": JSON(receipt.customerNumber), "payer_name": JSON(receipt.payerName), "remittance": .text(receipt.remittance),
             "waits_because": JSON(receipt.queueReason),
         ]

@@ -86,10 +86,15 @@ struct ReceiptPage: Sendable {
             <p class="remittance">\(receipt.remittance.isEmpty ? "No remittance information" : receipt.remittance)</p>\(facts([
                 ("Customer", customer), ("Booked", receipt.bookedOn.html), ("Method", "\(words(receipt.method))"), ("Bank statement", statement),
                 ("Payer's account", "\(receipt.payerIBAN.map(grouped) ?? "not told")"),
-                ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"), ("Number", "\(receipt.externalID)"),
+                ("Reference", "\(receipt.structuredReference ?? "–")"), ("End-to-end id", "\(receipt.endToEndID ?? "–")"), ("Mandate", "\(receipt.mandateID ?? "–")"), number,
                 ("Not applied", receipt.unapplied.html(withCurrency: true)),
             ]))
             """
+    }
+
+    /// The number of a bank's receipt is a digest of ours, which says nothing to anybody.
+    private var number: (String, HTML) {
+        receipt.method == "bank" ? ("Bank's reference", "\(receipt.bankReference ?? "–")") : ("Number", "\(receipt.externalID)")
     }
 
     private var settlements: HTML {
