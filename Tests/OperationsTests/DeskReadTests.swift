@@ -15,10 +15,9 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     return lines
 }
 
-/// What the desk's pages read: whole lists page by page, and figures that agree with the reports.
-@Suite struct DeskReadTests {
+extension Shop {
     /// Meyer owes an invoice that is late and one that is not, Smith one that is late; two receipts wait, one order is held.
-    private func shop(_ engine: Engine) async throws -> Shop {
+    static func desk(_ engine: Engine) async throws -> Shop {
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer GmbH", email: "ap@meyer.example")
         try await shop.customer("C2", "Smith Ltd", limit: 90_00)
@@ -32,7 +31,10 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
         try await shop.pays(120_00, "see our letter", from: "Unknown 100% Ltd", e2e: "E2", on: "2026-03-03")
         return shop
     }
+}
 
+/// What the desk's pages read: whole lists page by page, and figures that agree with the reports.
+@Suite struct DeskReadTests {
     @Test(arguments: Engine.available, [1, 2, 7]) func aListIsWholePageByPage(engine: Engine, limit: Int) async throws {
         let shop = try await Shop.open(engine), names = ["Zander", "müller", "Abel", "abel", "O'Neill", "Abel"]
         for (at, name) in names.enumerated() { try await shop.customer("K\(at)", name) }
@@ -54,7 +56,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available, [false, true]) func aListIsSortedBothWaysPageByPage(engine: Engine, reversed: Bool) async throws {
-        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10"
         try await shop.customer("C3", "Owes nothing")
         try await shop.pays(75_00, "no word", from: "Third", e2e: "E3", on: "2026-03-01")
         try await shop.database.read { tx in
@@ -91,7 +93,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func aPrefixNarrowsTheList(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let found = try await shop.database.read { tx in
             (
                 try CustomerList(shop.entity, on: "2026-03-10", prefix: "MEY").page(in: tx).rows,
@@ -105,7 +107,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func theQueueShowsTheLargestFirstWithItsCandidates(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let lines = try await shop.database.read { try CashQueue(shop.entity, on: "2026-03-10").page(in: $0).rows }
         #expect(lines.map(\.amount.minor) == [120_00, 40_00])
         let views = try await shop.database.read { tx in try lines.compactMap { try ReadReceipt(shop.entity, $0.receipt).run(in: tx) } }
@@ -117,7 +119,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func aReceiptTellsWhatItSettledAndWhy(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         try await shop.pays(80_00, "INV-2026-000002", from: "Smith", e2e: "E3", on: "2026-03-04")
         let view = try await shop.database.read { tx in
             let newest = try ReceiptList(shop.entity).page(in: tx).rows[0]
@@ -139,7 +141,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func oneThingLeadsToTheNext(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         try await shop.pays(80_00, "INV-2026-000002", from: "Smith", e2e: "E3", on: "2026-03-04")
         try await shop.database.read { tx in
             let document = try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-03-05").run(in: tx)
@@ -158,7 +160,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func theJournalOfAnAccountIsWholeEntriesThatTouchIt(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         try await shop.database.read { tx in
             let all = try JournalList(shop.entity).page(in: tx).rows
             for account in ["1000", "1200", "1290", "4000", "9999"] {
@@ -172,7 +174,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func theLargestDocumentsComeFirstPageByPage(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let taken = OpeningItem(
             number: "OLD-1", customerNumber: "C2", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: 90_00, .gbp))
         try await shop.run { [entity = shop.entity] tx, now in _ = try ImportOpenItems(entity, [taken]).run(in: tx, at: now) }
@@ -191,7 +193,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func overdueListsAndTheWorklistAgreeWithAging(engine: Engine) async throws {
-        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10"
         let (documents, worklist, aging) = try await shop.database.read { tx in
             (
                 try DocumentList(shop.entity, on: day, .overdue).page(in: tx).rows,
@@ -215,7 +217,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
             ("33-", ["INV-2026-000001", "INV-2026-000002"]), ("91-", []),
         ] as [(String, [String])])
     func documentsAreListedByTheDaysOfAging(engine: Engine, wanted: (late: String, numbers: [String])) async throws {
-        let shop = try await shop(engine), day: Day = "2026-03-10", late = try #require(DaysLate(wanted.late))
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10", late = try #require(DaysLate(wanted.late))
         let found = try await shop.database.read { tx in
             func numbers(_ currency: Currency, at moment: ReportMoment?) throws -> [String] {
                 try DocumentList(shop.entity, on: day, .open, late: late, currency: currency, at: moment).page(in: tx).rows.map(\.number)
@@ -235,7 +237,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func aDisputeShowsOnTheDocumentTheCustomerAndTheWorklist(engine: Engine) async throws {
-        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10"
         try await shop.apart("INV-2026-000001", .dispute, on: "2026-03-05")
         try await shop.database.read { tx in
             let document = try ReadDocument(shop.entity, number: "INV-2026-000001", on: day).run(in: tx)
@@ -250,7 +252,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func aCustomerIsReadAsOfADayAsKnownAtAnInstant(engine: Engine) async throws {
-        let shop = try await shop(engine), known = shop.now
+        let shop = try await Shop.desk(engine), known = shop.now
         try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E4", on: "2026-03-04")
         let open = try await shop.database.read { tx in
             try [
@@ -275,62 +277,8 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
         #expect(none == nil)
     }
 
-    @Test(
-        arguments: Engine.available,
-        [
-            ("C1", ["customer C1"]), ("mey", ["customer C1", "receipt of Meyer"]),
-            ("inv-2026-00000", ["invoice INV-2026-000001", "invoice INV-2026-000002", "invoice INV-2026-000003"]),
-            ("HELD", ["order HELD-1"]), ("80.00", ["invoice INV-2026-000002"]), ("80", ["invoice INV-2026-000002"]),
-            ("100%", ["receipt of Unknown 100% Ltd"]), ("E2", ["receipt of Unknown 100% Ltd"]),
-            ("'; DROP TABLE customer; --", []), ("%", ["receipt of Unknown 100% Ltd"]),
-            ("1.234", []), ("", []),
-        ] as [(String, [String])])
-    func searchFindsNumbersNamesAndAmounts(engine: Engine, wanted: (String, [String])) async throws {
-        let shop = try await shop(engine)
-        let found = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0) }
-        #expect(found.hits.map { $0.noun == .receipt ? "receipt of \($0.name)" : "\($0.noun.rawValue) \($0.number)" } == wanted.1)
-        #expect(!found.isCut)
-    }
-
-    @Test(
-        arguments: Engine.available,
-        ["de02 1203 0000 0000 2020 51", "DE021203", "RF18 5390 0754 7034", "rf18539007547034", "ACME-E2E", "acme ho"])
-    func whatTheBankTellsOfAPaymentFindsTheReceiptThatWaits(engine: Engine, wanted: String) async throws {
-        let shop = try await Shop.open(engine)
-        try await shop.pays(
-            50_00, "thank you", from: "Acme Holding", iban: "DE02120300000000202051", e2e: "ACME-E2E-1", rf: "RF18539007547034",
-            on: "2026-03-03")
-        try await shop.pays(60_00, "thank you", from: "Another", iban: "DE89370400440532013000", e2e: "X", on: "2026-03-03")
-        let hits = try await shop.database.read { try Search(shop.entity, wanted).run(in: $0).hits }
-        #expect(hits.map(\.noun) == [.receipt] && hits.map(\.name) == ["Acme Holding"])
-        #expect(hits.map(\.on) == ["2026-03-03"] && hits.map(\.amount?.minor) == [50_00])
-    }
-
-    @Test(arguments: Engine.available) func aStatementIsFoundByItsNumberAndALongListIsSaidToBeCut(engine: Engine) async throws {
-        let shop = try await Shop.open(engine)
-        try await shop.statement("2026/041", [])
-        for at in 0...Search.limit { try await shop.customer("K\(100 + at)", "Retailer \(at)") }
-        let (statements, cut, whole) = try await shop.database.read { tx in
-            (
-                try Search(shop.entity, "2026/04").run(in: tx), try Search(shop.entity, "retailer").run(in: tx),
-                try Search(shop.entity, "retailer 1").run(in: tx)
-            )
-        }
-        #expect(statements.hits.map(\.noun) == [.statement] && statements.hits.map(\.number) == ["2026/041"])
-        #expect(cut.hits.count == Search.limit && cut.isCut)
-        #expect(whole.hits.count == 4 && !whole.isCut && !statements.isCut)
-    }
-
-    @Test(arguments: Engine.available) func anAmountFindsTheReceiptToo(engine: Engine) async throws {
-        let shop = try await shop(engine)
-        let hits = try await shop.database.read { try Search(shop.entity, "120.00").run(in: $0).hits }
-        #expect(hits.map(\.noun) == [.receipt])
-        #expect(hits.map(\.name) == ["Unknown 100% Ltd"])
-        #expect(hits.map(\.amount?.minor) == [120_00])
-    }
-
     @Test(arguments: Engine.available) func periodFiguresFromKeptSumsEqualTheReport(engine: Engine) async throws {
-        let shop = try await shop(engine), day: Day = "2026-03-10"
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10"
         let (kept, counted) = try await shop.database.read { tx in
             (
                 try ReceivablesPeriod.current(shop.entity, on: day, days: 30, in: tx),
@@ -367,14 +315,14 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
 
     /// Long after the last invoice the report says so in words, not in blanks.
     @Test(arguments: Engine.available) func aPeriodWithoutSalesSaysWhy(engine: Engine) async throws {
-        let shop = try await shop(engine), report = KeyFiguresReport(ReportMoment(shop.entity, asOf: "2026-09-30"), days: 30)
+        let shop = try await Shop.desk(engine), report = KeyFiguresReport(ReportMoment(shop.entity, asOf: "2026-09-30"), days: 30)
         let rows = try await shop.database.read { try report.table(in: $0) }.rows.filter { $0[2] == .text("no sales") }
         #expect(rows.map { $0[0] } == [Figure.dso, .bpdso, .add].map { ReportTable.Cell.text($0.name) })
         #expect(rows.allSatisfy { $0[4] == .text("nothing was invoiced in the period, credit notes taken off") })
     }
 
     @Test(arguments: Engine.available) func aRecordedDayStaysAndASecondRecordingReplacesIt(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         for day in ["2026-03-09", "2026-03-10"] as [Day] {
             try await shop.run { try RecordFigures(shop.entity, on: day).run(in: $0, at: $1) }
         }
@@ -386,7 +334,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func aReceiptTellsTheBanksReference(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let entry = BankEntry.credit(5_00, on: "2026-03-04", reference: "BANK-REF-1")
         try await shop.statement("S9", [entry])
         try await shop.receive("TILL-1", 5_00, from: "C1", on: "2026-03-04")
@@ -413,7 +361,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func journalAndProofShowBalancedBooks(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let (entries, proof) = try await shop.database.read {
             (try JournalList(shop.entity).page(in: $0).rows, try ProofView.read(shop.entity, in: $0))
         }
@@ -424,7 +372,7 @@ private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -
     }
 
     @Test(arguments: Engine.available) func todayPutsTheLargestFirst(engine: Engine) async throws {
-        let shop = try await shop(engine)
+        let shop = try await Shop.desk(engine)
         let today = try await shop.database.read { try ReadToday(shop.entity, on: "2026-03-10").run(in: $0) }
         #expect(today.positions.map(\.bank.minor) == [160_00])
         #expect(today.positions.map(\.unapplied.minor) == [160_00])

@@ -17,8 +17,9 @@ import Testing
             var books = try Books(lock: entity, at: now, in: tx)
             let id = try #require(try customerIDs(entity, numbers: ["C1"], in: tx)["C1"])
             for at in 0..<36 {
+                let event: ID<CashHabit> = books.newID()
                 books.append(.habitEvent) { batch in
-                    batch.append(Int64(9_000_000_000 + at))
+                    batch.append(event.value)
                     batch.append(id.value)
                     batch.append("rounds")
                     batch.append(at == 7 ? "contradicted" : "confirmed")

@@ -41,11 +41,16 @@ import Testing
             _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
             _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)
         }
-        try await server.write { tx, now in _ = try RunDunning(ID(1), on: day + 36, .standard).run(in: tx, at: now) }
+        let ladder = {
+            var ladder = DunningLadder.standard
+            ladder.requiresFeed = false
+            return ladder
+        }()
+        try await server.write { tx, now in _ = try RunDunning(ID(1), on: day + 36, ladder).run(in: tx, at: now) }
         _ = await kim.post("/customers/C1/statement/send", "as_of=2026-02-20")
         func told(_ moment: String) async -> [Bool] {
             let page = await kim.get("/customers/C1?\(moment)").body
-            return [page.contains("notice 1"), page.contains("Statement of account as of 2026-02-20"), page.contains("No word yet")]
+            return [page.contains("notice 1"), page.contains("Statement of account as of 20 Feb 2026"), page.contains("No word yet")]
         }
         #expect(await told("") == [true, true, false])
         #expect(await told("as_of=2026-02-24") == [true, false, false])

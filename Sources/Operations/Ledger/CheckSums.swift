@@ -90,6 +90,12 @@ private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
              GROUP BY x.currency, x.side HAVING SUM(x.kept) <> SUM(x.counted) ORDER BY x.currency, x.side
             """
         ),
+    ] + orderQueries(entity)
+}
+
+/// What people decided of an order, and that what was not charged was worth nothing.
+private func orderQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
+    [
         (
             "state of order",
             """
@@ -104,12 +110,6 @@ private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
              WHERE l.entity_id = \(entity) AND o.state <> 'billed'
             """
         ),
-    ] + orderQueries(entity)
-}
-
-/// What people decided of an order, and that what was not charged was worth nothing.
-private func orderQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
-    [
         (
             "state of order",
             """

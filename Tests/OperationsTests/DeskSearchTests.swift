@@ -1,0 +1,62 @@
+import Domain
+import Operations
+import Store
+import TestSupport
+import Testing
+
+/// Search finds a number, a name or an amount at once.
+@Suite struct DeskSearchTests {
+    @Test(
+        arguments: Engine.available,
+        [
+            ("C1", ["customer C1"]), ("mey", ["customer C1", "receipt of Meyer"]),
+            ("inv-2026-00000", ["invoice INV-2026-000001", "invoice INV-2026-000002", "invoice INV-2026-000003"]),
+            ("HELD", ["order HELD-1"]), ("80.00", ["invoice INV-2026-000002"]), ("80", ["invoice INV-2026-000002"]),
+            ("100%", ["receipt of Unknown 100% Ltd"]), ("E2", ["receipt of Unknown 100% Ltd"]),
+            ("'; DROP TABLE customer; --", []), ("%", ["receipt of Unknown 100% Ltd"]),
+            ("1.234", []), ("", []),
+        ] as [(String, [String])])
+    func searchFindsNumbersNamesAndAmounts(engine: Engine, wanted: (String, [String])) async throws {
+        let shop = try await Shop.desk(engine)
+        let found = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0) }
+        #expect(found.hits.map { $0.noun == .receipt ? "receipt of \($0.name)" : "\($0.noun.rawValue) \($0.number)" } == wanted.1)
+        #expect(!found.isCut)
+    }
+
+    @Test(
+        arguments: Engine.available,
+        ["de02 1203 0000 0000 2020 51", "DE021203", "RF18 5390 0754 7034", "rf18539007547034", "ACME-E2E", "acme ho"])
+    func whatTheBankTellsOfAPaymentFindsTheReceiptThatWaits(engine: Engine, wanted: String) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.pays(
+            50_00, "thank you", from: "Acme Holding", iban: "DE02120300000000202051", e2e: "ACME-E2E-1", rf: "RF18539007547034",
+            on: "2026-03-03")
+        try await shop.pays(60_00, "thank you", from: "Another", iban: "DE89370400440532013000", e2e: "X", on: "2026-03-03")
+        let hits = try await shop.database.read { try Search(shop.entity, wanted).run(in: $0).hits }
+        #expect(hits.map(\.noun) == [.receipt] && hits.map(\.name) == ["Acme Holding"])
+        #expect(hits.map(\.on) == ["2026-03-03"] && hits.map(\.amount?.minor) == [50_00])
+    }
+
+    @Test(arguments: Engine.available) func aStatementIsFoundByItsNumberAndALongListIsSaidToBeCut(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.statement("2026/041", [])
+        for at in 0...Search.limit { try await shop.customer("K\(100 + at)", "Retailer \(at)") }
+        let (statements, cut, whole) = try await shop.database.read { tx in
+            (
+                try Search(shop.entity, "2026/04").run(in: tx), try Search(shop.entity, "retailer").run(in: tx),
+                try Search(shop.entity, "retailer 1").run(in: tx)
+            )
+        }
+        #expect(statements.hits.map(\.noun) == [.statement] && statements.hits.map(\.number) == ["2026/041"])
+        #expect(cut.hits.count == Search.limit && cut.isCut)
+        #expect(whole.hits.count == 4 && !whole.isCut && !statements.isCut)
+    }
+
+    @Test(arguments: Engine.available) func anAmountFindsTheReceiptToo(engine: Engine) async throws {
+        let shop = try await Shop.desk(engine)
+        let hits = try await shop.database.read { try Search(shop.entity, "120.00").run(in: $0).hits }
+        #expect(hits.map(\.noun) == [.receipt])
+        #expect(hits.map(\.name) == ["Unknown 100% Ltd"])
+        #expect(hits.map(\.amount?.minor) == [120_00])
+    }
+}
