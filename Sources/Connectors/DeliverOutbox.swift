@@ -8,8 +8,6 @@ package struct DeliverOutbox: Sendable {
     package struct Report: Equatable, Sendable {
         package var sent = 0
         package var failed = 0
-        /// Letters of customers without a mail address: in the folder, or waiting where a server takes the mail.
-        package var toPrint = 0
         /// The first failure, in words.
         package var firstError: String?
     }
@@ -37,19 +35,15 @@ package struct DeliverOutbox: Sendable {
                 do {
                     try await send(message)
                     sent.append(message.id)
-                    if message.recipient.isEmpty { report.toPrint += 1 } else { report.sent += 1 }
                 } catch {
                     failed.append((message, "\(error)"))
-                    if message.recipient.isEmpty, case .smtp = mailer {
-                        report.toPrint += 1
-                    } else {
-                        report.failed += 1
-                        report.firstError = report.firstError ?? "\(error)"
-                    }
+                    report.firstError = report.firstError ?? "\(error)"
                 }
             }
             let conclusion = ConcludeOutbox(entity, sent: sent, failed: failed), done = clock()
             try await database.write(entity: entity) { try conclusion.run(in: $0, at: done) }
+            report.sent += sent.count
+            report.failed += failed.count
             try Task.checkCancellation()
         }
     }

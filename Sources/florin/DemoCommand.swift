@@ -119,7 +119,7 @@ struct Demo {
             let mail = try await DeliverOutbox(
                 open.database, entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
             ).run()
-            counts.mails += mail.sent + mail.toPrint
+            counts.mails += mail.sent
         }
     }
 

@@ -99,8 +99,7 @@ private func dun(_ open: OpenBooks, _ on: Day) async throws {
     let mail = try await DeliverOutbox(
         open.database, open.entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
     ).run()
-    let letters = mail.toPrint > 0 ? ", \(counted(mail.toPrint, "letter")) to print" : ""
     print(
-        "mail         \(grouped(mail.sent)) sent\(letters), \(grouped(mail.failed)) to be tried again"
+        "mail         \(grouped(mail.sent)) sent, \(grouped(mail.failed)) to be tried again"
             + (mail.firstError.map { " (\($0.printable))" } ?? ""))
 }

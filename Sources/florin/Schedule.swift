@@ -69,12 +69,8 @@ struct Schedule: Sendable {
         let report = try await DeliverOutbox(
             open.database, entity, configuration.mailer, from: configuration.mailFrom, clock: { .now }
         ).run()
-        guard report.sent + report.failed + report.toPrint > 0 else { return }
-        logger.info(
-            "letters",
-            metadata: [
-                "entity": "\(entity.value)", "sent": "\(report.sent)", "failed": "\(report.failed)", "to_print": "\(report.toPrint)",
-            ])
+        guard report.sent + report.failed > 0 else { return }
+        logger.info("letters", metadata: ["entity": "\(entity.value)", "sent": "\(report.sent)", "failed": "\(report.failed)"])
     }
 
     private func webhooks(_ entity: ID<Entity>) async throws {

@@ -69,15 +69,6 @@ import Testing
         #expect(try await states(shop) == ["sent 1", "sent 1", "sent 1"])
     }
 
-    @Test(arguments: Engine.available) func aLetterWithoutAddressIsToPrint(engine: Engine) async throws {
-        let shop = try await Shop.open(engine)
-        try await shop.customer("C1")
-        _ = try await shop.invoice("C1", 100_00, on: "2026-01-05")
-        try await shop.dun(on: "2026-02-10")
-        let report = try await deliver(shop, to: .folder(folder()))
-        #expect(report.toPrint == 1 && report.sent == 0 && report.failed == 0)
-    }
-
     @Test(arguments: Engine.available) func theLetterSaysWhatIsOwed(engine: Engine) async throws {
         let shop = try await shop(engine, letters: 1), path = folder()
         _ = try await deliver(shop, to: .folder(path))

@@ -1,10 +1,11 @@
 import Domain
 import Foundation
-import Operations
 import Store
 import Synchronization
 import TestSupport
 import Testing
+
+@testable import Operations
 
 /// A day as tests write it: `on: "2026-01-05"`.
 extension Day: ExpressibleByStringLiteral {
@@ -158,7 +159,13 @@ extension DunningLadder {
 extension Shop {
     /// A mail address for everybody who has none: a customer whom an order creates has none.
     func addresses() async throws {
-        try await sql("UPDATE customer SET email = 'ap@' || lower(number) || '.example' WHERE entity_id = \(entity) AND email IS NULL")
+        try await run { [entity] tx, now in
+            var books = try Books(lock: entity, at: now, in: tx)
+            let ids = try tx.rows("SELECT id FROM customer WHERE entity_id = \(entity) AND email IS NULL") { $0.integer(0) }
+            try tx.run("UPDATE customer SET email = 'ap@' || lower(number) || '.example' WHERE entity_id = \(entity) AND email IS NULL")
+            try books.cover(.customer, in: ids, tx)
+            try books.close(in: tx)
+        }
     }
 
     func dayRun(_ day: Day, ladder: DunningLadder = .standard, tolerance: Int64 = 0) -> DayRun {
