@@ -17,7 +17,7 @@ struct DemoCommand: AsyncParsableCommand {
     @Option(help: "Decides how customers pay; the same seed pays the same way.") var seed: UInt64 = 2011
     @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String?
     @Option(help: "The folder for bank statements, mails and books.") var folder = "demo-output"
-    @Option(help: "Business days that run after the last order: at 40 nearly all is paid.") var daysAfter = 40
+    @Option(help: "Days that run after the last order: at 24 some is late and some not due, at 40 nearly all is paid.") var daysAfter = 24
     @Flag(inversion: .prefixedNo, help: "Serve the desk with the demonstration's books at the end.") var serve = true
     @Option(help: "The port to serve on; 0 takes a free one.") var port = 8080
 

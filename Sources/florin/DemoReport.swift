@@ -45,10 +45,7 @@ struct DemoReport {
         let total = aging.columns.firstIndex { $0.name == "total" } ?? 0
         aging.rows = Array(aging.rows.sorted { ($0[total].minor ?? 0) > ($1[total].minor ?? 0) }.prefix(5))
         print(aging.text(.table), "\n(the five largest of \(grouped(customers)) accounts)\n", separator: "\n")
-        // Figures are read at a month's end; by the last day of the demonstration nothing is left that is not due.
-        let month = demo.lastOn == demo.lastOn.endOfMonth ? demo.lastOn : demo.lastOn - demo.lastOn.parts.day
-        let figures = KeyFiguresReport(ReportMoment(entity, asOf: month))
-        print(try await demo.open.database.read { try figures.table(in: $0) }.text(.table), "\n")
+        print(try await demo.open.database.read { try KeyFiguresReport(moment).table(in: $0) }.text(.table), "\n")
         print(try await demo.open.database.read { try TrialBalanceReport(moment).table(in: $0) }.text(.table), "\n")
         let check = try await demo.open.database.read { try CheckBooks(entity).run(in: $0) }
         for fault in check.faults { print("✘ \(fault)") }
