@@ -29,8 +29,8 @@ PLANTS = [
         if !credits.isEmpty, total + credits.reduce(0, { $0 + $1.item.open.minor }) == cash.minor {""")),
     Plant(
         "frappe/erpnext#33462", ["wish2ACreditRunsOut"],
-        at(RECEIVABLES + "Candidates.swift", "open: Money(minor: row.integer(4), currency), discount: discount)",
-           "open: Money(minor: PLANTED && amount.minor < 0 ? amount.minor : row.integer(4), currency), discount: discount)")),
+        at(RECEIVABLES + "Candidates.swift", "open: row.money(4, currency), discount: discount)",
+           "open: PLANTED && amount.minor < 0 ? amount : row.money(4, currency), discount: discount)")),
     Plant(
         "frappe/erpnext#46725", ["wish3DifferentNumbersAreNeverPaired"],
         at(MATCHING + "ByPayer.swift", "guard unread.isEmpty else {", "guard unread.isEmpty || PLANTED else {")),
@@ -113,8 +113,8 @@ PLANTS = [
         at(RECEIVABLES + "ApplyFromAccount.swift", "guard !view.applications.isEmpty,", "guard !PLANTED, !view.applications.isEmpty,")),
     Plant(
         "ledgersmb/LedgerSMB#1290", ["wish17And22AnUnusedOverpaymentIsSeen"],
-        at("Sources/Operations/Insight/AgingReport.swift", "total.add(credits: Money(minor: row.integer(4), currency)",
-           "total.add(credits: Money(minor: PLANTED ? 0 : row.integer(4), currency)")),
+        at("Sources/Operations/Insight/AgingReport.swift", "total.add(credits: row.money(4, currency)",
+           "total.add(credits: PLANTED ? .zero(currency) : row.money(4, currency)")),
     Plant(
         "killbill/killbill-adyen-plugin#77", ["aReturnReopensTheInvoice", "dividedCashComesTogetherAgain"],
         at(RECEIVABLES + "Returns.swift", "try receipt.reopen(on: day, rule: rule, &books)",

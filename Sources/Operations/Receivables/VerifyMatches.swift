@@ -109,7 +109,8 @@ package struct VerifyMatches: Sendable {
             identities = try identities(of: read.map(\.0), in: tx)
         for (application, certificate) in read {
             let faults =
-                certificate.contradictions + certificate.misstatements(under: Self.policies[certificate.policy]) + sums(application, certificate, known, movements) + references(application, certificate, known)
+                certificate.contradictions + certificate.misstatements(under: Self.policies[certificate.policy])
+                + sums(application, certificate, known, movements) + references(application, certificate, known)
                 + owners(certificate, known)
                 + advices.faults(of: certificate, receipt: application.receipt, before: application.id) { id in
                     known[id].map { [$0.number] + $0.orderNumbers } ?? []
@@ -224,9 +225,9 @@ package struct VerifyMatches: Sendable {
         let strangers = (certificate.uniqueness?.itemIDs ?? []).filter { items[$0]?.customer != certificate.customer }
         return strangers.map { "item \($0) is no item of customer \(certificate.customer), whose only solution is stated" }
             + certificate.lines.compactMap { line in
-            let owner = items[line.itemID]?.customer, stated = certificate.members[line.itemID] ?? certificate.customer
-            return owner == stated ? nil : "item \(line.itemID) is of customer \(owner ?? 0), the certificate says \(stated)"
-        }
+                let owner = items[line.itemID]?.customer, stated = certificate.members[line.itemID] ?? certificate.customer
+                return owner == stated ? nil : "item \(line.itemID) is of customer \(owner ?? 0), the certificate says \(stated)"
+            }
     }
 
     /// Whether half of the reference stands in the words: one slip leaves the part before it or the part behind it whole.

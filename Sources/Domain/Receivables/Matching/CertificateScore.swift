@@ -25,11 +25,14 @@ extension CertificateReader {
         if stated != (payer.map { [$0] } ?? stated.filter { $0 == "payer by family" }) {
             found.append("its customer is \(payer ?? "not known as the payer"), the signal says \(stated.first ?? "nothing")")
         }
-        if isStated("only solution") != (uniqueness != nil) { found.append("the only solution is stated in one place and not in the other") }
+        if isStated("only solution") != (uniqueness != nil) {
+            found.append("the only solution is stated in one place and not in the other")
+        }
         if signals.map(\.name).filter({ $0.hasPrefix("habit ") }) != (habit.map { ["habit \($0.name)"] } ?? []) {
             found.append("a habit is stated in one place and not in the other")
         }
-        for signal in signals where signal.name.hasPrefix("reference ") && ["reference_exact", "reference_part", "reference_over"].contains(rule) {
+        for signal in signals
+        where signal.name.hasPrefix("reference ") && ["reference_exact", "reference_part", "reference_over"].contains(rule) {
             let strength = signal.name.dropFirst("reference ".count)
             if !named.contains(where: { $0.strength == strength }) { found.append("nothing is named as \(strength)") }
         }
@@ -68,14 +71,17 @@ extension CertificateReader {
         var found: [String] = []
         for signal in signals {
             guard let points = policy.weights.points(of: signal.name), Int64(points) == signal.points else {
-                found.append("signal '\(signal.name)' has \(signal.points) points, the policy gives \(policy.weights.points(of: signal.name) ?? 0)")
+                found.append(
+                    "signal '\(signal.name)' has \(signal.points) points, the policy gives \(policy.weights.points(of: signal.name) ?? 0)")
                 continue
             }
         }
         if margin != policy.minimumMargin { found.append("margin \(margin), the policy wants \(policy.minimumMargin)") }
         if score < policy.minimumScore { found.append("\(score) points, the policy wants \(policy.minimumScore)") }
         if policy.rows.first(where: { $0.name == row })?.action != .post { found.append("row '\(row)' does not post by the policy") }
-        if let habit, habit.floor != policy.habitFloor { found.append("habit proven to \(habit.floor), the policy wants \(policy.habitFloor)") }
+        if let habit, habit.floor != policy.habitFloor {
+            found.append("habit proven to \(habit.floor), the policy wants \(policy.habitFloor)")
+        }
         let weights = policy.weights
         let nexts = [weights.account, weights.iban, weights.mandate, weights.name, weights.hint, weights.correctedReference]
         if let nextScore, !nexts.contains(nextScore - weights.exactAmount) { found.append("no item comes next with \(nextScore) points") }
