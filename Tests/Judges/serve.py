@@ -26,7 +26,7 @@ judge = Judge()
 random.seed(2026)
 TODAY = datetime.datetime.now(datetime.timezone.utc).date()
 SETTINGS = judge.folder / "serve.toml"
-SETTINGS.write_text('[schedule]\nday_at = "00:00"\nlease_seconds = 5\n[mail]\nfolder = "mail"\n')
+SETTINGS.write_text('[schedule]\nday_at = "00:00"\nlease_seconds = 5\n[mail]\nfolder = "mail"\n[dunning]\nfeed_required = false\n')
 
 
 def day(back):
@@ -122,8 +122,11 @@ def shared():
     """Four missed days of two legal entities, letters among them; two servers that start at once."""
     entities = (1, 2)
     books = opened("postgres", "shared", entities)
+    customers = judge.folder / "shared-customers.csv"
+    customers.write_text("number,name,email,country,currency\n" + "".join(f"C{n:03},Customer {n},c{n}@example.com,GB,GBP\n" for n in range(40)))
     for entity in entities:
         place = ("--database", books, "--entity", entity)
+        judge.run("import", "customers", customers, *place)
         judge.run("import", "orders", orders(f"OLD{entity}", 60, 50, 50), *place)
         judge.run("run", "billing", "--on", day(50), *place)
         judge.run("import", "orders", orders(f"NEW{entity}", 800, 3, 0), *place)
