@@ -235,4 +235,17 @@ private func aged(_ items: [(Int64, Int)], _ buckets: AgingBuckets = .standard) 
             return SettledItem(amount: amount, invoicedOn: days[0], dueOn: days[1], settledOn: days[2])
         }
     }
+
+    /// 600 not due, 300 late and 180 of credits: of the 720 that are owed two thirds are not due, and lateness shows.
+    @Test func creditsAreSetOffInProportion() {
+        let day = Day("2026-03-31")!
+        var row = AgingRow(asOf: day, in: .eur)
+        row.add(Money(minor: 600_00, .eur), dueOn: day + 10)
+        row.add(Money(minor: 300_00, .eur), dueOn: day + -10)
+        #expect(row.currentOfTotal.minor == 600_00)
+        row.add(Money(minor: -180_00, .eur), dueOn: day)
+        #expect(row.total.minor == 720_00 && row.currentOfTotal.minor == 480_00)
+        row.add(Money(minor: -800_00, .eur), dueOn: day)
+        #expect(row.currentOfTotal.minor == 0)
+    }
 }

@@ -58,6 +58,13 @@ package struct AgingRow: Equatable, Sendable {
     package var total: Money { amounts.total(in: currency) + credits }
     /// The first bucket: not past due.
     package var current: Money { amounts[0] }
+    /// What of `total` is not past due, credits set off in the proportion of what is and is not; zero where they outweigh.
+    package var currentOfTotal: Money {
+        let owed = total - credits
+        guard total.minor > 0, owed.minor > 0 else { return .zero(currency) }
+        let minor = quotient(Int128(current.minor) * Int128(total.minor), Int128(owed.minor), .halfToEven)
+        return Money(minor: minor ?? 0, currency)
+    }
     /// All other buckets, credits left out.
     package var overdue: Money { amounts.dropFirst().total(in: currency) }
 

@@ -49,8 +49,8 @@ package enum Figure: String, CaseIterable, Sendable {
             "Mean of the days from invoice date to payment date over settled invoices, weighted by amount."
         case .bpdso:
             """
-            What of the same receivables is not past due × days of the period ÷ the same credit sales; credits are set off \
-            against what is past due first.
+            What of the same receivables is not past due × days of the period ÷ the same credit sales; credits are set off in \
+            proportion.
             """
         case .add:
             "DSO − BPDSO of the same period and the same credit sales."

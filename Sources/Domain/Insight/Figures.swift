@@ -9,11 +9,11 @@ package struct ReceivablesPeriod: Equatable, Sendable {
     package let creditSales: Money
     /// Receivables at the end of the period, credits set off: `AgingRow.total`.
     package let closing: Money
-    /// What of `closing` is not past due: credits are set off against what is past due first, so that it is never more than `closing`.
+    /// What of `closing` is not past due, and never more than `closing`.
     package let closingCurrent: Money
     package let days: Int
 
-    /// - Parameter closingCurrent: Receivables not past due before credits: `AgingRow.current`.
+    /// - Parameter closingCurrent: Receivables not past due, credits set off: `AgingRow.currentOfTotal`.
     package init(opening: Money, creditSales: Money, closing: Money, closingCurrent: Money, days: Int) {
         precondition(days > 0)
         let others = [creditSales, closing, closingCurrent]

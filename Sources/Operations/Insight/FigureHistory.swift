@@ -101,7 +101,7 @@ extension ReceivablesPeriod {
             let zero = Money.zero(currency), row = rows[currency]
             return ReceivablesPeriod(
                 opening: opening[currency] ?? zero, creditSales: sales[currency] ?? zero, closing: row?.total ?? zero,
-                closingCurrent: row?.current ?? zero, days: days)
+                closingCurrent: row?.currentOfTotal ?? zero, days: days)
         }
     }
 }
