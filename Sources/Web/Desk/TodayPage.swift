@@ -53,7 +53,7 @@ struct TodayPage: Sendable {
 
     /// Of the number beside it: credits set off.
     private func share(_ aging: AgingRow) -> String {
-        guard aging.total.minor > 0 else { return "nothing owed" }
+        guard aging.total.minor > 0 else { return aging.overdue.minor > 0 ? "credits outweigh" : "nothing owed" }
         return "\(Int128(aging.overdue.minor) * 100 / Int128(aging.total.minor)) % of what is owed"
     }
 

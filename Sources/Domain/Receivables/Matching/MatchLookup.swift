@@ -262,7 +262,8 @@ extension MatchIndex {
         let ownWords = Set(spoken.filter { known.contains($0.customer) }.map(\.written))
         receipt.speaksOf = spoken.first { !ownWords.contains($0.written) }?.written
         guard own.isEmpty, let name = reading.words.name, receipt.payers.allSatisfy({ $0.evidence <= .iban }) else { return }
-        receipt.paysInForeignName = known.allSatisfy { isForeign(name, to: $0) }
+        let written = comparableName(reading.foldedName)
+        receipt.paysInForeignName = known.allSatisfy { isForeign(name, written, to: $0) }
     }
 
     private func strangeNumber(_ reading: ReceiptReading, _ cash: Money, _ payers: Set<ID<Customer>>) -> String? {

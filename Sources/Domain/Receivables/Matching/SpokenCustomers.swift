@@ -39,9 +39,12 @@ extension MatchIndex {
     }
 
     /// Whether the payer's name is not that of the customer, as far as names are compared: neither has a word that the other lacks.
-    func isForeign(_ name: String, to customer: ID<Customer>) -> Bool {
+    ///
+    /// - Parameters:
+    ///   - name: As the bank writes it.
+    ///   - written: The same as `comparableName` gives it.
+    func isForeign(_ name: String, _ written: String, to customer: ID<Customer>) -> Bool {
         guard let own = account(customer)?.name, !own.isEmpty else { return false }
-        let written = comparableName(foldedName(name))
         if written.hasPrefix(own) || own.hasPrefix(written) { return false }
         let words = nameWords(name)
         let found = words.map(comparableName).filter { word in
