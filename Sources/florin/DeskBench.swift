@@ -153,11 +153,15 @@ struct DeskBench {
         guard let order, let invoice, let receipt, let statement else { throw Failure("the books of the benchmark are not whole") }
         return [
             ("/", [:]), ("/cash", [:]), ("/collections", [:]), ("/customers", [:]), ("/customers", ["sort": "number", "begins": "K1005"]),
+            ("/customers", ["sort": "owed"]), ("/customers", ["sort": "-owed"]), ("/customers", ["sort": "overdue"]),
+            ("/customers", ["sort": "owed", "begins": "custom"]),
             ("/customers/{number}", ["number": "K100007"]), ("/customers/{number}/statement", ["number": "K100007"]), ("/orders", [:]),
-            ("/orders", ["state": "held"]),
+            ("/orders", ["state": "held"]), ("/orders", ["sort": "amount"]), ("/orders", ["sort": "-date"]),
             ("/orders/{id}", ["id": String(order.id.value)]), ("/invoices", [:]), ("/invoices", ["state": "overdue"]),
-            ("/invoices", ["sort": "largest"]),
+            ("/invoices", ["sort": "largest"]), ("/invoices", ["sort": "due"]),
             ("/invoices/{number}", ["number": invoice]), ("/receipts", [:]), ("/receipts", ["state": "unapplied"]),
+            ("/receipts", ["sort": "amount"]), ("/receipts", ["sort": "-amount"]), ("/receipts", ["sort": "date"]),
+            ("/receipts", ["state": "unapplied", "sort": "amount"]), ("/collections", ["sort": "days"]),
             ("/receipts/{id}", ["id": String(receipt.id.value)]),
             ("/statements", [:]), ("/statements/{id}", ["id": String(statement.id)]), ("/figures", [:]), ("/figures/aging", [:]),
             ("/ledger", [:]), ("/ledger/journal", [:]),

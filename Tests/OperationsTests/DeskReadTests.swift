@@ -5,7 +5,7 @@ import TestSupport
 import Testing
 
 /// A list read to its end, page by page.
-private func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -> [Line] {
+func whole<Line>(_ page: (ListPlace?) throws -> ListPage<Line>) throws -> [Line] {
     var lines: [Line] = [], after: ListPlace?
     repeat {
         let found = try page(after)

@@ -36,22 +36,30 @@ package struct CustomerList: Sendable {
         self.prefix = order == .number ? prefix : prefix.lowercased()
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+    private var isAmount: Bool { order == .owed || order == .overdue }
+
+    /// - Parameter ranking: Of this list in this snapshot; without one, an order by amount adds up every open item.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         let column = order == .number ? "number" : "lower(name)"
-        var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], known = ""
+        var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], condition = ""
         if let moment {
             values.append(.integer(try moment.horizon(in: tx)))
-            known = " AND id <= $4"
+            condition = " AND id <= $4"
         }
-        let isAmount = order == .owed || order == .overdue
-        let sums = isAmount ? try sums(&values, in: tx) : "", sorted = isAmount ? "COALESCE(x.minor, 0)" : column
+        let ranked = try ranking.flatMap { try ids(of: $0, in: tx) }
+        if let ranked {
+            values.append(.integers(ranked.rows))
+            condition = " AND id IN (SELECT value FROM §integers($\(values.count)))"
+        }
+        let sums = isAmount ? try sums(&values, of: ranked?.rows, in: tx) : "", sorted = isAmount ? "COALESCE(x.minor, 0)" : column
         var page = try ListPage<Line>.read(
             """
             SELECT id, number, name, country, credit_limit_minor, currency, \(sorted) \
-            FROM customer\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(known)
+            FROM customer\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(condition)
             """,
-            ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed), after: after, limit: limit,
-            values: values, in: tx
+            ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed),
+            after: ranked == nil ? after : nil,
+            limit: limit, values: values, in: tx
         ) { row in
             let currency = row.currency(5)
             let line = Line(
@@ -59,26 +67,76 @@ package struct CustomerList: Sendable {
                 creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
             return (line, ListPlace(isAmount ? String(row.integer(6)) : row.text(6), row.integer(0)))
         }
+        if let ranked { page.next = ranked.next }
         let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: moment?.asOf ?? on, at: moment, in: tx)
         for at in page.rows.indices { page.rows[at].balances = balances[page.rows[at].id] ?? [] }
         return page
     }
 
     /// What each customer owes, or owes past its day, joined as `x`: one walk over the index of what is open.
-    private func sums(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+    ///
+    /// - Parameter customers: Only of these; nil is everybody.
+    private func sums(_ values: inout [SQLValue], of customers: [Int64]? = nil, in tx: any Transaction) throws -> String {
         let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
         let own = moment == nil ? "x.entity_id = $1 AND " : ""
-        var late = ""
+        var condition = ""
         if order == .overdue {
             values.append(.text((moment?.asOf ?? on).iso8601))
-            late = " AND x.due_on < $\(values.count)"
+            condition = " AND x.due_on < $\(values.count)"
+        }
+        if let customers {
+            values.append(.integers(customers))
+            condition += " AND x.customer_id IN (SELECT value FROM §integers($\(values.count)))"
         }
         return """
              LEFT JOIN (SELECT y.customer_id, MAX(y.minor) AS minor
                FROM (SELECT x.customer_id, x.currency, CAST(SUM(x.open_minor) AS BIGINT) AS minor FROM \(source)
-                      WHERE \(own)x.open_minor <> 0 AND x.open_minor > 0 AND x.customer_id IS NOT NULL\(late)
+                      WHERE \(own)x.open_minor <> 0 AND x.open_minor > 0 AND x.customer_id IS NOT NULL\(condition)
                       GROUP BY x.customer_id, x.currency) y GROUP BY y.customer_id) x ON x.customer_id = id
             """
+    }
+}
+
+extension CustomerList: RankedList {
+    package var rankingName: String? { isAmount && moment == nil ? "customers by \(isReversed ? "-" : "")\(order.rawValue)" : nil }
+
+    /// A customer's figure changes by its own debit items and what settles them: only those of whom something was recorded are added up again.
+    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+        guard let kept else {
+            return Ranking(try places(in: tx), by: .minor, descending: !isReversed, through: lastID)
+        }
+        let changed = try changed(since: kept.throughID, in: tx)
+        return kept.carried(on: changed.isEmpty ? [] : try places(of: changed, in: tx), without: Set(changed), through: lastID)
+    }
+
+    private func places(of customers: [Int64]? = nil, in tx: any Transaction) throws -> [Ranking.Place] {
+        var values: [SQLValue] = [.integer(entity.value)]
+        let sums = try sums(&values, of: customers, in: tx)
+        let own = customers == nil ? "" : " AND id IN (SELECT value FROM §integers($\(values.count)))"
+        let text = "SELECT id, COALESCE(x.minor, 0) FROM customer\(sums) WHERE entity_id = $1\(own)"
+        return try tx.rows(SQL(text: text, values: values)) { Ranking.Place(value: $0.integer(1), id: $0.integer(0)) }
+    }
+
+    private func changed(since id: Int64, in tx: any Transaction) throws -> [Int64] {
+        try tx.rows(
+            """
+            SELECT id FROM customer WHERE entity_id = \(entity) AND id > \(id)
+            UNION
+            SELECT customer_id FROM open_item WHERE entity_id = \(entity) AND id > \(id) AND amount_minor > 0 AND customer_id IS NOT NULL
+            UNION
+            SELECT i.customer_id FROM allocation a JOIN open_item i ON i.entity_id = a.entity_id AND i.id = a.debit_item_id
+             WHERE a.entity_id = \(entity) AND a.id > \(id) AND i.customer_id IS NOT NULL
+            """
+        ) { $0.integer(0) }
+    }
+
+    private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard !prefix.isEmpty else { return ranking.page(after: after, limit: limit) }
+        let named = Set(
+            try tx.rows(
+                "SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))"
+            ) { $0.integer(0) })
+        return ranking.page(after: after, limit: limit) { named.contains($0) }
     }
 }
 

@@ -43,7 +43,8 @@ package struct OrderList: Sendable {
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+    /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)], condition = "", document = "", state = "o.state"
         if let moment {
             condition += try moment.condition("o.ordered_on", "o.id", &values, in: tx)
@@ -59,7 +60,12 @@ package struct OrderList: Sendable {
             values.append(.text(customer))
             condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
         }
-        return try .read(
+        let places = ranking?.page(after: after, limit: limit)
+        if let places {
+            values.append(.integers(places.rows))
+            condition += " AND o.id IN (SELECT value FROM §integers($\(values.count)))"
+        }
+        var page = try ListPage<Line>.read(
             """
             SELECT o.id, o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, \(state), d.number,
                    CASE WHEN \(state) = 'held' THEN (SELECT e.reason FROM order_event e
@@ -68,7 +74,7 @@ package struct OrderList: Sendable {
               JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
               LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id\(document)
              WHERE o.entity_id = $1\(condition)
-            """, listOrder, after: after, limit: limit, values: values, in: tx
+            """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx
         ) { row in
             let gross = row.money(8, row.currency(7))
             let line = Line(
@@ -77,9 +83,10 @@ package struct OrderList: Sendable {
                 orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
             return (line, ListPlace(order == .date ? line.orderedOn.iso8601 : String(gross.minor), row.integer(0)))
         }
+        if let places { page.next = places.next }
+        return page
     }
 
-    /// By day or amount all are read: an index for it would cost each booking.
     private var listOrder: ListOrder {
         switch order {
         case nil: ListOrder("o.id", .integer, id: "o.id", descending: !isReversed)
@@ -99,6 +106,20 @@ extension OrderList {
           ELSE 'cancelled' END FROM order_event e WHERE e.entity_id = o.entity_id AND e.order_id = o.id\(known)
           ORDER BY e.id DESC LIMIT 1), 'confirmed') END
         """
+    }
+}
+
+extension OrderList: RankedList {
+    package var rankingName: String? {
+        guard filter == .all, moment == nil, id == nil, customer == nil else { return nil }
+        return order.map { "orders by \(isReversed ? "-" : "")\($0.rawValue)" }
+    }
+
+    /// What an order is sorted by never changes: the first of all are the first of those held and those that are new.
+    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+        try .firstRows(
+            "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1 AND o.id > $2", listOrder, entity, since: kept,
+            through: lastID, in: tx)
     }
 }
 

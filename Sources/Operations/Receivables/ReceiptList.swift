@@ -35,7 +35,6 @@ package struct ReceiptList: Sendable {
         (self.order, isReversed) = (order, reversed)
     }
 
-    /// By day or amount all are read: an index for it would cost each booking.
     private var listOrder: ListOrder {
         switch order {
         case nil: ListOrder("r.id", .integer, id: "r.id", descending: !isReversed)
@@ -44,19 +43,32 @@ package struct ReceiptList: Sendable {
         }
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+    /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         if let moment { return try page(at: moment, in: tx) }
-        let waiting =
-            filter == .unapplied
-            ? "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
-            : "LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
-        return try .read(
+        let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
+        var values: [SQLValue] = [.integer(entity.value)], condition = ""
+        var places = try ranking.flatMap { try ids(of: $0, in: tx) }
+        if places == nil, filter == .unapplied, order != nil {
+            // Sorted as ids alone: the rule of each would be looked up before.
+            places = try .read(
+                "SELECT r.id, \(listOrder.column) FROM receipt r \(queued) WHERE r.entity_id = $1", listOrder, after: after, limit: limit,
+                values: values, in: tx
+            ) { ($0.integer(0), ListPlace($0.text(1), $0.integer(0))) }
+        }
+        if let places {
+            values.append(.integers(places.rows))
+            condition = " AND r.id IN (SELECT value FROM §integers($2))"
+        }
+        var page = try ListPage<Line>.read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor,
                    (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
                    CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
-              FROM receipt r \(waiting) WHERE r.entity_id = $1
-            """, listOrder, after: after, limit: limit, values: [.integer(entity.value)], in: tx, line)
+              FROM receipt r \(filter == .unapplied ? queued : "LEFT " + queued) WHERE r.entity_id = $1\(condition)
+            """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx, line)
+        if let places { page.next = places.next }
+        return page
     }
 
     /// The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
@@ -84,6 +96,24 @@ package struct ReceiptList: Sendable {
             case .amount: String(line.amount.minor)
             }
         return (line, ListPlace(value, row.integer(0)))
+    }
+}
+
+extension ReceiptList: RankedList {
+    /// Of all receipts: those that wait are picked from it.
+    package var rankingName: String? { moment == nil ? order.map { "receipts by \(isReversed ? "-" : "")\($0.rawValue)" } : nil }
+
+    /// A receipt never changes: the first of all are the first of those held and those that are new.
+    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+        try .firstRows(
+            "SELECT r.id, \(listOrder.column) FROM receipt r WHERE r.entity_id = $1 AND r.id > $2", listOrder, entity, since: kept,
+            through: lastID, in: tx)
+    }
+
+    private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard filter == .unapplied else { return ranking.page(after: after, limit: limit) }
+        let waiting = Set(try tx.rows("SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) })
+        return ranking.page(after: after, limit: limit) { waiting.contains($0) }
     }
 }
 

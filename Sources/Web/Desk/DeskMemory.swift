@@ -5,7 +5,8 @@ import Synchronization
 
 /// Answers that take long at a million open items, kept between requests.
 ///
-/// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old.
+/// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old. A
+/// ranking is carried on: it is that of the reader's snapshot.
 package final class DeskMemory: Sendable {
     private struct Entry {
         let lastID: Int64
@@ -35,10 +36,32 @@ package final class DeskMemory: Sendable {
             if kept.cost > Self.cheap, start - kept.countedAt < Self.age { return value }
         }
         let value = try count(), end = ContinuousClock.now
-        entries.withLock {
-            if $0.count >= Self.limit { $0.removeAll() }
-            $0[key] = Entry(lastID: lastID, countedAt: end, cost: end - start, value: value)
-        }
+        keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: value), key)
         return value
+    }
+
+    /// The list's ranking in this snapshot; nil where it needs none.
+    func ranking(of list: some RankedList, _ entity: ID<Entity>, on day: Day, in tx: any Transaction) throws -> Ranking? {
+        guard let name = list.rankingName else { return nil }
+        let key = Key(what: name, entity: entity, on: day), start = ContinuousClock.now
+        let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
+        let kept = entries.withLock { $0[key] }?.value as? Ranking
+        if let kept, kept.throughID == lastID { return kept }
+        // Another reader may have seen more by now than this snapshot holds.
+        let isLater = kept.map { $0.throughID > lastID } ?? false
+        let ranking = try list.ranking(since: isLater ? nil : kept, through: lastID, in: tx), end = ContinuousClock.now
+        if !isLater { keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: ranking), key) }
+        return ranking
+    }
+
+    /// Of one thing the answer of one day is kept.
+    private func keep(_ entry: Entry, _ key: Key) {
+        entries.withLock { entries in
+            for other in entries.keys where other.what == key.what && other.entity == key.entity && other.on != key.on {
+                entries[other] = nil
+            }
+            if entries.count >= Self.limit { entries.removeAll() }
+            entries[key] = entry
+        }
     }
 }

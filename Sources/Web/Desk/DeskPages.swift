@@ -34,10 +34,10 @@ extension DeskPage {
         },
         DeskPage("/customers") { asked, tx in
             let sort = asked.sort() ?? ListSort(CustomerList.Order.name), prefix = asked["begins"] ?? ""
-            let page = try CustomerList(
+            let list = CustomerList(
                 asked.entity, on: asked.reader.today, sort.order, reversed: sort.isReversed, prefix: prefix, after: asked.after,
-                limit: asked.limit
-            ).page(in: tx)
+                limit: asked.limit)
+            let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return CustomersPage(
                 page: page, sort: sort, prefix: prefix,
                 place: asked.place(sort: sort.text, keeping: ["begins"], next: page.next?.text), reader: asked.reader
@@ -91,7 +91,7 @@ extension DeskPage {
             let list = OrderList(
                 asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit,
                 customer: customer)
-            let page = try list.page(in: tx)
+            let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return OrdersPage(
                 page: page, filter: filter, customer: customer,
                 place: asked.place(sort: sort?.text, keeping: ["state", "customer"], next: page.next?.text), reader: asked.reader
@@ -145,7 +145,7 @@ extension DeskPage {
             let sort: ListSort<ReceiptList.Order>? = asked.sort()
             let list = ReceiptList(
                 asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit)
-            let page = try list.page(in: tx)
+            let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return ReceiptsPage(
                 page: page, filter: filter, place: asked.place(sort: sort?.text, keeping: ["state"], next: page.next?.text),
                 reader: asked.reader

@@ -53,6 +53,10 @@ package struct DeskQuestion: Sendable {
         try memory.value(what, entity, on: reader.today, in: tx, count)
     }
 
+    func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {
+        try memory.ranking(of: list, entity, on: reader.today, in: tx)
+    }
+
     /// The first value of that name; nil when it is missing or empty.
     package subscript(_ name: String) -> String? { values.first { $0.name == name && !$0.value.isEmpty }?.value }
     package func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }

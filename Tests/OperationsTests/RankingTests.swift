@@ -1,0 +1,110 @@
+import Domain
+import Store
+import TestSupport
+import Testing
+
+@testable import Operations
+
+extension Shop {
+    /// Reads every list by every figure, both ways and page by page: from rankings that are carried on since `kept`, and from every row.
+    ///
+    /// - Returns: The rankings of now, by their names.
+    fileprivate func agreed(_ kept: [String: Ranking], on day: Day, _ step: String) async throws -> [String: Ranking] {
+        try await database.read { [entity] tx in
+            var kept = kept
+            let lastID = try #require(try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) })
+            func carried(_ list: some RankedList) throws -> Ranking {
+                let name = try #require(list.rankingName)
+                let ranking = try list.ranking(since: kept[name], through: lastID, in: tx)
+                #expect(ranking.throughID == lastID)
+                kept[name] = ranking
+                return ranking
+            }
+            for reversed in [false, true] {
+                for order in [CustomerList.Order.owed, .overdue] {
+                    for prefix in ["", "M"] {
+                        func list(_ after: ListPlace? = nil) -> CustomerList {
+                            CustomerList(entity, on: day, order, reversed: reversed, prefix: prefix, after: after, limit: 2)
+                        }
+                        let ranking = try carried(list()), all = try whole { try list($0).page(in: tx) }
+                        let shown = try whole { try list($0).page(in: tx, by: ranking) }
+                        #expect(
+                            shown.map(\.number) == all.map(\.number) && shown.map(\.balances) == all.map(\.balances), "\(step): \(order)")
+                    }
+                }
+                for order in ReceiptList.Order.allCases {
+                    for filter in ReceiptList.Filter.allCases {
+                        func list(_ after: ListPlace? = nil) -> ReceiptList {
+                            ReceiptList(entity, filter, order, reversed: reversed, after: after, limit: 2)
+                        }
+                        let ranking = try carried(list()), all = try whole { try list($0).page(in: tx) }
+                        let shown = try whole { try list($0).page(in: tx, by: ranking) }
+                        #expect(shown.map(\.id) == all.map(\.id) && shown.map(\.rule) == all.map(\.rule), "\(step): \(filter) by \(order)")
+                    }
+                }
+                for order in OrderList.Order.allCases {
+                    func list(_ after: ListPlace? = nil) -> OrderList {
+                        OrderList(entity, .all, order, reversed: reversed, after: after, limit: 2)
+                    }
+                    let ranking = try carried(list()), all = try whole { try list($0).page(in: tx) }
+                    let shown = try whole { try list($0).page(in: tx, by: ranking) }
+                    #expect(
+                        shown.map(\.number) == all.map(\.number) && shown.map(\.state) == all.map(\.state), "\(step): orders by \(order)")
+                }
+            }
+            return kept
+        }
+    }
+}
+
+/// Orders that no index has are read from a ranking that is carried on, and say the same as a reading of every row.
+@Suite struct RankingTests {
+    @Test(arguments: Engine.available) func aRankingIsRightAfterEveryBooking(engine: Engine) async throws {
+        let shop = try await Shop.desk(engine), day: Day = "2026-03-10", start = try await shop.agreed([:], on: day, "the first reading")
+        var kept = try await shop.agreed(start, on: day, "nothing recorded")
+        try await shop.customer("C3", "Mills and Sons")
+        kept = try await shop.agreed(kept, on: day, "a new customer")
+        _ = try await shop.invoice("C3", 500_00, on: "2026-03-02")
+        _ = try await shop.invoice("C3", 90_00, on: "2026-03-02", currency: .eur)
+        kept = try await shop.agreed(kept, on: day, "who owes most now")
+        try await shop.pays(500_00, "INV-2026-000004", from: "Mills", e2e: "E3", on: "2026-03-04")
+        kept = try await shop.agreed(kept, on: day, "it is paid")
+        let receipt = try #require(try await shop.receipts().last)
+        try await shop.unapply(receipt, on: "2026-03-05")
+        kept = try await shop.agreed(kept, on: day, "it is taken back")
+        let taken = OpeningItem(
+            number: "OLD-1", customerNumber: "C9", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: 700_00, .gbp))
+        try await shop.run { [entity = shop.entity] tx, now in _ = try ImportOpenItems(entity, [taken]).run(in: tx, at: now) }
+        kept = try await shop.agreed(kept, on: day, "an opening item of somebody new")
+        try await shop.byHand(receipt, of: "C9", [("OLD-1", 450_00)], on: "2026-03-06")
+        kept = try await shop.agreed(kept, on: day, "a person's word")
+        // What is owed by now comes first, from a ranking that was carried on all the way and from one of the first reading alike.
+        for rankings in [kept, start] {
+            let first = try await shop.database.read { [entity = shop.entity] tx in
+                let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
+                let list = CustomerList(entity, on: day, .owed)
+                let ranking = try list.ranking(since: rankings[try #require(list.rankingName)], through: lastID, in: tx)
+                return try list.page(in: tx, by: ranking).rows.map { line in
+                    "\(line.number) \(line.balances.first { $0.owed.currency == .gbp }?.owed.minor ?? 0)"
+                }
+            }
+            #expect(first == ["C3 50000", "C9 25000", "C1 16000", "C2 8000"])
+        }
+    }
+
+    /// A ranking of rows that never change holds the first of them only: what follows is read from the table.
+    @Test func aPageBeyondTheRankingIsLeftToTheTable() {
+        let places = (1...6).map { Ranking.Place(value: Int64($0 % 3), id: Int64($0)) }
+        let ranking = Ranking(places, by: .minor, descending: true, limit: 4, through: 6)
+        #expect(ranking.page(after: nil, limit: 2)?.rows == [5, 2])
+        #expect(ranking.page(after: nil, limit: 2)?.next == ListPlace("2", 2))
+        #expect(ranking.page(after: ListPlace("2", 2), limit: 1)?.rows == [4])
+        #expect(ranking.page(after: ListPlace("2", 2), limit: 2) == nil)
+        let later = ranking.carried(on: [Ranking.Place(value: 9, id: 7)], through: 7)
+        #expect(later.page(after: nil, limit: 3)?.rows == [7, 5, 2] && later.throughID == 7)
+        #expect(ranking.page(after: nil, limit: 3) { $0 != 5 } == nil)
+        let whole = Ranking(places, by: .minor, descending: false, through: 6)
+        #expect(whole.page(after: nil, limit: 9)?.rows == [3, 6, 1, 4, 2, 5] && whole.page(after: nil, limit: 9)?.next == nil)
+        #expect(whole.page(after: ListPlace("1", 2), limit: 9)?.rows == [4, 2, 5], "the place need not stand there any more")
+    }
+}

@@ -1,0 +1,57 @@
+import Domain
+import Store
+import TestSupport
+import Testing
+
+@testable import Operations
+@testable import Web
+
+/// What a server keeps of its sorted pages is of one legal entity, and right after every booking.
+@Suite struct RankedPageTests {
+    private func owe(_ server: DeskServer, _ number: String, _ customer: String, _ minor: Int64) async throws {
+        let item = OpeningItem(
+            number: number, customerNumber: customer, issuedOn: Day("2026-01-05")!, dueOn: Day("2026-01-31")!,
+            open: Money(minor: minor, .gbp))
+        try await server.write { [entity = server.entity] tx, now in _ = try ImportOpenItems(entity, [item]).run(in: tx, at: now) }
+    }
+
+    private func numbers(_ visitor: Visitor, _ sort: String) async -> [String] {
+        let lines = await visitor.get("/customers?sort=\(sort)&format=csv").body.split(separator: "\r\n").dropFirst()
+        return lines.map { String($0.split(separator: ",", omittingEmptySubsequences: false)[1]) }
+    }
+
+    @Test(arguments: Engine.available) func customersComeByWhatTheyOweNow(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), other = DeskServer(server.database, ID(2))
+        try await other.create()
+        let ann = try await server.person(.administrator, "ann")
+        try await GrantAccess(ann.home(), to: ID(2), .administrator).run(server.database, at: server.clock.next())
+        try await owe(server, "OLD-1", "C1", 100_00)
+        try await owe(server, "OLD-2", "C2", 50_00)
+        #expect(await numbers(ann, "owed") == ["C1", "C2"])
+        #expect(await numbers(ann, "-overdue") == ["C2", "C1"])
+        try await owe(server, "OLD-3", "C2", 70_00)
+        try await owe(server, "OLD-4", "C3", 500_00)
+        #expect(await numbers(ann, "owed") == ["C3", "C2", "C1"])
+        #expect(await numbers(ann, "-overdue") == ["C1", "C2", "C3"])
+        try await owe(other, "OLD-1", "D1", 10_00)
+        let there = try await ann.choose(2)
+        #expect(await numbers(there, "owed") == ["D1"])
+        let back = try await there.choose(1)
+        #expect(await numbers(back, "owed") == ["C3", "C2", "C1"])
+        #expect(await back.get("/customers?sort=owed&begins=customer%20c2&format=csv").body.contains("120.00"))
+    }
+
+    @Test(arguments: Engine.available) func aNewOrderTakesItsPlaceInASortedList(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), ann = try await server.person(.clerk, "ann")
+        for (at, price) in [20, 50, 30].enumerated() {
+            let order = OrderIntake(
+                channel: "web", externalID: "SO-\(at)", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: Day("2026-02-01")!,
+                currency: .gbp,
+                lines: [OrderIntake.Line(sku: "A", description: "A", quantityMilli: 1_000, priceMicro: Int64(price) * 1_000_000)])
+            try await server.write { tx, now in _ = try PlaceOrders(ID(1), [order]).run(in: tx, at: now) }
+            let lines = await ann.get("/orders?sort=amount&format=csv").body.split(separator: "\r\n").dropFirst()
+            let numbers = lines.map { String($0.split(separator: ",")[0]) }
+            #expect(numbers == [["SO-0"], ["SO-1", "SO-0"], ["SO-1", "SO-2", "SO-0"]][at])
+        }
+    }
+}
