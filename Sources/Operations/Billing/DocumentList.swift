@@ -133,7 +133,8 @@ package struct DocumentView: Sendable {
         package let on: Day
         /// Of the item on the other side.
         package let kind: String
-        package let number: String
+        /// A receipt's is its name.
+        package fileprivate(set) var number: String
         package let receipt: ID<Receipt>?
         /// Below zero where an earlier settlement was taken back.
         package let amount: Money
@@ -229,7 +230,7 @@ package struct ReadDocument: Sendable {
     }
 
     private func settlements(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Settlement] {
-        try tx.rows(
+        var settlements = try tx.rows(
             """
             SELECT a.effective_on, o.kind, o.number, r.id, a.amount_minor, a.rule
               FROM allocation a
@@ -242,6 +243,9 @@ package struct ReadDocument: Sendable {
                 on: $0.day(0), kind: $0.text(1), number: $0.text(2), receipt: $0.optionalID(3),
                 amount: $0.money(4, currency), rule: $0.text(5))
         }
+        let names = try ReceiptNames(entity, settlements.map(\.number), in: tx)
+        for at in settlements.indices { settlements[at].number = names[settlements[at].number] }
+        return settlements
     }
 
     private func notices(of id: ID<Invoice>, in tx: any Transaction) throws -> [(on: Day, level: Int)] {

@@ -100,7 +100,8 @@ package struct CustomerList: Sendable {
 extension CustomerList: RankedList {
     package var rankingName: String? { isAmount && moment == nil ? "customers by \(isReversed ? "-" : "")\(order.rawValue)" : nil }
 
-    /// A customer's figure changes by its own debit items and what settles them: only those of whom something was recorded are added up again.
+    /// A customer's figure changes by its own debit items and what settles them: only those of whom something was recorded are added up
+    /// again.
     package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
         guard let kept else {
             return Ranking(try places(in: tx), by: .minor, descending: !isReversed, through: lastID)

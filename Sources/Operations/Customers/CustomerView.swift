@@ -46,7 +46,7 @@ package struct CustomerItem: Sendable {
     /// What of it stands apart on the day.
     package let slices: [StandingSlice]
     /// Whose credit it is; nil for anything that is no receipt.
-    package let receipt: (id: ID<Receipt>, payer: String?)?
+    package let receipt: (id: ID<Receipt>, payer: String?, name: String)?
 }
 
 /// Reads one customer by number; nil when there is none. Its profile, its orders and what became of its mail are as they are now.
@@ -186,22 +186,25 @@ package struct ReadCustomer: Sendable {
         }
     }
 
-    private static let receiptKinds: Set = ["receipt", "transfer", "return"]
+    private static let receiptKinds: Set = ["receipt", "transfer", "return", "adjustment"]
 
-    /// By the number that a receipt shares with its credit on the customer's account and with its return.
-    private func receipts(_ items: [CustomerItem], in tx: any Transaction) throws -> [String: (id: ID<Receipt>, payer: String?)] {
+    /// By the number that a receipt shares with its credit on the customer's account, its return and what was booked with it.
+    private func receipts(
+        _ items: [CustomerItem], in tx: any Transaction
+    ) throws -> [String: (id: ID<Receipt>, payer: String?, name: String)] {
         let numbers = items.filter { Self.receiptKinds.contains($0.kind) }.map(\.number)
         guard !numbers.isEmpty else { return [:] }
-        var found: [String: (id: ID<Receipt>, payer: String?)] = [:]
+        var found: [String: (id: ID<Receipt>, payer: String?, name: String)] = [:]
         try tx.forEach(
             """
-            SELECT external_id, id, payer_name FROM receipt
+            SELECT external_id, id, payer_name, COALESCE(payer_iban, ''), booked_on FROM receipt
              WHERE entity_id = \(moment.entity) AND external_id IN \(texts: numbers) ORDER BY id
             """
         ) { row in
             // Two ways of payment may use one number: the receipt's own item tells which.
             guard found[row.text(0)] == nil || items.contains(where: { $0.id == row.integer(1) }) else { return }
-            found[row.text(0)] = (row.id(1), row.optionalText(2))
+            let payer = row.optionalText(2)
+            found[row.text(0)] = (row.id(1), payer, receiptName(row.text(0), payer: payer ?? row.text(3), on: row.text(4)))
         }
         return found
     }

@@ -20,7 +20,7 @@ package struct OpenItemsReport: Sendable {
                 .text("currency"),
                 .number("amount"), .number("open"), .number("disputed"), .number("promised"),
             ])
-        var items: [Int64] = [], standing: [Currency: StandingSum] = [:]
+        var items: [Int64] = [], numbers: [String] = [], standing: [Currency: StandingSum] = [:]
         var totals: [Currency: Money] = [:]
         let text = """
             SELECT COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), x.kind, x.number, x.effective_on, x.due_on, x.currency, x.amount_minor,
@@ -38,7 +38,10 @@ package struct OpenItemsReport: Sendable {
                 .money(row.money(7, currency)), .money(open), .none, .none,
             ])
             items.append(row.integer(9))
+            numbers.append(row.text(3))
         }
+        let names = try ReceiptNames(moment.entity, numbers, in: tx)
+        for (at, number) in numbers.enumerated() { table.rows[at][3] = .text(names[number]) }
         let slices = try standingSlices(moment.entity, items, on: moment.asOf, knownThrough: horizon, in: tx)
         for (at, item) in items.enumerated() {
             guard let own = slices[item], let currency = own.first?.currency else { continue }

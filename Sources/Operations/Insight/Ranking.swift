@@ -1,8 +1,8 @@
 import Domain
 import Store
 
-/// The rows of a list in an order that no index has, kept between readings and carried on by what was recorded since: reading every row again
-/// takes up to a second, and an index would cost each booking.
+/// The rows of a list in an order that no index has, kept between readings and carried on by what was recorded since: reading every row
+/// again takes up to a second, and an index would cost each booking.
 ///
 /// - Shape: 16 bytes a row.
 package struct Ranking: Sendable {

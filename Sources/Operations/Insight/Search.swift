@@ -9,6 +9,7 @@ package struct Search: Sendable {
             case creditNote = "credit_note"
         }
         package let noun: Noun
+        /// A receipt's is its name.
         package let number: String
         /// Of orders, receipts and statements, whose pages go by id.
         package let id: Int64
@@ -142,7 +143,7 @@ package struct Search: Sendable {
 
     private func receipt(_ row: Row) -> Hit {
         Hit(
-            noun: .receipt, number: row.text(1), id: row.integer(0), name: row.text(2),
+            noun: .receipt, number: receiptName(row.text(1), payer: row.text(2), on: row.text(5)), id: row.integer(0), name: row.text(2),
             amount: Money(minor: row.integer(4), row.currency(3)), on: row.day(5), isExact: false)
     }
 
@@ -183,7 +184,8 @@ package struct Search: Sendable {
         ) { row in
             let kind = Hit.Noun(rawValue: row.text(1)) ?? .invoice, isReceipt = kind == .receipt
             return Hit(
-                noun: kind, number: row.text(2), id: row.integer(0), name: row.text(3),
+                noun: kind, number: isReceipt ? receiptName(row.text(2), payer: row.text(3), on: row.text(6)) : row.text(2),
+                id: row.integer(0), name: row.text(3),
                 amount: Money(minor: isReceipt ? -row.integer(5) : row.integer(5), row.currency(4)), on: row.day(6), isExact: false)
         }
     }

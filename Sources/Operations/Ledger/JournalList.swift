@@ -15,6 +15,8 @@ package struct JournalList: Sendable {
         package let kind: String
         package let memo: String
         package let reverses: Int64?
+        /// The memo as people read it.
+        package fileprivate(set) var name = ""
         package fileprivate(set) var postings: [Posting] = []
     }
 
@@ -69,7 +71,11 @@ package struct JournalList: Sendable {
                     account: row.text(1), accountName: row.text(2), customerNumber: row.optionalText(3),
                     amount: row.money(4, row.currency(5))))
         }
-        for at in page.rows.indices { page.rows[at].postings = postings[page.rows[at].id] ?? [] }
+        let names = try ReceiptNames(entity, page.rows.map(\.memo), in: tx)
+        for at in page.rows.indices {
+            page.rows[at].postings = postings[page.rows[at].id] ?? []
+            page.rows[at].name = names[page.rows[at].memo]
+        }
         return page
     }
 }

@@ -21,7 +21,7 @@ package struct JournalReading: Sendable {
         package let id: Int64
         package let on: String
         package let kind: String
-        package let memo: String
+        package fileprivate(set) var memo: String
         package fileprivate(set) var postings: [Posting]
     }
 
@@ -43,29 +43,47 @@ package struct JournalReading: Sendable {
         }
     }
 
+    private static let batch = 2_000
+
+    /// A memo that is a receipt's digest is told as the receipt's name.
     package func entries(in tx: any Transaction, _ each: (Entry) throws -> Void) throws {
-        var current: Entry?
+        var after: Int64 = 0
+        while true {
+            let batch = try batch(after: after, in: tx)
+            guard let last = batch.last else { return }
+            for entry in batch where !entry.postings.isEmpty { try each(entry) }
+            after = last.id
+        }
+    }
+
+    private func batch(after: Int64, in tx: any Transaction) throws -> [Entry] {
+        var batch = try tx.rows(
+            """
+            SELECT id, effective_on, kind, memo FROM journal_entry WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(Self.batch)
+            """
+        ) { Entry(id: $0.integer(0), on: $0.text(1), kind: $0.text(2), memo: $0.text(3), postings: []) }
+        guard let first = batch.first, let last = batch.last else { return [] }
+        let names = try ReceiptNames(entity, batch.map(\.memo), in: tx)
+        var postings: [Int64: [Entry.Posting]] = [:]
         try tx.forEach(
             """
-            SELECT e.id, e.effective_on, e.kind, e.memo, p.account, a.name, a.kind, c.number, p.currency, p.amount_minor
-              FROM journal_entry e
-              JOIN posting p ON p.entity_id = e.entity_id AND p.entry_id = e.id
+            SELECT p.entry_id, p.account, a.name, a.kind, c.number, p.currency, p.amount_minor
+              FROM posting p
               JOIN account a ON a.entity_id = p.entity_id AND a.code = p.account
               LEFT JOIN customer c ON c.entity_id = p.entity_id AND c.id = p.customer_id
-             WHERE e.entity_id = \(entity) ORDER BY e.id, p.line
+             WHERE p.entity_id = \(entity) AND p.entry_id >= \(first.id) AND p.entry_id <= \(last.id) ORDER BY p.entry_id, p.line
             """
         ) { row in
-            let posting = Entry.Posting(
-                code: row.text(4), name: row.text(5), kind: row.text(6), customer: row.optionalText(7),
-                amount: row.money(9, row.currency(8)))
-            if current?.id == row.integer(0) {
-                current?.postings.append(posting)
-            } else {
-                if let current { try each(current) }
-                current = Entry(id: row.integer(0), on: row.text(1), kind: row.text(2), memo: row.text(3), postings: [posting])
-            }
+            postings[row.integer(0), default: []].append(
+                Entry.Posting(
+                    code: row.text(1), name: row.text(2), kind: row.text(3), customer: row.optionalText(4),
+                    amount: row.money(6, row.currency(5))))
         }
-        if let current { try each(current) }
+        for at in batch.indices {
+            batch[at].memo = names[batch[at].memo]
+            batch[at].postings = postings[batch[at].id] ?? []
+        }
+        return batch
     }
 }
 

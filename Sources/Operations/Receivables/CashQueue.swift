@@ -107,7 +107,8 @@ package struct ReceiptView: Sendable {
         package let question: String
     }
     package struct Settlement: Sendable {
-        package let document: String
+        /// A receipt's, as where a bank took it back, is its name.
+        package fileprivate(set) var document: String
         package let kind: String
         package let amount: Money
         package let on: Day
@@ -269,16 +270,19 @@ package struct ReadReceipt: Sendable {
     }
 
     private func settlements(of credits: [Int64], in tx: any Transaction) throws -> [ReceiptView.Settlement] {
-        try tx.rows(
+        var settlements = try tx.rows(
             """
             SELECT d.number, d.kind, a.amount_minor, d.currency, a.effective_on, a.rule
               FROM allocation a JOIN open_item d ON d.entity_id = a.entity_id AND d.id = a.debit_item_id
              WHERE a.entity_id = \(entity) AND a.credit_item_id IN \(ids: credits) AND d.kind <> 'transfer' ORDER BY a.id
             """
         ) {
-            .init(
+            ReceiptView.Settlement(
                 document: $0.text(0), kind: $0.text(1), amount: $0.money(2, $0.currency(3)), on: $0.day(4), rule: $0.text(5)
             )
         }
+        let names = try ReceiptNames(entity, settlements.map(\.document), in: tx)
+        for at in settlements.indices { settlements[at].document = names[settlements[at].document] }
+        return settlements
     }
 }

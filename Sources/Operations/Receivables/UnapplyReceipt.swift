@@ -35,17 +35,19 @@ package enum ReceiptRefusal: Refusal {
     }
     package var message: String {
         switch self {
-        case .unknown(let number): "receipt \(number) does not exist"
-        case .notApplied(let number): "receipt \(number) is not applied: there is nothing to take back"
-        case .nothingLeft(let number): "receipt \(number) has nothing left to apply"
+        case .unknown(let number): "\(called(number)) does not exist"
+        case .notApplied(let number): "\(called(number)) is not applied: there is nothing to take back"
+        case .nothingLeft(let number): "\(called(number)) has nothing left to apply"
         case .unknownCustomer(let number): "customer \(number) does not exist"
         case .unknownDocument(let number): "document \(number) is no item of that customer and currency"
         case .tooMuch(let number, let open): "\(number): only \(open.readable) can be settled there"
         case .notWaiting(let number): "receipt \(number) does not wait for an answer"
-        case .partlyApplied(let number): "receipt \(number) is applied: take that back first"
+        case .partlyApplied(let number): "\(called(number)) is applied: take that back first"
         case .answerDay: "ask for an answer within \(AskCustomer.dayLimit) days from today"
         }
     }
+
+    private func called(_ number: String) -> String { isEntryKey(number) ? "this receipt" : "receipt \(number)" }
 }
 
 /// Takes the application of a receipt back: its invoices are open again, the cash is unapplied again, both histories stay. The receipt

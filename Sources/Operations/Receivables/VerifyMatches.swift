@@ -70,7 +70,7 @@ package struct VerifyMatches: Sendable {
         ) { row in
             Application(
                 id: row.integer(0), receipt: row.integer(1), rule: row.text(2), certificate: row.optionalText(3), next: .max,
-                number: row.text(4),
+                number: receiptName(row.text(4), payer: row.optionalText(9) ?? row.optionalText(10) ?? "", on: row.text(14)),
                 amountMinor: row.integer(5), words: row.optionalText(6).map { "\($0)|\(row.text(7))" } ?? row.text(7),
                 endToEndID: row.optionalText(8) ?? "",
                 payerName: row.optionalText(9) ?? "", payerIBAN: row.optionalText(10) ?? "",

@@ -177,11 +177,7 @@ struct CustomerPage: Sendable {
         return ["invoice", "credit_note"].contains(item.kind) ? documentPath(item.number) : nil
     }
 
-    /// A receipt goes by its payer and day: its number is a digest.
-    private func name(_ item: CustomerItem) -> String {
-        guard let receipt = item.receipt else { return short(item.number) }
-        return "\(receipt.payer ?? words(item.kind)), \(item.on.words)"
-    }
+    private func name(_ item: CustomerItem) -> String { item.receipt?.name ?? item.number }
 
     private var behaviour: HTML {
         let paid = customer.behaviour

@@ -5,8 +5,8 @@ import Synchronization
 
 /// Answers that take long at a million open items, kept between requests.
 ///
-/// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old. A
-/// ranking is carried on: it is that of the reader's snapshot.
+/// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old.
+/// A ranking is carried on: it is that of the reader's snapshot.
 package final class DeskMemory: Sendable {
     private struct Entry {
         let lastID: Int64

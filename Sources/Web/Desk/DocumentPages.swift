@@ -147,7 +147,7 @@ struct DocumentPage: Sendable {
             let to =
                 one.receipt.map { "/receipts/\($0.value)" }
                 ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
-            return [.day(one.on), .lines(words(one.kind), short(one.number), to: to), .text(words(one.rule)), .money(one.amount)]
+            return [.day(one.on), .lines(words(one.kind), one.number, to: to), .text(words(one.rule)), .money(one.amount)]
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")
         return table.html

@@ -77,8 +77,8 @@ struct JournalPage: Sendable {
             for (at, posting) in entry.postings.enumerated() {
                 let isDebit = posting.amount.minor > 0
                 table.rows.append([
-                    at == 0 ? .lines(words(entry.kind), short(entry.memo), to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
-                    .text(String(entry.id)), .text(entry.memo),
+                    at == 0 ? .lines(words(entry.kind), entry.name, to: documentOf(entry)) : .none, at == 0 ? .day(entry.on) : .none,
+                    .text(String(entry.id)), .text(entry.name),
                     .lines(posting.accountName, posting.account, to: nil),
                     posting.customerNumber.map { .link($0, to: customerPath($0)) } ?? .none,
                     isDebit ? .money(posting.amount) : .none, isDebit ? .none : .money(-posting.amount),

@@ -103,7 +103,7 @@ struct ReceiptPage: Sendable {
             [
                 .day($0.on),
                 ["invoice", "credit_note"].contains($0.kind)
-                    ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \(short($0.document))"),
+                    ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \($0.document)"),
                 .text(words($0.rule)), .money($0.amount),
             ]
         }

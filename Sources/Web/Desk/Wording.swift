@@ -63,9 +63,6 @@ func words(_ code: String) -> String {
     return text.prefix(1).uppercased() + text.dropFirst()
 }
 
-/// A digest that names a receipt, cut to what tells it apart; any other number whole.
-func short(_ number: String) -> String { number.utf8.count >= 30 ? number.prefix(10) + "…" : number }
-
 /// An IBAN in groups of four, as it is printed; anything else as it is.
 func grouped(_ account: String) -> String {
     guard account.utf8.count >= 15, account.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) }) else { return account }

@@ -107,11 +107,7 @@ struct SearchPage: Sendable {
         return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)\(cut)</div>")
     }
 
-    /// A receipt's number is a digest: its day and payer name it.
-    private static func title(_ hit: Search.Hit) -> String {
-        guard hit.noun == .receipt, let on = hit.on else { return hit.number.isEmpty ? words(hit.noun.rawValue) : hit.number }
-        return "Receipt of \(on.words), \(hit.name.isEmpty ? "unknown payer" : hit.name)"
-    }
+    private static func title(_ hit: Search.Hit) -> String { hit.number.isEmpty ? words(hit.noun.rawValue) : hit.number }
 
     static func path(_ hit: Search.Hit) -> String {
         switch hit.noun {
