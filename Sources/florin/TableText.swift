@@ -55,6 +55,7 @@ extension ReportTable.Cell {
         switch self {
         case .money(let money): String(money.readable.dropLast(4))
         case .integer(let value): grouped(Int(value))
+        case .decimal(let value, let decimals): scaledText(value, decimals).replacing("-", with: "\u{2212}")
         case .text(let text): text.replacing("\n", with: " ").printable
         default: plain
         }

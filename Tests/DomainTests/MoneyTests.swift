@@ -4,8 +4,8 @@ import Testing
 @Suite struct MoneyTests {
     @Test(
         arguments: [
-            (0, "EUR", "0.00 EUR"), (-5, "EUR", "-0.05 EUR"), (999_99, "GBP", "999.99 GBP"), (1_016_03, "EUR", "1,016.03 EUR"),
-            (-1_234_567_89, "USD", "-1,234,567.89 USD"), (-100, "JPY", "-100 JPY"), (1_000, "JPY", "1,000 JPY"),
+            (0, "EUR", "0.00 EUR"), (-5, "EUR", "−0.05 EUR"), (999_99, "GBP", "999.99 GBP"), (1_016_03, "EUR", "1,016.03 EUR"),
+            (-1_234_567_89, "USD", "−1,234,567.89 USD"), (-100, "JPY", "−100 JPY"), (1_000, "JPY", "1,000 JPY"),
             (1_234_567, "KWD", "1,234.567 KWD"),
         ] as [(Int64, String, String)])
     func peopleReadThousands(minor: Int64, currency: String, text: String) {

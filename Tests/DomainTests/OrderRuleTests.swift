@@ -49,6 +49,10 @@ import Testing
         #expect(exposure.hold(Money(minor: 1, .usd)) == "the credit limit is in EUR, the order in USD")
         var credit = CreditExposure(limit: eur(100), open: eur(-50), confirmed: eur(0))
         #expect(credit.hold(eur(150)) == nil && credit.hold(eur(1)) != nil)
+        var back = CreditExposure(limit: eur(100), open: eur(900), confirmed: eur(-420))
+        #expect(back.hold(eur(1)) == "credit limit 1.00 EUR: 9.00 EUR open − 4.20 EUR confirmed + 0.01 EUR this order = 4.81 EUR")
+        var owing = CreditExposure(limit: eur(100), open: eur(-50), confirmed: eur(0))
+        #expect(owing.hold(eur(200)) == "credit limit 1.00 EUR: −0.50 EUR open + 0.00 EUR confirmed + 2.00 EUR this order = 1.50 EUR")
         var none = CreditExposure(limit: eur(0), open: eur(0), confirmed: eur(0))
         #expect(none.hold(eur(0)) == nil && none.hold(eur(1)) != nil)
     }

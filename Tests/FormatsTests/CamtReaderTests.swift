@@ -150,7 +150,7 @@ import Testing
     @Test func findsBalancesThatDoNotAddUp() throws {
         #expect(
             try findings(balance("OPBD", "18.15"), balance("CLBD", "27.00", "DBIT"), entry("8.85")) == [
-                "balances do not add up: opening 18.15 + entries 8.85 = 27.00, closing -27.00 EUR, difference -54.00"
+                "balances do not add up: opening 18.15 + entries 8.85 = 27.00, closing −27.00 EUR, difference −54.00"
             ])
         let pending = entry("5", status: "<Cd>PDNG</Cd>")
         #expect(try findings(balance("PRCD", "1"), balance("CLBD", "11"), entry("10"), pending) == [])
@@ -176,8 +176,8 @@ import Testing
         #expect(
             try findings(wrong, entry("10"), entry("3", "DBIT")) == [
                 "TxsSummry/TtlNtries: 3 entries stated, 2 found",
-                "TxsSummry/TtlNtries: sum 12.50 stated, 13.00 computed, difference -0.50",
-                "TxsSummry/TtlNtries: net -7.00 stated, 7.00 computed, difference -14.00",
+                "TxsSummry/TtlNtries: sum 12.50 stated, 13.00 computed, difference −0.50",
+                "TxsSummry/TtlNtries: net −7.00 stated, 7.00 computed, difference −14.00",
             ])
     }
 

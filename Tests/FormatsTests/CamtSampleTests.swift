@@ -13,7 +13,7 @@ import Testing
         ),
         (
             "genkgo/camt053.v2.minimal.xml",
-            ["camt.053.001.02 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by -54.00"]
+            ["camt.053.001.02 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by −54.00"]
         ),
         (
             "genkgo/camt053.v2.multi.statement.xml",
@@ -22,8 +22,8 @@ import Testing
                 "camt.053.001.02 0C=0 1D=700 EUR tx=1 rev=0 rtr= open=2700 close=2000",
             ]
         ),
-        ("genkgo/camt053.v4.xml", ["camt.053.001.04 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by -54.00"]),
-        ("genkgo/camt053.v8.xml", ["camt.053.001.08 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by -54.00"]),
+        ("genkgo/camt053.v4.xml", ["camt.053.001.04 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by −54.00"]),
+        ("genkgo/camt053.v8.xml", ["camt.053.001.08 1C=885 0D=0 EUR tx=1 rev=0 rtr= open=1815 close=-2700 off by −54.00"]),
         ("genkgo/camt054.v2.with-account-name.xml", ["camt.054.001.02 0C=0 1D=20000000 SEK tx=1 rev=0 rtr= open=- close=-"]),
         ("genkgo/camt054.v2.xml", ["camt.054.001.02 0C=0 1D=20000000 SEK tx=3 rev=0 rtr= open=- close=-"]),
         ("genkgo/camt054.v8.xml", ["camt.054.001.08 0C=0 1D=20000000 SEK tx=3 rev=0 rtr= open=- close=-"]),
@@ -60,7 +60,7 @@ import Testing
             statement.findings == [
                 Finding(
                     line: 51,
-                    "balances do not add up: opening 1000.41 + entries -15.50 = 984.91, closing 1000.94 EUR, difference 16.03")
+                    "balances do not add up: opening 1000.41 − entries 15.50 = 984.91, closing 1000.94 EUR, difference 16.03")
             ])
     }
 }

@@ -132,7 +132,7 @@ import Testing
             statement.body.split(separator: "\n").map(String.init).dropFirst(2).dropLast() == [
                 "date         kind             number  due  currency   amount  balance",
                 "1 Feb 2026   opening balance               GBP                 100.00",
-                "11 Feb 2026  receipt          PAY-7        GBP       -100.00     0.00",
+                "11 Feb 2026  receipt          PAY-7        GBP       −100.00     0.00",
                 "balance                                    GBP                   0.00",
             ])
         #expect(statement.body.contains("from 1 Feb 2026 to 12 Feb 2026"))

@@ -27,7 +27,7 @@ import Testing
         #expect(report.notices == 1 && report.totalMinor == ["GBP": 70_00])
         let letter = try #require(try await letters(shop).first)
         #expect(letter.hasPrefix("Payment reminder: 70.00 GBP overdue on 10 Feb 2026\n"))
-        #expect(letter.contains("  CN-2026-000001   of  20 Jan 2026  -30.00 GBP  credit, set off\n"))
+        #expect(letter.contains("  CN-2026-000001   of  20 Jan 2026  −30.00 GBP  credit, set off\n"))
         let lines = try await shop.texts(
             "SELECT CAST(level AS TEXT) || ' ' || CAST(open_minor AS TEXT) FROM dunning_notice_item WHERE entity_id = 1 ORDER BY line")
         #expect(lines == ["1 10000", "0 -3000"])

@@ -75,12 +75,15 @@ extension Money {
     /// The amount as files write it: sign, digits, a point and the currency's decimals, no grouping: `-1234.50`.
     package var decimal: String { written(isReadable: false) }
 
-    /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`.
+    /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`; below zero with a minus sign (U+2212).
     package var readable: String { written(isReadable: true) }
+
+    /// U+2212 in UTF-8, its last byte first.
+    private static let minusSign: [UInt8] = [0x92, 0x88, 0xE2]
 
     /// Certificates and reports write millions of amounts: each is put together from its end, in place.
     private func written(isReadable: Bool) -> String {
-        // Sixteen digits, a sign, a point, five commas, a blank and a code at most.
+        // Sixteen digits, a sign of three bytes, a point, five commas, a blank and a code at most.
         withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
             var at = buffer.count, left = minor.magnitude, count = 0
             func put(_ byte: UInt8) {
@@ -99,7 +102,7 @@ extension Money {
                 left /= 10
                 count += 1
             }
-            if minor < 0 { put(UInt8(ascii: "-")) }
+            if minor < 0 { for byte in isReadable ? Self.minusSign : [UInt8(ascii: "-")] { put(byte) } }
             return String(decoding: UnsafeBufferPointer(rebasing: buffer[at...]), as: UTF8.self)
         }
     }

@@ -17,7 +17,11 @@ package struct CreditExposure: Equatable, Sendable {
             confirmed = confirmed + gross
             return nil
         }
+        // What lowers the sum is taken off, not added with a sign of its own.
+        func added(_ part: Money, _ what: String) -> String {
+            "\(part.minor < 0 ? "\u{2212}" : "+") \((part.minor < 0 ? -part : part).readable) \(what)"
+        }
         return
-            "credit limit \(limit.readable): \(open.readable) open + \(confirmed.readable) confirmed + \(gross.readable) this order = \(sum.readable)"
+            "credit limit \(limit.readable): \(open.readable) open \(added(confirmed, "confirmed")) \(added(gross, "this order")) = \(sum.readable)"
     }
 }

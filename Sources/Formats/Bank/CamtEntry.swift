@@ -91,7 +91,7 @@ extension CamtStatement {
             sum += Int128(part.minor)
         }
         guard sum != Int128(amount.minor) else { return }
-        func text(_ minor: Int128) -> String { decimalText(minor, amount.currency) }
+        func text(_ minor: Int128) -> String { readableText(minor, amount.currency) }
         find(
             ntry.line,
             "transactions do not add up to their entry: sum \(text(sum)), entry \(text(Int128(amount.minor))) "

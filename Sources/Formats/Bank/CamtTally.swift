@@ -65,12 +65,12 @@ struct CamtSummary {
                 let exponent = max(number.scale, currency.exponent), unit = Int128(powerOfTen(exponent - currency.exponent))
                 let stated = Int128(number.units) * Int128(powerOfTen(exponent - number.scale))
                 guard !([computed] + others).contains(where: { $0 * unit == stated }) else { return }
-                let difference = decimalText(stated - computed * unit, exponent: exponent)
+                let difference = readableText(stated - computed * unit, exponent: exponent)
                 found.append(
                     (
                         part.line,
-                        "TxsSummry/\(part.name): \(what) \(decimalText(stated, exponent: exponent)) stated, "
-                            + "\(decimalText(computed, currency)) computed, difference \(difference)"
+                        "TxsSummry/\(part.name): \(what) \(readableText(stated, exponent: exponent)) stated, "
+                            + "\(readableText(computed, currency)) computed, difference \(difference)"
                     ))
             }
             if let stated = part.count, ![count(all), count(booked)].contains(stated) {

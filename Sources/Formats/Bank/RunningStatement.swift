@@ -19,8 +19,9 @@ func balanceGap(_ opening: Money, _ net: Int128, _ closing: Money, _ currency: C
     let (first, last) = (Int128(opening.minor), Int128(closing.minor))
     let difference = last - first - net
     guard difference != 0 else { return nil }
-    func text(_ minor: Int128) -> String { decimalText(minor, currency) }
-    return "\(Finding.balanceGap): opening \(text(first)) + entries \(text(net)) = \(text(first + net)), "
+    func text(_ minor: Int128) -> String { readableText(minor, currency) }
+    let entries = "\(net < 0 ? "\u{2212}" : "+") entries \(text(Int128(net.magnitude)))"
+    return "\(Finding.balanceGap): opening \(text(first)) \(entries) = \(text(first + net)), "
         + "closing \(text(last)) \(closing.currency.code), difference \(text(difference))"
 }
 

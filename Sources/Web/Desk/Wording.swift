@@ -6,7 +6,7 @@ extension Money {
     /// below zero. The currency stands beside it where a reader cannot know it.
     package func html(withCurrency: Bool = false) -> HTML {
         let text = readable, number = text.dropLast(4), point = number.firstIndex(of: ".") ?? number.endIndex
-        let whole = number[..<point].drop { $0 == "-" }, sign = minor < 0 ? "\u{2212}" : ""
+        let whole = number[..<point].drop { $0 == "\u{2212}" }, sign = minor < 0 ? "\u{2212}" : ""
         let code: HTML = withCurrency ? " <span class=\"cur\">\(currency.code)</span>" : ""
         return
             """
