@@ -1,4 +1,5 @@
 """The process is killed again and again in the middle of its work: nothing acknowledged is lost, nothing happens twice, no number is missing."""
+import email
 import json
 import os
 import random
@@ -16,7 +17,16 @@ from judge import Judge
 
 judge = Judge()
 KILLS = 200
+# Odd, so that each of them has an invoice that the statement leaves open.
+CUSTOMERS = 201
 random.seed(2026)
+
+
+def customers(path):
+    """Everybody can be written to."""
+    rows = "".join(f"C{number:03},Customer {number},c{number}@example.com,GB,GBP\n" for number in range(CUSTOMERS))
+    path.write_text("number,name,email,country,currency\n" + rows)
+    return path
 
 
 def orders(path, count):
@@ -25,19 +35,19 @@ def orders(path, count):
         for number in range(count):
             for line in range(2):
                 price = f"{random.randint(100, 90000) / 100:.2f}"
-                file.write(f"web,O{number:05},C{number % 40:03},GB,2026-01-{1 + number * 27 // count:02},GBP,SKU-{line},Article,{1 + line},{price}\n")
+                file.write(f"web,O{number:05},C{number % CUSTOMERS:03},GB,2026-01-{1 + number * 27 // count:02},GBP,SKU-{line},Article,{1 + line},{price}\n")
     return path
 
 
 def statement(path, invoices):
-    """A camt.053 that pays three invoices in four, by number."""
+    """A camt.053 that pays three invoices in four, by number, a day before the customers are written to."""
     entries = "".join(
-        f"<Ntry><Amt Ccy='GBP'>{int(gross) / 100:.2f}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-02-10</Dt></BookgDt><ValDt><Dt>2026-02-10</Dt></ValDt>"
+        f"<Ntry><Amt Ccy='GBP'>{int(gross) / 100:.2f}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts>BOOK</Sts><BookgDt><Dt>2026-04-29</Dt></BookgDt><ValDt><Dt>2026-04-29</Dt></ValDt>"
         f"<AcctSvcrRef>B{at}</AcctSvcrRef><NtryDtls><TxDtls><RmtInf><Ustrd>{number}</Ustrd></RmtInf></TxDtls></NtryDtls></Ntry>"
         for at, (number, gross) in enumerate(invoices) if at % 4)
     path.write_text(
         "<?xml version='1.0' encoding='UTF-8'?><Document xmlns='urn:iso:std:iso:20022:tech:xsd:camt.053.001.08'><BkToCstmrStmt><GrpHdr><MsgId>1</MsgId>"
-        "<CreDtTm>2026-02-11T00:00:00</CreDtTm></GrpHdr><Stmt><Id>1</Id><CreDtTm>2026-02-11T00:00:00</CreDtTm><Acct><Id><IBAN>GB33BUKB20201555555555</IBAN></Id>"
+        "<CreDtTm>2026-04-29T20:00:00</CreDtTm></GrpHdr><Stmt><Id>1</Id><CreDtTm>2026-04-29T20:00:00</CreDtTm><Acct><Id><IBAN>GB33BUKB20201555555555</IBAN></Id>"
         f"<Ccy>GBP</Ccy></Acct>{entries}</Stmt></BkToCstmrStmt></Document>")
     return path
 
@@ -71,19 +81,36 @@ def counts(books):
     return dict(zip(COUNTED, map(int, found)))
 
 
-def letters(books):
-    """Every notice has left, once, under its own key."""
-    states = ask(books, "SELECT message_key, state FROM outbox")
-    if any(state != "sent" for _, state in states) or len(states) != counts(books)["dunning_notice"]:
-        return f"{len(states)} letters, of them not sent {sum(state != 'sent' for _, state in states)}"
-    return next((f"{key}.eml is missing" for key, _ in states if not (judge.folder / "mail" / f"{key}.eml").exists()), None)
+def mailing(name):
+    """Books of that name send their letters into a folder of their own."""
+    (judge.folder / "florin.toml").write_text(f'[mail]\nfolder = "mail-{name}"\n')
+    return judge.folder / f"mail-{name}"
+
+
+def posted(folder):
+    """The letters that left; half a file, under another name, is none."""
+    return list(folder.glob("*.eml"))
+
+
+def letters(books, folder):
+    """Every notice has left, once, under its own key, to its own customer; nothing else has left."""
+    rows = ask(books, "SELECT message_key, state, recipient FROM outbox ORDER BY recipient")
+    if any(state != "sent" for _, state, _ in rows) or len(rows) != counts(books)["dunning_notice"]:
+        return f"{len(rows)} letters, of them not sent {sum(state != 'sent' for _, state, _ in rows)}"
+    if [recipient for _, _, recipient in rows] != sorted(f"c{number}@example.com" for number in range(CUSTOMERS)):
+        return f"{len(rows)} letters went to {len({recipient for _, _, recipient in rows})} of {CUSTOMERS} customers"
+    if sorted(path.stem for path in posted(folder)) != sorted(key for key, _, _ in rows):
+        return f"{len(posted(folder))} files for {len(rows)} letters"
+    for key, _, recipient in rows:
+        if email.message_from_bytes((folder / f"{key}.eml").read_bytes())["To"] != recipient:
+            return f"{key}.eml does not go to {recipient}"
 
 
 class Killer:
     """Runs a command and kills it at a random moment; in the end lets it finish. What it said before a kill must be there after it."""
 
-    def __init__(self, books):
-        self.books, self.kills = books, 0
+    def __init__(self, books, folder):
+        self.books, self.folder, self.kills, self.halfway = books, folder, 0, False
 
     def acknowledged(self, before, said):
         after = counts(self.books)
@@ -94,56 +121,79 @@ class Killer:
         if self.kills % 5 == 0:
             judge.run("check", "--database", self.books)
 
+    def begun(self, words):
+        return subprocess.Popen(["stdbuf", "-oL", judge.florin, *map(str, words)], cwd=judge.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+    def kill(self, child, before):
+        os.kill(child.pid, signal.SIGKILL)
+        child.wait()
+        self.kills += 1
+        self.acknowledged(before, child.stdout.read())
+        # What the killed one was about to send is sent by another when its lease is over: the judge does not wait two minutes for that.
+        ask(self.books, "UPDATE outbox SET leased_until = 0")
+
+    def post(self, *words):
+        """Kills the command as soon as some of its letters have left."""
+        before, some, child = counts(self.books), random.randint(1, CUSTOMERS - 50), self.begun(words)
+        while child.poll() is None and len(posted(self.folder)) < some:
+            time.sleep(0.0005)
+        if child.poll() is None:
+            self.kill(child, before)
+        self.halfway = 0 < len(posted(self.folder)) < CUSTOMERS
+
     def work(self, most, *words):
         # How long the command takes undisturbed is not known beforehand: the span grows until it lives to its end.
         span = 0.15
         for _ in range(most):
             before = counts(self.books)
-            child = subprocess.Popen(["stdbuf", "-oL", judge.florin, *map(str, words)], cwd=judge.folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            child = self.begun(words)
             time.sleep(random.uniform(0.005, span))
             if child.poll() is not None:
                 if child.returncode != 0:
                     raise RuntimeError(child.stderr.read()[-500:])
                 return
-            os.kill(child.pid, signal.SIGKILL)
-            child.wait()
-            self.kills += 1
-            self.acknowledged(before, child.stdout.read())
+            self.kill(child, before)
             span *= 1.02
         judge.run(*words)
 
 
-def whole(books, number, bank, killer=None):
+def whole(books, number, bank, killer=None, posting=False):
     def work(*words):
         if killer:
             killer.work(60, *words)
         else:
             judge.run(*words)
 
+    work("import", "customers", customers(judge.folder / "customers.csv"), "--database", books)
     work("import", "orders", number, "--database", books)
     work("run", "billing", "--on", "2026-01-31", "--database", books)
     invoices = [(row["number"], row["open"]["minor"]) for row in report(books, "open-items", "--as-of", "2026-12-31") if row["open"]["minor"] > 0]
     work("import", "bank", statement(bank, invoices), "--database", books)
+    if posting:
+        killer.post("run", "day", "--on", "2026-04-30", "--database", books)
     work("run", "day", "--on", "2026-04-30", "--database", books)
     return len(invoices)
 
 
 def survives(engine):
     number = orders(judge.folder / f"orders-{engine}.csv", 1200)
-    calm = judge.books(engine, "calm")
+    calm, folder = judge.books(engine, "calm"), mailing(f"{engine}-calm")
     judge.run("init", "--name", "Calm Ltd", "--country", "GB", "--currency", "GBP", "--database", calm)
     invoices = whole(calm, number, judge.folder / f"calm-{engine}.xml")
-    wanted, kills, round_number = state(calm), 0, 0
+    if fault := letters(calm, folder):
+        return fault
+    wanted, kills, round_number, halfway = state(calm), 0, 0, 0
     while kills < KILLS:
         round_number += 1
-        books = judge.books(engine, f"killed{round_number}")
+        books, folder = judge.books(engine, f"killed{round_number}"), mailing(f"{engine}-killed{round_number}")
         judge.run("init", "--name", "Killed Ltd", "--country", "GB", "--currency", "GBP", "--database", books)
-        killer = Killer(books)
-        whole(books, number, judge.folder / f"killed-{engine}.xml", killer)
+        killer = Killer(books, folder)
+        whole(books, number, judge.folder / f"killed-{engine}.xml", killer, posting=round_number % 2 == 1)
         kills += killer.kills
+        halfway += killer.halfway
         judge.run("check", "--database", books)
         judge.run("verify-matches", "--database", books)
-        if fault := letters(books):
+        if fault := letters(books, folder):
             return fault
         found = state(books)
         if found != wanted:
@@ -151,7 +201,11 @@ def survives(engine):
             return f"after {killer.kills} kills {('the trial balance', 'the aging', 'the open items')[at]} differ from the undisturbed run"
         if round_number > 40:
             return f"only {kills} kills in {round_number} rounds: the commands are over too soon"
-    print(f"  {kills} kills in {round_number} rounds on {engine}, {invoices} invoices each", flush=True)
+    if halfway == 0:
+        return "no kill came between two letters"
+    print(
+        f"  {kills} kills in {round_number} rounds on {engine}, {invoices} invoices and {CUSTOMERS} letters each, "
+        f"{halfway} times between two letters", flush=True)
 
 
 def full_disk():
