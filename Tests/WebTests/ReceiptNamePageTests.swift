@@ -40,10 +40,10 @@ import Testing
             ("/ledger/journal", true), ("/ledger/journal?format=csv", true), ("/search?q=60.00", true), ("/customers/C1", true),
             ("/receipts/\(receipt)", false), ("/receipts?format=csv", false), ("/", false),
         ] {
-            let answer = await ann.get(path)
+            let answer = await ann.get(path), text = answer.body.replacing(ann.csrf, with: "")
             #expect(answer.status == .ok, "\(path)")
-            #expect(!answer.body.contains(/[0-9a-f]{10,}…/) && !answer.body.contains(/[0-9a-f]{30}/), "\(path)")
-            if isNamed { #expect(answer.body.contains("Meyer GmbH, 10 Feb 2026"), "\(path)") }
+            #expect(!text.contains(/[0-9a-f]{10,}…/) && !text.contains(/[0-9a-f]{30}/), "\(path)")
+            if isNamed { #expect(text.contains("Meyer GmbH, 10 Feb 2026"), "\(path)") }
         }
     }
 }
