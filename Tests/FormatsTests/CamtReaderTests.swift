@@ -127,10 +127,24 @@ import Testing
         ("<RmtInf><Ustrd>x</Ustrd><Strd><RfrdDocInf><Nb>INV-1</Nb></RfrdDocInf></Strd></RmtInf>", "x INV-1", nil),
         ("<RmtInf><Ustrd><![CDATA[a<b]]></Ustrd></RmtInf>", "a<b", nil),
         ("<AddtlTxInf>T</AddtlTxInf>", "T", nil), ("", "E", nil),
+        ("<RmtInf><Ustrd>see below</Ustrd></RmtInf><AddtlTxInf>RE 2026-99</AddtlTxInf>", "see below RE 2026-99", nil),
+        ("<RmtInf><Ustrd>RE 2026-99 and more</Ustrd></RmtInf><AddtlTxInf>CREDIT RE 2026-99</AddtlTxInf>", "RE 2026-99 and more", nil),
+        ("<RmtInf><Strd><CdtrRefInf><Ref>VS:2026001234</Ref></CdtrRefInf></Strd></RmtInf>", "", "2026001234"),
+        (
+            "<RmtInf><Strd><CdtrRefInf><Ref>KS:0308</Ref></CdtrRefInf></Strd><Strd><CdtrRefInf><Ref>VS:77</Ref></CdtrRefInf></Strd></RmtInf>",
+            "VS:77", "77"
+        ),
     ])
     func readsRemittance(text: String, remittance: String, reference: String?) throws {
         let read = try only(document(entry(rest: details(text) + "<AddtlNtryInf>E</AddtlNtryInf>"))).transactions[0]
         #expect((read.remittance, read.structuredReference) == (remittance, reference))
+    }
+
+    /// Numbers that are added to the words make no other entry.
+    @Test func keepsTheWordsThatMakeAnEntryAnother() throws {
+        let text = "<RmtInf><Ustrd>see below</Ustrd></RmtInf><AddtlTxInf>RE 2026-99</AddtlTxInf>"
+        #expect(try only(document(entry(rest: details(text)))).wording?.remittance == "see below")
+        #expect(try only(document(entry(rest: details("<RmtInf><Ustrd>RE 1</Ustrd></RmtInf>")))).wording == nil)
     }
 
     @Test func readsReferencesAndReturnReason() throws {

@@ -46,6 +46,19 @@ import Testing
         return total
     }
 
+    /// A reader that finds more in the same words makes no other entry of it.
+    @Test func knowsAnEntryAgainThatIsReadBetter() {
+        let keys = EntryKeys(account: Shop.account)
+        var better = parking
+        better.wording = parking.transactions.first.map { BankEntry.Wording($0) }
+        better.transactions[0].remittance += " Rechnung 17"
+        better.transactions[0].counterpartyAccount = "20-20-15/12345678"
+        better.transactions[0].endToEndID = "E-1"
+        #expect(keys.digest(better) == keys.digest(parking))
+        better.wording = nil
+        #expect(keys.digest(better) != keys.digest(parking))
+    }
+
     /// A number of an account tells two payers apart, whether or not its bank is told.
     @Test func tellsAccountsApartThatAreNoIBAN() {
         let keys = EntryKeys(account: Shop.account)

@@ -64,6 +64,17 @@ package struct BankEntry: Equatable, Sendable {
         }
     }
 
+    /// What its first transaction says that makes it another entry where the bank gives no reference.
+    package struct Wording: Equatable, Sendable {
+        package var endToEndID: String?
+        package var remittance: String
+        package var counterpartyNumber: String?
+        package init(_ transaction: Transaction) {
+            (endToEndID, remittance) = (transaction.endToEndID, transaction.remittance)
+            counterpartyNumber = transaction.counterpartyNumber
+        }
+    }
+
     /// Credit (money in) positive, debit negative. A reversal carries the sign of what it does to the account.
     package var amount: Money
     package var status: Status
@@ -74,6 +85,9 @@ package struct BankEntry: Equatable, Sendable {
     /// `AcctSvcrRef`: the bank's own reference, the same in every file. `NtryRef` only counts within one.
     package var reference: String?
     package var transactions: [Transaction]
+    /// How its first transaction was read before its reader learnt to find more in the same words, so that the entry stays the same entry;
+    /// nil where that transaction itself says it.
+    package var wording: Wording?
     /// Where it stands in its file, when the reader can tell.
     package var citation: Citation?
     package init(

@@ -21,6 +21,8 @@ struct BankNarrative {
     /// GVC, the German transaction code, or the bank's own.
     var code: String?
     var remittance = ""
+    /// What neither sub-fields nor code words divide, its lines told apart by line feeds.
+    private(set) var plain = ""
     private var isReturn: Bool
 
     init(_ fields: [MT940Field], isReturn: Bool) {
@@ -43,6 +45,7 @@ struct BankNarrative {
             return take(fields)
         }
         if let (words, free) = codeWords(lines, firstWidth: width) { return take(words, free) }
+        plain += (plain.isEmpty ? "" : "\n") + unwrapped(lines, firstWidth: width)
         let text = joined(lines, firstWidth: width) { Labels.starts($1) || $1.hasPrefix("SCOR/") ? .blank : nil }
         if let labels = Labels(text) { return take(labels) }
         if let keys = SEPAKeys(text) { return take(keys) }
@@ -111,7 +114,9 @@ struct BankNarrative {
         if account == nil, iban == nil { setAccount(words["DACT"], bank: words["DBIC"]) }
         var text = words["REMI"] ?? words["PY"] ?? ""
         if text.hasPrefix("STRD/") {
-            structuredReference = text.split(separator: "/").last.map { String($0).withoutBlanks }
+            // A Belgian reference is written between marks, in groups: `***010/8068/17183***`.
+            let reference = text.split(separator: "/", maxSplits: 2).last.map { String($0).withoutBlanks } ?? ""
+            structuredReference = groupedReference(in: reference) ?? reference.split(separator: "/").last.map(String.init)
         } else if text.hasPrefix("USTD/") {
             text = String(text.dropFirst(5).drop { $0 == "/" })
         }
@@ -231,6 +236,16 @@ private func joined(
         let between = before.flatMap { seam($0, line) } ?? (isFull ? .nothing : .blank)
         text += (between == .nothing ? "" : " ") + line
         (before, isFull) = (line, width >= full)
+    }
+    return text
+}
+
+/// Lines that are no continuation of a full one stay lines.
+private func unwrapped(_ lines: [Substring], firstWidth: Int) -> String {
+    var text = "", isFull = true
+    for (at, line) in lines.enumerated() {
+        text += (isFull ? "" : "\n") + line
+        isFull = line.count + (at == 0 ? firstWidth : 0) >= lineWidth
     }
     return text
 }

@@ -19,6 +19,8 @@ extension CamtStatement {
             (transactions, details) = ([transactions[stated[0]]], [details[stated[0]]])
         }
         if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
+        let wording = transactions.first.map { BankEntry.Wording($0) }
+        for (at, part) in details.enumerated() { transactions[at].addNumbers(of: part) }
         takeCharges(&transactions, amount, ntry, details)
         check(transactions, amount, ntry)
         if amount.currency == header.currency {
@@ -29,9 +31,11 @@ extension CamtStatement {
             let currency = header.currency?.code ?? "no currency"
             find(ntry.line, "entry in \(amount.currency.code) on an account in \(currency): not in the sums")
         }
-        return BankEntry(
+        var entry = BankEntry(
             amount: amount, status: status, bookedOn: bookedOn, valueOn: valueDay(ntry) ?? bookedOn, isReversal: isReversal,
             reference: reference(ntry.text("AcctSvcrRef")), transactions: transactions)
+        if let wording, wording.remittance != transactions[0].remittance { entry.wording = wording }
+        return entry
     }
 
     /// Takes the charges off the transactions where they, and nothing else, are what these differ from their entry by; where they are off
@@ -177,6 +181,19 @@ extension CamtStatement {
     }
 }
 
+extension BankEntry.Transaction {
+    /// Adds what the bank says beside the remittance information where a number stands in it, which may be a document's, and that
+    /// stands nowhere else.
+    fileprivate mutating func addNumbers(of details: XMLElement) {
+        guard let words = details.text("AddtlTxInf").map(oneLine) else { return }
+        let told = [remittance, structuredReference ?? "", endToEndID ?? "", counterpartyNumber ?? "", details.text("Refs", "TxId") ?? ""]
+        let isNew = words.split(whereSeparator: \.isWhitespace).contains { word in
+            word.utf8.contains(where: \.isDigit) && !told.contains { $0.contains(word) }
+        }
+        if isNew { remittance = [remittance, words].filter { !$0.isEmpty }.joined(separator: " ") }
+    }
+}
+
 /// One side of a transaction.
 private struct CamtParty {
     private(set) var name: String?
@@ -250,6 +267,13 @@ private func symbol(_ endToEndID: String) -> String? {
     return digits.utf8.allSatisfy(\.isDigit) ? String(digits.drop { $0 == "0" }) : nil
 }
 
+/// `VS:2026001234` → `2026001234`
+private func labelledSymbol(_ reference: String) -> String? {
+    guard reference.hasPrefix("VS:") else { return nil }
+    let digits = reference.dropFirst(3).drop { $0 == "0" || $0 == " " }
+    return !digits.isEmpty && digits.utf8.allSatisfy(\.isDigit) ? String(digits) : nil
+}
+
 private func reference(_ text: String?) -> String? { ["NOTPROVIDED", "NONREF"].contains(text?.uppercased()) ? nil : text }
 
 private func creditorID(_ details: XMLElement) -> String? {
@@ -268,8 +292,11 @@ private struct Remittance {
 
     /// - Parameter symbol: Of the payment itself: the reference where the information names none.
     init(_ information: XMLElement?, symbol: String?) {
+        var named: String?
         defer {
             if reference == nil { reference = symbol } else if let symbol { text += (text.isEmpty ? "" : " ") + symbol }
+            // The constant symbol tells the kind of payment only.
+            if let named, let told = reference, told.hasPrefix("VS:") || told.hasPrefix("KS:") { reference = named }
         }
         guard let information else { return }
         var words: [String] = [], isFull = false
@@ -280,6 +307,7 @@ private struct Remittance {
         for structured in information.children("Strd") {
             if let found = structured.text("CdtrRefInf", "Ref") {
                 if reference == nil { reference = found } else { words.append(found) }
+                named = named ?? labelledSymbol(found)
             }
             words += structured.children("RfrdDocInf").compactMap { $0.text("Nb") }
             words += structured.children("AddtlRmtInf").map(\.content)

@@ -60,9 +60,15 @@ struct MT940Entry {
             remittance: remittance, returnReason: said.returnReason, counterpartyAccount: said.account, code: said.code ?? type,
             purpose: said.purpose, creditorID: said.creditorID, checkNumber: type == "NCHK" ? reference : nil)
         transaction.charges = charges(said, isReturn: isReversal || said.returnReason != nil)
-        return BankEntry(
+        let wording = BankEntry.Wording(transaction)
+        if amount.minor > 0, !isReversal, said.returnReason == nil {
+            transaction.takeLabels(of: said.plain, isIdentified: said.endToEndID != nil)
+        }
+        var entry = BankEntry(
             amount: amount, status: isInterim || isExpected ? .pending : .booked, bookedOn: bookedOn, valueOn: valueOn,
             isReversal: isReversal, reference: bankReference, transactions: [transaction], citation: citation)
+        if wording != BankEntry.Wording(transaction) { entry.wording = wording }
+        return entry
     }
 }
 

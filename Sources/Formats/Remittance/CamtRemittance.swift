@@ -150,7 +150,7 @@ private struct CamtRemittance {
             payments.append(
                 CamtPayment(
                     format: format, currency: currency, total: total, day: field(day),
-                    payer: field(debtor?.child("Nm")) ?? field(debtor?.at("Pty", "Nm")) ?? field(parties?.at("UltmtDbtr", "Nm")),
+                    payer: payer(debtor) ?? payer(parties?.child("UltmtDbtr")),
                     account: field(parties?.at("DbtrAcct", "Id", "IBAN")) ?? field(parties?.at("DbtrAcct", "Id", "Othr", "Id")),
                     reference: endToEnd?.text == "NOTPROVIDED" ? nil : endToEnd, documents: documents))
             note(payments[payments.count - 1])
@@ -183,6 +183,12 @@ private struct CamtRemittance {
     private func field(_ element: XMLElement?) -> CamtField? {
         guard let element, !element.content.isEmpty, let ordinal = ordinals[element.identity] else { return nil }
         return CamtField(text: element.content, ordinal: ordinal, line: element.line, currency: element.attribute("Ccy"))
+    }
+
+    /// `NOTPROVIDED` is nobody.
+    private func payer(_ party: XMLElement?) -> CamtField? {
+        let name = field(party?.child("Nm")) ?? field(party?.at("Pty", "Nm"))
+        return name?.text.uppercased() == "NOTPROVIDED" ? nil : name
     }
 
     private mutating func note(_ payment: CamtPayment) {

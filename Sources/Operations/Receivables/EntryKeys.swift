@@ -23,15 +23,15 @@ package struct EntryKeys: Sendable {
 
     /// What equal entries of the account have in common: 30 hexadecimal digits.
     package func digest(_ entry: BankEntry) -> String {
-        let first = entry.transactions.first
+        let wording = entry.wording ?? entry.transactions.first.map { BankEntry.Wording($0) }
         let money = [account, entry.bookedOn.iso8601, entry.amount.decimal, entry.amount.currency.code]
         // The bank's reference says it all: a notification may tell more of the same entry than the statement does.
         let said =
             entry.reference.map { money + [$0] }
             ?? money + [
-                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", first?.endToEndID ?? "", first?.remittance ?? "",
+                entry.valueOn.iso8601, entry.isReversal ? "1" : "0", wording?.endToEndID ?? "", wording?.remittance ?? "",
                 // Not every file of the same bank tells the bank of a number.
-                first?.counterpartyNumber?.split(separator: "/").last.map(String.init) ?? "",
+                wording?.counterpartyNumber?.split(separator: "/").last.map(String.init) ?? "",
             ]
         return hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
     }
