@@ -49,6 +49,12 @@ import Testing
         #expect(told.returnReason == "BAI2 255")
     }
 
+    @Test(arguments: ["\"Date\",\"Name\",\"Net\"\n\"05/01/2026\",\"A\",\"1.00\"\n", "Girokonto;DE1\nDate;Name;Net\n1.1.;A;1\n"])
+    func saysOfATableWhichColumnsItHas(text: String) throws {
+        let found = try fault { _ = try bankStatements(of: text) }
+        #expect(found?.message.hasPrefix("is CSV with the columns Date, Name, Net: a bank statement (camt, ") == true)
+    }
+
     @Test func booksNothingOfATestOrADeletion() throws {
         for (status, message) in [("2", "the group is a deletion (status 2)"), ("4", "the group is a test (status 4)")] {
             let text =

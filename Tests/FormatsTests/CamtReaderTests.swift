@@ -131,7 +131,8 @@ import Testing
         ("<RmtInf><Ustrd>RE 2026-99 and more</Ustrd></RmtInf><AddtlTxInf>CREDIT RE 2026-99</AddtlTxInf>", "RE 2026-99 and more", nil),
         ("<RmtInf><Strd><CdtrRefInf><Ref>VS:2026001234</Ref></CdtrRefInf></Strd></RmtInf>", "", "2026001234"),
         (
-            "<RmtInf><Strd><CdtrRefInf><Ref>KS:0308</Ref></CdtrRefInf></Strd><Strd><CdtrRefInf><Ref>VS:77</Ref></CdtrRefInf></Strd></RmtInf>",
+            "<RmtInf><Strd><CdtrRefInf><Ref>KS:0308</Ref></CdtrRefInf></Strd>"
+                + "<Strd><CdtrRefInf><Ref>VS:77</Ref></CdtrRefInf></Strd></RmtInf>",
             "VS:77", "77"
         ),
     ])

@@ -17,8 +17,8 @@ import Testing
                 "TR330006100519786457841326"
             ),
             (
-                "Auftraggeber: Max Muster e.U. Zahlungsreferenz: RE-2026/0042\nIBAN Auftraggeber: AT611904300234573201 BIC Auftraggeber: BKAUATWW",
-                "Max Muster e.U.", "AT611904300234573201"
+                "Auftraggeber: Max Muster Zahlungsreferenz: RE 42\nIBAN Auftraggeber: AT611904300234573201 BIC Auftraggeber: BKAUATWW",
+                "Max Muster", "AT611904300234573201"
             ),
             ("AUFTRAGGEBER: MAX MUSTER ZAHLUNGSREFERENZ: RE 42 VOM 3.1.", "MAX MUSTER", nil),
             ("TRANSFERENCIA DE CONSTRUCCIONES PEREZ SL, CONCEPTO FRA 26/0012", "CONSTRUCCIONES PEREZ SL", nil),

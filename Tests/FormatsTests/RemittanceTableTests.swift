@@ -10,6 +10,21 @@ import Testing
         return try #require(try withFile(text) { try readRemittance($0, table: table) }.advices.first)
     }
 
+    /// A comma-separated export needs no mapping where its headings are known.
+    @Test func readsCommasByTheirHeadings() throws {
+        let rows = "P1,INV-1,2025-12-01,\"1,000.00\",20.00,980.00,USD\nP1,INV-2,2025-12-02,50.00,0.00,50.00,USD\n"
+        let text = "Payment Ref,Document Number,Doc Date,Amount,Cash Discount,Payment Amount,Currency\n" + rows
+        let file = try withFile(text) { try readRemittance($0) }
+        let told = try #require(file.advices.first)
+        #expect((file.reader, told.currency, told.paymentReference?.value) == ("table", .usd, "P1"))
+        #expect(told.lines.map(\.document.value) == ["INV-1", "INV-2"])
+        #expect(told.lines.map(\.paid?.value.minor) == [980_00, 50_00])
+        #expect((told.lines[0].gross?.value.minor, told.lines[0].discount?.value.minor) == (1_000_00, 20_00))
+        #expect((told.lines[0].issuedOn?.value.iso8601, told.findings) == ("2025-12-01", []))
+        let comma = text.replacing("1,000.00", with: "1.000,00")
+        #expect(try fault { _ = try withFile(comma) { try readRemittance($0) } }?.message.contains("decimals behind") == true)
+    }
+
     @Test func readsAQuotedCellOverTwoLines() throws {
         let told = try advice("Export\nNr;Betrag;Text;Abzug\nR-1;10,00;\"zwei\nZeilen\";1,00\nR-2;5,00;;\n")
         #expect(told.lines.map(\.document.value) == ["R-1", "R-2"])

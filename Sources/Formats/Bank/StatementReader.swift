@@ -91,7 +91,20 @@ struct FileHead {
             ("UNB", "is an EDIFACT interchange"), ("{", "is JSON"), ("OFC", "is OFC"), ("!Type", "is QIF"),
         ]
         if isEmpty { return "is empty: \(wanted) is wanted" }
-        let what = known.first { text.hasPrefix($0.0) }?.1 ?? "is of no known format"
+        let what = known.first { text.hasPrefix($0.0) }?.1 ?? table ?? "is of no known format"
         return "\(what): \(wanted) is wanted"
+    }
+
+    /// `is CSV with the columns Date, Name, Amount`; nil where none of the first lines divides into three words or more.
+    private var table: String? {
+        for line in lines.prefix(20) {
+            for mark in [";", ",", "\t"] as [Character] {
+                let names = line.split(separator: mark).map { $0.filter { $0 != "\"" && !$0.isNewline }.trimmed }
+                guard names.count >= 3, names.allSatisfy({ name in name.count(where: \.isLetter) * 2 > name.count && name.count <= 40 })
+                else { continue }
+                return "is CSV with the columns \(names.prefix(12).joined(separator: ", "))"
+            }
+        }
+        return nil
     }
 }

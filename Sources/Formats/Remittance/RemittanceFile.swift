@@ -39,7 +39,12 @@ package func readRemittance(_ path: String, currency: Currency? = nil, table: Re
                     "a remittance advice (X12 820 or 823, EDIFACT REMADV, camt with amounts for each document, NACHA, CSV with a mapping, text)"
             ))
     }
-    return RemittanceFile(reader: "text", version: version, advices: try readRemittanceText(path, format: "text", fallback: currency))
+    do throws(FileFault) {
+        return RemittanceFile(reader: "text", version: version, advices: try readRemittanceText(path, format: "text", fallback: currency))
+    } catch {
+        guard let table = try RemittanceTable(headingsOf: path) else { throw error }
+        return RemittanceFile(reader: "table", version: version, advices: try table.read(path, fallback: currency))
+    }
 }
 
 /// The advices that a bank's file carries beside its receipts: camt with amounts for each document, NACHA addenda with X12 segments.

@@ -77,7 +77,7 @@ package struct RemittanceTable: Equatable, Sendable {
                 continue
             }
             guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
-                throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency")
+                throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency: say it with --currency")
             }
             let reference = cell(.reference)?.value
             let known = drafts.lastIndex { draft in
@@ -134,6 +134,53 @@ package struct RemittanceTable: Equatable, Sendable {
         }
         close(column + 1)
         return cells
+    }
+}
+
+extension RemittanceTable {
+    /// How far down the line of headings is looked for.
+    private static let headBound = 20
+
+    /// The mapping of a comma-separated file without one, where its headings name a document and an amount in words that are known.
+    ///
+    /// - Returns: nil for any other file. Amounts have a decimal point; one whose decimals stand behind a comma is refused when it is read.
+    init?(headingsOf path: String) throws(FileFault) {
+        self.init(columns: [:])
+        let lines = try TextLines(path: path)
+        while lines.number < Self.headBound, let text = try lines.next() {
+            columns = Self.columns(cells(of: text, line: lines.number).map(\.value))
+            if !columns.isEmpty { return }
+        }
+        return nil
+    }
+
+    private static func columns(_ names: [String]) -> [Field: String] {
+        var found: [Field: String] = [:]
+        guard names.count >= 2, !names.contains(where: { $0.count > 40 }) else { return [:] }
+        for name in names {
+            let words = name.lowercased()
+            let field: Field? =
+                if RemittanceHeading.referenceWords.contains(where: words.hasPrefix) {
+                    .reference
+                } else if ["currency", "ccy", "curr", "währung", "devise", "moneda", "valuta", "waluta"].contains(where: words.hasPrefix) {
+                    .currency
+                } else {
+                    switch RemittanceHeading(name) {
+                    case .document: .document
+                    case .date: RemittanceHeading.paymentDayWords.contains(where: words.contains) ? .paidOn : .issuedOn
+                    case .gross: .gross
+                    case .discount: .discount
+                    case .deduction: .deduction
+                    case .paid: .paid
+                    case .debit, .credit, .balance, nil: nil
+                    }
+                }
+            guard let field else { continue }
+            // Of two columns of numbers that is ours which addresses us.
+            if found[field] == nil || field == .document && RemittanceHeading.addressesUs(name) { found[field] = name }
+        }
+        if found[.paid] == nil, found[.discount] == nil, found[.deduction] == nil { (found[.paid], found[.gross]) = (found[.gross], nil) }
+        return found[.document] == nil || found[.paid] == nil ? [:] : found
     }
 }
 
