@@ -11,6 +11,9 @@ package final class SQLiteDatabase: Database {
     private nonisolated(unsafe) let writerStatements = SQLiteStatements()
     private let inserter = SQLiteInserter()
     private let checkpointer: SQLiteCheckpointer
+    private let syncer: SQLiteSyncer
+    /// Groups of so many are synced beside the next.
+    private static let leavesSyncFrom = 4
 
     /// - Parameters:
     ///   - path: A file; it is made when absent.
@@ -18,6 +21,7 @@ package final class SQLiteDatabase: Database {
     /// - Errors: refuses to start unless SQLite confirms WAL with `synchronous = FULL` on the writer.
     package init(path: String, logPages: Int = 24_000) throws {
         checkpointer = SQLiteCheckpointer(path: path, limit: logPages)
+        syncer = SQLiteSyncer(path: path)
         _ = memoryStatisticsOff
         _ = logIsJoined
         var configuration = Configuration()
@@ -47,7 +51,9 @@ package final class SQLiteDatabase: Database {
     package func enqueue(_ body: WaitingBody) { writer.enqueue(body) { self.commit($0) } }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
-        try await pool.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
+        let value = try await pool.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
+        try await syncer.settled()
+        return value
     }
 
     package func migrate() async throws {
@@ -58,6 +64,7 @@ package final class SQLiteDatabase: Database {
         await withCheckedContinuation { closed in
             writer.run {
                 self.checkpointer.close()
+                self.syncer.close()
                 // A prepared statement keeps its connection open.
                 self.pool.writeWithoutTransaction { _ in self.writerStatements.forget() }
                 try? self.pool.close()
@@ -67,26 +74,44 @@ package final class SQLiteDatabase: Database {
     }
 
     private func commit(_ group: [WaitingBody]) {
+        // One alone is answered sooner by the thread that is awake.
+        let leavesSync = group.count >= Self.leavesSyncFrom
         do {
-            let failures = try pool.writeWithoutTransaction { db in
-                let tx = SQLiteTransaction(db, writerStatements, inserter)
-                // Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
-                do { return try Self.commit(group, tx, db, isolated: false) } catch is GroupRefused {
-                    return try Self.commit(group, tx, db, isolated: true)
-                }
-            }
-            for (entry, failure) in zip(group, failures) { entry.finish(failure) }
-            if checkpointer.isDue() { pool.writeWithoutTransaction { checkpointer.finish(on: $0.sqliteConnection) } }
+            try syncer.admit(leavesSync: leavesSync)
         } catch {
             for entry in group { entry.finish(error) }
+            return
+        }
+        let commit = Result {
+            try pool.writeWithoutTransaction { db in
+                let tx = SQLiteTransaction(db, writerStatements, inserter)
+                // Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
+                do { return try Self.commit(group, tx, db, isolated: false, leavesSync) } catch is GroupRefused {
+                    return try Self.commit(group, tx, db, isolated: true, leavesSync)
+                }
+            }
+        }
+        let answer: @Sendable ((any Error)?) -> Void = { fault in
+            for (at, entry) in group.enumerated() {
+                switch commit {
+                case .success(let committed): entry.finish(committed.failures[at] ?? fault)
+                case .failure(let error): entry.finish(error)
+                }
+            }
+        }
+        if leavesSync { syncer.finish(try? commit.get().log, answer) } else { answer(nil) }
+        if case .success = commit, checkpointer.isDue() {
+            pool.writeWithoutTransaction { checkpointer.finish(on: $0.sqliteConnection) }
         }
     }
 
+    /// What each body threw, nil for those that are committed; and the log that is to be synced.
+    private typealias Committed = (failures: [(any Error)?], log: SQLiteLog.Unsynced?)
+
     /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
-    /// - Returns: What each body threw; nil for those that are committed.
     private static func commit(
-        _ group: [WaitingBody], _ tx: SQLiteTransaction, _ db: GRDB.Database, isolated: Bool
-    ) throws -> [(any Error)?] {
+        _ group: [WaitingBody], _ tx: SQLiteTransaction, _ db: GRDB.Database, isolated: Bool, _ leavesSync: Bool
+    ) throws -> Committed {
         var failures = [(any Error)?](repeating: nil, count: group.count)
         try tx.run("BEGIN IMMEDIATE")
         do {
@@ -100,13 +125,12 @@ package final class SQLiteDatabase: Database {
                     try tx.settle()
                 } catch { throw group.count == 1 ? error : GroupRefused() }
             }
-            try SQLiteLog.joining(db.sqliteConnection) { try tx.run("COMMIT") }
+            return (failures, try SQLiteLog.joining(db.sqliteConnection, leavesSync: leavesSync) { try tx.run("COMMIT") })
         } catch {
             tx.abandon()
             if sqlite3_get_autocommit(db.sqliteConnection) == 0 { try tx.run("ROLLBACK") }
             throw error
         }
-        return failures
     }
 
     private static func run(_ entry: WaitingBody, _ tx: SQLiteTransaction) throws {

@@ -19,8 +19,12 @@ enum SQLiteLog {
         var start: sqlite3_int64 = 0, count = 0
         /// The next page is the last of its commit.
         var endsCommit = false
+        /// Whether the sync that follows the last page of a commit is left to somebody else, and whether that page is written.
+        var leavesSync = false, hasEnded = false
+        /// What the sync was asked for that is left.
+        var leftSync: Int32?
     }
-    private typealias Handle = UnsafeMutablePointer<sqlite3_file>
+    fileprivate typealias Handle = UnsafeMutablePointer<sqlite3_file>
 
     /// SQLite's own way to files.
     private nonisolated(unsafe) static let system = sqlite3_vfs_find(nil)!
@@ -47,19 +51,39 @@ enum SQLiteLog {
         return sqlite3_vfs_register(vfs, 1) == SQLITE_OK
     }
 
-    /// - Parameter commit: Runs the `COMMIT` of the connection's transaction.
-    static func joining(_ connection: OpaquePointer?, _ commit: () throws -> Void) rethrows {
+    /// A log whose last commit may not be on the disk yet.
+    struct Unsynced: @unchecked Sendable {
+        fileprivate let handle: Handle
+        fileprivate let flags: Int32
+
+        /// Brings everything that was written to the log before to the disk, on any thread, while the connection is open.
+        func sync() -> Bool { real(handle).pointee.pMethods.pointee.xSync(real(handle), flags) == SQLITE_OK }
+    }
+
+    /// - Parameters:
+    ///   - leavesSync: The commit returns, and is seen by others, before it is on the disk.
+    ///   - commit: Runs the `COMMIT` of the connection's transaction.
+    /// - Returns: What is still to be synced.
+    static func joining(_ connection: OpaquePointer?, leavesSync: Bool, _ commit: () throws -> Void) rethrows -> Unsynced? {
         var handle: Handle?
         sqlite3_file_control(connection, "main", SQLITE_FCNTL_JOURNAL_POINTER, &handle)
-        guard let handle, handle.pointee.pMethods == UnsafePointer(methods) else { return try commit() }
+        guard let handle, handle.pointee.pMethods == UnsafePointer(methods) else {
+            try commit()
+            return nil
+        }
         let log = file(handle)
         log.pointee.isCommitting = true
+        log.pointee.leavesSync = leavesSync
         defer {
             log.pointee.isCommitting = false
             log.pointee.count = 0
             log.pointee.endsCommit = false
+            log.pointee.leavesSync = false
+            log.pointee.hasEnded = false
+            log.pointee.leftSync = nil
         }
         try commit()
+        return log.pointee.leftSync.map { Unsynced(handle: handle, flags: $0) }
     }
 
     private static func setMethods() {
@@ -68,7 +92,7 @@ enum SQLiteLog {
         methods.pointee.xWrite = { SQLiteLog.write($0!, $1!, Int($2), $3) }
         methods.pointee.xRead = { file, bytes, count, at in SQLiteLog.flushed(file) { $1.xRead($0, bytes, count, at) } }
         methods.pointee.xTruncate = { file, size in SQLiteLog.flushed(file) { $1.xTruncate($0, size) } }
-        methods.pointee.xSync = { file, flags in SQLiteLog.flushed(file) { $1.xSync($0, flags) } }
+        methods.pointee.xSync = { file, flags in SQLiteLog.sync(file!, flags) }
         methods.pointee.xFileSize = { file, size in SQLiteLog.flushed(file) { $1.xFileSize($0, size) } }
         methods.pointee.xLock = { file, level in SQLiteLog.flushed(file) { $1.xLock($0, level) } }
         methods.pointee.xUnlock = { file, level in SQLiteLog.flushed(file) { $1.xUnlock($0, level) } }
@@ -103,6 +127,14 @@ enum SQLiteLog {
         return real(handle).pointee.pMethods.pointee.xWrite(real(handle), log.pointee.buffer, count, log.pointee.start)
     }
 
+    /// The sync of a log that is begun anew comes before its first page, and is done at once.
+    private static func sync(_ handle: Handle, _ flags: Int32) -> Int32 {
+        let log = file(handle)
+        guard log.pointee.leavesSync, log.pointee.hasEnded else { return flushed(handle) { $1.xSync($0, flags) } }
+        log.pointee.leftSync = flags
+        return SQLITE_OK
+    }
+
     private static func write(_ handle: Handle, _ bytes: UnsafeRawPointer, _ count: Int, _ at: sqlite3_int64) -> Int32 {
         let log = file(handle)
         guard log.pointee.isCommitting, count <= limit else { return flushed(handle) { $1.xWrite($0, bytes, Int32(count), at) } }
@@ -117,6 +149,7 @@ enum SQLiteLog {
         log.pointee.count += count
         if log.pointee.endsCommit {
             log.pointee.endsCommit = false
+            log.pointee.hasEnded = true
             return flush(handle)
         }
         // The size of the database behind the page's number: the header of the commit's last page alone states it.
