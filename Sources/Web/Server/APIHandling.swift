@@ -9,16 +9,16 @@ import Store
 extension FlorinResponder {
     private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
 
-    func api(_ request: Request, _ path: String) async throws -> (Answer, String) {
+    func api(_ request: Request, _ path: String) async throws -> Answer {
         let found = endpoints.entries(at: path)
-        guard !found.isEmpty else { return (.problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json"), "/v1") }
+        guard !found.isEmpty else { return .problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json") }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard let match = found.first(where: { $0.entry.method == method }) else {
-            return (notAllowed(found.map(\.entry.method)), found[0].entry.path)
+            return notAllowed(found.map(\.entry.method))
         }
         let token = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
         let own = on(token.flatMap(Secret.entity) ?? books.entity)
-        return (try await own.run(match.entry, match.values, request, token), match.entry.path)
+        return try await own.run(match.entry, match.values, request, token)
     }
 
     private func run(_ endpoint: Endpoint, _ values: [String: String], _ request: Request, _ token: String?) async throws -> Answer {

@@ -15,40 +15,35 @@ extension FlorinResponder {
     /// Never written down.
     private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
-    func desk(_ request: Request, _ path: String) async throws -> (Answer, String) {
+    func desk(_ request: Request, _ path: String) async throws -> Answer {
         guard request.method == .get || request.method == .head || isFromHere(request) else {
-            return (
-                Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it.")),
-                path
-            )
+            return Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it."))
         }
         switch path {
-        case "/sign-in": return (try await signIn(request), path)
-        case "/welcome": return (try await welcome(request), path)
-        case "/sign-out": return (try await signOut(request), path)
+        case "/sign-in": return try await signIn(request)
+        case "/welcome": return try await welcome(request)
+        case "/sign-out": return try await signOut(request)
         default: break
         }
-        guard let session = try await session(request) else { return (withoutSession(request, path), "/sign-in") }
+        guard let session = try await session(request) else { return withoutSession(request, path) }
         let own = on(session.entity)
-        return try await crowd.within(session.entity) { try await own.answer(session, request, path) } ?? (.busy, "busy")
+        return try await crowd.within(session.entity) { try await own.answer(session, request, path) } ?? .busy
     }
 
-    private func answer(_ session: Identify.Session, _ request: Request, _ path: String) async throws -> (Answer, String) {
+    private func answer(_ session: Identify.Session, _ request: Request, _ path: String) async throws -> Answer {
         if request.method == .get || request.method == .head {
             guard let found = page(at: path) else {
-                if let act = acts.entries(at: path).first {
-                    return (pageAbove(path).map { .redirect($0) } ?? notAllowed(["POST"]), act.entry.path)
-                }
-                return (try await missing(session, path), "other")
+                guard !acts.entries(at: path).isEmpty else { return try await missing(session, path) }
+                return pageAbove(path).map { .redirect($0) } ?? notAllowed(["POST"])
             }
-            return (try await show(found.entry, found.values, session, request, path), found.entry.path)
+            return try await show(found.entry, found.values, session, request, path)
         }
         guard request.method == .post, let found = acts.entries(at: path).first else {
             let isPage = page(at: path) != nil, isAct = !acts.entries(at: path).isEmpty
-            guard isPage || isAct else { return (try await missing(session, path), "other") }
-            return (notAllowed((isPage ? ["GET"] : []) + (isAct ? ["POST"] : [])), path)
+            guard isPage || isAct else { return try await missing(session, path) }
+            return notAllowed((isPage ? ["GET"] : []) + (isAct ? ["POST"] : []))
         }
-        return (try await perform(found.entry, found.values, session, request, path), found.entry.path)
+        return try await perform(found.entry, found.values, session, request, path)
     }
 
     private func missing(_ session: Identify.Session, _ path: String) async throws -> Answer {

@@ -13,6 +13,10 @@ package struct FlorinResponder: HTTPResponder {
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
 
     private static let requestID = HTTPField.Name("X-Request-Id")
+    /// Addresses that stand in no table.
+    private static let written: Set = [
+        "/healthz", "/readyz", "/metrics", "/openapi.json", "/reference", "/sign-in", "/welcome", "/sign-out",
+    ]
 
     private(set) var books: DeskBooks
     let metrics = RequestMetrics()
@@ -46,11 +50,12 @@ package struct FlorinResponder: HTTPResponder {
     /// Every fault becomes an answer here; what is no business "no" is logged, never shown.
     func answer(to request: Request, id: String, _ logger: Logger) async -> Answer {
         let start = DispatchTime.now().uptimeNanoseconds
-        var answer: Answer, route = "other"
+        let path = request.uri.path, route = route(at: path)
+        var answer: Answer
         do {
             // Whether it lives can be asked however busy it is.
-            let isProbe = ["/healthz", "/metrics"].contains(request.uri.path)
-            (answer, route) = try await isProbe ? answered(request) : crowd.within { try await answered(request) } ?? (.busy, "busy")
+            let isProbe = ["/healthz", "/metrics"].contains(path)
+            answer = try await isProbe ? answered(request, path) : crowd.within { try await answered(request, path) } ?? .busy
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
         } catch is TooLarge {
@@ -63,11 +68,11 @@ package struct FlorinResponder: HTTPResponder {
             answer = .problem(.badRequest, "body_interrupted", "the body ended before its length")
             answer.closes = true
         } catch {
-            logger.error("request failed", metadata: ["path": "\(request.uri.path)", "error": "\(error)"])
+            logger.error("request failed", metadata: ["route": "\(route)", "error": "\(error)"])
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
-        if !isForPrograms(request.uri.path) { answer = answer.forPeople(requestID: id) }
+        if !isForPrograms(path) { answer = answer.forPeople(requestID: id) }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
         if let name = Self.requestID { answer.headers.append((name, id)) }
@@ -83,18 +88,26 @@ package struct FlorinResponder: HTTPResponder {
         path == "/v1" || path.hasPrefix("/v1/") || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
     }
 
-    private func answered(_ request: Request) async throws -> (Answer, String) {
-        let path = request.uri.path
+    /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so no path itself comes into metrics or
+    /// log.
+    func route(at path: String) -> String {
+        if Self.written.contains(path) { return path }
+        if path == "/v1" || path.hasPrefix("/v1/") { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
+        if path.hasPrefix("/assets/") { return "/assets" }
+        return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
+    }
+
+    private func answered(_ request: Request, _ path: String) async throws -> Answer {
         if path == "/v1" || path.hasPrefix("/v1/") { return try await api(request, path) }
         switch path {
-        case "/healthz": return (only(.get, request) ?? Answer(text: "ok\n"), path)
-        case "/readyz": return (try await ready(request), path)
-        case "/metrics": return (only(.get, request) ?? Answer(text: metrics.text), path)
-        case "/openapi.json": return (only(.get, request) ?? Answer(.ok, "application/json", OpenAPI.document), path)
-        case "/reference": return (only(.get, request) ?? Answer(html: ReferencePage.html), path)
+        case "/healthz": return only(.get, request) ?? Answer(text: "ok\n")
+        case "/readyz": return try await ready(request)
+        case "/metrics": return only(.get, request) ?? Answer(text: metrics.text)
+        case "/openapi.json": return only(.get, request) ?? Answer(.ok, "application/json", OpenAPI.document)
+        case "/reference": return only(.get, request) ?? Answer(html: ReferencePage.html)
         default: break
         }
-        if path.hasPrefix("/assets/") { return (asset(request, path), "/assets") }
+        if path.hasPrefix("/assets/") { return asset(request, path) }
         return try await desk(request, path)
     }
 

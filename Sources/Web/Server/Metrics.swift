@@ -15,13 +15,18 @@ final class RequestMetrics: Sendable {
         }
     }
 
+    /// - Source: Prometheus' text exposition format 0.0.4.
+    private func label(_ value: String) -> String {
+        value.replacing("\\", with: "\\\\").replacing("\"", with: "\\\"").replacing("\n", with: "\\n")
+    }
+
     var text: String {
         let counts = counts.withLock { $0 }.sorted {
             ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
         }
         var lines = ["# TYPE florin_http_requests_total counter", "# TYPE florin_http_request_seconds_total counter"]
         for (key, count) in counts {
-            let labels = "method=\"\(key.method)\",route=\"\(key.route)\",status=\"\(key.status)\""
+            let labels = "method=\"\(label(key.method))\",route=\"\(label(key.route))\",status=\"\(key.status)\""
             lines.append("florin_http_requests_total{\(labels)} \(count.requests)")
             lines.append("florin_http_request_seconds_total{\(labels)} \(Double(count.nanoseconds) / 1e9)")
         }
