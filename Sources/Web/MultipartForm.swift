@@ -1,49 +1,102 @@
-/// A form with files, as browsers send it.
+/// A form with files, as browsers send it, read as it comes: a value is handed on once it is whole, a file piece by piece.
 ///
 /// - Shape: parts between `--boundary` lines, each with a name and, for a file, its own name; the last delimiter ends in `--`.
-/// - Errors: nil for anything that is not whole; a form without its end was cut off.
+/// - Bounds: `partLimit` parts, each with a head of 8 kB; values of 1 MB in all.
+/// - Errors: nil for anything else; a form that was cut off never becomes `isWhole`.
 /// - Source: RFC 7578, RFC 2046 section 5.1.
 package struct MultipartForm: Sendable {
-    package struct File: Sendable {
-        package let field: String
-        package let name: String
-        package let bytes: [UInt8]
+    package enum Piece: Equatable, Sendable {
+        case value(name: String, String)
+        /// A file begins, by the name it has on the sender's machine; its bytes follow.
+        case file(field: String, name: String)
+        case bytes([UInt8])
     }
-    package private(set) var values: [(name: String, value: String)] = []
-    package private(set) var files: [File] = []
+
+    private enum State {
+        case start, delimited, head, ended
+        /// Until its first byte has come, the line break that ended the head stands before it: the delimiter may share it.
+        case content(isBegun: Bool)
+    }
+
     package static let partLimit = 200
+    private static let headLimit = 8 << 10, valueLimit = 1 << 20
+    private let delimiter, separator: [UInt8]
+    private var state = State.start
+    private var rest: [UInt8] = []
+    private var count = 0, valueCount = 0
+    /// Of the part being read; nil in a file.
+    private var name: String?
+    private var value: [UInt8] = []
 
     /// - Parameter contentType: `multipart/form-data; boundary=…`.
-    package init?(_ body: [UInt8], contentType: String) {
+    package init?(contentType: String) {
         guard let boundary = Self.parameter("boundary", in: contentType), !boundary.isEmpty, boundary.utf8.count <= 70 else { return nil }
-        let delimiter = Array("--\(boundary)".utf8), separator = [13, 10] + delimiter
-        guard body.starts(with: delimiter) else { return nil }
-        var at = delimiter.count, count = 0
+        delimiter = Array("--\(boundary)".utf8)
+        separator = [13, 10] + delimiter
+    }
+
+    package var isWhole: Bool { if case .ended = state { true } else { false } }
+
+    /// - Returns: What these bytes complete, in order; nil when they are no such form.
+    package mutating func take(_ bytes: some Collection<UInt8>) -> [Piece]? {
+        rest.append(contentsOf: bytes)
+        var pieces: [Piece] = [], at = 0
+        defer { rest.removeFirst(at) }
         while true {
-            // After a delimiter: `--` ends the form, a line break begins a part.
-            guard at + 2 <= body.count else { return nil }
-            if body[at] == 45, body[at + 1] == 45 { return }
-            guard body[at] == 13, body[at + 1] == 10, count < Self.partLimit else { return nil }
-            guard let head = Self.find([13, 10, 13, 10], in: body, from: at), let end = Self.find(separator, in: body, from: head + 2)
-            else { return nil }
-            guard take(String(decoding: body[(at + 2)..<max(at + 2, head)], as: UTF8.self), body[min(head + 4, end)..<end]) else {
-                return nil
+            switch state {
+            case .start:
+                guard rest.count - at >= delimiter.count else { return pieces }
+                guard rest[at...].starts(with: delimiter) else { return nil }
+                (state, at) = (.delimited, at + delimiter.count)
+            case .delimited:
+                // After a delimiter: `--` ends the form, a line break begins a part.
+                guard rest.count - at >= 2 else { return pieces }
+                if rest[at] == 45, rest[at + 1] == 45 {
+                    state = .ended
+                } else {
+                    guard rest[at] == 13, rest[at + 1] == 10, count < Self.partLimit else { return nil }
+                    (state, count) = (.head, count + 1)
+                }
+            case .head:
+                guard let end = find([13, 10, 13, 10], from: at) else { return rest.count - at <= Self.headLimit ? pieces : nil }
+                guard end > at, end - at <= Self.headLimit, begin(String(decoding: rest[(at + 2)..<end], as: UTF8.self), &pieces) else {
+                    return nil
+                }
+                (state, at) = (.content(isBegun: false), end + 2)
+            case .content(let isBegun):
+                let start = isBegun ? at : at + 2, end = find(separator, from: at)
+                // What may be the beginning of a delimiter waits.
+                let known = end ?? rest.count - separator.count + 1
+                guard end != nil || known > start else { return pieces }
+                guard add(rest[min(start, known)..<known], isLast: end != nil, &pieces) else { return nil }
+                (state, at) = end.map { (.delimited, $0 + separator.count) } ?? (.content(isBegun: true), known)
+            case .ended:
+                at = rest.count
+                return pieces
             }
-            at = end + separator.count
-            count += 1
         }
     }
 
-    private mutating func take(_ head: String, _ content: ArraySlice<UInt8>) -> Bool {
+    private mutating func begin(_ head: String, _ pieces: inout [Piece]) -> Bool {
         let lines = head.split(separator: "\r\n")
         guard let disposition = lines.first(where: { $0.lowercased().hasPrefix("content-disposition:") }),
             let name = Self.parameter("name", in: disposition)
         else { return false }
-        if let file = Self.parameter("filename", in: disposition) {
-            files.append(File(field: name, name: file, bytes: Array(content)))
-        } else {
-            values.append((name, String(decoding: content, as: UTF8.self)))
+        let file = Self.parameter("filename", in: disposition)
+        (self.name, value) = (file == nil ? name : nil, [])
+        if let file { pieces.append(.file(field: name, name: file)) }
+        return true
+    }
+
+    private mutating func add(_ content: ArraySlice<UInt8>, isLast: Bool, _ pieces: inout [Piece]) -> Bool {
+        guard let name else {
+            if !content.isEmpty { pieces.append(.bytes(Array(content))) }
+            return true
         }
+        valueCount += content.count
+        guard valueCount <= Self.valueLimit else { return false }
+        value += content
+        if isLast { pieces.append(.value(name: name, String(decoding: value, as: UTF8.self))) }
         return true
     }
 
@@ -63,11 +116,11 @@ package struct MultipartForm: Sendable {
         return nil
     }
 
-    private static func find(_ wanted: [UInt8], in bytes: [UInt8], from start: Int) -> Int? {
+    private func find(_ wanted: [UInt8], from start: Int) -> Int? {
         var at = start
-        let last = bytes.count - wanted.count
+        let last = rest.count - wanted.count
         while at <= last {
-            if bytes[at] == wanted[0], bytes[at..<(at + wanted.count)].elementsEqual(wanted) { return at }
+            if rest[at] == wanted[0], rest[at..<(at + wanted.count)].elementsEqual(wanted) { return at }
             at += 1
         }
         return nil

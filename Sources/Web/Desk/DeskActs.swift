@@ -12,6 +12,8 @@ package struct DeskAct: Sendable {
     package let run: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome
     /// Says what waits for a second person; nil lets the act go on.
     package var second: (@Sendable (DeskQuestion, DeskBooks) async throws -> String?)?
+    /// Its form comes with a file; what other forms bring is dropped.
+    package private(set) var takesFile = false
 
     init(_ path: String, _ right: Role.Right, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
         (self.path, self.right, self.run) = (path, right, run)
@@ -20,6 +22,12 @@ package struct DeskAct: Sendable {
     func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> String?) -> DeskAct {
         var act = self
         act.second = rule
+        return act
+    }
+
+    private func withFile() -> DeskAct {
+        var act = self
+        act.takesFile = true
         return act
     }
 
@@ -32,7 +40,7 @@ package struct DeskAct: Sendable {
             DeskAct("/customers/{number}/identities", .work, giveIdentity),
             DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
             DeskAct("/ledger/proof", .control, prove), DeskAct("/ledger/periods", .control, closePeriod),
-            DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile),
+            DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile).withFile(),
         ] + cash + slices + house
 }
 

@@ -149,15 +149,6 @@ package struct UploadedFile: Sendable {
     package let path: String
     package init(name: String, path: String) { (self.name, self.path) = (name, path) }
 
-    /// Writes the bytes to a file that only this program's user may read.
-    init(keeping bytes: [UInt8], name: String) throws {
-        let path = FileManager.default.temporaryDirectory.appending(path: "florin-upload-\(Secret.token(""))").path(percentEncoded: false)
-        guard FileManager.default.createFile(atPath: path, contents: Data(bytes), attributes: [.posixPermissions: 0o600]) else {
-            throw FormRefusal.noRoom(name)
-        }
-        self.init(name: name, path: path)
-    }
-
     func remove() { unlink(path) }
 }
 

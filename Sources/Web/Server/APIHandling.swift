@@ -92,9 +92,8 @@ extension FlorinResponder {
     )
         async throws -> Answer
     {
-        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"],
-            type = request.headers[.contentType]?.lowercased() ?? ""
-        guard wanted.contains(where: { type.hasPrefix($0) }) else {
+        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"]
+        guard wanted.contains(mediaType(request)) else {
             return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
         }
         if case .change = endpoint.effect {
@@ -208,12 +207,17 @@ extension FlorinResponder {
     /// A file as the body: kept on disk for the work, its digest in the request's key.
     private func take(_ endpoint: Endpoint, _ actor: Actor, _ key: String, _ request: Request) async throws -> Answer {
         guard case .run = endpoint.effect else { preconditionFailure("a file takes several transactions") }
-        let bytes = try await body(request, limit: Self.uploadLimit)
+        let incoming = try IncomingFile("the body")
+        defer { incoming.remove() }
+        var digest = SHA256()
+        try await read(request, limit: Self.uploadLimit) { part in
+            part.withUnsafeReadableBytes { digest.update(bufferPointer: $0) }
+            try incoming.append(Array(part.readableBytesView))
+        }
         let once = IdempotencyKey(
-            books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: hexadecimal(SHA256.hash(data: bytes)))
+            books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: hexadecimal(digest.finalize()))
         var asked = question(actor, [:], [:], .null)
-        asked.file = try UploadedFile(keeping: bytes, name: "the body")
-        defer { asked.file?.remove() }
+        asked.file = incoming.file
         let answer = try await answer(endpoint, asked, once)
         return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
     }

@@ -105,17 +105,18 @@ struct Answer: Sendable {
         for (name, value) in headers {
             if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value }
         }
-        guard !isHead else {
-            fields[.contentLength] = String(bytes.count)
-            return Response(status: status, headers: fields)
+        if isHead { fields[.contentLength] = String(bytes.count) }
+        guard closes else {
+            return isHead
+                ? Response(status: status, headers: fields)
+                : Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         }
-        guard closes else { return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes))) }
-        let bytes = bytes
+        let bytes = isHead ? [] : bytes
         fields[.connection] = "close"
         return Response(
             status: status, headers: fields,
-            body: ResponseBody(contentLength: bytes.count) { writer in
-                try await writer.write(ByteBuffer(bytes: bytes))
+            body: ResponseBody(contentLength: isHead ? nil : bytes.count) { writer in
+                if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
                 try await writer.finish(nil)
                 // Closing at once would take the answer away from one who is still sending.
                 try await Task.sleep(for: .seconds(1))

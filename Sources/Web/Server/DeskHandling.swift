@@ -10,8 +10,9 @@ import Store
 ///
 /// Adding a page or a form is adding an entry to `DeskPage.all` or `DeskAct.all`, which name the right that it needs.
 extension FlorinResponder {
-    private static let sessionCookie = "__Host-florin", noticeCookie = "__Host-notice"
-    private static let sessionSeconds = 43_200
+    static let sessionCookie = "__Host-florin"
+    static let sessionSeconds = 43_200
+    private static let noticeCookie = "__Host-notice"
     /// Never written down.
     private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
@@ -100,18 +101,18 @@ extension FlorinResponder {
     private func perform(
         _ act: DeskAct, _ values: [String: String], _ session: Identify.Session, _ request: Request, _ path: String
     ) async throws -> Answer {
-        let (sent, file) = try await form(request), form = sent.filter { $0.name != PostedForm.pageField }
-        defer { if let file { try? FileManager.default.removeItem(atPath: file.path) } }
-        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
+        guard session.actor.may(act.right) else {
+            return try await forbidden(act.right, session, path, back: origin(of: request, []) ?? pageAbove(path))
+        }
+        guard let posted = try await form(request, of: act, csrf: session.csrf) else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
         }
-        guard session.actor.may(act.right) else {
-            return try await forbidden(act.right, session, path, back: origin(of: request, sent) ?? pageAbove(path))
-        }
+        defer { posted.remove() }
+        let sent = posted.fields, form = sent.filter { $0.name != PostedForm.pageField }
         var reader = try await reader(session, nil)
         reader.session = cookies(request)[Self.sessionCookie] ?? ""
         var question = DeskQuestion(
-            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: file, memory: memory,
+            books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: posted.file?.file, memory: memory,
             terms: books.terms)
         question.address = address(of: request)
         let asked = question
@@ -141,18 +142,26 @@ extension FlorinResponder {
         }
     }
 
-    /// The fields of a form, and the file that came with it, on disk.
-    private func form(_ request: Request) async throws -> (fields: [(name: String, value: String)], file: UploadedFile?) {
-        guard let type = request.headers[.contentType], type.lowercased().hasPrefix("multipart/form-data") else {
-            return (formPairs(String(decoding: try await body(request), as: UTF8.self)), nil)
+    /// What was sent for that act; nil unless it carries the session's token.
+    private func form(_ request: Request, of act: DeskAct, csrf: String) async throws -> SentForm? {
+        guard mediaType(request) == "multipart/form-data" else {
+            let fields = formPairs(String(decoding: try await body(request), as: UTF8.self))
+            return fields.first { $0.name == "csrf" }?.value == csrf ? SentForm(fields) : nil
         }
-        guard let form = MultipartForm(try await body(request, limit: Self.uploadLimit), contentType: type) else { return ([], nil) }
-        guard let file = form.files.first, !file.bytes.isEmpty else { return (form.values, nil) }
-        let path = FileManager.default.temporaryDirectory.appending(path: "florin-upload-\(Secret.token(""))").path(percentEncoded: false)
-        guard FileManager.default.createFile(atPath: path, contents: Data(file.bytes), attributes: [.posixPermissions: 0o600]) else {
-            throw FormRefusal.noRoom(file.name)
+        guard var form = MultipartForm(contentType: request.headers[.contentType] ?? "") else { return nil }
+        var sent = SentForm()
+        do {
+            try await read(request, limit: act.takesFile ? Self.uploadLimit : Self.bodyLimit) { part in
+                guard let pieces = form.take(part.readableBytesView) else { throw SentForm.Refused() }
+                for piece in pieces { try sent.take(piece, csrf: csrf, keepsFile: act.takesFile) }
+            }
+            guard form.isWhole else { throw SentForm.Refused() }
+            return sent
+        } catch {
+            sent.remove()
+            if error is SentForm.Refused { return nil }
+            throw error
         }
-        return (form.values, UploadedFile(name: file.name, path: path))
     }
 
     func redirect(_ path: String, _ word: String) -> Answer {
@@ -201,78 +210,13 @@ extension DeskReader.Notice {
 }
 
 extension FlorinResponder {
-    private func session(_ request: Request) async throws -> Identify.Session? {
+    func session(_ request: Request) async throws -> Identify.Session? {
         guard let token = cookies(request)[Self.sessionCookie] else { return nil }
         let entity = Secret.entity(of: token) ?? books.entity, now = books.clock()
         return try await books.database.read { try Identify(entity).session(token, in: $0, at: now) }
     }
 
-    private func signIn(_ request: Request) async throws -> Answer {
-        let query = formPairs(request.uri.query ?? "")
-        guard request.method == .post else {
-            return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/"))
-        }
-        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
-        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let now = books.clock(), first = books.entity, find = FindAccount(field("email"), first: first)
-        let entity = try await books.database.read { try find.run(in: $0) }, token = Secret.token("ses_", of: entity)
-        let operation = SignIn(
-            entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
-            csrf: Secret.token(""))
-        let wanted = field("to"), path = isOwn(wanted) ? wanted : "/"
-        do {
-            try await operation.run(books.database, at: now)
-        } catch let refusal as PeopleRefusal {
-            return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
-        }
-        return signedIn(token, to: path)
-    }
-
-    private func signedIn(_ token: String, to path: String) -> Answer {
-        var answer = Answer.redirect(path)
-        answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
-        return answer
-    }
-
-    /// The page behind the one-time link.
-    private func welcome(_ request: Request) async throws -> Answer {
-        guard request.method == .post else {
-            return only(.get, request)
-                ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
-        }
-        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
-        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity
-        do {
-            let operation = try AcceptInvitation(
-                entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
-            try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
-        } catch let refusal as PeopleRefusal {
-            return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
-        }
-        let token = Secret.token("ses_", of: entity), later = books.clock()
-        let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
-        try await signIn.run(books.database, at: later)
-        return signedIn(token, to: "/")
-    }
-
-    private func signOut(_ request: Request) async throws -> Answer {
-        guard request.method == .post else { return notAllowed(["POST"]) }
-        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
-        guard let token = cookies(request)[Self.sessionCookie], let session = try await session(request) else {
-            return .redirect("/sign-in")
-        }
-        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
-            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
-        }
-        let entity = session.entity
-        try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
-        var answer = Answer.redirect("/sign-in")
-        answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))
-        return answer
-    }
-
-    private func cookies(_ request: Request) -> [String: String] {
+    func cookies(_ request: Request) -> [String: String] {
         var found: [String: String] = [:]
         for field in request.headers[values: .cookie] {
             for pair in field.split(separator: ";") {
@@ -284,7 +228,7 @@ extension FlorinResponder {
     }
 
     /// Secure also on http://localhost, which browsers take for trustworthy.
-    private func cookie(_ name: String, _ value: String, seconds: Int) -> String {
+    func cookie(_ name: String, _ value: String, seconds: Int) -> String {
         "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"
     }
 

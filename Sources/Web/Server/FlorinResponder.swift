@@ -58,8 +58,8 @@ package struct FlorinResponder: HTTPResponder {
             answer = try await isProbe ? answered(request, path) : crowd.within { try await answered(request, path) } ?? .busy
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
-        } catch is TooLarge {
-            answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(Self.bodyLimit) bytes")
+        } catch let fault as TooLarge {
+            answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(fault.limit) bytes")
             answer.closes = true
         } catch is TooSlow {
             answer = .problem(.requestTimeout, "body_too_slow", "the body comes too slowly: send it in one go")
@@ -72,6 +72,8 @@ package struct FlorinResponder: HTTPResponder {
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
+        // Of what is refused, or has no use for a body, nothing more is read.
+        if answer.status.code >= 400 || request.method == .get || request.method == .head, isLong(request) { answer.closes = true }
         if !isForPrograms(path) { answer = answer.forPeople(requestID: id) }
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
@@ -145,15 +147,36 @@ package struct FlorinResponder: HTTPResponder {
     }
 
     func body(_ request: Request, limit: Int = FlorinResponder.bodyLimit) async throws -> [UInt8] {
-        if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limit { throw TooLarge() }
-        var bytes: [UInt8] = [], parts = request.body.makeAsyncIterator()
+        var bytes: [UInt8] = []
+        try await read(request, limit: limit) { bytes.append(contentsOf: $0.readableBytesView) }
+        return bytes
+    }
+
+    /// Hands a body on as it comes.
+    ///
+    /// - Parameter limit: In bytes.
+    /// - Errors: `TooLarge`, `TooSlow`, `Interrupted`, and what `take` throws; what is left is not read then.
+    func read(_ request: Request, limit: Int, _ take: (ByteBuffer) throws -> Void) async throws {
+        if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limit { throw TooLarge(limit: limit) }
+        var count = 0, parts = request.body.makeAsyncIterator()
         let start = ContinuousClock.now
         while let part = try await next(&parts) {
-            guard bytes.count + part.readableBytes <= limit else { throw TooLarge() }
-            bytes.append(contentsOf: part.readableBytesView)
-            guard ContinuousClock.now - start <= limits.patience(afterBytes: bytes.count) else { throw TooSlow() }
+            count += part.readableBytes
+            guard count <= limit else { throw TooLarge(limit: limit) }
+            try take(part)
+            guard ContinuousClock.now - start <= limits.patience(afterBytes: count) else { throw TooSlow() }
         }
-        return bytes
+    }
+
+    /// `Content-Type` without its parameters, in small letters; empty when there is none.
+    func mediaType(_ request: Request) -> String {
+        let type = request.headers[.contentType] ?? ""
+        return type.prefix { $0 != ";" }.split(separator: " ").joined(separator: " ").lowercased()
+    }
+
+    /// Whether more may come than an answer should wait for when nobody reads it.
+    private func isLong(_ request: Request) -> Bool {
+        request.headers[.transferEncoding] != nil || request.headers[.contentLength].flatMap { Int($0) } ?? 0 > Self.bodyLimit
     }
 
     /// The other side may be gone in the middle: that is no fault of ours.
@@ -161,7 +184,7 @@ package struct FlorinResponder: HTTPResponder {
         do { return try await parts.next() } catch { throw Interrupted() }
     }
 
-    struct TooLarge: Error {}
+    struct TooLarge: Error { let limit: Int }
     struct TooSlow: Error {}
     struct Interrupted: Error {}
 }

@@ -1,0 +1,73 @@
+import Domain
+import HTTPTypes
+import Hummingbird
+import Operations
+import Store
+
+/// Into the desk and out of it.
+extension FlorinResponder {
+    func signIn(_ request: Request) async throws -> Answer {
+        let query = formPairs(request.uri.query ?? "")
+        guard request.method == .post else {
+            return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/"))
+        }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
+        let now = books.clock(), first = books.entity, find = FindAccount(field("email"), first: first)
+        let entity = try await books.database.read { try find.run(in: $0) }, token = Secret.token("ses_", of: entity)
+        let operation = SignIn(
+            entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
+            csrf: Secret.token(""))
+        let wanted = field("to"), path = isOwn(wanted) ? wanted : "/"
+        do {
+            try await operation.run(books.database, at: now)
+        } catch let refusal as PeopleRefusal {
+            return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
+        }
+        return signedIn(token, to: path)
+    }
+
+    private func signedIn(_ token: String, to path: String) -> Answer {
+        var answer = Answer.redirect(path)
+        answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
+        return answer
+    }
+
+    /// The page behind the one-time link.
+    func welcome(_ request: Request) async throws -> Answer {
+        guard request.method == .post else {
+            return only(.get, request)
+                ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
+        }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
+        let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity
+        do {
+            let operation = try AcceptInvitation(
+                entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
+            try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
+        } catch let refusal as PeopleRefusal {
+            return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
+        }
+        let token = Secret.token("ses_", of: entity), later = books.clock()
+        let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
+        try await signIn.run(books.database, at: later)
+        return signedIn(token, to: "/")
+    }
+
+    func signOut(_ request: Request) async throws -> Answer {
+        guard request.method == .post else { return notAllowed(["POST"]) }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        guard let token = cookies(request)[Self.sessionCookie], let session = try await session(request) else {
+            return .redirect("/sign-in")
+        }
+        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
+            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
+        }
+        let entity = session.entity
+        try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
+        var answer = Answer.redirect("/sign-in")
+        answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))
+        return answer
+    }
+}
