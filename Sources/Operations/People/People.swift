@@ -15,14 +15,14 @@ package struct Actor: Equatable, Sendable {
 }
 
 package enum PeopleRefusal: Refusal {
-    case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
+    case wrongSignIn, codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
     case waits(String, askedBy: String)
     case unknownScope(String, known: [String])
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
+        case .wrongSignIn, .codeMissing, .ownRequest, .notAdministrator: .forbidden
         case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits: .conflict
         case .weakPassword, .unknownRole, .wrongCode, .unknownScope: .invalid
         case .unknownKey, .unknownPerson, .unknownEntity: .missing
@@ -31,7 +31,6 @@ package enum PeopleRefusal: Refusal {
     package var code: String {
         switch self {
         case .wrongSignIn: "sign_in_wrong"
-        case .locked: "sign_in_locked"
         case .invitationUsed: "invitation_used"
         case .weakPassword: "password_weak"
         case .emailTaken: "email_taken"
@@ -51,10 +50,10 @@ package enum PeopleRefusal: Refusal {
     }
     package var message: String {
         switch self {
-        case .wrongSignIn: "the mail address, the password or the code is wrong"
-        case .locked(let minutes): "too many wrong tries: try again in \(minutes) minutes"
+        case .wrongSignIn:
+            "the mail address, the password or the code is wrong. Too many wrong tries shut an account for \(SignIn.lockMinutes) minutes"
         case .invitationUsed: "this link was used already or is too old: ask an administrator for a new one"
-        case .weakPassword: "a password has at least 12 characters"
+        case .weakPassword: "a password has at least 12 characters, and \(AcceptInvitation.passwordLimit) at most"
         case .emailTaken(let email): "\(email) has an account already"
         case .unknownRole(let role): "\(role) is no role; write one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unknownKey: "this key does not exist or is revoked already"
@@ -93,9 +92,12 @@ package struct AcceptInvitation: Sendable {
     private let entity: ID<Entity>
     private let token, email, name, passwordHash: String
 
+    /// In characters.
+    package static let passwordLimit = 200
+
     /// - Errors: `PeopleRefusal.weakPassword`.
     package init(_ entity: ID<Entity>, token: String, email: String, name: String, password: String) throws {
-        guard password.count >= 12 else { throw PeopleRefusal.weakPassword }
+        guard (12...Self.passwordLimit).contains(password.count) else { throw PeopleRefusal.weakPassword }
         (self.entity, self.token, self.email, self.name) = (entity, token, email.lowercased(), name)
         passwordHash = try Secret.hash(password: password)
     }

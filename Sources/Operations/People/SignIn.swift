@@ -1,10 +1,17 @@
 import Domain
 import Store
 
-/// Checks mail address, password and, where one is set up, the second factor, and opens a session. Ten wrong tries lock the account for
-/// 15 minutes. The costly hash is counted outside any transaction.
+/// Checks mail address, password and, where one is set up, the second factor, and opens a session. A hundred wrong tries shut the account
+/// for 15 minutes, wherever they come from.
+///
+/// Who has no account, a wrong password or an account that is shut is refused in the same words, after one hash and one write, so that neither
+/// answer nor time tells which.
 package struct SignIn: Sendable {
-    package static let tries: Int64 = 10, lockMinutes = 15, sessionMicroseconds: Int64 = 43_200_000_000
+    /// After so many from one sender, whoever serves shuts the account for that sender; `accountTries` shut it for all.
+    package static let tries: Int64 = 10, accountTries: Int64 = 100
+    package static let lockMinutes = 15, sessionMicroseconds: Int64 = 43_200_000_000
+    /// What no password has.
+    private static let nobody = "scrypt$32768$\(String(repeating: "0", count: 32))$\(String(repeating: "0", count: 64))"
     private let entity: ID<Entity>
     private let email, password, code, sessionToken, csrf: String
 
@@ -22,7 +29,13 @@ package struct SignIn: Sendable {
         let lockedUntil: Int64
     }
 
-    package func run(_ database: any Database, at now: Instant) async throws {
+    /// - Parameters:
+    ///   - isShut: The account, if there is one, is shut for who asks.
+    ///   - prove: Counts the costly hash, outside any transaction.
+    package func run(
+        _ database: any Database, at now: Instant, isShut: Bool = false,
+        _ prove: (@escaping @Sendable () throws -> Bool) async throws -> Bool
+    ) async throws {
         let entity = entity, email = email
         let found = try await database.read { tx in
             try tx.first(
@@ -33,20 +46,15 @@ package struct SignIn: Sendable {
                     lockedUntil: $0.integer(4))
             }
         }
-        guard let account = found else {
-            // As slow as a known address, so that time does not tell which exist.
-            _ = try Secret.hash(password: password)
-            throw PeopleRefusal.wrongSignIn
-        }
-        guard account.lockedUntil <= now.microseconds else {
-            throw PeopleRefusal.locked(minutes: Int((account.lockedUntil - now.microseconds) / 60_000_000) + 1)
-        }
-        guard try Secret.isRight(password: password, for: account.hash) else { throw try await fail(account, database, at: now) }
+        let password = password, hash = found?.hash ?? Self.nobody
+        let isRight = try await prove { try Secret.isRight(password: password, for: hash) }
+        let isOpen = !isShut && found.map { $0.lockedUntil <= now.microseconds } ?? false
+        guard let account = found, isRight, isOpen else { throw try await fail(found, isCounted: isOpen, database, at: now) }
         var step = account.step
         if let secret = account.totp {
             guard !code.isEmpty else { throw PeopleRefusal.codeMissing }
             guard let used = Secret.step(of: code, secret, at: now, after: account.step) else {
-                throw try await fail(account, database, at: now)
+                throw try await fail(account, isCounted: true, database, at: now)
             }
             step = used
         }
@@ -65,16 +73,18 @@ package struct SignIn: Sendable {
         try WebSession.open(entity, account.id, token: sessionToken, csrf: csrf, in: tx, at: now)
     }
 
-    private func fail(_ account: Account, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
-        let entity = entity
+    private func fail(_ account: Account?, isCounted: Bool, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
+        let entity = entity, more: Int64 = isCounted ? 1 : 0
         try await database.write(entity: entity) { tx in
-            let failures =
-                try tx.rows(
-                    "UPDATE person SET failures = failures + 1 WHERE entity_id = \(entity) AND id = \(account.id) RETURNING failures"
-                ) { $0.integer(0) }.first ?? 0
-            guard failures >= Self.tries else { return }
+            // Where there is no account any other is written as it stands, which takes as long.
+            let any = try account?.id ?? tx.first("SELECT id FROM person WHERE entity_id = \(entity) ORDER BY id LIMIT 1") { $0.integer(0) }
+            guard let id = any else { return }
+            let failures = try tx.rows(
+                "UPDATE person SET failures = failures + \(more) WHERE entity_id = \(entity) AND id = \(id) RETURNING failures"
+            ) { $0.integer(0) }.first
+            guard isCounted, let failures, failures >= Self.accountTries else { return }
             let until = now.microseconds + Int64(Self.lockMinutes) * 60_000_000
-            try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(account.id)")
+            try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(id)")
         }
         return .wrongSignIn
     }

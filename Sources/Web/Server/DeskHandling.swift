@@ -16,13 +16,13 @@ extension FlorinResponder {
     /// Never written down.
     private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
-    func desk(_ request: Request, _ path: String) async throws -> Answer {
+    func desk(_ request: Request, _ path: String, from peer: String?) async throws -> Answer {
         guard request.method == .get || request.method == .head || isFromHere(request) else {
             return Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it."))
         }
         switch path {
-        case "/sign-in": return try await signIn(request)
-        case "/welcome": return try await welcome(request)
+        case "/sign-in": return try await signIn(request, sender(of: request, peer))
+        case "/welcome": return try await welcome(request, sender(of: request, peer))
         case "/sign-out": return try await signOut(request)
         default: break
         }

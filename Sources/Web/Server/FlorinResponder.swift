@@ -8,7 +8,7 @@ import Store
 
 /// Answers every request: assets, health, the API by its table, the desk by its tables. No effect by GET; every fault is mapped, counted and logged.
 package struct FlorinResponder: HTTPResponder {
-    package typealias Context = BasicRequestContext
+    package typealias Context = ServerContext
     /// The largest body; uploads may be larger.
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
 
@@ -25,12 +25,15 @@ package struct FlorinResponder: HTTPResponder {
     let crowd: Crowd
     let memory = DeskMemory()
     let keys = KeyMemory()
+    let hashes: HashQueue
+    let tries = SignInTries()
     let endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
     let pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
     let acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })
 
     package init(_ books: DeskBooks, _ limits: ServerLimits = ServerLimits()) {
         (self.books, self.limits, rate) = (books, limits, RateLimit(perMinute: limits.requestsPerMinute))
+        hashes = HashQueue(limit: limits.signInsInLine, senderLimit: limits.signInsInLineOfSender)
         crowd = Crowd(limit: limits.requestsAtWork, entityLimit: limits.requestsAtWorkOfEntity)
     }
 
@@ -44,20 +47,24 @@ package struct FlorinResponder: HTTPResponder {
 
     package func respond(to request: Request, context: Context) async throws -> Response {
         let id = context.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? ""
-        return await answer(to: request, id: id, context.logger).response(isHead: request.method == .head)
+        return await answer(to: request, id: id, from: context.peer, context.logger).response(isHead: request.method == .head)
     }
 
     /// Every fault becomes an answer here; what is no business "no" is logged, never shown.
-    func answer(to request: Request, id: String, _ logger: Logger) async -> Answer {
+    ///
+    /// - Parameter peer: The other end of the connection, in digits; nil is this machine.
+    func answer(to request: Request, id: String, from peer: String? = nil, _ logger: Logger) async -> Answer {
         let start = DispatchTime.now().uptimeNanoseconds
         let path = request.uri.path, route = route(at: path)
         var answer: Answer
         do {
             // Whether it lives can be asked however busy it is.
             let isProbe = ["/healthz", "/metrics"].contains(path)
-            answer = try await isProbe ? answered(request, path) : crowd.within { try await answered(request, path) } ?? .busy
+            answer = try await isProbe ? answered(request, path, peer) : crowd.within { try await answered(request, path, peer) } ?? .busy
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
+        } catch is HashQueue.Full {
+            answer = .busy
         } catch let fault as TooLarge {
             answer = .problem(.contentTooLarge, "body_too_large", "the body is larger than \(fault.limit) bytes")
             answer.closes = true
@@ -99,7 +106,7 @@ package struct FlorinResponder: HTTPResponder {
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
 
-    private func answered(_ request: Request, _ path: String) async throws -> Answer {
+    private func answered(_ request: Request, _ path: String, _ peer: String?) async throws -> Answer {
         if path == "/v1" || path.hasPrefix("/v1/") { return try await api(request, path) }
         switch path {
         case "/healthz": return only(.get, request) ?? Answer(text: "ok\n")
@@ -110,7 +117,7 @@ package struct FlorinResponder: HTTPResponder {
         default: break
         }
         if path.hasPrefix("/assets/") { return asset(request, path) }
-        return try await desk(request, path)
+        return try await desk(request, path, from: peer)
     }
 
     private func ready(_ request: Request) async throws -> Answer {

@@ -7,6 +7,8 @@ package struct ServerLimits: Sendable {
     package var requestsPerMinute: Int64 = 60_000
     /// At the same time: all together, and of one legal entity.
     package var requestsAtWork = 512, requestsAtWorkOfEntity = 256
+    /// Passwords that are hashed or wait for it: all together, and from one address.
+    package var signInsInLine = 32, signInsInLineOfSender = 8
     /// More wait in the system's queue until one of these ends.
     package var connections = 2_000
     /// How long a connection may be silent, also in the middle of its headers.

@@ -6,24 +6,39 @@ import Store
 
 /// Into the desk and out of it.
 extension FlorinResponder {
-    func signIn(_ request: Request) async throws -> Answer {
+    func sender(of request: Request, _ peer: String?) -> Sender {
+        Sender(peer: peer, forwarded: HTTPField.Name("X-Forwarded-For").flatMap { request.headers[$0] })
+    }
+
+    func signIn(_ request: Request, _ sender: Sender) async throws -> Answer {
         let query = formPairs(request.uri.query ?? "")
         guard request.method == .post else {
             return only(.get, request) ?? Answer(html: SignInPage.signIn(to: query.first { $0.name == "to" }?.value ?? "/"))
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let now = books.clock(), first = books.entity, find = FindAccount(field("email"), first: first)
+        let now = books.clock(), first = books.entity, email = field("email"), find = FindAccount(email, first: first)
+        if let seconds = tries.wait(sender, at: now) {
+            var answer = Answer.problem(
+                .tooManyRequests, "too_many_sign_ins", "too many wrong sign-ins from your address: try again in \(seconds) seconds")
+            answer.headers.append((.retryAfter, String(seconds)))
+            return answer
+        }
         let entity = try await books.database.read { try find.run(in: $0) }, token = Secret.token("ses_", of: entity)
         let operation = SignIn(
-            entity, email: field("email"), password: String(field("password").prefix(200)), code: field("code"), sessionToken: token,
+            entity, email: email, password: String(field("password").prefix(AcceptInvitation.passwordLimit)), code: field("code"),
+            sessionToken: token,
             csrf: Secret.token(""))
         let wanted = field("to"), path = isOwn(wanted) ? wanted : "/"
         do {
-            try await operation.run(books.database, at: now)
+            try await operation.run(books.database, at: now, isShut: tries.isShut(email, for: sender, at: now)) { [hashes] proof in
+                try await hashes.run(for: sender, proof)
+            }
         } catch let refusal as PeopleRefusal {
+            if case .wrongSignIn = refusal { tries.add(email, from: sender, at: now) }
             return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
         }
+        tries.forget(email, from: sender)
         return signedIn(token, to: path)
     }
 
@@ -34,24 +49,27 @@ extension FlorinResponder {
     }
 
     /// The page behind the one-time link.
-    func welcome(_ request: Request) async throws -> Answer {
+    func welcome(_ request: Request, _ sender: Sender) async throws -> Answer {
         guard request.method == .post else {
             return only(.get, request)
                 ?? Answer(html: SignInPage.welcome(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity
+        let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity, email = field("email")
+        let invitation = field("token"), name = field("name"), password = field("password")
         do {
-            let operation = try AcceptInvitation(
-                entity, token: field("token"), email: field("email"), name: field("name"), password: field("password"))
+            let operation = try await hashes.run(for: sender) {
+                try AcceptInvitation(entity, token: invitation, email: email, name: name, password: password)
+            }
             try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
         } catch let refusal as PeopleRefusal {
-            return Answer(.forbidden, html: SignInPage.welcome(token: field("token"), message: refusal.message))
+            return Answer(.forbidden, html: SignInPage.welcome(token: invitation, message: refusal.message))
         }
         let token = Secret.token("ses_", of: entity), later = books.clock()
-        let signIn = SignIn(entity, email: field("email"), password: field("password"), sessionToken: token, csrf: Secret.token(""))
-        try await signIn.run(books.database, at: later)
+        let signIn = SignIn(entity, email: email, password: password, sessionToken: token, csrf: Secret.token(""))
+        // The password was chosen just now: it needs no proof.
+        try await signIn.run(books.database, at: later) { _ in true }
         return signedIn(token, to: "/")
     }
 
