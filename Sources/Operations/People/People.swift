@@ -15,7 +15,7 @@ package struct Actor: Equatable, Sendable {
 }
 
 package enum PeopleRefusal: Refusal {
-    case wrongSignIn, codeMissing, invitationUsed, weakPassword, emailTaken(String), unknownRole(String), unknownKey
+    case wrongSignIn, codeMissing, invitationUsed, weakPassword, badName, badEmail, emailTaken(String), unknownRole(String), unknownKey
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
     case waits(String, askedBy: String)
     case unknownScope(String, known: [String])
@@ -24,7 +24,7 @@ package enum PeopleRefusal: Refusal {
         switch self {
         case .wrongSignIn, .codeMissing, .ownRequest, .notAdministrator: .forbidden
         case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits: .conflict
-        case .weakPassword, .unknownRole, .wrongCode, .unknownScope: .invalid
+        case .weakPassword, .badName, .badEmail, .unknownRole, .wrongCode, .unknownScope: .invalid
         case .unknownKey, .unknownPerson, .unknownEntity: .missing
         }
     }
@@ -33,6 +33,8 @@ package enum PeopleRefusal: Refusal {
         case .wrongSignIn: "sign_in_wrong"
         case .invitationUsed: "invitation_used"
         case .weakPassword: "password_weak"
+        case .badName: "name_invalid"
+        case .badEmail: "email_invalid"
         case .emailTaken: "email_taken"
         case .unknownRole: "role_unknown"
         case .unknownKey: "api_key_not_found"
@@ -54,6 +56,8 @@ package enum PeopleRefusal: Refusal {
             "the mail address, the password or the code is wrong. Too many wrong tries shut an account for \(SignIn.lockMinutes) minutes"
         case .invitationUsed: "this link was used already or is too old: ask an administrator for a new one"
         case .weakPassword: "a password has at least 12 characters, and \(AcceptInvitation.passwordLimit) at most"
+        case .badName: "a name has 1 to \(Plausible.nameLimit) characters on one line"
+        case .badEmail: "this is no mail address: write one such as ann@example.com"
         case .emailTaken(let email): "\(email) has an account already"
         case .unknownRole(let role): "\(role) is no role; write one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unknownKey: "this key does not exist or is revoked already"
@@ -95,8 +99,10 @@ package struct AcceptInvitation: Sendable {
     /// In characters.
     package static let passwordLimit = 200
 
-    /// - Errors: `PeopleRefusal.weakPassword`.
+    /// - Errors: `PeopleRefusal.badName`, `.badEmail`, `.weakPassword`.
     package init(_ entity: ID<Entity>, token: String, email: String, name: String, password: String) throws {
+        guard Plausible.isName(name) else { throw PeopleRefusal.badName }
+        guard Plausible.isMailAddress(email) else { throw PeopleRefusal.badEmail }
         guard (12...Self.passwordLimit).contains(password.count) else { throw PeopleRefusal.weakPassword }
         (self.entity, self.token, self.email, self.name) = (entity, token, email.lowercased(), name)
         passwordHash = try Secret.hash(password: password)

@@ -41,7 +41,7 @@ private let invite: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutc
 }
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let name = asked["name"], name.count <= 100 else { throw FormRefusal.missing("Name, of 100 characters at most") }
+    guard let name = asked["name"], Plausible.isName(name, limit: 100) else { throw FormRefusal.missing("Name, of 100 characters at most") }
     let token = Secret.token("key_", of: asked.entity), scopes = try Endpoint.scopes(named: asked.all("scope").filter { !$0.isEmpty })
     let operation = CreateAPIKey(asked.entity, name: name, role: try role(asked), scopes: scopes, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
