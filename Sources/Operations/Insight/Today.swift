@@ -26,6 +26,12 @@ package struct Today: Sendable {
         package let dead: Int
         package let lastError: String?
     }
+    /// An address that is told nothing any more: it failed too often, and a person replays.
+    package struct RestingWebhook: Sendable {
+        package let id: ID<Webhook>
+        package let url: String
+        package let lastError: String?
+    }
     package let on: Day
     /// One a currency.
     package let positions: [Position]
@@ -40,6 +46,7 @@ package struct Today: Sendable {
     package let feeds: [Feed]
     package let jobs: [Job]
     package let mail: Mail
+    package var restingWebhooks: [RestingWebhook] = []
     package static let limit = 6
 }
 
@@ -60,7 +67,10 @@ package struct ReadToday: Sendable {
             overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
             feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
                 Today.Feed(account: $0.text(0), through: $0.day(1))
-            }, jobs: try ReadJobs(entity).run(in: tx), mail: try mail(in: tx))
+            }, jobs: try ReadJobs(entity).run(in: tx), mail: try mail(in: tx),
+            restingWebhooks: try tx.rows(
+                "SELECT id, url, last_error FROM webhook WHERE entity_id = \(entity) AND state = 'paused' ORDER BY id LIMIT \(Today.limit)"
+            ) { Today.RestingWebhook(id: $0.id(0), url: $0.text(1), lastError: $0.optionalText(2)) })
     }
 
     private func positions(in tx: any Transaction) throws -> [Today.Position] {

@@ -37,6 +37,19 @@ package struct RegisterWebhook: Sendable {
     }
 }
 
+/// A "no" to what somebody wants of a webhook.
+package enum WebhookRefusal: Refusal {
+    case beyondFeed(last: Int64)
+
+    package var category: RefusalCategory { .invalid }
+    package var code: String { "since_beyond_feed" }
+    package var message: String {
+        switch self {
+        case .beyondFeed(let last): "nothing is recorded that far: since is \(last) at most"
+        }
+    }
+}
+
 /// Sends again what came after an event, as after an outage on the other side; or no more at all.
 package struct ChangeWebhook: Sendable {
     package enum Change: Equatable, Sendable { case replay(after: Int64), remove }
@@ -46,9 +59,12 @@ package struct ChangeWebhook: Sendable {
     package init(_ entity: ID<Entity>, _ id: ID<Webhook>, _ change: Change) { (self.entity, self.id, self.change) = (entity, id, change) }
 
     /// - Returns: nil when there is no such webhook.
+    /// - Errors: `WebhookRefusal.beyondFeed`: a place that no event reaches would silence the address for good.
     package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
         switch change {
         case .replay(let after):
+            let last = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
+            guard after <= last else { throw WebhookRefusal.beyondFeed(last: last) }
             try tx.run(
                 """
                 UPDATE webhook SET through_id = \(after), state = 'active', attempts = 0, next_at = \(now), last_error = NULL

@@ -65,7 +65,8 @@ package indirect enum Schema: Sendable {
                         : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
                 }
             return isShaped && (15...34).contains(bytes.count) ? nil : wrong("write an IBAN without blanks")
-        case (.url, .text(let text)): return isSafeURL(text) ? nil : wrong("write an https address such as https://shop.example.com/florin")
+        case (.url, .text(let text)):
+            return isSafeURL(text) ? nil : wrong("write an https address with a name for its host, such as https://shop.example.com/florin")
         case (.email, .text(let text)): return isMailAddress(text) ? nil : wrong("write a mail address such as accounts@example.com")
         case (.currency, .text(let text)): return Currency(text) == nil ? wrong("write an ISO 4217 code such as EUR") : nil
         case (.country, .text(let text)):
@@ -149,7 +150,11 @@ package indirect enum Schema: Sendable {
         case .iban: ["type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"]
         case .email: ["type": "string", "pattern": "^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,3}$"]
         case .url:
-            ["type": "string", "pattern": "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){1,4}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$"]
+            [
+                "type": "string",
+                "pattern":
+                    "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){0,3}\\.[a-z][a-z0-9-]{0,62}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$",
+            ]
         case .prose(let max): ["type": "string", "maxLength": .integer(Int64(max))]
         case .amount: Schema.amountParts.json
         case .anything: ["type": "object"]
@@ -197,6 +202,8 @@ private func isSafeURL(_ text: String) -> Bool {
     if place.count == 2 {
         guard (2...4).contains(place[1].count), place[1].first != 48, place[1].allSatisfy({ (48...57).contains($0) }) else { return false }
     }
+    // A host whose last part begins with a digit is an address, however it is written: 127.0.0.1, 127.1, 0x7f.1. No name ends in one.
+    guard let first = host.last?.first, (97...122).contains(first) else { return false }
     return host.allSatisfy {
         (1...63).contains($0.count) && $0.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 }
     }

@@ -102,7 +102,13 @@ struct TodayPage: Sendable {
                 ? ""
                 : "<p>\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html) \(mail.lastError ?? "")</p>"
         let waiting: HTML = mail.waiting == 0 ? "" : "<p class=\"muted\">\(counted(mail.waiting, "message")) on the way out.</p>"
-        return panel("What ran and what failed", "\(dead)\(waiting)\(table.html)", aside: "<a href=\"/runs\">Runs</a>")
+        let resting = today.restingWebhooks.map {
+            """
+            <p>\(Badge("Webhook rests", .bad).html) \($0.url) is told nothing any more: \($0.lastError ?? "it failed too often"). \
+            Replay \(PrefixedID.text("whk", $0.id.value)) once it answers.</p>
+            """ as HTML
+        }
+        return panel("What ran and what failed", "\(resting)\(dead)\(waiting)\(table.html)", aside: "<a href=\"/runs\">Runs</a>")
     }
 
     private func more(_ count: Int, _ path: String) -> HTML {
