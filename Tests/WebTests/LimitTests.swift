@@ -154,6 +154,16 @@ import Testing
         #expect(await ask(tokens[1]).status == .ok, "another entity's key is not concerned")
     }
 
+    @Test(arguments: [
+        ("application/json", 400), ("Application/JSON ; charset=utf-8", 400), ("application/json;charset=utf-8", 400),
+        ("application/jsonx", 415), ("application/json-seq", 415), ("application/json evil", 415), ("text/plain", 415), ("", 415),
+    ])
+    func aMediaTypeIsComparedWhole(type: String, status: Int) async throws {
+        let server = try await DeskServer.open(.sqlite), key = try await server.key(.administrator)
+        let fields = [("Authorization", "Bearer \(key)"), ("Content-Type", type), ("Idempotency-Key", Secret.token(""))]
+        #expect(await server.send(.post, "/v1/orders", fields, body: "{}").status.code == status, "its fields are looked at, or not")
+    }
+
     @Test func aFormFromAnotherSiteIsRefused() async throws {
         let server = try await DeskServer.open(.sqlite), ann = try await server.person(.administrator, "ann")
         func post(_ fields: [(String, String)]) async -> Answer {

@@ -100,8 +100,8 @@ package struct FlorinResponder: HTTPResponder {
     /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so no path itself comes into metrics or
     /// log.
     func route(at path: String) -> String {
-        if Self.written.contains(path) { return path }
         if path == "/v1" || path.hasPrefix("/v1/") { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
+        if Self.written.contains(path) { return path }
         if path.hasPrefix("/assets/") { return "/assets" }
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
@@ -177,8 +177,9 @@ package struct FlorinResponder: HTTPResponder {
 
     /// `Content-Type` without its parameters, in small letters; empty when there is none.
     func mediaType(_ request: Request) -> String {
-        let type = request.headers[.contentType] ?? ""
-        return type.prefix { $0 != ";" }.split(separator: " ").joined(separator: " ").lowercased()
+        var type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }
+        while let last = type.last, last == " " || last == "\t" { type.removeLast() }
+        return type.lowercased()
     }
 
     /// Whether more may come than an answer should wait for when nobody reads it.
