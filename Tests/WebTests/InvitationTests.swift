@@ -7,10 +7,10 @@ import Testing
 @testable import Operations
 @testable import Web
 
+private let address = "ann@example.com"
+
 /// What somebody may say of themselves who opens an account.
 @Suite struct InvitationTests {
-    private static let address = "ann@example.com"
-
     @Test(arguments: [
         ("", address, "A name has"), ("%20%20", address, "A name has"), ("Ann%0D%0ABcc:%20x@example.com", address, "A name has"),
         ("Ann%00", address, "A name has"), ("Ann%E2%80%A8", address, "A name has"),
@@ -49,9 +49,9 @@ import Testing
 
     @Test func aPasswordHasAnEnd() throws {
         let longest = String(repeating: "a", count: AcceptInvitation.passwordLimit)
-        _ = try AcceptInvitation(ID(1), token: "t", email: Self.address, name: "Ann", password: longest)
+        _ = try AcceptInvitation(ID(1), token: "t", email: address, name: "Ann", password: longest)
         #expect(throws: PeopleRefusal.self) {
-            _ = try AcceptInvitation(ID(1), token: "t", email: Self.address, name: "Ann", password: longest + "a")
+            _ = try AcceptInvitation(ID(1), token: "t", email: address, name: "Ann", password: longest + "a")
         }
     }
 }

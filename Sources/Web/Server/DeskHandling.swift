@@ -155,7 +155,7 @@ extension FlorinResponder {
                 guard let pieces = form.take(part.readableBytesView) else { throw SentForm.Refused() }
                 for piece in pieces { try sent.take(piece, csrf: csrf, keepsFile: act.takesFile) }
             }
-            guard form.isWhole else { throw SentForm.Refused() }
+            guard form.isWhole, sent.hasToken else { throw SentForm.Refused() }
             return sent
         } catch {
             sent.remove()

@@ -52,5 +52,8 @@ struct SentForm {
         }
     }
 
+    /// False of a form without any part, which nothing was asked of.
+    var hasToken: Bool { !fields.isEmpty }
+
     func remove() { file?.remove() }
 }

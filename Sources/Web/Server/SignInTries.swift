@@ -7,19 +7,25 @@ import Synchronization
 final class SignInTries: Sendable {
     static let senderTries: Int64 = 50
     private static let window = Int64(SignIn.lockMinutes) * 60_000_000, limit = 10_000
-    private struct Key: Hashable { let sender: String, email: String? }
+    /// A mail address by its digest, so that none takes more room than another; nil counts all of a sender.
+    private struct Key: Hashable {
+        let sender: String, email: String?
+        init(_ sender: Sender, _ email: String? = nil) {
+            (self.sender, self.email) = (sender.address, email.map { Secret.digest($0.lowercased()) })
+        }
+    }
     private let wrong = Mutex<[Key: (count: Int64, until: Int64)]>([:])
 
     /// - Returns: The seconds until the sender may try again; nil when it may now.
     func wait(_ sender: Sender, at now: Instant) -> Int? {
         guard !sender.isShared else { return nil }
-        let known = wrong.withLock { $0[Key(sender: sender.address, email: nil)] }
+        let known = wrong.withLock { $0[Key(sender)] }
         guard let known, known.count >= Self.senderTries, known.until > now.microseconds else { return nil }
         return Int((known.until - now.microseconds) / 1_000_000) + 1
     }
 
     func isShut(_ email: String, for sender: Sender, at now: Instant) -> Bool {
-        let known = wrong.withLock { $0[Key(sender: sender.address, email: email.lowercased())] }
+        let known = wrong.withLock { $0[Key(sender, email)] }
         return known.map { $0.count >= SignIn.tries && $0.until > now.microseconds } ?? false
     }
 
@@ -28,7 +34,7 @@ final class SignInTries: Sendable {
         wrong.withLock { wrong in
             if wrong.count >= Self.limit { wrong = wrong.filter { $0.value.until > now.microseconds } }
             if wrong.count >= Self.limit { wrong.removeAll() }
-            for key in [Key(sender: sender.address, email: nil), Key(sender: sender.address, email: email.lowercased())] {
+            for key in [Key(sender), Key(sender, email)] {
                 // What is shut already is not shut for longer.
                 if isShut, key.email != nil { continue }
                 let known = wrong[key].flatMap { $0.until > now.microseconds ? $0.count : nil } ?? 0
@@ -38,6 +44,6 @@ final class SignInTries: Sendable {
     }
 
     func forget(_ email: String, from sender: Sender) {
-        wrong.withLock { $0[Key(sender: sender.address, email: email.lowercased())] = nil }
+        wrong.withLock { $0[Key(sender, email)] = nil }
     }
 }
