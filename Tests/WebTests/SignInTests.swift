@@ -111,7 +111,8 @@ import Testing
         arguments: [
             ("203.0.113.7", nil, "cb007107", false), ("203.0.113.7", "198.51.100.9", "cb007107", false),  // a stranger is not believed
             ("127.0.0.1", "198.51.100.9", "c6336409", false), ("10.0.0.2", "1.2.3.4, 198.51.100.9", "c6336409", false),
-            ("172.17.0.1", nil, "ac110001", false), ("::1", "2001:db8:1:2:3:4:5:6", "20010db800010002", false),
+            ("172.17.0.1", nil, "ac110001", true), ("192.168.0.1", "192.168.1.5", "c0a80105", false),
+            ("::1", "2001:db8:1:2:3:4:5:6", "20010db800010002", false),
             ("::ffff:127.0.0.1", nil, "7f000001", true), (nil, nil, "7f000001", true), ("127.0.0.1", "nonsense", "7f000001", true),
         ] as [(String?, String?, String, Bool)])
     func aSenderIsWhoTheNearestProxySays(peer: String?, forwarded: String?, address: String, isShared: Bool) {

@@ -68,7 +68,8 @@ import Testing
     private func post(_ server: LiveServer, _ path: String, _ cookie: String, _ begun: String) async throws -> String? {
         let wire = try Wire(port: server.port)
         wire.send(
-            "POST \(path) HTTP/1.1\r\nHost: localhost\r\nCookie: \(cookie)\r\nContent-Type: \(Self.type)\r\nContent-Length: 200000000\r\n\r\n\(begun)"
+            "POST \(path) HTTP/1.1\r\nHost: localhost\r\nCookie: \(cookie)\r\n"
+                + "Content-Type: \(Self.type)\r\nContent-Length: 200000000\r\n\r\n\(begun)"
         )
         return await wire.untilClosed()
     }

@@ -97,8 +97,7 @@ package struct FlorinResponder: HTTPResponder {
         path == "/v1" || path.hasPrefix("/v1/") || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
     }
 
-    /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so no path itself comes into metrics or
-    /// log.
+    /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so none comes into metrics or log itself.
     func route(at path: String) -> String {
         if path == "/v1" || path.hasPrefix("/v1/") { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
         if Self.written.contains(path) { return path }

@@ -6,26 +6,25 @@ import Operations
 struct Sender: Equatable, Sendable {
     /// Hexadecimal: an IPv4 address, or the 64 bits of an IPv6 network, all of which one sender may have.
     let address: String
-    /// Many may stand behind it: it is this machine, where a proxy does not say for whom it asks.
+    /// Many may stand behind it: it is this machine or in a private network, and says nothing of whom it asks for, as a proxy should.
     let isShared: Bool
 
     /// - Parameters:
     ///   - peer: The other end of the connection, in digits; nil is this machine.
-    ///   - forwarded: `X-Forwarded-For`, whose last address the proxy wrote. Only a proxy on this machine or in a private network is believed.
+    ///   - forwarded: `X-Forwarded-For`, whose last address the proxy wrote. Only one on this machine or in a private network is believed.
     init(peer: String?, forwarded: String?) {
         let peer = peer.flatMap(Self.bytes) ?? [127, 0, 0, 1]
         let said = forwarded?.split(separator: ",").last.flatMap { Self.bytes($0.filter { $0 != " " }) }
-        let bytes = Self.isInner(peer) ? said ?? peer : peer
+        let isInner = Self.isInner(peer), bytes = isInner ? said ?? peer : peer
         address = hexadecimal(bytes.prefix(bytes.count == 4 ? 4 : 8))
-        isShared = Self.isLoopback(bytes)
-    }
-
-    private static func isLoopback(_ bytes: [UInt8]) -> Bool {
-        bytes.count == 4 ? bytes[0] == 127 : bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+        isShared = isInner && said == nil
     }
 
     private static func isInner(_ bytes: [UInt8]) -> Bool {
-        guard bytes.count == 4 else { return isLoopback(bytes) || bytes[0] & 0xfe == 0xfc || (bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80) }
+        guard bytes.count == 4 else {
+            let isLoopback = bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1
+            return isLoopback || bytes[0] & 0xfe == 0xfc || (bytes[0] == 0xfe && bytes[1] & 0xc0 == 0x80)
+        }
         return switch (bytes[0], bytes[1]) {
         case (127, _), (10, _), (172, 16...31), (192, 168): true
         default: false
