@@ -82,6 +82,54 @@ import Testing
         try await shop.proves()
     }
 
+    /// Small parts of one document add up: the limit is of what stands written off of it, whoever gave it up and on whatever day.
+    @Test(arguments: Engine.available) func aDocumentIsNotGivenUpPieceByPiece(engine: Engine) async throws {
+        let (shop, document) = try await shop(engine)
+        try await shop.writeOff(document, 30_00, by: .collector, on: "2026-02-10")
+        await refuses("above_limit") { try await shop.writeOff(document, 30_00, by: .collector, on: "2026-02-20") }
+        await refuses("above_limit") { try await shop.writeOff(document, 30_00, by: .collector, name: "Lee", on: "2026-02-20") }
+        let deduction = try await shop.apart(document, .deduction, 25_00, code: .damage, on: "2026-02-20")
+        await refuses("above_limit") {
+            try await shop.writeOff(document, slice: deduction, code: .damage, by: .collector, on: "2026-02-20")
+        }
+        try await shop.writeOff(document, 20_00, by: .collector, on: "2026-02-20")
+        // What was taken back counts no more.
+        try await shop.takeBackWriteOff(document, on: "2026-02-21")
+        try await shop.writeOff(document, 20_00, by: .collector, on: "2026-02-22")
+        try await shop.writeOff(document, 30_00, by: .collector, second: .approver, on: "2026-02-22")
+        #expect(try await shop.open(document) == 40_00)
+        try await shop.proves()
+    }
+
+    /// The same over several documents of one customer, by one person on one day; what a second person agreed to counts to nobody alone.
+    @Test(arguments: Engine.available) func aCustomersDocumentsAreNotGivenUpOneByOne(engine: Engine) async throws {
+        let (shop, first) = try await shop(engine), second = "INV-2026-000002", third = "INV-2026-000003"
+        try await shop.order("A2", "C1", net: 100_00, on: "2026-01-06")
+        try await shop.bill(on: "2026-01-06")
+        try await shop.order("A3", "C2", net: 100_00, on: "2026-01-07")
+        try await shop.bill(on: "2026-01-07")
+        try await shop.writeOff(first, 60_00, reason: "gone, Kim", by: .collector, second: .approver, on: "2026-02-10")
+        try await shop.writeOff(second, 40_00, reason: "gone, approved by Ann", by: .collector, on: "2026-02-10")
+        await refuses("above_limit") { try await shop.writeOff(second, 11_00, by: .collector, on: "2026-02-10") }
+        try await shop.takeBackWriteOff(first, on: "2026-02-10")
+        await refuses("above_limit") { try await shop.writeOff(first, 11_00, by: .collector, on: "2026-02-10") }
+        // Another person, another customer, another day.
+        try await shop.writeOff(first, 11_00, by: .collector, name: "Lee", on: "2026-02-10")
+        try await shop.writeOff(third, 50_00, by: .collector, on: "2026-02-10")
+        try await shop.writeOff(first, 39_00, by: .collector, on: "2026-02-11")
+        try await shop.proves()
+    }
+
+    @Test func theSumThatCountedIsTold() {
+        func told(document: Int64, person: Int64) -> String {
+            let counted = WriteOff.Counted(document: Money(minor: document, .gbp), person: Money(minor: person, .gbp))
+            return WriteOff.Refused.aboveLimit(WriteOff.Wanted(amount: Money(minor: 20_00, .gbp), counted: counted), "collector").message
+        }
+        #expect(told(document: 20_00, person: 20_00).hasPrefix("20.00 GBP is above what collector may give up"))
+        #expect(told(document: 70_00, person: 60_00).contains("which makes 70.00 GBP written off of this document, is above"))
+        #expect(told(document: 20_00, person: 60_00).contains("60.00 GBP given up alone for this customer today"))
+    }
+
     /// The money comes after all: the write-off is taken back, what was given up stands again, and the cash settles it.
     @Test(arguments: Engine.available) func aWriteOffIsTakenBack(engine: Engine) async throws {
         let (shop, document) = try await shop(engine)

@@ -4,14 +4,34 @@ import Store
 /// Gives up a part of an item, or a slice of it: the customer owes it no more, and it is charged to bad debt or to discounts allowed by its reason.
 package struct WriteOff: Sendable {
     package enum Refused: Refusal {
-        case aboveLimit(Money, String)
+        case aboveLimit(Wanted, String)
         package var category: RefusalCategory { .conflict }
         package var code: String { "above_limit" }
         package var message: String {
             switch self {
-            case .aboveLimit(let amount, let role):
-                "\(amount.readable) is above what \(role) may give up: it takes a second person with that right"
+            case .aboveLimit(let wanted, let role):
+                "\(wanted.amount.readable)\(wanted.sumText.map { ", \($0)," } ?? "") is above what \(role) may give up: it takes a second person with that right"
             }
+        }
+    }
+    /// What counts against a limit, each with what is given up now.
+    package struct Counted: Equatable, Sendable {
+        /// What stands written off of the document, whoever gave it up.
+        package let document: Money
+        /// What stands written off for the customer that the same person gave up alone on the same day.
+        package let person: Money
+        package init(document: Money, person: Money) { (self.document, self.person) = (document, person) }
+        package var largest: Money { max(document, person) }
+    }
+    package struct Wanted: Equatable, Sendable {
+        package let amount: Money
+        package let counted: Counted
+
+        /// The sum that counts, where it is more than the amount.
+        package var sumText: String? {
+            guard counted.largest > amount else { return nil }
+            let why = counted.document >= counted.person ? "written off of this document" : "given up alone for this customer today"
+            return "which makes \(counted.largest.readable) \(why)"
         }
     }
     /// Whoever decides, and who approves where it takes two.
@@ -43,14 +63,16 @@ package struct WriteOff: Sendable {
         (self.policy, by, on) = (policy, decision, day)
     }
 
-    /// - Returns: What it gives up, before it is done: for the question whether one person may.
-    package func wanted(in tx: any Transaction) throws -> Money {
+    /// - Returns: What it gives up, before it is done, and what counts with it: for the question whether one person may.
+    package func wanted(in tx: any Transaction) throws -> Wanted {
         let item = try SlicedItem(entity, document: document, in: tx)
         let limit = try slice.map { try open(of: $0, item, in: tx) } ?? item.free
         let amount = amount ?? limit
         guard amount.currency == limit.currency, amount.minor > 0 || limit.minor == 0 else { throw SliceRefusal.notAnAmount }
         guard amount.minor > 0, amount <= limit else { throw SliceRefusal.aboveFree(document, free: limit) }
-        return amount
+        let standing = try GivenUp(entity, amount.currency).sums(document: item.id, by: by.name, on: on, in: tx)
+        return Wanted(
+            amount: amount, counted: Counted(document: amount + standing.document, person: amount + standing.person))
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
@@ -58,15 +80,15 @@ package struct WriteOff: Sendable {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
-        let amount = try wanted(in: tx)
-        guard policy.allows(amount, by: by.role, second: by.second) else { throw Refused.aboveLimit(amount, by.role.rawValue) }
+        let wanted = try wanted(in: tx), amount = wanted.amount
+        guard policy.allows(wanted.counted, by: by.role, second: by.second) else { throw Refused.aboveLimit(wanted, by.role.rawValue) }
         var (debit, customer) = try DocumentItem.debit(entity, document: document, in: tx)
         let tax = try tax(of: debit, amount, in: tx)
         // Write.
         let id: ID<JournalEntry> = books.newID(), day = books.openDay(max(on, debit.effectiveOn)), net = amount - tax
         var postings = [Posting(code.account, customer, debit: net), Posting(.receivables, customer, credit: amount)]
         if tax.minor != 0 { postings.insert(Posting(.outputVAT, customer, debit: tax), at: 1) }
-        try books.post(id, on: day, kind: Self.rule, memo: "\(document), \(code.rawValue): \(reason), \(by.name)", postings)
+        try books.post(id, on: day, kind: Self.rule, memo: "\(document), \(code.rawValue): \(reason)\(GivenUp.ending(by))", postings)
         var credit = books.add(
             NewOpenItem(
                 id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: "\(Self.rule) \(document)",

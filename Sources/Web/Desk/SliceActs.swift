@@ -75,8 +75,9 @@ private let writeOffAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws
     let operation = try await writeOffAsked(asked, books)
     guard asked["reason"] != nil else { throw SliceRefusal.noReason }
     let wanted = try await books.database.read { try operation.wanted(in: $0) }
-    return books.terms.writeOff.isAlone(wanted, by: asked.actor.role)
-        ? nil : "Write-off of \(wanted.readable) of \(asked["number"] ?? ""), \(words(asked["code"] ?? ""))"
+    guard !books.terms.writeOff.isAlone(wanted.counted, by: asked.actor.role) else { return nil }
+    let what = "Write-off of \(wanted.amount.readable) of \(asked["number"] ?? ""), \(words(asked["code"] ?? ""))"
+    return what + (wanted.sumText.map { ", \($0)" } ?? "")
 }
 
 private let writeOff: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
