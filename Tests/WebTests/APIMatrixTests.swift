@@ -30,16 +30,17 @@ private let expected: [String: Role.Right] = [
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
     "GET /v1/journal": .read, "GET /v1/periods": .read, "POST /v1/periods": .control,
     "POST /v1/runs/billing": .control, "POST /v1/runs/cash": .control, "POST /v1/runs/dunning": .control, "POST /v1/checks": .read,
-    "GET /v1/events": .read,
+    "GET /v1/events": .read, "GET /v1/audit": .audit,
     "GET /v1/webhooks": .read, "GET /v1/webhooks/{id}": .read, "POST /v1/webhooks": .administer,
     "POST /v1/webhooks/{id}/replay": .administer,
     "POST /v1/webhooks/{id}/remove": .administer,
 ]
 
 private let rights: [Role: Set<Role.Right>] = [
-    .viewer: [.read], .auditor: [.read], .clerk: [.read, .work], .collector: [.read, .collect],
+    .viewer: [.read], .auditor: [.read, .audit], .clerk: [.read, .work], .collector: [.read, .collect],
     .approver: [.read, .work, .collect, .approve],
-    .controller: [.read, .work, .collect, .approve, .control], .administrator: [.read, .work, .collect, .approve, .control, .administer],
+    .controller: [.read, .work, .collect, .approve, .control, .audit],
+    .administrator: [.read, .work, .collect, .approve, .control, .administer, .audit],
 ]
 
 @Suite struct APIMatrixTests {
@@ -73,7 +74,7 @@ private let rights: [Role: Set<Role.Right>] = [
 
     /// Every scope, said a second time, with the endpoints it opens.
     @Test func everyEndpointHasItsScope() {
-        let nouns = ["customers", "events", "invoices", "orders", "receipts", "reports", "runs", "webhooks"]
+        let nouns = ["audit", "customers", "events", "invoices", "orders", "receipts", "reports", "runs", "webhooks"]
         #expect(Set(Endpoint.scopes.compactMap { $0.split(separator: ":").first.map(String.init) }) == Set(nouns))
         for (name, scope) in [
             ("GET /v1/customers", "customers:read"), ("PUT /v1/customers/{number}/terms", "customers:write"),
@@ -82,7 +83,7 @@ private let rights: [Role: Set<Role.Right>] = [
             ("POST /v1/statements", "receipts:write"), ("POST /v1/remittances", "receipts:write"),
             ("POST /v1/open-items", "invoices:write"),
             ("GET /v1/journal", "reports:read"), ("POST /v1/checks", "reports:read"), ("GET /v1/reports/aging", "reports:read"),
-            ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"),
+            ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"), ("GET /v1/audit", "audit:read"),
         ] { #expect(Endpoint.all.first { "\($0.method) \($0.path)" == name }?.scope == scope, "\(name)") }
     }
 

@@ -19,7 +19,8 @@ private let expected: [String: Role.Right] = [
     "GET /ledger/periods": .read,
     "POST /ledger/periods": .control, "GET /runs": .read,
     "GET /settings": .read,
-    "GET /users": .administer, "GET /account": .read, "GET /entities": .read, "POST /users/access": .administer,
+    "GET /users": .administer, "GET /users/keys": .administer, "GET /audit": .audit, "GET /account": .read, "GET /entities": .read,
+    "POST /users/access": .administer,
     "POST /entities/choose": .read, "GET /approvals": .read,
     "POST /cash/{id}/answer": .work, "POST /receipts/{id}/unapply": .work,
     "POST /receipts/{id}/apply-from-account": .work, "POST /orders/decide": .approve,
@@ -38,9 +39,10 @@ private let expected: [String: Role.Right] = [
 ]
 
 private let rights: [Role: Set<Role.Right>] = [
-    .viewer: [.read], .auditor: [.read], .clerk: [.read, .work], .collector: [.read, .collect],
+    .viewer: [.read], .auditor: [.read, .audit], .clerk: [.read, .work], .collector: [.read, .collect],
     .approver: [.read, .work, .collect, .approve],
-    .controller: [.read, .work, .collect, .approve, .control], .administrator: [.read, .work, .collect, .approve, .control, .administer],
+    .controller: [.read, .work, .collect, .approve, .control, .audit],
+    .administrator: [.read, .work, .collect, .approve, .control, .administer, .audit],
 ]
 
 private let routes =

@@ -16,14 +16,22 @@ package struct MapDeductionCode: Sendable {
         (self.entity, customerNumber, self.customerCode, self.code) = (entity, customer, customerCode, code)
     }
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Returns: What it meant before; nil for a code that is new.
+    @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> ReasonCode? {
         var books = try Books(lock: entity, at: now, in: tx)
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
         }
+        let before = try tx.first(
+            """
+            SELECT reason_code FROM deduction_code
+             WHERE entity_id = \(entity) AND customer_id = \(customer) AND customer_code = \(customerCode)
+            """
+        ) { ReasonCode(rawValue: $0.text(0)) }
         try Self.remember(entity, customer, customerCode, code, in: tx)
         try books.cover(.deductionCode, key: [.integer(customer.value), .text(customerCode)], tx)
         try books.close(in: tx)
+        return before ?? nil
     }
 
     static func remember(

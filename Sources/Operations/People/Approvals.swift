@@ -53,19 +53,26 @@ package struct ReadApprovals: Sendable {
         try tx.first("SELECT count(*) FROM approval WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
     }
 
+    private static let text = """
+        SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, p.role
+          FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
+         WHERE a.entity_id = $1 AND a.state = 'waiting'
+        """
+
     /// The oldest first.
     package func waiting(limit: Int = 200, in tx: any Transaction) throws -> [ApprovalRequest] {
-        try tx.rows(
-            """
-            SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, p.role
-              FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
-             WHERE a.entity_id = \(entity) AND a.state = 'waiting' ORDER BY a.id LIMIT \(limit)
-            """
-        ) {
-            ApprovalRequest(
-                id: $0.integer(0), act: $0.text(1), fields: $0.text(2), why: $0.text(3), askedBy: $0.integer(4), askedName: $0.text(5),
-                askedRole: $0.text(7), askedAt: Instant(microseconds: $0.integer(6)))
-        }
+        let values: [SQLValue] = [.integer(entity.value), .integer(Int64(limit))]
+        return try tx.rows(SQL(text: "\(Self.text) ORDER BY a.id LIMIT $2", values: values), Self.request)
+    }
+
+    func waiting(id: Int64, in tx: any Transaction) throws -> ApprovalRequest? {
+        try tx.first(SQL(text: "\(Self.text) AND a.id = $2", values: [.integer(entity.value), .integer(id)]), Self.request)
+    }
+
+    private static func request(_ row: Row) -> ApprovalRequest {
+        ApprovalRequest(
+            id: row.integer(0), act: row.text(1), fields: row.text(2), why: row.text(3), askedBy: row.integer(4), askedName: row.text(5),
+            askedRole: row.text(7), askedAt: Instant(microseconds: row.integer(6)))
     }
 }
 
@@ -79,10 +86,15 @@ package struct DecideApproval: Sendable {
         (self.entity, self.id, self.actor, self.isApproved) = (entity, id, actor, isApproved)
     }
 
-    package func run(in tx: any Transaction, at now: Instant) throws -> ApprovalRequest {
-        guard let request = try ReadApprovals(entity).waiting(in: tx).first(where: { $0.id == id }) else { throw PeopleRefusal.decided }
+    /// What waits, before it is decided: for the act that goes on in the same transaction.
+    package func request(in tx: any Transaction) throws -> ApprovalRequest {
+        guard let request = try ReadApprovals(entity).waiting(id: id, in: tx) else { throw PeopleRefusal.decided }
         guard request.askedBy != actor.id else { throw PeopleRefusal.ownRequest }
-        let state = isApproved ? "approved" : "declined"
+        return request
+    }
+
+    @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> ApprovalRequest {
+        let request = try request(in: tx), state = isApproved ? "approved" : "declined"
         let changed = try tx.changes(
             """
             UPDATE approval SET state = \(state), decided_by = \(actor.id), decided_name = \(actor.name), decided_at = \(now)
@@ -90,14 +102,5 @@ package struct DecideApproval: Sendable {
             """)
         guard changed == 1 else { throw PeopleRefusal.decided }
         return request
-    }
-
-    /// The act was refused after all: it waits again.
-    package func withdraw(in tx: any Transaction) throws {
-        try tx.run(
-            """
-            UPDATE approval SET state = 'waiting', decided_by = NULL, decided_name = NULL, decided_at = NULL
-             WHERE entity_id = \(entity) AND id = \(id) AND decided_by = \(actor.id)
-            """)
     }
 }

@@ -53,7 +53,9 @@ package struct GrantAccess: Sendable {
     package init(_ home: Home, to other: ID<Entity>, _ role: Role) { (self.home, self.other, self.role) = (home, other, role) }
 
     /// Two transactions, one a legal entity: repeated after a fault, it goes on where it was.
-    package func run(_ database: any Database, at now: Instant) async throws {
+    ///
+    /// - Returns: The role there before; nil for somebody who was not let in.
+    @discardableResult package func run(_ database: any Database, at now: Instant) async throws -> Role? {
         let home = home, other = other
         let found = try await database.read { tx in
             guard try tx.first("SELECT 1 FROM entity WHERE entity_id = \(other)", { _ in true }) ?? false else {
@@ -67,7 +69,7 @@ package struct GrantAccess: Sendable {
         }
         guard let person = found, home.entity != other else { throw PeopleRefusal.unknownPerson }
         let email = person.email, name = person.name
-        let there = try await database.write(entity: other) { try open(email, name, in: $0, at: now) }
+        let (there, before) = try await database.write(entity: other) { try open(email, name, in: $0, at: now) }
         try await database.write(entity: home.entity) { tx in
             var books = try Books(lock: home.entity, at: now, in: tx)
             try tx.run(
@@ -78,11 +80,17 @@ package struct GrantAccess: Sendable {
             try books.cover(.entityAccess, key: [.integer(home.person), .integer(other.value)], tx)
             try books.close(in: tx)
         }
+        return before
     }
 
     /// The person's row there: no password, so nobody signs in by it.
-    private func open(_ email: String, _ name: String, in tx: any Transaction, at now: Instant) throws -> Int64 {
+    private func open(
+        _ email: String, _ name: String, in tx: any Transaction, at now: Instant
+    ) throws -> (person: Int64, before: Role?) {
         var books = try Books(lock: other, at: now, in: tx)
+        let before = try tx.first("SELECT role FROM person WHERE entity_id = \(other) AND email = \(email) AND disabled = 0") {
+            Role(rawValue: $0.text(0))
+        }
         let known = try tx.rows(
             """
             UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND email = \(email)
@@ -92,7 +100,7 @@ package struct GrantAccess: Sendable {
         if let known {
             try books.cover(.person, in: [known], tx)
             try books.close(in: tx)
-            return known
+            return (known, before ?? nil)
         }
         let id: ID<Actor> = books.newID()
         let inserted = try tx.changes(
@@ -104,7 +112,7 @@ package struct GrantAccess: Sendable {
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
         try books.cover(.person, in: [id.value], tx)
         try books.close(in: tx)
-        return id.value
+        return (id.value, nil)
     }
 }
 

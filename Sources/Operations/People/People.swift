@@ -125,6 +125,7 @@ package struct AcceptInvitation: Sendable {
             """)
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
         try books.cover(.person, in: [id.value], tx)
+        try books.note(id.value, "/welcome", outcome: "done", in: tx, at: now)
         try books.close(in: tx)
     }
 }
@@ -174,8 +175,9 @@ package struct Identify: Sendable {
         }
     }
 
-    package func signOut(_ token: String, in tx: any Transaction) throws {
+    package func signOut(_ token: String, _ actor: Actor, in tx: any Transaction, at now: Instant) throws {
         try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))")
+        try Audit(entity, actor, "/sign-out", detail: "", outcome: "done").run(in: tx, at: now)
     }
 
     /// Whether nobody has an account yet.

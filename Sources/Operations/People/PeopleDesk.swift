@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// Everybody with an account, every key in force, and what was done last.
+/// Everybody with an account and every key in force.
 package struct ReadPeople: Sendable {
     package struct Line: Sendable {
         package let id: Int64
@@ -20,45 +20,56 @@ package struct ReadPeople: Sendable {
         package let scopes: String
         package let createdAt: Instant
     }
-    package struct Act: Sendable {
-        package let at: Instant
-        package let actor: String
-        package let act: String
-        package let detail: String
-        package let outcome: String
-    }
-    package static let limit = 200
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
+    private static let columns = "id, name, email, role, disabled, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END, home_entity_id"
+
+    private static func line(_ row: Row) -> Line {
+        Line(
+            id: row.integer(0), name: row.text(1), email: row.text(2), role: Role(rawValue: row.text(3)) ?? .viewer,
+            isDisabled: row.integer(4) == 1, hasSecondFactor: row.integer(5) == 1, home: row.isNull(6) ? nil : row.id(6))
+    }
+
+    /// Everybody, by name.
     package func people(in tx: any Transaction) throws -> [Line] {
-        try tx.rows(
-            """
-            SELECT id, name, email, role, disabled, CASE WHEN totp_secret IS NULL THEN 0 ELSE 1 END, home_entity_id
-              FROM person WHERE entity_id = \(entity) ORDER BY name, id LIMIT \(Self.limit)
-            """
+        let text = "SELECT \(Self.columns) FROM person WHERE entity_id = $1 ORDER BY name, id"
+        return try tx.rows(SQL(text: text, values: [.integer(entity.value)]), Self.line)
+    }
+
+    /// By name, a page at a time.
+    package func people(after: ListPlace?, limit: Int = ListLimit.page, in tx: any Transaction) throws -> ListPage<Line> {
+        try ListPage.read(
+            "SELECT \(Self.columns) FROM person WHERE entity_id = $1", ListOrder("name", .text, id: "id"), after: after, limit: limit,
+            values: [.integer(entity.value)], in: tx
         ) {
-            Line(
-                id: $0.integer(0), name: $0.text(1), email: $0.text(2), role: Role(rawValue: $0.text(3)) ?? .viewer,
-                isDisabled: $0.integer(4) == 1,
-                hasSecondFactor: $0.integer(5) == 1, home: $0.isNull(6) ? nil : $0.id(6))
+            let line = Self.line($0)
+            return (line, ListPlace(line.name, line.id))
         }
     }
 
-    package func keys(in tx: any Transaction) throws -> [Key] {
-        try tx.rows(
-            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = \(entity) AND revoked_at IS NULL ORDER BY id LIMIT \(Self.limit)"
+    /// Keys in force, the oldest first, a page at a time.
+    package func keys(after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction) throws -> ListPage<Key> {
+        try ListPage.read(
+            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = $1 AND revoked_at IS NULL",
+            ListOrder("id", .integer, id: "id"), after: after, limit: limit, values: [.integer(entity.value)], in: tx
         ) {
-            Key(id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)))
+            let key = Key(
+                id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)))
+            return (key, ListPlace("", key.id))
         }
     }
 
-    package func acts(in tx: any Transaction) throws -> [Act] {
-        try tx.rows(
-            "SELECT happened_at, actor, act, detail, outcome FROM audit_entry WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(Self.limit)"
-        ) {
-            Act(at: Instant(microseconds: $0.integer(0)), actor: $0.text(1), act: $0.text(2), detail: $0.text(3), outcome: $0.text(4))
+    /// Of people and keys by their ids, for whoever is named by one.
+    package func names(_ ids: [Int64], in tx: any Transaction) throws -> [Int64: String] {
+        var names: [Int64: String] = [:]
+        try tx.forEach("SELECT id, name FROM person WHERE entity_id = \(entity) AND id IN \(ids: ids)") {
+            names[$0.integer(0)] = $0.text(1)
         }
+        try tx.forEach("SELECT id, name FROM api_key WHERE entity_id = \(entity) AND id IN \(ids: ids)") {
+            names[$0.integer(0)] = $0.text(1)
+        }
+        return names
     }
 
     package func hasSecondFactor(_ person: Int64, in tx: any Transaction) throws -> Bool {
@@ -106,12 +117,18 @@ package struct RevokeAPIKey: Sendable {
     private let id: Int64
     package init(_ entity: ID<Entity>, _ id: Int64) { (self.entity, self.id) = (entity, id) }
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Returns: The key as it stood: its name, its role and its scopes.
+    @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> String {
         var books = try Books(lock: entity, at: now, in: tx)
-        let changed = try tx.changes(
-            "UPDATE api_key SET revoked_at = \(now) WHERE entity_id = \(entity) AND id = \(id) AND revoked_at IS NULL")
-        guard changed == 1 else { throw PeopleRefusal.unknownKey }
+        let revoked = try tx.rows(
+            """
+            UPDATE api_key SET revoked_at = \(now) WHERE entity_id = \(entity) AND id = \(id) AND revoked_at IS NULL
+            RETURNING name, role, scopes
+            """
+        ) { [$0.text(0), $0.text(1), $0.text(2)].filter { !$0.isEmpty }.joined(separator: ", ") }
+        guard let before = revoked.first else { throw PeopleRefusal.unknownKey }
         try books.cover(.apiKey, in: [id], tx)
         try books.close(in: tx)
+        return before
     }
 }

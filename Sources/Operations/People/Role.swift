@@ -16,15 +16,18 @@ package enum Role: String, CaseIterable, Sendable {
         case control
         /// People, keys, settings.
         case administer
+        /// See who did what.
+        case audit
     }
 
     package var rights: Set<Right> {
         switch self {
-        case .viewer, .auditor: [.read]
+        case .viewer: [.read]
+        case .auditor: [.read, .audit]
         case .clerk: [.read, .work]
         case .collector: [.read, .collect]
         case .approver: [.read, .work, .collect, .approve]
-        case .controller: [.read, .work, .collect, .approve, .control]
+        case .controller: [.read, .work, .collect, .approve, .control, .audit]
         case .administrator: Set(Right.allCases)
         }
     }

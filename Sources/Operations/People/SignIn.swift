@@ -63,6 +63,7 @@ package struct SignIn: Sendable {
     }
 
     private func open(_ account: Account, step: Int64, in tx: any Transaction, at now: Instant) throws {
+        var books = try Books(lock: entity, at: now, in: tx)
         // A code counts once, even when two send it at the same moment.
         let touched = try tx.changes(
             """
@@ -71,21 +72,13 @@ package struct SignIn: Sendable {
             """)
         guard touched == 1 else { throw PeopleRefusal.wrongSignIn }
         try WebSession.open(entity, account.id, token: sessionToken, csrf: csrf, in: tx, at: now)
+        try books.note(account.id, "/sign-in", outcome: "done", in: tx, at: now)
+        try books.close(in: tx)
     }
 
     private func fail(_ account: Account?, isCounted: Bool, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
-        let entity = entity, more: Int64 = isCounted ? 1 : 0
-        try await database.write(entity: entity) { tx in
-            // Where there is no account any other is written as it stands, which takes as long.
-            let any = try account?.id ?? tx.first("SELECT id FROM person WHERE entity_id = \(entity) ORDER BY id LIMIT 1") { $0.integer(0) }
-            guard let id = any else { return }
-            let failures = try tx.rows(
-                "UPDATE person SET failures = failures + \(more) WHERE entity_id = \(entity) AND id = \(id) RETURNING failures"
-            ) { $0.integer(0) }.first
-            guard isCounted, let failures, failures >= Self.accountTries else { return }
-            let until = now.microseconds + Int64(Self.lockMinutes) * 60_000_000
-            try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(id)")
-        }
+        let entity = entity, wrong = WrongTry(entity, account?.id, isCounted: isCounted, limit: Self.accountTries)
+        try await database.write(entity: entity) { try wrong.run(in: $0, at: now) }
         return .wrongSignIn
     }
 }

@@ -46,7 +46,8 @@ extension Endpoint {
         Endpoint(
             post: "/v1/customers", "Creates customers or brings them to what is given; the number identifies them", .work,
             body: .object([.init("customers", .array(profile, min: 1, max: 200))]),
-            answer: .object([.init("customers", .array(outcome, max: 200))]), save),
+            answer: .object([.init("customers", .array(outcome, max: 200))]), save
+        ).noting(before: standing),
         Endpoint(
             get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
             at: .now("terms are kept as they stand"), answer: profile
@@ -102,6 +103,23 @@ extension Endpoint {
             "posts": .bool(line.posts), "first_on": JSON(line.firstOn), "last_on": JSON(line.lastOn),
             "last_receipt": JSON(line.lastReceipt), "revoked_on": JSON(line.revokedOn),
         ]
+    }
+
+    /// Of the customers that are given, what they change, as it stands.
+    private static let standing: @Sendable (APIQuestion, any Transaction) throws -> JSON? = { asked, tx in
+        let given = asked.body["customers"]?.array ?? [],
+            known = try customerProfiles(asked.entity, given.compactMap { $0["number"]?.text }, in: tx)
+        let differing = given.compactMap { customer -> JSON? in
+            guard let number = customer["number"]?.text, let profile = known[number], case .object(let members) = json(profile) else {
+                return nil
+            }
+            // Accounts and mandates are added, never changed.
+            let changed = members.filter { member in
+                !["number", "ibans", "mandates"].contains(member.name) && (read(customer).map(json)?[member.name] ?? .null) != member.value
+            }
+            return changed.isEmpty ? nil : .object([.init("number", .text(number))] + changed)
+        }
+        return differing.isEmpty ? nil : .array(differing)
     }
 
     private static let outcome = Schema.object([

@@ -43,6 +43,8 @@ package struct Endpoint: Sendable {
     package let effect: Effect
     /// nil for an act.
     package var moment: Moment?
+    /// What stands before the act, for the audit log; nil where nothing does.
+    package private(set) var before: (@Sendable (APIQuestion, any Transaction) throws -> JSON?)?
     /// Takes a file as its body instead of JSON.
     package var takesFile = false
     /// What a file may be called in Content-Type; its content alone tells its format.
@@ -51,11 +53,12 @@ package struct Endpoint: Sendable {
     package var isList: Bool { query.contains { $0.name == "after" } }
 
     init(
-        get path: String, _ summary: String, id: String? = nil, query: [Parameter] = [], at moment: Moment = .now("it is not kept"),
+        get path: String, _ summary: String, _ right: Role.Right = .read, id: String? = nil, query: [Parameter] = [],
+        at moment: Moment = .now("it is not kept"),
         answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
     ) {
-        (method, self.path, self.summary, right, idPrefix, self.query, self.answer, effect, self.moment) = (
-            "GET", path, summary, .read, id, [.asOf, .knownAt] + query, answer, .read(read), moment
+        (method, self.path, self.summary, self.right, idPrefix, self.query, self.answer, effect, self.moment) = (
+            "GET", path, summary, right, id, [.asOf, .knownAt] + query, answer, .read(read), moment
         )
     }
 
@@ -95,10 +98,16 @@ package struct Endpoint: Sendable {
         )
     }
 
+    func noting(before: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?) -> Endpoint {
+        var endpoint = self
+        endpoint.before = before
+        return endpoint
+    }
+
     /// What a key that is held to scopes must be held to: `orders:write`, the noun of the path and what is done with it.
     package var scope: String {
         let noun = path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
-        return (Self.nouns[noun] ?? noun) + (right == .read ? ":read" : ":write")
+        return (Self.nouns[noun] ?? noun) + (right == .read || right == .audit ? ":read" : ":write")
     }
     private static let nouns = [
         "statements": "receipts", "remittances": "receipts", "open-items": "invoices", "cash-queue": "receipts", "journal": "reports",
@@ -119,7 +128,7 @@ package struct Endpoint: Sendable {
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
     package static let all =
-        customers + identities + orders + documents + slices + receipts + takeFiles + reports + periods + runs + events + webhooks
+        customers + identities + orders + documents + slices + receipts + takeFiles + reports + periods + runs + events + webhooks + audit
 }
 
 /// What a request asks: its path's values, its query, its body.

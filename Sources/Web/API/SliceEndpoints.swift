@@ -135,6 +135,10 @@ extension Endpoint {
                 asked.entity, customer: asked.body["customer_number"]?.text ?? "", asked.body["customer_code"]?.text ?? "", means: code
             ).run(in: tx, at: now)
             return asked.body
+        }.noting { asked, tx in
+            let number = asked.body["customer_number"]?.text, code = asked.body["customer_code"]?.text
+            return try MapDeductionCode.lines(asked.entity, in: tx).first { $0.customerNumber == number && $0.customerCode == code }.map(
+                json)
         },
     ]
 

@@ -14,6 +14,10 @@ package struct DeskAct: Sendable {
     package var second: (@Sendable (DeskQuestion, DeskBooks) async throws -> String?)?
     /// Its form comes with a file; what other forms bring is dropped.
     package private(set) var takesFile = false
+    /// Fields that are never written down, besides the form's token.
+    package private(set) var secrets: Set<String> = []
+    /// Whether it takes several transactions: its row of the audit log is then written behind them.
+    package private(set) var isInSteps = false
 
     init(_ path: String, _ right: Role.Right, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
         (self.path, self.right, self.run) = (path, right, run)
@@ -31,6 +35,18 @@ package struct DeskAct: Sendable {
         return act
     }
 
+    func hiding(_ secrets: String...) -> DeskAct {
+        var act = self
+        act.secrets = Set(secrets)
+        return act
+    }
+
+    func inSteps() -> DeskAct {
+        var act = self
+        act.isInSteps = true
+        return act
+    }
+
     package static let all: [DeskAct] =
         [
             DeskAct("/receipts/{id}/unapply", .work, unapply),
@@ -40,7 +56,7 @@ package struct DeskAct: Sendable {
             DeskAct("/customers/{number}/identities", .work, giveIdentity),
             DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
             DeskAct("/ledger/proof", .control, prove), DeskAct("/ledger/periods", .control, closePeriod),
-            DeskAct("/runs/{run}", .control, start), DeskAct("/import", .work, takeFile).withFile(),
+            DeskAct("/runs/{run}", .control, start).inSteps(), DeskAct("/import", .work, takeFile).withFile().inSteps(),
         ] + cash + slices + house
 }
 

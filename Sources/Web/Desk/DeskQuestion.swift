@@ -124,9 +124,30 @@ package struct DeskBooks: Sendable {
         importer = importFile
     }
 
-    /// The same of another legal entity.
+    private(set) var note: ActNote?
+    private var isNotedBehind = false
+    private var first: (@Sendable (any Transaction, Instant) throws -> String)?
+
+    /// The same of another legal entity, whose audit log is another one.
     func of(_ entity: ID<Entity>) -> DeskBooks {
-        DeskBooks(database, entity, terms, clock: clock, on: businessDay, importFile: importer)
+        guard entity != self.entity else { return self }
+        return DeskBooks(database, entity, terms, clock: clock, on: businessDay, importFile: importer)
+    }
+
+    /// - Parameter isBehind: Whether the note is left behind the act, which takes several transactions, instead of in its first one.
+    func noting(_ note: ActNote, behind isBehind: Bool = false) -> DeskBooks {
+        var books = self
+        (books.note, books.isNotedBehind) = (note, isBehind)
+        return books
+    }
+
+    /// Does this before the act, in its transaction.
+    ///
+    /// - Parameter first: Returns what the audit log says of it.
+    func after(_ first: @escaping @Sendable (any Transaction, Instant) throws -> String) -> DeskBooks {
+        var books = self
+        books.first = first
+        return books
     }
 
     /// Takes a file in, as the command line does.
@@ -136,9 +157,19 @@ package struct DeskBooks: Sendable {
 
     package var today: Day { businessDay ?? Day(number: Int(clock().microseconds / 86_400_000_000)) }
 
-    func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
-        let now = clock()
-        return try await database.write(entity: entity) { try body($0, now) }
+    /// - Parameter told: What the audit log says besides what was sent: how it stood before.
+    func write<Value: Sendable>(
+        telling told: @escaping @Sendable (Value) -> String = { _ in "" },
+        _ body: @escaping @Sendable (any Transaction, Instant) throws -> Value
+    ) async throws -> Value {
+        let now = clock(), entity = entity, first = first, note = note.flatMap { $0.isWritten || isNotedBehind ? nil : $0 }
+        let value = try await database.write(entity: entity) { tx in
+            let said = try first?(tx, now) ?? "", value = try body(tx, now)
+            try note?.write(entity, adding: [said, told(value)], in: tx, at: now)
+            return value
+        }
+        note?.markWritten()
+        return value
     }
     func day(_ on: Day) -> DayRun { DayRun(database, entity, on: on, terms, clock: clock) }
 }

@@ -123,7 +123,7 @@ package struct Frame: Sendable {
 /// The pages of the navigation, in its order.
 enum Section: CaseIterable {
     case today, cash, approvals, collections, customers, orders, invoices, receipts, statements, figures, ledger, runs, `import`, settings,
-        users
+        audit, users
 
     var path: String {
         switch self {
@@ -135,6 +135,7 @@ enum Section: CaseIterable {
     var title: String {
         switch self {
         case .today: "Today"
+        case .audit: "Audit log"
         case .cash: "Cash application"
         default: "\(self)".prefix(1).uppercased() + "\(self)".dropFirst()
         }
@@ -145,6 +146,7 @@ enum Section: CaseIterable {
         switch self {
         case .import: .work
         case .users: .administer
+        case .audit: .audit
         default: .read
         }
     }
@@ -166,6 +168,7 @@ enum Section: CaseIterable {
         case .runs: "n"
         case .import: "m"
         case .settings: "s"
+        case .audit: "e"
         case .users: "p"
         }
     }
@@ -187,6 +190,7 @@ enum Section: CaseIterable {
         case .runs: "M5 3l8 5-8 5z"
         case .import: "M8 11V3M4.5 6L8 2.5 11.5 6M2 11v3h12v-3"
         case .settings: "M2 5h7M12 5h2M10.5 3v4M2 11h2M7 11h7M5.5 9v4"
+        case .audit: "M3 2h7l3 3v9H3zM5.5 8h5M5.5 11h5"
         case .users:
             "M6 8a2.5 2.5 0 100-5 2.5 2.5 0 000 5zM1.5 13c.5-2.5 2.5-3.5 4.5-3.5s4 1 4.5 3.5M11 8a2 2 0 100-4M12 10c1.5.3 2.300 1.300 2.5 3"
         }

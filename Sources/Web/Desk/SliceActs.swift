@@ -100,6 +100,6 @@ private let mapCode: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
     }
     guard let code = asked["code"].flatMap({ ReasonCode(rawValue: $0) }) else { throw SliceRefusal.unknownCode("") }
     let operation = MapDeductionCode(asked.entity, customer: customer, theirs, means: code)
-    try await books.write { try operation.run(in: $0, at: $1) }
+    _ = try await books.write(telling: { $0.map { "before=\($0.rawValue)" } ?? "" }) { try operation.run(in: $0, at: $1) }
     return .done("\(theirs) of \(customer) means \(words(code.rawValue)).", then: "/collections/slices")
 }

@@ -53,6 +53,7 @@ extension Role.Right {
         case .approve: "release or cancel orders and decide what waits for approval"
         case .control: "start runs, recount the books and close periods"
         case .administer: "see and change people and keys"
+        case .audit: "see who did what"
         }
     }
 }

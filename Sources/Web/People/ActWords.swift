@@ -28,10 +28,15 @@ extension DeskAct {
         "/account/factor": ("Set up a second factor", nil), "/account/factor/remove": ("Take the second factor away", nil),
         "/approvals/{id}/decide": ("Decide a request", "/approvals"),
     ]
+    /// What is done at the door, before there is a session.
+    static let atTheDoor = [
+        "/sign-in": "Sign in", "/sign-out": "Sign out", "/welcome": "Open an account",
+    ]
     private static let table = PathTable(all.map { (path: $0.path, entry: $0) })
 
     /// The words for an act that was noted by its path, and its page; nil for what is no act of the desk.
     static func told(_ noted: String) -> (said: String, page: String?)? {
+        if let said = atTheDoor[noted] { return (said, nil) }
         guard let found = table.entries(at: noted).first, let sentence = sentences[found.entry.path] else { return nil }
         func filled(_ text: String, _ shown: (String) -> String) -> String {
             found.values.reduce(text) { $0.replacing("{\($1.key)}", with: shown($1.value)) }
@@ -62,24 +67,47 @@ func fieldsInWords(_ detail: String, names: [String: String]) -> String {
         if name.hasPrefix("amount.") { return "Amount of \(name.dropFirst(7)): \(value)" }
         switch name {
         case "person", "key", "order": return "\(words(name)): \(names[value] ?? value)"
-        case "answer", "code", "decision", "event", "kind", "role": return "\(words(name)): \(words(value))"
+        case "act": return "\(words(name)): \(DeskAct.told(value)?.said ?? value)"
+        case "answer", "before", "code", "decision", "event", "kind", "role": return "\(words(name)): \(words(value))"
         default: return "\(words(name)): \(value)"
         }
     }.joined(separator: " · ")
 }
 
-extension ReadPeople.Act {
-    private static let orderLimit = 50
+/// Acts as the log keeps them, in words.
+struct ActTable: Sendable {
+    private static let nameLimit = 50
+    private let acts: [AuditLog.Act]
+    /// Of people, keys and orders that acts name by their ids.
+    private let names: [String: String]
 
-    /// The numbers of the orders that were decided last, by their ids.
-    static func orderNumbers(of acts: [ReadPeople.Act], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: String] {
-        var numbers: [String: String] = [:]
-        for act in acts where act.act == "/orders/decide" {
-            for field in notedFields(act.detail) where field.name == "order" && numbers.count < orderLimit {
-                guard numbers[field.value] == nil, let id = Int64(field.value) else { continue }
-                numbers[field.value] = try OrderList(entity, id: ID(id)).page(in: tx).rows.first?.number ?? field.value
+    init(_ acts: [AuditLog.Act], _ entity: ID<Entity>, in tx: any Transaction) throws {
+        self.acts = acts
+        var orders: [String: String] = [:], ids: Set<Int64> = []
+        for act in acts {
+            for field in notedFields(act.detail) {
+                guard let id = Int64(field.value) else { continue }
+                if field.name == "person" || field.name == "key" { ids.insert(id) }
+                guard field.name == "order", orders.count < Self.nameLimit, orders[field.value] == nil else { continue }
+                orders[field.value] = try OrderList(entity, id: ID(id)).page(in: tx).rows.first?.number ?? field.value
             }
         }
-        return numbers
+        let named = try ReadPeople(entity).names(ids.sorted(), in: tx).map { (String($0.key), $0.value) }
+        names = orders.merging(named) { $1 }
+    }
+
+    var table: DataTable {
+        var table = DataTable("What was done", [.text("When"), .text("Who"), .text("Act"), .text("With"), .text("Outcome")])
+        table.rows = acts.map { act in
+            let told = DeskAct.told(act.act), said = told?.said ?? act.act
+            return [
+                .text(String(act.at.iso8601.prefix(19)).replacing("T", with: " ")),
+                .lines(act.actor, act.role, to: Link("/audit", ["actor": act.actor]).text),
+                told?.page.map { .link(said, to: $0) } ?? .text(said),
+                .text(told == nil ? act.detail : fieldsInWords(act.detail, names: names)), .text(words(act.outcome)),
+            ]
+        }
+        table.empty = Empty("Nothing yet", "Every act of people and programs is written down here.")
+        return table
     }
 }

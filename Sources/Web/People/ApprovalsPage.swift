@@ -8,6 +8,11 @@ extension DeskReader {
 }
 
 extension ApprovalRequest {
+    /// Of the act's form, with what it is about.
+    var path: String {
+        formPairs(fields).reduce(act) { $0.replacing("{\($1.name)}", with: Link.encoded($1.value)) }
+    }
+
     /// What the kept form says under that name.
     func values(_ name: String) -> [String] { formPairs(fields).filter { $0.name == name && !$0.value.isEmpty }.map(\.value) }
 }

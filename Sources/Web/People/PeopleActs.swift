@@ -6,9 +6,9 @@ extension DeskAct {
     static let house: [DeskAct] = [
         DeskAct("/users/role", .administer, changeRole), DeskAct("/users/invite", .administer, invite),
         DeskAct("/users/keys", .administer, makeKey),
-        DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess),
-        DeskAct("/entities/choose", .read, chooseEntity), DeskAct("/account/factor/begin", .read, beginFactor),
-        DeskAct("/account/factor", .read, setFactor),
+        DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess).inSteps(),
+        DeskAct("/entities/choose", .read, chooseEntity).inSteps(), DeskAct("/account/factor/begin", .read, beginFactor),
+        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code"),
         DeskAct("/account/factor/remove", .read, removeFactor), DeskAct("/approvals/{id}/decide", .approve, decideApproval),
     ]
 }
@@ -21,7 +21,7 @@ private func role(_ asked: DeskQuestion) throws -> Role {
 private let changeRole: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
     let wanted = asked["role"] == nil ? nil : try role(asked), operation = ChangePerson(asked.entity, person, role: wanted)
-    let before = try await books.write { try operation.run(in: $0, at: $1) }
+    let before = try await books.write(telling: { "before=\($0.rawValue)" }) { try operation.run(in: $0, at: $1) }
     return .done("Before \(before.rawValue), now \(wanted?.rawValue ?? "shut").", then: "/users")
 }
 
@@ -51,7 +51,7 @@ private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
 private let revokeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let key = asked["key"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownKey }
     let operation = RevokeAPIKey(asked.entity, key)
-    try await books.write { try operation.run(in: $0, at: $1) }
+    _ = try await books.write(telling: { "before=\($0)" }) { try operation.run(in: $0, at: $1) }
     return .done("The key opens nothing any more.", then: "/users")
 }
 
@@ -66,7 +66,8 @@ private let grantAccess: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
     let other = try wantedEntity(asked), role = try role(asked), home = asked.home
     let choices = try await books.database.read { try ReadAccess(home).run(in: $0) }
     guard choices.contains(where: { $0.entity == other && $0.role == .administrator }) else { throw PeopleRefusal.notAdministrator(other) }
-    try await GrantAccess(Home(asked.entity, person), to: other, role).run(books.database, at: books.clock())
+    let before = try await GrantAccess(Home(asked.entity, person), to: other, role).run(books.database, at: books.clock())
+    books.note?.tell("before=\(before?.rawValue ?? "none")")
     return .done("They work there as \(role.rawValue).", then: "/users")
 }
 
@@ -99,17 +100,23 @@ private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> 
     guard let id = asked["id"].flatMap({ Int64($0) }), let decision = asked["decision"] else {
         throw FormRefusal.unpicked("Approve or Decline")
     }
-    let decide = DecideApproval(asked.entity, id, by: asked.actor, approve: decision == "approve")
-    let request = try await books.write { try decide.run(in: $0, at: $1) }
-    guard decision == "approve" else { return .done("Declined: \(request.why).", then: "/approvals") }
+    let isApproved = decision == "approve", decide = DecideApproval(asked.entity, id, by: asked.actor, approve: isApproved)
+    let request = try await books.database.read { try decide.request(in: $0) }
+    let noted = "act=\(request.path) request=\(request.why) asked_by=\(request.askedName)"
+    guard isApproved else {
+        _ = try await books.write(telling: { _ in noted }) { try decide.run(in: $0, at: $1) }
+        return .done("Declined: \(request.why).", then: "/approvals")
+    }
     guard let act = DeskAct.all.first(where: { $0.path == request.act }) else { throw FormRefusal.unknown(request.act) }
     let asker = DeskReader(
         entityName: asked.reader.entityName, userName: request.askedName, person: request.askedBy, role: request.askedRole,
         csrf: asked.reader.csrf, today: asked.reader.today)
     let again = asked.repeated(formPairs(request.fields), by: asker, approvedBy: asked.reader)
-    do { _ = try await act.run(again, books) } catch {
-        try await books.write { tx, _ in try decide.withdraw(in: tx) }
-        throw error
+    // One transaction: what is approved is done, and what is refused after all still waits.
+    let following = books.after { tx, now in
+        try decide.run(in: tx, at: now)
+        return noted
     }
+    _ = try await act.run(again, following)
     return .done("Approved and done: \(request.why).", then: "/approvals")
 }

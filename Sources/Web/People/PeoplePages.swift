@@ -7,6 +7,18 @@ extension DeskPage {
         DeskPage("/users", .administer) { asked, tx in
             try UsersPage.read(asked, in: tx).body
         },
+        DeskPage("/users/keys", .administer) { asked, tx in
+            let page = try ReadPeople(asked.entity).keys(after: asked.after, limit: asked.limit, in: tx)
+            return KeysPage(keys: page.rows, place: asked.place(next: page.next?.text), reader: asked.reader).body
+        },
+        DeskPage("/audit", .audit) { asked, tx in
+            let log = AuditLog(asked.entity, actor: asked["actor"], act: asked["act"], after: asked.after, limit: asked.limit)
+            let page = try log.page(in: tx)
+            return AuditPage(
+                acts: try ActTable(page.rows, asked.entity, in: tx), actor: asked["actor"] ?? "", act: asked["act"] ?? "",
+                place: asked.place(keeping: ["actor", "act"], next: page.next?.text)
+            ).body
+        },
         DeskPage("/entities") { asked, tx in
             EntitiesPage(choices: try ReadAccess(asked.home).run(in: tx), entity: asked.entity, reader: asked.reader).body
         },
@@ -21,38 +33,45 @@ extension DeskPage {
     ]
 }
 
-/// `/users`: people with their roles, keys of programs, what was done.
+/// `/users`: people with their roles, a page at a time, keys of programs, what was done last.
 struct UsersPage: Sendable {
+    static let lastActs = 20
     let people: [ReadPeople.Line]
-    let keys: [ReadPeople.Key]
-    let acts: [ReadPeople.Act]
+    let place: ListLink
+    let keys: ListPage<ReadPeople.Key>
+    let acts: ActTable
     /// Other legal entities of which the reader is administrator.
     let entities: [ReadAccess.Choice]
     let reader: DeskReader
-    /// The numbers of orders that acts name by their ids.
-    var orders: [String: String] = [:]
     /// Shown once, right after it was made.
     var secret: (title: String, text: String)?
 
     static func read(_ asked: DeskQuestion, in tx: any Transaction) throws -> UsersPage {
-        let read = ReadPeople(asked.entity)
+        let read = ReadPeople(asked.entity), isList = asked.path == "/users"
         let entities = try ReadAccess(asked.home).run(in: tx).filter { $0.entity != asked.entity && $0.role == .administrator }
-        let acts = try read.acts(in: tx)
+        let people = try read.people(after: isList ? asked.after : nil, limit: isList ? asked.limit : ListLimit.page, in: tx)
+        var place = ListLink(path: "/users", next: people.next?.text)
+        place.isFirst = !isList || asked["after"] == nil
+        let acts = try AuditLog(asked.entity, limit: lastActs).page(in: tx).rows
         return UsersPage(
-            people: try read.people(in: tx), keys: try read.keys(in: tx), acts: acts, entities: entities, reader: asked.reader,
-            orders: try ReadPeople.Act.orderNumbers(of: acts, asked.entity, in: tx))
+            people: people.rows, place: place, keys: try read.keys(in: tx), acts: try ActTable(acts, asked.entity, in: tx),
+            entities: entities, reader: asked.reader)
     }
 
     private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
 
     var body: PageBody {
-        PageBody(
+        let moreKeys: HTML = keys.next == nil ? "" : "<a href=\"/users/keys\">All keys</a>",
+            allActs: HTML = "<a href=\"/audit\">All acts</a>"
+        var body = PageBody(
             "Users",
             """
             <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
-            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))</div>\(panel("Keys of programs", keyTable.html))<div class="columns">\(panel("Make a key", keyForm))\(keys.isEmpty ? "" : panel("Revoke a key", revokeForm))</div>\
-            \(panel("What was done", actTable.html))</div>
+            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))</div>\(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: moreKeys))<div class="columns">\(panel("Make a key", keyForm))\(keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader)))</div>\
+            \(panel("What was done last", acts.table.html, aside: allActs))</div>
             """)
+        body.table = peopleTable
+        return body
     }
 
     private var made: HTML {
@@ -71,6 +90,7 @@ struct UsersPage: Sendable {
                 .text(($0.isDisabled ? "Shut" : "Open") + ($0.home.map { ", of legal entity \($0.value)" } ?? "")),
             ]
         }
+        table.place = place
         return table
     }
 
@@ -99,18 +119,6 @@ struct UsersPage: Sendable {
         ).html
     }
 
-    private var keyTable: DataTable {
-        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made on")])
-        table.rows = keys.map {
-            [
-                .text($0.name), .text(words($0.role)), .text($0.scopes.isEmpty ? "All of its role" : $0.scopes),
-                .text(String($0.createdAt.iso8601.prefix(10))),
-            ]
-        }
-        table.empty = Empty("No keys", "A program that uses the API carries one.")
-        return table
-    }
-
     private var keyForm: HTML {
         Form(
             "/users/keys", reader, class: "form",
@@ -124,30 +132,6 @@ struct UsersPage: Sendable {
         }
         return
             "<fieldset class=\"checks\"><legend>Scopes</legend><p class=\"hint\">Pick what it may do; none picked leaves all of its role.</p>\(boxes)</fieldset>"
-    }
-
-    private var revokeForm: HTML {
-        let choices = keys.map { (value: String($0.id), text: $0.name) }
-        return Form(
-            "/users/keys/revoke", reader, class: "form",
-            "\(Field("Key", "key", .choice(choices)).html)<div>\(button("Revoke the key"))</div>"
-        ).html
-    }
-
-    private var actTable: DataTable {
-        var table = DataTable("What was done", [.text("When"), .text("Who"), .text("Act"), .text("With"), .text("Outcome")])
-        let named = people.map { (String($0.id), $0.name) } + keys.map { (String($0.id), $0.name) }
-        let names = orders.merging(named) { $1 }
-        table.rows = acts.map { act in
-            let told = DeskAct.told(act.act), said = told?.said ?? act.act
-            return [
-                .text(String(act.at.iso8601.prefix(19)).replacing("T", with: " ")), .text(act.actor),
-                told?.page.map { .link(said, to: $0) } ?? .text(said),
-                .text(told == nil ? act.detail : fieldsInWords(act.detail, names: names)), .text(words(act.outcome)),
-            ]
-        }
-        table.empty = Empty("Nothing yet", "Every act of people and programs is written down here.")
-        return table
     }
 }
 

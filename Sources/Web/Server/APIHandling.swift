@@ -137,7 +137,9 @@ extension FlorinResponder {
         case .read: preconditionFailure("a reading has no body")
         case .write(let write):
             return try await books.database.write(entity: entity) { tx in
-                try once.once(in: tx, at: now) { try performed(endpoint, write, asked, tx, now) }
+                try once.once(in: tx, at: now) {
+                    try performed(endpoint, write, asked, tx, now, before: try endpoint.before?(asked, tx))
+                }
             }
         case .orders(let read, let told):
             let request = OrderRequest(
@@ -148,15 +150,39 @@ extension FlorinResponder {
             return try await books.database.write(entity: entity, request, in: OrderRequest.together)
         case .change: preconditionFailure("a change has a version instead of a key")
         case .run(let run):
-            if let known = try await books.database.write(entity: entity, { try once.begin(in: $0, at: now) }) { return known }
-            do {
-                let done = IdempotencyKey.Answer(status: 200, body: String(decoding: try await run(asked, books).bytes, as: UTF8.self))
-                try await books.database.write(entity: entity) { try once.finish(done, in: $0, at: now) }
-                return done
-            } catch let refusal as any Refusal {
-                try await books.database.write(entity: entity) { try once.abandon(in: $0) }
-                throw refusal
+            return try await ran(endpoint, run, asked, once, now)
+        }
+    }
+
+    /// Work of several transactions leaves a row in the audit log when it begins, should it be killed, and one with what became of it.
+    private func ran(
+        _ endpoint: Endpoint, _ run: @Sendable (APIQuestion, DeskBooks) async throws -> JSON, _ asked: APIQuestion, _ once: IdempotencyKey,
+        _ now: Instant
+    ) async throws -> IdempotencyKey.Answer {
+        func note(_ outcome: String) -> Audit {
+            Audit(asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.body.excerpt, outcome: outcome)
+        }
+        let begun = note("begun"), ended = note("done")
+        let known = try await books.write { tx, at in
+            let known = try once.begin(in: tx, at: now)
+            if known == nil { try begun.run(in: tx, at: at) }
+            return known
+        }
+        if let known { return known }
+        do {
+            let done = IdempotencyKey.Answer(status: 200, body: String(decoding: try await run(asked, books).bytes, as: UTF8.self))
+            try await books.write { tx, at in
+                try once.finish(done, in: tx, at: now)
+                try ended.run(in: tx, at: at)
             }
+            return done
+        } catch let refusal as any Refusal {
+            let refused = note(refusal.code)
+            try await books.write { tx, at in
+                try once.abandon(in: tx)
+                try refused.run(in: tx, at: at)
+            }
+            throw refusal
         }
     }
 
@@ -209,14 +235,15 @@ extension FlorinResponder {
         guard case .run = endpoint.effect else { preconditionFailure("a file takes several transactions") }
         let incoming = try IncomingFile("the body")
         defer { incoming.remove() }
-        var digest = SHA256()
+        var sum = SHA256(), size: Int64 = 0
         try await read(request, limit: Self.uploadLimit) { part in
-            part.withUnsafeReadableBytes { digest.update(bufferPointer: $0) }
+            part.withUnsafeReadableBytes { sum.update(bufferPointer: $0) }
+            size += Int64(part.readableBytes)
             try incoming.append(Array(part.readableBytesView))
         }
-        let once = IdempotencyKey(
-            books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: hexadecimal(digest.finalize()))
-        var asked = question(actor, [:], [:], .null)
+        let digest = hexadecimal(sum.finalize())
+        let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: digest)
+        var asked = question(actor, [:], [:], ["bytes": .integer(size), "sha256": .text(digest)])
         asked.file = incoming.file
         let answer = try await answer(endpoint, asked, once)
         return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))

@@ -13,8 +13,6 @@ extension FlorinResponder {
     static let sessionCookie = "__Host-florin"
     static let sessionSeconds = 43_200
     private static let noticeCookie = "__Host-notice"
-    /// Never written down.
-    private static let secretFields: Set = ["csrf", "secret", "code", "password"]
 
     func desk(_ request: Request, _ path: String, from peer: String?) async throws -> Answer {
         guard request.method == .get || request.method == .head || isFromHere(request) else {
@@ -115,18 +113,18 @@ extension FlorinResponder {
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: posted.file?.file, memory: memory,
             terms: books.terms)
         question.address = address(of: request)
-        let asked = question
+        let asked = question, detail = noted(act, form, posted.file?.file), note = ActNote(session.actor, path, detail: detail)
         do {
             if let why = try await act.second?(asked, books) {
                 let fields = asked.fields.filter { $0.name != "csrf" }.map { "\(encoded($0.name))=\(encoded($0.value))" }
                     .joined(separator: "&")
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
-                try await books.write { try request.run(in: $0, at: $1) }
-                try await audit(session.actor, path, form, "waits for a second person")
+                let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person")
+                try await books.noting(waiting).write { try request.run(in: $0, at: $1) }
                 return redirect("/approvals", "\(why): it waits for a second person.")
             }
-            let outcome = try await act.run(asked, books)
-            try await audit(session.actor, path, form, "done")
+            let outcome = try await act.run(asked, books.noting(note, behind: act.isInSteps))
+            if !note.isWritten { try await write(note) }
             switch outcome {
             case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
             case .done(let word, let then, let link):
@@ -137,7 +135,7 @@ extension FlorinResponder {
                 return answer
             }
         } catch let refusal as any Refusal {
-            try await audit(session.actor, path, form, refusal.code)
+            try await write(ActNote(session.actor, path, detail: detail, outcome: refusal.code))
             return try await refused(refusal, form, from: origin(of: request, sent), session, path)
         }
     }
@@ -170,11 +168,16 @@ extension FlorinResponder {
         return answer
     }
 
-    private func audit(_ actor: Actor, _ path: String, _ form: [(name: String, value: String)], _ outcome: String) async throws {
-        let detail = form.filter { !Self.secretFields.contains($0.name) && !$0.value.isEmpty }.map { "\($0.name)=\($0.value.prefix(200))" }
+    /// What the audit log keeps of a form: all that is not secret.
+    private func noted(_ act: DeskAct, _ form: [(name: String, value: String)], _ file: UploadedFile?) -> String {
+        let told = form.filter { $0.name != "csrf" && !act.secrets.contains($0.name) && !$0.value.isEmpty }
+        return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\($0.value.prefix(200))" }
             .joined(separator: " ")
-        let note = Audit(books.entity, actor, path, detail: String(detail.prefix(2_000)), outcome: outcome), now = books.clock()
-        try await books.database.write(entity: books.entity) { try note.run(in: $0, at: now) }
+    }
+
+    private func write(_ note: ActNote) async throws {
+        let entity = books.entity
+        try await books.write { try note.write(entity, in: $0, at: $1) }
     }
 
     func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {

@@ -83,7 +83,7 @@ extension FlorinResponder {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
         }
         let entity = session.entity
-        try await books.database.write(entity: entity) { try Identify(entity).signOut(token, in: $0) }
+        try await books.database.write(entity: entity) { try Identify(entity).signOut(token, session.actor, in: $0, at: now) }
         var answer = Answer.redirect("/sign-in")
         answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))
         return answer

@@ -1,0 +1,74 @@
+import Domain
+import Operations
+import Store
+
+/// `/audit`: who did what, the last act first, narrowed to a person or to an act.
+struct AuditPage: Sendable {
+    let acts: ActTable
+    let actor, act: String
+    let place: ListLink
+
+    /// Every act there is, as the log has it, with its words.
+    private static let choices: [(value: String, text: String)] = {
+        let desk = DeskAct.sentences.map { ($0.key, words($0.value.said.replacing("{number}", with: "…").replacing("{run}", with: "…"))) }
+        let door = DeskAct.atTheDoor.map { ($0.key, $0.value) }
+        let programs = Endpoint.all.filter { $0.method != "GET" }.map { ("\($0.method) \($0.path)", "\($0.method) \($0.path)") }
+        return [("", "Every act")] + (desk + door).sorted { $0.1 < $1.1 } + programs.sorted { $0.1 < $1.1 }
+    }()
+
+    var body: PageBody {
+        var table = acts.table
+        table.place = place
+        if !actor.isEmpty || !act.isEmpty {
+            table.empty = Empty(
+                "Nothing of the kind", "A name is the whole name; that of a key begins with “key ”.", link: ("All acts", "/audit"))
+        }
+        var body = PageBody(
+            "Audit log",
+            """
+            <div class="stack"><form class="inline" action="/audit">\(Field("Who", "actor", value: actor).html)\
+            \(Field("Act", "act", .choice(Self.choices), value: act).html)\(button("Filter"))</form>\
+            <div class="list-frame">\(table.html)</div></div>
+            """)
+        body.table = table
+        return body
+    }
+}
+
+/// `/users/keys`: the keys of programs that are in force.
+struct KeysPage: Sendable {
+    let keys: [ReadPeople.Key]
+    let place: ListLink
+    let reader: DeskReader
+
+    var body: PageBody {
+        var table = Self.table(keys)
+        table.place = place
+        var body = PageBody(
+            "Keys of programs",
+            "<div class=\"stack\"><div class=\"list-frame\">\(table.html)</div>\(keys.isEmpty ? "" : panel("Revoke a key", Self.form(keys, reader)))</div>"
+        )
+        body.crumbs = [("Users", "/users")]
+        body.table = table
+        return body
+    }
+
+    static func table(_ keys: [ReadPeople.Key]) -> DataTable {
+        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made on")])
+        table.rows = keys.map {
+            [
+                .text($0.name), .text(words($0.role)), .text($0.scopes.isEmpty ? "All of its role" : $0.scopes),
+                .text(String($0.createdAt.iso8601.prefix(10))),
+            ]
+        }
+        table.empty = Empty("No keys", "A program that uses the API carries one.")
+        return table
+    }
+
+    static func form(_ keys: [ReadPeople.Key], _ reader: DeskReader) -> HTML {
+        Form(
+            "/users/keys/revoke", reader, class: "form",
+            "\(Field("Key", "key", .choice(keys.map { (value: String($0.id), text: $0.name) })).html)<div>\(button("Revoke the key"))</div>"
+        ).html
+    }
+}
