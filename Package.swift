@@ -50,6 +50,7 @@ let package = Package(
                 .embedInCode("Migrations/m0021_conversation.sql"),
                 .embedInCode("Migrations/m0022_hand_run.sql"),
                 .embedInCode("Migrations/m0023_records.sql"),
+                .embedInCode("Migrations/m0024_account.sql"),
             ],
             swiftSettings: strict),
         .target(

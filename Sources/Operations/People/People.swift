@@ -15,22 +15,24 @@ package struct Actor: Equatable, Sendable {
 }
 
 package enum PeopleRefusal: Refusal {
-    case wrongSignIn, codeMissing, invitationUsed, weakPassword, badName, badEmail, emailTaken(String), unknownRole(String), unknownKey
+    case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, badName, badEmail, emailTaken(String), unknownRole(String), unknownKey
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
     case waits(String, askedBy: String)
+    case wrongProof, factorStands
     case unknownScope(String, known: [String])
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .codeMissing, .ownRequest, .notAdministrator: .forbidden
-        case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits: .conflict
-        case .weakPassword, .badName, .badEmail, .unknownRole, .wrongCode, .unknownScope: .invalid
+        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
+        case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits, .factorStands: .conflict
+        case .weakPassword, .badName, .badEmail, .unknownRole, .wrongCode, .unknownScope, .wrongProof: .invalid
         case .unknownKey, .unknownPerson, .unknownEntity: .missing
         }
     }
     package var code: String {
         switch self {
         case .wrongSignIn: "sign_in_wrong"
+        case .locked: "sign_in_locked"
         case .invitationUsed: "invitation_used"
         case .weakPassword: "password_weak"
         case .badName: "name_invalid"
@@ -48,12 +50,15 @@ package enum PeopleRefusal: Refusal {
         case .unknownEntity: "entity_not_found"
         case .notAdministrator: "not_administrator"
         case .unknownScope: "scope_unknown"
+        case .wrongProof: "proof_wrong"
+        case .factorStands: "second_factor_stands"
         }
     }
     package var message: String {
         switch self {
         case .wrongSignIn:
             "the mail address, the password or the code is wrong. Too many wrong tries shut an account for \(SignIn.lockMinutes) minutes"
+        case .locked(let minutes): "too many wrong tries: try again in \(minutes) minutes"
         case .invitationUsed: "this link was used already or is too old: ask an administrator for a new one"
         case .weakPassword: "a password has at least 12 characters, and \(AcceptInvitation.passwordLimit) at most"
         case .badName: "a name has 1 to \(Plausible.nameLimit) characters on one line"
@@ -70,6 +75,8 @@ package enum PeopleRefusal: Refusal {
         case .waits(let what, let name): "\(name) asked for this already and it waits for a second person: \(what)"
         case .unknownEntity(let entity): "legal entity \(entity.value) is not there, or you may not work in it"
         case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people in there"
+        case .wrongProof: "the password or the code is wrong: nothing was changed"
+        case .factorStands: "an authenticator is set up already: take it away first"
         case .unknownScope(let scope, let known): "\(scope) is no scope; write some of \(known.joined(separator: ", "))"
         }
     }
@@ -113,7 +120,7 @@ package struct AcceptInvitation: Sendable {
         let role = try tx.first(
             """
             UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
-               AND used_at IS NULL AND expires_at > \(now) RETURNING role
+               AND used_at IS NULL AND expires_at > \(now) AND person_id IS NULL RETURNING role
             """
         ) { $0.text(0) }
         guard let role else { throw PeopleRefusal.invitationUsed }
@@ -138,6 +145,7 @@ package struct Identify: Sendable {
         package let csrf: String
         /// The account behind the actor: of this legal entity or of another one.
         package let home: Home
+        package let token: String
     }
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
@@ -152,7 +160,7 @@ package struct Identify: Sendable {
         ) {
             let home = $0.isNull(4) ? Home(entity, $0.integer(0)) : Home($0.id(4), $0.integer(5))
             let actor = Actor(id: $0.integer(0), name: $0.text(1), role: Role(rawValue: $0.text(2)) ?? .viewer)
-            return Session(entity: entity, actor: actor, csrf: $0.text(3), home: home)
+            return Session(entity: entity, actor: actor, csrf: $0.text(3), home: home, token: token)
         }
         guard let session, session.home.entity != entity else { return session }
         let home = session.home

@@ -98,29 +98,3 @@ package struct FindAccount: Sendable {
         return entities.contains(first) ? first : entities.first ?? first
     }
 }
-
-/// Sets up the second factor of an account, once its owner has shown a right code of it; nil takes it away.
-package struct SetSecondFactor: Sendable {
-    private let entity: ID<Entity>
-    private let person: Int64
-    private let secret: String?
-    private let code: String
-    /// - Parameter secret: Hexadecimal.
-    package init(_ entity: ID<Entity>, _ person: Int64, secret: String?, code: String = "") {
-        (self.entity, self.person, self.secret, self.code) = (entity, person, secret, code)
-    }
-
-    package func run(in tx: any Transaction, at now: Instant) throws {
-        var step: Int64 = 0
-        if let secret {
-            guard let bytes = Secret.bytes(secret), bytes.count >= 16, let used = Secret.step(of: code, bytes, at: now, after: 0) else {
-                throw PeopleRefusal.wrongCode
-            }
-            step = used
-        }
-        var books = try Books(lock: entity, at: now, in: tx)
-        try tx.run("UPDATE person SET totp_secret = \(secret), totp_step = \(step) WHERE entity_id = \(entity) AND id = \(person)")
-        try books.cover(.person, in: [person], tx)
-        try books.close(in: tx)
-    }
-}

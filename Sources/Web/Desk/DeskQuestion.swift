@@ -28,6 +28,9 @@ package struct DeskQuestion: Sendable {
     /// Scheme and host of this server as the reader's browser sees them.
     var address = ""
 
+    /// The instant, where a page tells of now rather than of a day.
+    var clock: @Sendable () -> Instant = { Instant(microseconds: 0) }
+
     /// The settings under which the day's work runs.
     let terms: DayRun.Terms
 

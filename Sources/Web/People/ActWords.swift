@@ -22,6 +22,8 @@ extension DeskAct {
         "/collections/codes": ("Map a customer's deduction code", nil),
         "/ledger/proof": ("Recount the books", "/ledger/proof"), "/ledger/periods": ("Close a period", "/ledger/periods"),
         "/runs/{run}": ("Start a run: {run}", "/runs"), "/import": ("Import a file", nil),
+        "/users/reset": ("Let a person choose a new password", nil), "/account/password": ("Change the password", nil),
+        "/account/sessions/end": ("Sign out everywhere else", nil),
         "/users/role": ("Change a role", nil), "/users/invite": ("Invite a person", nil), "/users/keys": ("Make a key", nil),
         "/users/keys/revoke": ("Revoke a key", nil), "/users/access": ("Let somebody into another legal entity", nil),
         "/entities/choose": ("Go to another legal entity", nil), "/account/factor/begin": ("Begin to set up a second factor", nil),
@@ -30,7 +32,7 @@ extension DeskAct {
     ]
     /// What is done at the door, before there is a session.
     static let atTheDoor = [
-        "/sign-in": "Sign in", "/sign-out": "Sign out", "/welcome": "Open an account",
+        "/sign-in": "Sign in", "/sign-out": "Sign out", "/welcome": "Open an account", "/reset": "Choose a new password by a link",
     ]
     private static let table = PathTable(all.map { (path: $0.path, entry: $0) })
 

@@ -3,14 +3,14 @@ import Operations
 import Store
 
 extension DeskAct {
-    static let house: [DeskAct] = [
-        DeskAct("/users/role", .administer, changeRole), DeskAct("/users/invite", .administer, invite),
-        DeskAct("/users/keys", .administer, makeKey),
-        DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess).inSteps(),
-        DeskAct("/entities/choose", .read, chooseEntity).inSteps(), DeskAct("/account/factor/begin", .read, beginFactor),
-        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code"),
-        DeskAct("/account/factor/remove", .read, removeFactor), DeskAct("/approvals/{id}/decide", .approve, decideApproval),
-    ]
+    static let house: [DeskAct] =
+        [
+            DeskAct("/users/role", .administer, changeRole), DeskAct("/users/invite", .administer, invite),
+            DeskAct("/users/keys", .administer, makeKey),
+            DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess).inSteps(),
+            DeskAct("/users/reset", .administer, offerReset), DeskAct("/entities/choose", .read, chooseEntity).inSteps(),
+            DeskAct("/approvals/{id}/decide", .approve, decideApproval),
+        ] + account
 }
 
 private func role(_ asked: DeskQuestion) throws -> Role {
@@ -38,6 +38,14 @@ private let invite: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutc
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(
         asked, books, ("One-time link for a new \(role.rawValue), good for a day", "\(asked.address)/welcome?token=\(token)"))
+}
+
+private let offerReset: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
+    let token = Secret.token("rst_", of: asked.entity), operation = OfferReset(asked.entity, person, token: token)
+    let name = try await books.write { try operation.run(in: $0, at: $1) }
+    return try await users(
+        asked, books, ("One-time link for a new password of \(name), good for a day", "\(asked.address)/reset?token=\(token)"))
 }
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -77,22 +85,6 @@ private let chooseEntity: @Sendable (DeskQuestion, DeskBooks) async throws -> De
         asked.home, entity, from: (asked.entity, asked.reader.session), token: token, csrf: Secret.token(""))
     let name = try await choice.run(books.database, at: books.clock())
     return .session(token, "You work in the books of \(name) now.", then: "/")
-}
-
-private let beginFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, _ in
-    .page(AccountPage(hasSecondFactor: false, reader: asked.reader, secret: String(Secret.token("").prefix(40))).body)
-}
-
-private let setFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let operation = SetSecondFactor(asked.home.entity, asked.home.person, secret: asked["secret"] ?? "", code: asked["code"] ?? "")
-    try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
-    return .done("From now on signing in asks for the code.", then: "/account")
-}
-
-private let removeFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let operation = SetSecondFactor(asked.home.entity, asked.home.person, secret: nil)
-    try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
-    return .done("Signing in takes the password alone.", then: "/account")
 }
 
 /// Runs the act that waited, in the name of who asked, once another person approves it.

@@ -23,8 +23,7 @@ extension DeskPage {
             EntitiesPage(choices: try ReadAccess(asked.home).run(in: tx), entity: asked.entity, reader: asked.reader).body
         },
         DeskPage("/account") { asked, tx in
-            AccountPage(hasSecondFactor: try ReadPeople(asked.home.entity).hasSecondFactor(asked.home.person, in: tx), reader: asked.reader)
-                .body
+            try AccountPage.read(asked, in: tx).body
         },
         DeskPage("/approvals") { asked, tx in
             let today = asked.reader.today
@@ -66,7 +65,7 @@ struct UsersPage: Sendable {
         var body = PageBody(
             "Users",
             """
-            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\
+            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\(panel("Let somebody choose a new password", resetForm))\
             \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))</div>\(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: moreKeys))<div class="columns">\(panel("Make a key", keyForm))\(keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader)))</div>\
             \(panel("What was done last", acts.table.html, aside: allActs))</div>
             """)
@@ -107,6 +106,17 @@ struct UsersPage: Sendable {
         Form(
             "/users/invite", reader, class: "form",
             "\(Field("Role", "role", .choice(Self.roles)).html)<div>\(button("Make a one-time link", class: "main"))</div>"
+        ).html
+    }
+
+    private var resetForm: HTML {
+        let who = people.filter { $0.home == nil && !$0.isDisabled }.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
+        return Form(
+            "/users/reset", reader, class: "form",
+            """
+            <p>The link also takes the authenticator away and ends all sessions.</p>\(Field("Person", "person", .choice(who)).html)\
+            <div>\(button("Make a one-time link", class: "main"))</div>
+            """
         ).html
     }
 
@@ -153,49 +163,4 @@ struct EntitiesPage: Sendable {
         }
         return PageBody("Legal entities", "<div class=\"stack\">\(cards)</div>")
     }
-}
-
-/// `/account`: one's own second factor.
-struct AccountPage: Sendable {
-    let hasSecondFactor: Bool
-    let reader: DeskReader
-    /// Hexadecimal; shown while it is being set up.
-    var secret: String?
-
-    var body: PageBody { PageBody("Your account", "<div class=\"stack\">\(panel("Second factor", content))</div>") }
-
-    private var content: HTML {
-        if let secret {
-            return Form(
-                "/account/factor", reader, class: "form",
-                """
-                <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\(base32(Secret.bytes(secret) ?? []))</code></p>\
-                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
-                """
-            ).html
-        }
-        if hasSecondFactor {
-            return
-                "<div class=\"prose\"><p>Signing in asks for the code of your authenticator.</p></div>\(Form("/account/factor/remove", reader, class: "form", "<div>\(button("Take it away"))</div>").html)"
-        }
-        return Form(
-            "/account/factor/begin", reader, class: "form",
-            "<p>A code of your authenticator, besides the password.</p><div>\(button("Set it up", class: "main"))</div>"
-        ).html
-    }
-}
-
-/// - Source: RFC 4648, without padding, as authenticators take it.
-func base32(_ bytes: [UInt8]) -> String {
-    let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".utf8)
-    var text: [UInt8] = [], bits = 0, value = 0
-    for byte in bytes {
-        (value, bits) = ((value << 8 | Int(byte)) & 0xFFFF, bits + 8)
-        while bits >= 5 {
-            bits -= 5
-            text.append(letters[value >> bits & 31])
-        }
-    }
-    if bits > 0 { text.append(letters[value << (5 - bits) & 31]) }
-    return String(decoding: text, as: UTF8.self)
 }

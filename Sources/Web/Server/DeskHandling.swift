@@ -21,6 +21,7 @@ extension FlorinResponder {
         switch path {
         case "/sign-in": return try await signIn(request, sender(of: request, peer))
         case "/welcome": return try await welcome(request, sender(of: request, peer))
+        case "/reset": return try await reset(request)
         case "/sign-out": return try await signOut(request)
         default: break
         }
@@ -80,8 +81,10 @@ extension FlorinResponder {
             return try await forbidden(page.right, session, path, back: origin(of: request, []))
         }
         let reader = try await reader(session, notice), query = formPairs(request.uri.query ?? "")
-        let asked = DeskQuestion(
+        var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
+        question.clock = books.clock
+        let asked = question
         guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
             return try await missing(session, path)
         }
@@ -107,12 +110,11 @@ extension FlorinResponder {
         }
         defer { posted.remove() }
         let sent = posted.fields, form = sent.filter { $0.name != PostedForm.pageField }
-        var reader = try await reader(session, nil)
-        reader.session = cookies(request)[Self.sessionCookie] ?? ""
+        let reader = try await reader(session, nil)
         var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: posted.file?.file, memory: memory,
             terms: books.terms)
-        question.address = address(of: request)
+        (question.address, question.clock) = (address(of: request), books.clock)
         let asked = question, detail = noted(act, form, posted.file?.file), note = ActNote(session.actor, path, detail: detail)
         do {
             if let why = try await act.second?(asked, books) {
@@ -192,7 +194,7 @@ extension FlorinResponder {
         var reader = DeskReader(
             entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
-        reader.home = session.home
+        (reader.home, reader.session) = (session.home, session.token)
         reader.approvalCount = waiting
         return reader
     }

@@ -51,8 +51,10 @@ extension FlorinResponder {
         var reader = try await reader(session, word)
         reader.posted = PostedForm(form, to: path, from: origin)
         let query = formPairs(parts.count == 2 ? parts[1] : "").filter { $0.name != "format" }
-        let asked = DeskQuestion(
+        var question = DeskQuestion(
             books.entity, reader, path: place, values: found.values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
+        question.clock = books.clock
+        let asked = question
         guard let body = try await books.database.read({ try found.entry.read(asked, $0) }) else { return redirect("/", word) }
         return Answer(.unprocessableContent, html: Frame(body, path: place, query: asked["q"] ?? "", reader).html)
     }

@@ -73,6 +73,25 @@ extension FlorinResponder {
         return signedIn(token, to: "/")
     }
 
+    /// A new password by the one-time link of an administrator; then one signs in with it.
+    func reset(_ request: Request) async throws -> Answer {
+        guard request.method == .post else {
+            return only(.get, request)
+                ?? Answer(html: SignInPage.reset(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
+        }
+        let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
+        func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
+        let token = field("token"), entity = Secret.entity(of: token) ?? books.entity
+        do {
+            let operation = try await ResetPassword(entity, token: token, password: field("password"), books.database, at: books.clock())
+            let home = try await books.of(entity).write { try operation.run(in: $0, at: $1) }
+            try await OwnSessions(home, token: "").endOthers(books.database)
+        } catch let refusal as PeopleRefusal {
+            return Answer(.forbidden, html: SignInPage.reset(token: token, message: refusal.message))
+        }
+        return .redirect("/sign-in")
+    }
+
     func signOut(_ request: Request) async throws -> Answer {
         guard request.method == .post else { return notAllowed(["POST"]) }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
@@ -82,7 +101,7 @@ extension FlorinResponder {
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again."))
         }
-        let entity = session.entity
+        let entity = session.entity, now = books.clock()
         try await books.database.write(entity: entity) { try Identify(entity).signOut(token, session.actor, in: $0, at: now) }
         var answer = Answer.redirect("/sign-in")
         answer.headers.append((.setCookie, cookie(Self.sessionCookie, "", seconds: 0)))

@@ -24,6 +24,18 @@ enum SignInPage {
         ).html
     }
 
+    /// Behind the one-time link of an administrator.
+    static func reset(token: String, message: String? = nil) -> HTML {
+        DoorPage(
+            "Choose a new password", refusal: message,
+            """
+            <form method="post" action="/reset" class="form"><input type="hidden" name="token" value="\(token)">\
+            <p>Your authenticator is taken away: set it up again afterwards.</p>\
+            \(Field("New password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Keep it", class: "main"))</form>
+            """
+        ).html
+    }
+
     /// A page for what cannot be shown.
     static func refused(_ title: String, _ detail: String) -> HTML {
         DoorPage(title, "<p>\(detail)</p><p><a href=\"/\">To the desk</a></p>").html

@@ -1,0 +1,102 @@
+import Domain
+import Store
+
+/// Changes the password of one's own account, which ends its other sessions.
+package struct ChangePassword: Sendable {
+    private let sessions: OwnSessions
+    private let proven: OwnerProof.Proven
+    private let passwordHash: String
+
+    /// - Errors: `PeopleRefusal.weakPassword`, `wrongProof`, `locked`.
+    package init(_ sessions: OwnSessions, old: String, new: String, _ database: any Database, at now: Instant) async throws {
+        guard new.count >= 12 else { throw PeopleRefusal.weakPassword }
+        self.sessions = sessions
+        proven = try await OwnerProof(sessions.home, password: old).check(database, at: now)
+        passwordHash = try Secret.hash(password: String(new.prefix(200)))
+    }
+
+    /// The sessions in other legal entities are ended by `OwnSessions.endOthers`.
+    package func run(in tx: any Transaction, at now: Instant) throws {
+        let home = sessions.home
+        var books = try Books(lock: home.entity, at: now, in: tx)
+        let changed = try tx.changes(
+            """
+            UPDATE person SET password = \(passwordHash), failures = 0
+             WHERE entity_id = \(home.entity) AND id = \(home.person) AND password = \(proven.hash)
+            """)
+        guard changed == 1 else { throw PeopleRefusal.wrongProof }
+        try sessions.endOthers(home.entity, home.person, in: tx)
+        try books.cover(.person, in: [home.person], tx)
+        try books.close(in: tx)
+    }
+}
+
+/// Makes a link by which somebody who is locked out chooses a new password, once, within a day. Until it is used everything stays as it is.
+package struct OfferReset: Sendable {
+    private let entity: ID<Entity>
+    private let person: Int64
+    private let token: String
+    package init(_ entity: ID<Entity>, _ person: Int64, token: String) { (self.entity, self.person, self.token) = (entity, person, token) }
+
+    /// - Returns: The name of the person.
+    package func run(in tx: any Transaction, at now: Instant) throws -> String {
+        let found = try tx.first(
+            "SELECT name, role FROM person WHERE entity_id = \(entity) AND id = \(person) AND home_entity_id IS NULL AND disabled = 0"
+        ) { (name: $0.text(0), role: $0.text(1)) }
+        guard let found else { throw PeopleRefusal.unknownPerson }
+        try tx.run(
+            """
+            INSERT INTO invitation (entity_id, token_digest, role, expires_at, person_id)
+            VALUES (\(entity), \(Secret.digest(token)), \(found.role), \(now.microseconds + 86_400_000_000), \(person))
+            """)
+        return found.name
+    }
+}
+
+/// Sets a new password by a link of `OfferReset`: the authenticator is cleared, a lock ends, and so do all sessions.
+package struct ResetPassword: Sendable {
+    private let entity: ID<Entity>
+    private let token, passwordHash: String
+
+    /// - Errors: `PeopleRefusal.weakPassword`, `invitationUsed`; a link that does not stand costs no hash.
+    package init(_ entity: ID<Entity>, token: String, password: String, _ database: any Database, at now: Instant) async throws {
+        guard password.count >= 12 else { throw PeopleRefusal.weakPassword }
+        let digest = Secret.digest(token)
+        let stands = try await database.read { tx in
+            try tx.first(
+                """
+                SELECT 1 FROM invitation WHERE entity_id = \(entity) AND token_digest = \(digest) AND used_at IS NULL AND expires_at > \(now)
+                   AND person_id IS NOT NULL
+                """
+            ) { _ in true }
+        }
+        guard stands == true else { throw PeopleRefusal.invitationUsed }
+        (self.entity, self.token) = (entity, token)
+        passwordHash = try Secret.hash(password: String(password.prefix(200)))
+    }
+
+    /// - Returns: The account, whose sessions in other legal entities `OwnSessions.endOthers` ends.
+    package func run(in tx: any Transaction, at now: Instant) throws -> Home {
+        var books = try Books(lock: entity, at: now, in: tx)
+        let person = try tx.rows(
+            """
+            UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
+               AND used_at IS NULL AND expires_at > \(now) AND person_id IS NOT NULL RETURNING person_id
+            """
+        ) { $0.integer(0) }.first
+        guard let person else { throw PeopleRefusal.invitationUsed }
+        let changed = try tx.changes(
+            """
+            UPDATE person SET password = \(passwordHash), totp_secret = NULL, totp_step = 0, failures = 0, locked_until = 0
+             WHERE entity_id = \(entity) AND id = \(person) AND disabled = 0
+            """)
+        guard changed == 1 else { throw PeopleRefusal.invitationUsed }
+        // A second link for the same account opens nothing any more.
+        try tx.run("UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND person_id = \(person) AND used_at IS NULL")
+        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person)")
+        try books.cover(.person, in: [person], tx)
+        try books.note(person, "/reset", outcome: "done", in: tx, at: now)
+        try books.close(in: tx)
+        return Home(entity, person)
+    }
+}
