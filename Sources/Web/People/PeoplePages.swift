@@ -60,17 +60,25 @@ struct UsersPage: Sendable {
     private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
 
     var body: PageBody {
-        let moreKeys: HTML = keys.next == nil ? "" : "<a href=\"/users/keys\">All keys</a>",
-            allActs: HTML = "<a href=\"/audit\">All acts</a>"
+        let others = entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm)
         var body = PageBody(
             "Users",
             """
-            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\(panel("Invite a person", inviteForm))\(panel("Let somebody choose a new password", resetForm))\
-            \(entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm))</div>\(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: moreKeys))<div class="columns">\(panel("Make a key", keyForm))\(keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader)))</div>\
-            \(panel("What was done last", acts.table.html, aside: allActs))</div>
+            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\
+            \(panel("Invite a person", inviteForm))\(panel("Let somebody choose a new password", resetForm))\(others)</div>\(keyPanels)\
+            \(panel("What was done last", acts.table.html, aside: "<a href=\"/audit\">All acts</a>"))</div>
             """)
         body.table = peopleTable
         return body
+    }
+
+    private var keyPanels: HTML {
+        let more: HTML = keys.next == nil ? "" : "<a href=\"/users/keys\">All keys</a>"
+        let revoke = keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader))
+        return """
+            \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))<div class="columns">\
+            \(panel("Make a key", keyForm))\(revoke)</div>
+            """
     }
 
     private var made: HTML {
