@@ -81,6 +81,18 @@ import Testing
         #expect(try await server.count("SELECT open_minor FROM open_item WHERE entity_id = 1 AND number = \(Self.document)") == 100_00)
     }
 
+    /// The row is written in the act's own transaction: where it cannot be, nothing is done.
+    @Test func withoutItsRowAnActDoesNotHappen() async throws {
+        let server = try await desk(.sqlite), kim = try await server.person(.collector, "kim")
+        try await server.write { tx, _ in
+            try tx.run("CREATE TRIGGER no_row BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'no room'); END")
+        }
+        let answer = await kim.post("/invoices/\(Self.document)/write-off", "amount=20.00&code=small_balance&reason=small")
+        #expect(answer.status.code >= 500)
+        #expect(try await server.count("SELECT open_minor FROM open_item WHERE entity_id = 1 AND number = \(Self.document)") == 600_00)
+        #expect(try await server.count("SELECT count(*) FROM allocation WHERE entity_id = 1") == 0)
+    }
+
     @Test(arguments: Engine.available) func aChangeSaysHowItStoodBefore(engine: Engine) async throws {
         let server = try await desk(engine), ann = try await server.person(.administrator, "ann"),
             key = try await server.key(.administrator)

@@ -41,7 +41,7 @@ extension Endpoint {
         Endpoint(post: "/v1/webhooks/{id}/remove", "Tells it nothing any more", .administer, id: "whk", body: .object([]), answer: webhook)
         { asked, tx, now in
             try changed(asked, .remove, tx, now)
-        },
+        }.noting { asked, tx in try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) } },
     ]
 
     private static func changed(_ asked: APIQuestion, _ change: ChangeWebhook.Change, _ tx: any Transaction, _ now: Instant) throws -> JSON
