@@ -117,7 +117,11 @@ import Testing
             #expect(try await server.send("GET", "/v1/receipts/\(id)/certificates").json["certificates"]?.array?.count == 1)
             let feed = try await server.send("GET", "/v1/events?since=0&limit=100")
             let types = feed.json["rows"]?.array?.compactMap { $0["type"]?.text } ?? []
-            #expect(types == ["order.placed", "invoice.issued", "receipt.recorded", "receipt.applied"])
+            #expect(
+                types == [
+                    "customer.created", "order.placed", "invoice.issued", "receipt.recorded", "receipt.applied", "open_item.transferred",
+                    "open_item.received", "allocation.made", "allocation.made",
+                ])
             let cursor = try #require(feed.json["cursor"]?.integer)
             #expect(try await server.send("GET", "/v1/events?since=\(cursor)").json["rows"] == .array([]))
         }

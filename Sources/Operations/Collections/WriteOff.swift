@@ -121,6 +121,7 @@ package struct ReverseWriteOff: Sendable {
     private let entity: ID<Entity>
     private let document, reason: String
     private let on: Day
+    static let rule = "write_off_reversal"
     package init(_ entity: ID<Entity>, document: String, reason: String, on day: Day) {
         (self.entity, self.document, self.reason, on) = (entity, document, reason, day)
     }
@@ -159,7 +160,7 @@ package struct ReverseWriteOff: Sendable {
             dueOn: try DocumentItem.dueOn(entity, last.credit, in: tx),
             open: .zero(amount.currency))
         // Write.
-        let day = books.openDay(max(on, debit.effectiveOn, last.on)), rule = "write_off_reversal"
+        let day = books.openDay(max(on, debit.effectiveOn, last.on)), rule = Self.rule
         books.unallocate(AllocatedAmount(id: last.id, amount: amount, effectiveOn: last.on), &debit, &credit, on: day, rule: rule)
         let id: ID<JournalEntry> = books.newID()
         try books.post(

@@ -3,7 +3,8 @@ import Store
 
 /// What happened in a legal entity, in the order in which it was recorded: the facts themselves, read after a place.
 ///
-/// An event's id is its fact's id, so whoever has read up to one knows that nothing before it will come.
+/// An event's id is its fact's id, so whoever has read up to one knows that nothing before it will come. A document and its open item share
+/// one id and are one event. Whoever adds up `amount` of the items and of the allocations has what is open of each.
 package struct EventFeed: Sendable {
     package struct Event: Equatable, Sendable {
         package let id: Int64
@@ -14,9 +15,26 @@ package struct EventFeed: Sendable {
         package let object: Int64
         package let number: String
         package let on: Day
+        /// The open item that it made.
+        package var item: Int64?
+        /// Of an item above zero when it is owed to us, below when it is owed by us; of an allocation what it takes off both items, below
+        /// zero when it is taken back; of a slice its part.
+        package var amount: Money?
+        package var dueOn: Day?
+        /// Whose the item is; nil while nobody knows.
+        package var customer: String?
+        /// What an allocation settles, and with what.
+        package var settled: (debit: Int64, credit: Int64)?
+        /// The numbers of the customers that one act changed.
+        package var customers: [String] = []
+
+        package static func == (left: Event, right: Event) -> Bool { left.id == right.id && left.type == right.type }
     }
 
     package static let types = [
+        "customer.created", "customers.changed", "period.closed", "open_item.taken_over", "open_item.transferred", "open_item.adjusted",
+        "open_item.received", "receipt.returned", "receipt.asked", "document.written_off", "document.write_off_reversed",
+        "allocation.made", "allocation.reversed", "statement.imported", "remittance.recorded",
         "order.placed", "order.held", "order.released", "order.cancelled", "invoice.issued", "credit_note.issued", "receipt.recorded",
         "receipt.applied", "receipt.unapplied", "receipt.set_aside", "receipt.retold", "slice.opened", "slice.settled", "slice.written_off",
         "slice.released",
@@ -24,9 +42,9 @@ package struct EventFeed: Sendable {
         "dunning_notice.sent",
     ]
 
-    private let entity: ID<Entity>
-    private let after: Int64
-    private let limit: Int
+    let entity: ID<Entity>
+    let after: Int64
+    let limit: Int
     /// - Parameter limit: At most 1,000.
     package init(_ entity: ID<Entity>, after: Int64, limit: Int) {
         precondition((1...1_000).contains(limit))
@@ -37,25 +55,40 @@ package struct EventFeed: Sendable {
     private func slices(in tx: any Transaction) throws -> [Event] {
         let opened = try tx.rows(
             """
-            SELECT s.id, i.number, s.opened_on FROM slice s JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+            SELECT s.id, i.number, s.opened_on, s.amount_minor, i.currency FROM slice s JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
              WHERE s.entity_id = \(entity) AND s.id > \(after) ORDER BY s.id LIMIT \(limit)
             """
-        ) { Event(id: $0.integer(0), type: "slice.opened", prefix: "slc", object: $0.integer(0), number: $0.text(1), on: $0.day(2)) }
+        ) { row in
+            Event(
+                id: row.integer(0), type: "slice.opened", prefix: "slc", object: row.integer(0), number: row.text(1), on: row.day(2),
+                amount: row.money(3, row.currency(4)))
+        }
         return try opened
             + tx.rows(
                 """
-                SELECT e.id, e.event, e.slice_id, i.number, e.happened_on FROM slice_event e
+                SELECT e.id, e.event, e.slice_id, i.number, e.happened_on, e.amount_minor, i.currency FROM slice_event e
                   JOIN slice s ON s.entity_id = e.entity_id AND s.id = e.slice_id
                   JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
                  WHERE e.entity_id = \(entity) AND e.id > \(after) ORDER BY e.id LIMIT \(limit)
                 """
-            ) {
+            ) { row in
                 Event(
-                    id: $0.integer(0), type: "slice.\($0.text(1))", prefix: "slc", object: $0.integer(2), number: $0.text(3), on: $0.day(4))
+                    id: row.integer(0), type: "slice.\(row.text(1))", prefix: "slc", object: row.integer(2), number: row.text(3),
+                    on: row.day(4), amount: row.money(5, row.currency(6)))
             }
     }
 
     package func events(in tx: any Transaction) throws -> [Event] {
+        var events = try named(in: tx) + slices(in: tx) + allocations(in: tx) + created(in: tx) + intake(in: tx)
+        try take(items: items(in: tx), into: &events)
+        events = Array(events.sorted { $0.id < $1.id }.prefix(limit))
+        // What was changed is read as far as the page goes: its rows hold new customers, too, which are events of their own.
+        events += try changed(through: events.count < limit ? .max : events.last?.id ?? .max, in: tx)
+        return Array(events.sorted { $0.id < $1.id }.prefix(limit))
+    }
+
+    /// Orders, documents, receipts and letters, by their numbers.
+    private func named(in tx: any Transaction) throws -> [Event] {
         var events = try tx.rows(
             """
             SELECT id, external_id, ordered_on FROM sales_order WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(limit)
@@ -102,8 +135,7 @@ package struct EventFeed: Sendable {
              WHERE n.entity_id = \(entity) AND n.id > \(after) ORDER BY n.id LIMIT \(limit)
             """
         ) { Event(id: $0.integer(0), type: "dunning_notice.sent", prefix: "cus", object: $0.integer(1), number: $0.text(2), on: $0.day(3)) }
-        events += try slices(in: tx)
-        return Array(events.sorted { ($0.id, $0.type) < ($1.id, $1.type) }.prefix(limit))
+        return events
     }
 }
 

@@ -6,7 +6,10 @@ import Store
 extension Endpoint {
     private static let event = Schema.object([
         .init("id", .text()), .init("type", .choice(EventFeed.types)), .init("object", .text()), .init("number", .text(max: 400)),
-        .init("on", .day),
+        .init("on", .day), .init("item", .text(), required: false), .init("amount", .money, required: false),
+        .init("due_on", .day, required: false), .init("customer_number", .text(), required: false),
+        .init("debit_item", .text(), required: false), .init("credit_item", .text(), required: false),
+        .init("customers", .array(.text(), max: 1_000_000), required: false),
     ])
 
     static let events: [Endpoint] = [
@@ -26,10 +29,21 @@ extension Endpoint {
 }
 
 extension EventFeed.Event {
+    /// Members that say nothing of an event of its type are left out.
     var json: JSON {
-        [
-            "id": .text(PrefixedID.text("evt", id)), "type": .text(type), "object": .text(PrefixedID.text(prefix, object)),
-            "number": .text(number), "on": .text(on.iso8601),
+        var members: [JSON.Member] = [
+            .init("id", .text(PrefixedID.text("evt", id))), .init("type", .text(type)),
+            .init("object", .text(PrefixedID.text(prefix, object))), .init("number", .text(number)), .init("on", JSON(on)),
         ]
+        if let item { members.append(.init("item", .text(PrefixedID.text("itm", item)))) }
+        if let amount { members.append(.init("amount", JSON(amount))) }
+        if let dueOn { members.append(.init("due_on", JSON(dueOn))) }
+        if let customer { members.append(.init("customer_number", .text(customer))) }
+        if let settled {
+            members.append(.init("debit_item", .text(PrefixedID.text("itm", settled.debit))))
+            members.append(.init("credit_item", .text(PrefixedID.text("itm", settled.credit))))
+        }
+        if !customers.isEmpty { members.append(.init("customers", .array(customers.map(JSON.text)))) }
+        return .object(members)
     }
 }
