@@ -27,6 +27,49 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.available) func oneOrderThatCannotBeReadHoldsNoOtherUp(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            func with(_ name: String, _ value: JSON, in order: JSON) -> JSON {
+                guard case .object(let members) = order else { return order }
+                return .object(members.map { $0.name == name ? .init(name, value) : $0 })
+            }
+            let orders = [
+                order("SO-1"), with("currency", "XXY", in: order("SO-2")), order("SO-3"), order("SO-4", price: 2_000_000_000_000),
+            ]
+            let answer = try await server.send("POST", "/v1/orders", ["orders": .array(orders)])
+            let told = answer.json["orders"]?.array ?? []
+            #expect(answer.status == 200 && told.compactMap { $0["number"]?.text } == ["SO-1", "SO-2", "SO-3", "SO-4"], "\(answer.body)")
+            #expect(told.compactMap { $0["outcome"]?.text } == ["placed", "refused", "placed", "refused"])
+            #expect(told.last?["reason"]?.text?.hasPrefix("lines[0].price_micro: write a whole number") == true)
+            #expect(told.dropFirst().first?["reason"]?.text?.contains("ISO 4217") == true)
+            let alone = try await server.send("POST", "/v1/orders", ["orders": .array([orders[1]])])
+            #expect(alone.status == 200 && alone.json["orders"]?.array?.first?["outcome"] == "refused")
+            #expect(try await server.send("POST", "/v1/orders", ["orders": "SO-1"]).status == 400)
+            #expect(try await server.send("GET", "/v1/orders").json["rows"]?.array?.count == 2)
+        }
+    }
+
+    @Test(arguments: Engine.available) func aCustomerKeepsWhatIsLeftUnsaid(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            func save(_ customer: JSON) async throws {
+                _ = try await server.send("POST", "/v1/customers", ["customers": .array([customer])])
+            }
+            func terms() async throws -> JSON { try await server.send("GET", "/v1/customers/C1/terms").json }
+            try await save([
+                "number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "email": "ap@meyer.example", "terms_days": 14,
+                "credit_limit_minor": 500_000, "billing": "weekly", "cash_policy": "oldest_first", "vat_number": "DE123456789",
+            ])
+            let before = try await terms()
+            #expect(before["email"] == "ap@meyer.example" && before["credit_limit_minor"] == 500_000)
+            try await save(["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR"])
+            #expect(try await terms() == before)
+            try await save(["number": "C1", "name": "Meyer AG", "country": "DE", "currency": "EUR", "email": .null, "terms_days": 7])
+            let after = try await terms()
+            #expect(after["name"] == "Meyer AG" && after["email"] == .null && after["terms_days"] == 7)
+            #expect(after["credit_limit_minor"] == 500_000 && after["billing"] == "weekly" && after["vat_number"] == "DE123456789")
+        }
+    }
+
     @Test func aPeriodIsClosedThroughTheAPI() async throws {
         try await LiveServer.run(.sqlite) { server in
             #expect(try await server.send("POST", "/v1/periods", as: .clerk, ["ends_on": "2020-01-31"]).status == 403)

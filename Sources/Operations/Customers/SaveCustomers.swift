@@ -10,8 +10,16 @@ package struct SaveCustomers: Sendable {
     }
 
     private let entity: ID<Entity>
+    /// What a caller may leave unsaid.
+    package enum Term: Sendable, CaseIterable { case email, vatNumber, termsDays, creditLimit, billing, cashPolicy }
+
     private let profiles: [CustomerProfile]
-    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile]) { (self.entity, self.profiles) = (entity, profiles) }
+    private let unsaid: [String: Set<Term>]
+
+    /// - Parameter unsaid: By a customer's number what stays as it stands, where the customer is known.
+    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile], unsaid: [String: Set<Term>] = [:]) {
+        (self.entity, self.profiles, self.unsaid) = (entity, profiles, unsaid)
+    }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
         // Lock.
@@ -19,12 +27,12 @@ package struct SaveCustomers: Sendable {
         // Read.
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
         // Write.
-        let revoked = try revokedIdentities(of: Array(known.values), in: tx)
+        let revoked = try revokedIdentities(of: Array(known.values), in: tx), standing = try standing(known, in: tx)
         var report = Report()
         var fresh: [CustomerProfile] = []
         for profile in profiles {
             if let id = known[profile.number] {
-                try update(id, profile, revoked, in: tx)
+                try update(id, standing[id].map { completed(profile, $0) } ?? profile, revoked, in: tx)
                 report.changed += 1
             } else {
                 fresh.append(profile)
@@ -52,6 +60,39 @@ package struct SaveCustomers: Sendable {
             joined.append(id.value)
         }
         return joined
+    }
+
+    /// The customers of whom something is left unsaid, as they stand.
+    private func standing(_ known: [String: ID<Customer>], in tx: any Transaction) throws -> [ID<Customer>: CustomerProfile] {
+        let ids = unsaid.filter { !$0.value.isEmpty }.keys.compactMap { known[$0]?.value }
+        guard !ids.isEmpty else { return [:] }
+        var standing: [ID<Customer>: CustomerProfile] = [:]
+        try tx.forEach(
+            """
+            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy
+              FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)
+            """
+        ) { row in
+            let billing: CustomerProfile.Billing = row.word(9), policy: CustomerProfile.CashPolicy = row.word(10)
+            standing[row.id(0)] = CustomerProfile(
+                number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4), vatNumber: row.optionalText(5),
+                termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
+                cashPolicy: policy)
+        }
+        return standing
+    }
+
+    private func completed(_ profile: CustomerProfile, _ standing: CustomerProfile) -> CustomerProfile {
+        let unsaid = unsaid[profile.number, default: []]
+        func said<Value>(_ term: Term, _ path: KeyPath<CustomerProfile, Value>) -> Value {
+            (unsaid.contains(term) ? standing : profile)[keyPath: path]
+        }
+        return CustomerProfile(
+            number: profile.number, name: profile.name, email: said(.email, \.email), country: profile.country,
+            vatNumber: said(.vatNumber, \.vatNumber), termsDays: said(.termsDays, \.termsDays),
+            creditLimitMinor: said(.creditLimit, \.creditLimitMinor), currency: profile.currency, billing: said(.billing, \.billing),
+            cashPolicy: said(.cashPolicy, \.cashPolicy), ibans: profile.ibans, mandates: profile.mandates,
+            parentNumber: profile.parentNumber)
     }
 
     /// What a person took away stays away, whatever a file goes on saying.

@@ -55,7 +55,8 @@ package struct EventFeed: Sendable {
     private func slices(in tx: any Transaction) throws -> [Event] {
         let opened = try tx.rows(
             """
-            SELECT s.id, i.number, s.opened_on, s.amount_minor, i.currency FROM slice s JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
+            SELECT s.id, i.number, s.opened_on, s.amount_minor, i.currency FROM slice s
+              JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
              WHERE s.entity_id = \(entity) AND s.id > \(after) ORDER BY s.id LIMIT \(limit)
             """
         ) { row in

@@ -44,7 +44,9 @@ extension Endpoint {
             return page.rows.first { $0.number == number }.map(json)
         },
         Endpoint(
-            post: "/v1/customers", "Creates customers or brings them to what is given; the number identifies them", .work,
+            post: "/v1/customers",
+            "Creates customers or changes what is given of them: what is left out stays, null clears; the number identifies",
+            .work,
             body: .object([.init("customers", .array(profile, min: 1, max: 200))]),
             answer: .object([.init("customers", .array(outcome, max: 200))]), save
         ).noting(before: standing),
@@ -55,7 +57,8 @@ extension Endpoint {
             try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { json($0.profile) }
         },
         Endpoint(
-            put: "/v1/customers/{number}/terms", "Changes what is agreed, unless somebody changed it since it was read", .work,
+            put: "/v1/customers/{number}/terms",
+            "Puts all that is agreed in place of what was, unless somebody changed it since it was read", .work,
             body: profile, answer: profile
         ) { asked, tx, now in
             guard let profile = read(asked.body), profile.number == asked.path["number"] else {
@@ -130,7 +133,9 @@ extension Endpoint {
         let profiles = (asked.body["customers"]?.array ?? []).compactMap(read), numbers = profiles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
-        _ = try SaveCustomers(asked.entity, profiles).run(in: tx, at: now)
+        let kept = (asked.body["customers"]?.array ?? []).map { ($0["number"]?.text ?? "", unsaid($0)) }
+        _ = try SaveCustomers(asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first })).run(
+            in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
         return [
             "customers": .array(
@@ -175,6 +180,20 @@ extension Endpoint {
             "country": .text(line.country),
             "credit_limit": line.creditLimit.map { JSON($0) } ?? .null, "balances": .array(balances),
         ]
+    }
+
+    private static func unsaid(_ value: JSON) -> Set<SaveCustomers.Term> {
+        Set(
+            SaveCustomers.Term.allCases.filter { term in
+                switch term {
+                case .email: value["email"] == nil
+                case .vatNumber: value["vat_number"] == nil
+                case .termsDays: value["terms_days"] == nil
+                case .creditLimit: value["credit_limit_minor"] == nil
+                case .billing: value["billing"] == nil
+                case .cashPolicy: value["cash_policy"] == nil
+                }
+            })
     }
 
     private static func read(_ value: JSON) -> CustomerProfile? {

@@ -24,7 +24,7 @@ package struct Endpoint: Sendable {
         /// One transaction, kept with its idempotency key.
         case write(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
         /// The same, with other requests for orders that wait beside it.
-        case orders(@Sendable (APIQuestion) -> [OrderIntake], @Sendable ([OrderRequest.Outcome]) -> JSON)
+        case orders(@Sendable (APIQuestion) -> [OrderIntake], @Sendable (APIQuestion, [OrderRequest.Outcome]) -> JSON)
         /// The same, of a thing that stands at the same path: `If-Match` names the version that was read.
         case change(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
         /// Work of several transactions, each resumable.
@@ -73,7 +73,8 @@ package struct Endpoint: Sendable {
 
     init(
         orders path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema,
-        _ read: @escaping @Sendable (APIQuestion) -> [OrderIntake], _ told: @escaping @Sendable ([OrderRequest.Outcome]) -> JSON
+        _ read: @escaping @Sendable (APIQuestion) -> [OrderIntake],
+        _ told: @escaping @Sendable (APIQuestion, [OrderRequest.Outcome]) -> JSON
     ) {
         (method, self.path, self.summary, self.right, self.body, self.answer, effect) = (
             "POST", path, summary, right, body, answer, .orders(read, told)

@@ -5,13 +5,15 @@ import Store
 extension Endpoint {
     private static let orderLine = Schema.object([
         .init("sku", .text(min: 1, max: 60)), .init("description", .text(max: 200), required: false),
-        .init("quantity_milli", .integer(-1_000_000_000...1_000_000_000)), .init("price_micro", .integer(0...1_000_000_000_000)),
+        .init("quantity_milli", .integer(anyNumber)), .init("price_micro", .integer(anyNumber)),
     ])
+    private static let anyNumber: ClosedRange<Int64> = -(1 << 53)...1 << 53
+    private static let quantities = Schema.integer(-1_000_000_000...1_000_000_000), prices = Schema.integer(0...1_000_000_000_000)
     private static let order = Schema.object([
         .init("channel", .word(max: 40)), .init("number", .word(max: 80)),
         .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false),
         .init("customer_number", .optional(.word()), required: false),
-        .init("country", .country), .init("ordered_on", .day), .init("currency", .currency),
+        .init("country", .country), .init("ordered_on", .day), .init("currency", .text(max: 20)),
         .init("lines", .array(orderLine, min: 1, max: 200)),
     ])
     private static let outcome = Schema.object([
@@ -44,7 +46,9 @@ extension Endpoint {
             return try OrderView.read(asked.entity, try asked.id("ord"), in: tx).map { json($0.order) }
         },
         Endpoint(
-            orders: "/v1/orders", "Takes orders: (channel, number) identifies one for ever; each is answered for itself", .work,
+            orders: "/v1/orders",
+            "Takes orders: (channel, number) identifies one for ever; each is answered for itself, its currency and amounts too",
+            .work,
             body: .object([.init("orders", .array(order, min: 1, max: 200))]),
             answer: .object([.init("orders", .array(outcome, max: 200))]), intake, told),
         Endpoint(
@@ -75,17 +79,35 @@ extension Endpoint {
     }
 
     private static let intake: @Sendable (APIQuestion) -> [OrderIntake] = { ($0.body["orders"]?.array ?? []).compactMap(read) }
-    private static let told: @Sendable ([OrderRequest.Outcome]) -> JSON = { outcomes in
-        [
-            "orders": .array(
-                outcomes.map { outcome in
-                    [
-                        "number": .text(outcome.order.externalID), "channel": .text(outcome.order.channel),
-                        "outcome": .text(outcome.state.rawValue), "id": JSON(outcome.id.map { PrefixedID.text("ord", $0) }),
-                        "reason": JSON(outcome.reason),
-                    ]
-                })
-        ]
+    /// Outcomes stand in the order of what could be read; what could not is refused in its place.
+    private static let told: @Sendable (APIQuestion, [OrderRequest.Outcome]) -> JSON = { asked, outcomes in
+        var rest = outcomes[...]
+        let told = (asked.body["orders"]?.array ?? []).compactMap { value -> JSON? in
+            if let fault = fault(of: value) {
+                return [
+                    "number": .text(value["number"]?.text ?? ""), "channel": .text(value["channel"]?.text ?? ""), "outcome": "refused",
+                    "id": .null, "reason": .text(fault),
+                ]
+            }
+            guard let outcome = rest.popFirst() else { return nil }
+            return [
+                "number": .text(outcome.order.externalID), "channel": .text(outcome.order.channel),
+                "outcome": .text(outcome.state.rawValue), "id": JSON(outcome.id.map { PrefixedID.text("ord", $0) }),
+                "reason": JSON(outcome.reason),
+            ]
+        }
+        return ["orders": .array(told)]
+    }
+
+    /// What one order alone has wrong; the others go on.
+    private static func fault(of value: JSON) -> String? {
+        var fault = Schema.currency.fault(value["currency"] ?? .null, at: "currency")
+        for (at, line) in (value["lines"]?.array ?? []).enumerated() where fault == nil {
+            fault =
+                quantities.fault(line["quantity_milli"] ?? .null, at: "lines[\(at)].quantity_milli")
+                ?? prices.fault(line["price_micro"] ?? .null, at: "lines[\(at)].price_micro")
+        }
+        return fault.map { "\($0.path): \($0.message)" }
     }
 
     private static func json(_ line: OrderList.Line) -> JSON {
@@ -98,7 +120,8 @@ extension Endpoint {
     }
 
     private static func read(_ value: JSON) -> OrderIntake? {
-        guard let channel = value["channel"]?.text, let number = value["number"]?.text, let country = value["country"]?.text,
+        guard fault(of: value) == nil, let channel = value["channel"]?.text, let number = value["number"]?.text,
+            let country = value["country"]?.text,
             let orderedOn = value["ordered_on"]?.text.flatMap({ Day($0) }), let currency = value["currency"]?.text.flatMap({ Currency($0) })
         else { return nil }
         let lines = (value["lines"]?.array ?? []).compactMap { line -> OrderIntake.Line? in

@@ -146,7 +146,7 @@ extension FlorinResponder {
                 once, read(asked), by: asked.actor, act: "\(endpoint.method) \(endpoint.path)",
                 detail: asked.body.excerpt,
                 at: now
-            ) { told($0).line }
+            ) { told(asked, $0).line }
             return try await books.database.write(entity: entity, request, in: OrderRequest.together)
         case .change: preconditionFailure("a change has a version instead of a key")
         case .run(let run):
