@@ -52,6 +52,21 @@ import Testing
         #expect(whole.hits.count == 4 && !whole.isCut && !statements.isCut)
     }
 
+    @Test(
+        arguments: Engine.available,
+        [
+            ("376,51", ["invoice INV-2026-000001"]), ("£376.51", ["invoice INV-2026-000001"]), ("GBP 376.51", ["invoice INV-2026-000001"]),
+            ("376.51 gbp", ["invoice INV-2026-000001"]), ("inv-2026-000001", ["invoice INV-2026-000001"]), ("kd7", ["customer KD7"]),
+            ("AP@kunde.example", ["customer KD7"]), ("1.376,51", []),
+        ] as [(String, [String])])
+    func findsWhatIsTypedAsPeopleWriteIt(engine: Engine, wanted: (String, [String])) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("KD7", "Seller & Daughter", email: "ap@kunde.example")
+        _ = try await shop.invoice("KD7", 376_51, on: "2026-03-03")
+        let found = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0) }
+        #expect(found.hits.map { "\($0.noun.rawValue) \($0.number)" } == wanted.1)
+    }
+
     @Test(arguments: Engine.available) func anAmountFindsTheReceiptToo(engine: Engine) async throws {
         let shop = try await Shop.desk(engine)
         let hits = try await shop.database.read { try Search(shop.entity, "120.00").run(in: $0).hits }

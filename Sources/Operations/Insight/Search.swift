@@ -57,24 +57,32 @@ package struct Search: Sendable {
         return found
     }
 
+    /// Numbers are mostly written in capitals, and typed without.
+    private var capitals: String { text.uppercased() }
+
     private var pattern: String { "%\(escaped(text.lowercased()))%" }
 
-    /// Those whose number begins so, then those whose name holds it.
+    /// Those whose number begins so, then those whose name, or mail address where one is typed, holds it.
     private func customers(in tx: any Transaction) throws -> [[Hit]] {
         func hit(_ row: Row) -> Hit {
             Hit(
                 noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil,
-                isExact: row.text(1) == text)
+                isExact: row.text(1).uppercased() == capitals)
         }
+        let address = text.contains("@") ? pattern : ""
         let numbered = try tx.rows(
             """
             SELECT id, number, name FROM customer
-             WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text)) ORDER BY number LIMIT \(Self.beyond)
+             WHERE entity_id = \(entity) AND (number >= \(text) AND number < \(end(ofPrefix: text))
+                    OR number >= \(capitals) AND number < \(end(ofPrefix: capitals)))
+             ORDER BY number LIMIT \(Self.beyond)
             """, hit)
         let named = try tx.rows(
             """
             SELECT c.id, c.number, c.name
-              FROM (SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) LIKE \(pattern) ESCAPE '!' LIMIT \(Self.beyond)) x
+              FROM (SELECT id FROM customer
+                     WHERE entity_id = \(entity) AND (lower(name) LIKE \(pattern) ESCAPE '!' OR lower(email) LIKE \(address) ESCAPE '!')
+                     LIMIT \(Self.beyond)) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
             """, hit)
         return [numbered, named]
@@ -101,14 +109,15 @@ package struct Search: Sendable {
             """
             SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
               FROM sales_order o JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
-             WHERE o.entity_id = \(entity) AND o.external_id >= \(text) AND o.external_id < \(end(ofPrefix: text))
+             WHERE o.entity_id = \(entity) AND (o.external_id >= \(text) AND o.external_id < \(end(ofPrefix: text))
+                    OR o.external_id >= \(capitals) AND o.external_id < \(end(ofPrefix: capitals)))
              ORDER BY o.external_id, o.channel LIMIT \(Self.beyond)
             """
         ) { row in
             Hit(
                 noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2),
                 amount: row.money(4, row.currency(3)),
-                on: row.day(5), isExact: row.text(1) == text)
+                on: row.day(5), isExact: row.text(1).uppercased() == capitals)
         }
     }
 
@@ -190,9 +199,10 @@ package struct Search: Sendable {
         }
     }
 
-    /// `1,234.50` in minor units of two decimals, and as whole units where it has none; both signs.
+    /// `1,234.50`, `1.234,50`, `£1234.50` and `GBP 1234.50` in minor units of two decimals, and as whole units where it has none; both
+    /// signs.
     static func minors(_ text: String) -> [Int64]? {
-        let plain = text.replacing(",", with: "").replacing(" ", with: ""),
+        let plain = pointed(withoutCurrency(text.filter { !$0.isWhitespace })),
             parts = plain.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = Int64(parts[0]), whole.magnitude <= 10_000_000_000 else { return nil }
         guard parts.count == 2 else { return [whole * 100, -whole * 100] }
@@ -201,6 +211,20 @@ package struct Search: Sendable {
         }
         let minor = abs(whole) * 100 + (parts[1].count == 1 ? fraction * 10 : fraction)
         return [minor, -minor]
+    }
+
+    private static func withoutCurrency(_ text: String) -> String {
+        let plain = text.filter { !"£€$¥".contains($0) }
+        if Currency(plain.prefix(3).uppercased()) != nil { return String(plain.dropFirst(3)) }
+        return Currency(plain.suffix(3).uppercased()) == nil ? plain : String(plain.dropLast(3))
+    }
+
+    /// With a point before its decimals alone: a comma stands for it when one or two digits follow it to the end.
+    private static func pointed(_ text: String) -> String {
+        guard let comma = text.lastIndex(of: ","), !text[comma...].contains("."), (2...3).contains(text[comma...].count) else {
+            return text.replacing(",", with: "")
+        }
+        return text[..<comma].filter { $0 != "." && $0 != "," } + "." + text[text.index(after: comma)...]
     }
 
     private func escaped(_ text: String) -> String { text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_") }
