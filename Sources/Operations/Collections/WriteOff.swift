@@ -26,6 +26,7 @@ package struct WriteOff: Sendable {
     package struct Wanted: Equatable, Sendable {
         package let amount: Money
         package let counted: Counted
+        package init(amount: Money, counted: Counted) { (self.amount, self.counted) = (amount, counted) }
 
         /// The sum that counts, where it is more than the amount.
         package var sumText: String? {
