@@ -17,10 +17,7 @@ struct InitCommand: AsyncParsableCommand {
         guard let currency = Currency(currency) else {
             throw ValidationError("--currency \(currency): not an ISO 4217 code; write three capitals such as GBP")
         }
-        guard country.utf8.count == 2, country.utf8.allSatisfy({ (65...90).contains($0) }) else {
-            throw ValidationError("--country \(country): write two capitals such as GB")
-        }
-        guard country != "UK" else { throw ValidationError("--country UK: not an ISO 3166-1 code; the United Kingdom is GB") }
+        if let fault = Country.fault(in: country) { throw ValidationError("--country: \(fault)") }
         guard name.contains(where: { !$0.isWhitespace }) else { throw ValidationError("--name: write its name, as on invoices") }
         try await explained {
             let open = try await books.openAll(creates: true)

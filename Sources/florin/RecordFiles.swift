@@ -47,9 +47,7 @@ private struct RecordFields {
     }
     func country(_ column: String) throws -> String {
         let text = try text(column)
-        guard text.utf8.count == 2, text.utf8.allSatisfy({ (65...90).contains($0) }) else {
-            throw fault(column, "\(text): write two capitals such as GB")
-        }
+        if let wrong = Country.fault(in: text) { throw fault(column, wrong) }
         return text
     }
     func money(_ text: String, _ column: String, _ currency: Currency) throws -> Money {

@@ -20,7 +20,7 @@ import Testing
             ])
     }
 
-    /// Seller, buyer, day → category and basis points, or nil.
+    /// Seller, buyer, day → category and basis points; the buyer has a VAT number of its country.
     @Test(
         arguments: [
             ("GB", "GB", "2026-01-05", "S", 2000), ("GB", "IM", "2026-01-05", "S", 2000), ("GB", "ZZ", "2026-01-05", "S", 2000),
@@ -31,13 +31,63 @@ import Testing
             ("CH", "DE", "2026-01-05", "G", 0), ("DE", "IM", "2026-01-05", "G", 0), ("FI", "FI", "2026-01-05", "S", 2550),
         ] as [(String, String, String, String, Int64)])
     func treatsASupply(seller: String, buyer: String, day: String, category: String, basisPoints: Int64) throws {
-        let day = try #require(Day(day)), treatment = try #require(vatTreatment(seller: seller, buyer: buyer, on: day))
+        let day = try #require(Day(day))
+        let treatment = try #require(vatTreatment(seller: seller, buyer: buyer, vatNumber: "\(buyer)123456789", on: day))
         #expect(treatment.category.rawValue == category && treatment.basisPoints == basisPoints)
+    }
+
+    /// Seller, buyer, VAT number, day → category and basis points.
+    @Test(
+        arguments: [
+            // From 2020 on the number is what frees a supply within the Union from tax; before, the buyer is taken for a business.
+            ("DE", "AT", nil, "2019-12-31", "AE", 0), ("DE", "AT", nil, "2020-01-01", "S", 1900),
+            ("DE", "AT", "ATU12345678", "2026-01-05", "AE", 0), ("DE", "AT", "PL1234567890", "2026-01-05", "AE", 0),
+            ("DE", "AT", "DE123456789", "2026-01-05", "S", 1900), ("DE", "AT", "123456789", "2026-01-05", "S", 1900),
+            ("DE", "AT", "CHE123456789", "2026-01-05", "S", 1900), ("DE", "GR", "EL123456789", "2026-01-05", "AE", 0),
+            ("GR", "DE", "EL123456789", "2026-01-05", "S", 2400), ("GB", "FR", nil, "2011-03-01", "AE", 0),
+            ("GB", "FR", nil, "2020-03-01", "S", 2000), ("GB", "FR", nil, "2026-01-05", "G", 0),
+            // Goods for Northern Ireland go within the Union.
+            ("DE", "GB", "XI123456789", "2026-01-05", "AE", 0), ("DE", "GB", "GB123456789", "2026-01-05", "G", 0),
+            ("DE", "GB", nil, "2026-01-05", "G", 0), ("DE", "US", nil, "2026-01-05", "G", 0), ("DE", "DE", nil, "2026-01-05", "S", 1900),
+        ] as [(String, String, String?, String, String, Int64)])
+    func asksForAVATNumber(seller: String, buyer: String, number: String?, day: String, category: String, basisPoints: Int64) throws {
+        let day = try #require(Day(day))
+        let treatment = try #require(vatTreatment(seller: seller, buyer: buyer, vatNumber: number, on: day))
+        #expect(treatment.category.rawValue == category && treatment.basisPoints == basisPoints)
+    }
+
+    /// Country, day, rate.
+    @Test(
+        arguments: [
+            ("DE", "2020-06-30", 1900), ("DE", "2020-07-01", 1600), ("DE", "2020-12-31", 1600), ("DE", "2021-01-01", 1900),
+            ("EE", "2023-12-31", 2000), ("EE", "2024-01-01", 2200), ("EE", "2025-06-30", 2200), ("EE", "2025-07-01", 2400),
+            ("FI", "2024-08-31", 2400), ("FI", "2024-09-01", 2550), ("LU", "2022-12-31", 1700), ("LU", "2023-01-01", 1600),
+            ("LU", "2024-01-01", 1700), ("RO", "2025-07-31", 1900), ("RO", "2025-08-01", 2100), ("SK", "2024-12-31", 2000),
+            ("SK", "2025-01-01", 2300), ("CH", "2023-12-31", 770), ("CH", "2024-01-01", 810), ("GB", "2010-12-01", 2000),
+        ] as [(String, String, Int64)])
+    func theRateIsTheDays(country: String, day: String, basisPoints: Int64) throws {
+        let day = try #require(Day(day)), treatment = vatTreatment(seller: country, buyer: country, vatNumber: nil, on: day)
+        #expect(treatment == VATTreatment(.standard, basisPoints: basisPoints))
+    }
+
+    @Test(
+        arguments: [
+            ("UK", "UK is no ISO 3166-1 code; write GB"), ("EL", "EL is no ISO 3166-1 code; write GR"),
+            ("XI", "XI is no ISO 3166-1 code; write GB, and XI before the VAT number"),
+            ("QQ", "QQ is no ISO 3166-1 code; write two capitals such as GB"),
+            ("gb", "gb is no ISO 3166-1 code; write two capitals such as GB"),
+            ("", " is no ISO 3166-1 code; write two capitals such as GB"),
+            ("GBR", "GBR is no ISO 3166-1 code; write two capitals such as GB"),
+            ("GB", nil), ("XX", "XX is no ISO 3166-1 code; write two capitals such as GB"), ("ZZ", nil), ("EU", nil),
+        ] as [(String, String?)])
+    func aWrongCountryIsToldTheRightOne(code: String, fault: String?) {
+        #expect(Country.fault(in: code) == fault)
+        #expect(Country.codes.contains(code) == (fault == nil))
     }
 
     @Test func anUnknownSellersRateIsNotGuessed() throws {
         let day = try #require(Day("2026-01-05"))
-        for seller in ["US", "ZZ", "", "XX"] { #expect(vatTreatment(seller: seller, buyer: seller, on: day) == nil) }
+        for seller in ["US", "ZZ", "", "XX"] { #expect(vatTreatment(seller: seller, buyer: seller, vatNumber: nil, on: day) == nil) }
     }
 
     @Test func creditIsCountedOrderByOrder() {

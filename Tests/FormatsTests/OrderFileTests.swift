@@ -39,6 +39,7 @@ import Testing
     @Test(
         arguments: [
             ("7,C,DE,2026-02-30,EUR,A,x,1,1", .date), ("7,C,Germany,2026-01-31,EUR,A,x,1,1", .country),
+            ("7,C,UK,2026-01-31,EUR,A,x,1,1", .country), ("7,C,XI,2026-01-31,EUR,A,x,1,1", .country),
             ("7,C,DE,2026-01-31,XXY,A,x,1,1", .currency), ("7,C,DE,2026-01-31,EUR,,x,1,1", .sku),
             (",C,DE,2026-01-31,EUR,A,x,1,1", .orderNumber), ("7,C,DE,2026-01-31,EUR,A,x,one,1", .quantity),
             ("7,C,DE,2026-01-31,EUR,A,x,0,1", .quantity), ("7,C,DE,2026-01-31,EUR,A,x,0.0001,1", .quantity),

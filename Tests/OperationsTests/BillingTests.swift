@@ -87,6 +87,31 @@ import Testing
         try await shop.proves()
     }
 
+    /// Without a VAT number a buyer elsewhere in the Union pays the seller's tax; with one, the tax is the buyer's to pay, and the document
+    /// names the number. An order that comes again after the number became known is the same order.
+    @Test(arguments: Engine.available) func theReverseChargeNeedsAVATNumber(engine: Engine) async throws {
+        let shop = try await Shop.open(engine, country: "DE", currency: .eur)
+        try await shop.order("A1", "C1", net: 100_00, on: "2026-01-05", country: "AT")
+        let profile = CustomerProfile(number: "C1", name: "Wien GmbH", country: "AT", vatNumber: "ATU12345678", currency: .eur)
+        try await shop.run { tx, now in _ = try SaveCustomers(shop.entity, [profile]).run(in: tx, at: now) }
+        let again = try await shop.order("A1", "C1", net: 100_00, on: "2026-01-05", country: "AT")
+        #expect(again.known == 1 && again.differing == [])
+        let other = try await shop.order("A1", "C1", net: 101_00, on: "2026-01-05", country: "AT")
+        #expect(other.differing.map(\.externalID) == ["A1"])
+        try await shop.order("A2", "C1", net: 100_00, on: "2026-01-06", country: "AT")
+        let lines = try await shop.texts(
+            """
+            SELECT o.external_id || ' ' || l.tax_category || ' ' || CAST(l.tax_bp AS TEXT) || ' ' || CAST(o.tax_minor AS TEXT)
+              FROM sales_order_line l JOIN sales_order o ON o.entity_id = l.entity_id AND o.id = l.order_id
+             WHERE l.entity_id = 1 ORDER BY o.external_id
+            """)
+        #expect(lines == ["A1 S 1900 1900", "A2 AE 0 0"])
+        #expect(try await shop.bill(on: "2026-01-06").invoiced == ["EUR": 219_00])
+        let view = try await shop.database.read { try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-01-06").run(in: $0) }
+        #expect(view?.customerVAT == "ATU12345678" && view?.tax.minor == 0)
+        try await shop.proves()
+    }
+
     /// 3 × 0.33 at 20 %: 0.198 is 0.20 once, not three times 0.07 (EN 16931-1 BR-CO-17).
     @Test(arguments: Engine.available) func taxIsRoundedOnceACategoryAndRate(engine: Engine) async throws {
         let shop = try await Shop.open(engine)

@@ -81,6 +81,16 @@ import Testing
         }
     }
 
+    @Test func aCountryThatIsNoneIsRefusedWithTheRightOne() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            for (code, right) in [("UK", "write GB"), ("EL", "write GR"), ("XX", "write two capitals such as GB")] {
+                let customer: JSON = ["number": "C1", "name": "Ours", "country": .text(code), "currency": "GBP"]
+                let answer = try await server.send("POST", "/v1/customers", ["customers": .array([customer])])
+                #expect(answer.status == 422 && answer.body.contains("\(code) is no ISO 3166-1 code; \(right)"), "\(answer.body)")
+            }
+        }
+    }
+
     @Test func aListIsHadAsCSVAndAsLines() async throws {
         try await LiveServer.run(.sqlite) { server in
             _ = try await server.send(

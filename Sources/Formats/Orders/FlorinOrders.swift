@@ -20,9 +20,7 @@ func florinOrders(_ header: CSVHeader) throws(FileFault) -> OrderMapping {
         guard let kind = OrderIntake.Kind(rawValue: kindName) else {
             throw RowRefused(.kind, "kind \(kindName) is none of sale, cancellation, adjustment")
         }
-        guard text(2).utf8.count == 2, text(2).utf8.allSatisfy({ (65...90).contains($0) }) else {
-            throw RowRefused(.country, "country \(text(2)) is not two capital letters (ISO 3166-1)")
-        }
+        if let fault = Country.fault(in: text(2)) { throw RowRefused(.country, "country \(fault)") }
         guard let orderedOn = Day(text(3)) else { throw RowRefused(.date, "ordered_on \(text(3)) is not a date YYYY-MM-DD") }
         guard let currency = Currency(text(4)) else { throw RowRefused(.currency, "currency \(text(4)) is not in ISO 4217") }
         let customer = text(1).isEmpty ? nil : text(1)

@@ -8,9 +8,10 @@ struct CustomerTerms {
     let termsDays: Int
     let creditLimit: Money?
     let billing: CustomerProfile.Billing
+    let vatNumber: String?
 
     init(id: ID<Customer>, _ profile: CustomerProfile) {
-        (self.id, number, termsDays, billing) = (id, profile.number, profile.termsDays, profile.billing)
+        (self.id, number, termsDays, billing, vatNumber) = (id, profile.number, profile.termsDays, profile.billing, profile.vatNumber)
         creditLimit = profile.creditLimitMinor.map { Money(minor: $0, profile.currency) }
     }
 
@@ -22,6 +23,7 @@ struct CustomerTerms {
         creditLimit = row.optionalInteger(3).map { Money(minor: $0, currency) }
         let billing: CustomerProfile.Billing = row.word(5)
         self.billing = billing
+        vatNumber = row.optionalText(6)
     }
 }
 
@@ -43,7 +45,7 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
 
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>) -> SQL {
     """
-    SELECT id, number, terms_days, credit_limit_minor, currency, billing FROM customer
+    SELECT id, number, terms_days, credit_limit_minor, currency, billing, vat_number FROM customer
      WHERE entity_id = \(entity) AND number IN \(texts: numbers)
     """
 }

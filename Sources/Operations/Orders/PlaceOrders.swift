@@ -99,7 +99,7 @@ package struct PlaceOrders: Sendable {
             let key = OrderKey(order)
             if seen.insert(key).inserted { return true }
             report.known += 1
-            if let stands = standing[key], stands.gross != PlacedOrder.gross(of: order, seller: seller) { report.differing.append(key) }
+            if let stands = standing[key], !PlacedOrder.comes(order, to: stands.gross, seller: seller) { report.differing.append(key) }
             return false
         }
     }

@@ -69,8 +69,7 @@ package indirect enum Schema: Sendable {
             return isSafeURL(text) ? nil : wrong("write an https address with a name for its host, such as https://shop.example.com/florin")
         case (.email, .text(let text)): return isMailAddress(text) ? nil : wrong("write a mail address such as accounts@example.com")
         case (.currency, .text(let text)): return Currency(text) == nil ? wrong("write an ISO 4217 code such as EUR") : nil
-        case (.country, .text(let text)):
-            return text.utf8.count == 2 && text.utf8.allSatisfy({ (65...90).contains($0) }) ? nil : wrong("write two capitals such as GB")
+        case (.country, .text(let text)): return Country.fault(in: text).map(wrong)
         case (.integer(let range), .integer(let number)):
             return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
         case (.flag, .bool): return nil
@@ -160,7 +159,7 @@ package indirect enum Schema: Sendable {
         case .anything: ["type": "object"]
         case .place: ["type": "string", "pattern": "^[0-9]{1,16}~[^\\u0000-\\u001f\\u007f]{0,200}$"]
         case .currency: ["type": "string", "enum": .array(Currency.codes.map(JSON.text))]
-        case .country: ["type": "string", "pattern": "^[A-Z]{2}$"]
+        case .country: ["type": "string", "enum": .array(Country.codes.map(JSON.text))]
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .flag: ["type": "boolean"]
         case .money: Schema.moneyParts.json
