@@ -1,10 +1,10 @@
-/// An invoice that was paid in full.
+/// An invoice that is settled, by cash at least in part.
 package struct SettledItem: Equatable, Sendable {
-    /// Above zero.
+    /// What cash paid of it, the discount taken included; above zero.
     package let amount: Money
     package let invoicedOn: Day
     package let dueOn: Day
-    /// The day that brought the open amount to zero; before `invoicedOn` when it was paid in advance.
+    /// The last day that cash paid on; before `invoicedOn` when it was paid in advance.
     package let settledOn: Day
     package init(amount: Money, invoicedOn: Day, dueOn: Day, settledOn: Day) {
         precondition(amount.minor > 0)

@@ -216,18 +216,24 @@ package struct ReadCustomer: Sendable {
         let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
         let source = try source(of: customer, in: since.filter { $0 <= moment.asOf.iso8601.prefix(7) }, &values, in: tx)
         values += [.text(currency.code), .text(from.iso8601)]
+        func paid(_ value: String) -> String {
+            """
+            (SELECT \(value) FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
+              WHERE a.entity_id = $1 AND a.debit_item_id = x.id AND \(isPaidByCash)\(known))
+            """
+        }
+        let sum = paid("CAST(SUM(a.amount_minor) AS BIGINT)"), last = paid("MAX(CASE WHEN a.amount_minor > 0 THEN a.effective_on END)")
         let text = """
-            SELECT x.amount_minor, x.effective_on, x.due_on,
-                   (SELECT MAX(a.effective_on) FROM allocation a WHERE a.entity_id = $1 AND a.debit_item_id = x.id\(known)) AS settled_on
+            SELECT \(sum), x.effective_on, x.due_on, \(last)
               FROM \(source)
              WHERE x.kind IN ('invoice', 'opening') AND x.open_minor = 0
                AND x.currency = $\(values.count - 1) AND x.effective_on >= $\(values.count)
              ORDER BY x.effective_on DESC LIMIT 500
             """
         try tx.forEach(SQL(text: text, values: values)) { row in
-            guard let settledOn = row.optionalDay(3) else { return }
+            guard let paid = row.optionalInteger(0), paid > 0, let settledOn = row.optionalDay(3) else { return }
             behaviour.add(
-                SettledItem(amount: row.money(0, currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)
+                SettledItem(amount: Money(minor: paid, currency), invoicedOn: row.day(1), dueOn: row.day(2), settledOn: settledOn)
             )
         }
         return behaviour

@@ -44,24 +44,28 @@ package struct KeyFiguresReport: Sendable {
         return sales
     }
 
-    /// Of the invoices whose last allocation lies in the period and that were settled by it.
+    /// Of the invoices that were settled in the period, each with what cash paid of it and the last day cash came. One that credit notes or
+    /// a write-off settled alone was not paid.
     private func behaviours(from: Day, in tx: any Transaction) throws -> [Currency: PaymentBehaviour] {
-        let horizon = try moment.horizon(in: tx)
-        var behaviours: [Currency: PaymentBehaviour] = [:]
-        try tx.forEach(
-            """
-            SELECT i.currency, i.amount_minor, i.effective_on, i.due_on, s.settled_on
+        var values: [SQLValue] = [.integer(moment.entity.value)]
+        let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
+        values.append(.text(from.iso8601))
+        let text = """
+            SELECT i.currency, s.paid_minor, i.effective_on, i.due_on, s.paid_on
               FROM open_item i
-              JOIN (SELECT a.debit_item_id AS id, MAX(a.effective_on) AS settled_on, SUM(a.amount_minor) AS settled_minor
-                      FROM allocation a WHERE a.entity_id = \(moment.entity) AND a.id <= \(horizon) AND a.effective_on <= \(moment.asOf)
-                     GROUP BY a.debit_item_id HAVING MAX(a.effective_on) >= \(from)) s ON s.id = i.id
-             WHERE i.entity_id = \(moment.entity) AND i.kind IN ('invoice', 'opening') AND i.amount_minor = s.settled_minor
+              JOIN (SELECT a.debit_item_id AS id, SUM(a.amount_minor) AS settled_minor,
+                           CAST(SUM(CASE WHEN \(isPaidByCash) THEN a.amount_minor ELSE 0 END) AS BIGINT) AS paid_minor,
+                           MAX(CASE WHEN \(isPaidByCash) AND a.amount_minor > 0 THEN a.effective_on END) AS paid_on
+                      FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
+                     WHERE a.entity_id = $1\(known)
+                     GROUP BY a.debit_item_id HAVING MAX(a.effective_on) >= $\(values.count)) s ON s.id = i.id
+             WHERE i.entity_id = $1 AND i.kind IN ('invoice', 'opening') AND i.amount_minor = s.settled_minor AND s.paid_minor > 0
             """
-        ) { row in
+        var behaviours: [Currency: PaymentBehaviour] = [:]
+        try tx.forEach(SQL(text: text, values: values)) { row in
             let currency = row.currency(0)
             behaviours[currency, default: PaymentBehaviour(in: currency)].add(
-                SettledItem(
-                    amount: row.money(1, currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
+                SettledItem(amount: row.money(1, currency), invoicedOn: row.day(2), dueOn: row.day(3), settledOn: row.day(4)))
         }
         return behaviours
     }
@@ -85,18 +89,22 @@ package struct KeyFiguresReport: Sendable {
                 line(figure.name, value ?? .text(absence?.name ?? ""), unit, reason: absence?.reason ?? "")
             }
             func days(_ name: String, _ value: Int64?, decimals: Int, absent: String) {
-                let reason = value == nil ? "no invoice was settled \(absent) in the period" : ""
-                line(name, value.map { .decimal($0, decimals: decimals) } ?? .text("none settled \(absent)"), "days", reason: reason)
+                let reason = value == nil ? "no invoice was paid \(absent) in the period" : ""
+                line(name, value.map { .decimal($0, decimals: decimals) } ?? .text("none paid \(absent)"), "days", reason: reason)
             }
             days(Figure.daysToPay.name, figures.behaviour.exactDSOCentiDays, decimals: 2, absent: "in full")
             days("Days late, mean of those late", figures.behaviour.daysLateMeanTenths, decimals: 1, absent: "late")
-            line("Invoices settled", .integer(figures.behaviour.count), "count")
-            line("Of these settled late", .integer(figures.behaviour.lateCount), "count")
+            line("Invoices paid", .integer(figures.behaviour.count), "count")
+            line("Of these paid late", .integer(figures.behaviour.lateCount), "count")
         }
         table.notes = [Figure.dso, .bpdso, .add, .cei, .daysToPay].map { "\($0.name): \($0.definition)" }
         return table
     }
 }
+
+/// Whether an allocation `a` with the credit item `c` pays its item: cash does, and the discount or difference that is booked with it; a credit
+/// note and a write-off do not.
+let isPaidByCash = "c.kind IN ('receipt', 'transfer', 'adjustment') AND a.rule NOT IN ('write_off', 'write_off_reversal')"
 
 extension Figure.Unit {
     fileprivate var shape: (decimals: Int, name: String) {

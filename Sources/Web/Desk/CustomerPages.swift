@@ -181,10 +181,10 @@ struct CustomerPage: Sendable {
 
     private var behaviour: HTML {
         let paid = customer.behaviour
-        guard let days = paid.daysToPayTenThousandths else { return "<p class=\"muted\">No invoice of the last year is settled.</p>" }
+        guard let days = paid.daysToPayTenThousandths else { return "<p class=\"muted\">No invoice of the last year is paid.</p>" }
         return """
             \(facts([
-                ("Days to pay", "\(decimalText(days, 4, shown: 1)) days"), ("Invoices settled", "\(grouped(paid.count))"),
+                ("Days to pay", "\(decimalText(days, 4, shown: 1)) days"), ("Invoices paid", "\(grouped(paid.count))"),
                 ("Of these late", "\(grouped(paid.lateCount)) (\(paid.count == 0 ? 0 : paid.lateCount * 100 / paid.count) %)"),
                 ("Days late, mean of the late", "\(paid.daysLateMeanTenths.map { decimalText($0, 1) } ?? "–")"),
             ]))<p class="hint">\(Figure.daysToPay.definition)</p>
