@@ -11,6 +11,7 @@ extension BenchCommand {
             abstract: "Cash application judged by the truth: precision, touchless share, speed; the last line is one JSON object.",
             discussion: """
                 Makes a world of the difficulty named, or reads one from a folder of customers.csv, open_items.csv, receipts.csv and truth.csv.
+                The goal of no wrong posting is the strict policy's; `run cash` takes standard where the settings name none.
                 Difficulties: \(ReceiptMix.all.map(\.name).joined(separator: ", ")).
                 Example: florin bench matching --receipts 100000 --difficulty realistic
                 """)

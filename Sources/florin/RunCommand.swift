@@ -45,7 +45,12 @@ struct RunCommand: AsyncParsableCommand {
 
     struct Cash: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Applies unapplied receipts; what is not certain waits for a person.", discussion: "Example: florin run cash")
+            abstract: "Applies unapplied receipts; what is not certain waits for a person.",
+            discussion: """
+                The policy of the settings decides. Strict posts whole items alone and is held to no wrong posting. Standard, which holds where \
+                none is named, posts part payments and overpayments of known payers too: a payer who names the wrong document may be misread.
+                Example: florin run cash
+                """)
         @OptionGroup var options: Options
         func run() async throws { try await explained { try await applyCash(try await options.books.open(), options.day) } }
     }

@@ -234,6 +234,18 @@ import Testing
         expect(receipt, asks: nil, .referenceOver)
     }
 
+    /// Five of nine items that are not named are the cash, to the unit: a wrong number in the text, not a payment on account.
+    @Test func anotherNumberThanWhatIsPaid() {
+        let others: [Int64] = [6_192_56, 3_762_46, 2_821_11, 669_90, 7_379_62, 1_111_11, 905_02, 4_870_33, 212_47]
+        let items = others.enumerated().map { Self.item(Int64($0.offset) + 2, $0.element) }
+        var receipt = Self.receipt(20_825_65, owes: [Self.item(1, 3_203_14)] + items)
+        receipt.policy = .standard
+        receipt.named = [Self.named(Self.item(1, 3_203_14), Self.meyer)]
+        expect(receipt, asks: "17,622.51 EUR more than the documents named have open, and items that are not named add up to it")
+        receipt.items[Self.meyer]?.removeAll { $0.id == 3 }
+        expect(receipt, asks: nil, .referenceOver)
+    }
+
     /// More than is named, and a daughter owes the rest.
     @Test(arguments: [MatchPolicy.strict, .standard]) func theRestIsADaughters(policy: MatchPolicy) {
         var receipt = Self.receipt(109_01, owes: [Self.item(1, 49_01)])

@@ -180,14 +180,16 @@ extension MatchCase {
                 "it is settled and \(cash.readable) is its full amount: paid once more"))
     }
 
-    /// Whether items that are not named are the cash, or the rest of it, in a way that chance would hardly make.
+    /// Whether items that are not named are the cash, or the rest of it: where a rest would be posted in any choice of them that is searched,
+    /// otherwise in a way that chance would hardly make.
     private func isExplained(by others: [OpenItem], rest: Money, isOne: Bool) -> Bool {
-        [cash.minor, isOne ? 0 : rest.minor].contains { target in
+        let posts = policy.differences == .post
+        return [cash.minor, isOne ? 0 : rest.minor].contains { target in
             guard target > 0 else { return false }
             if others.contains(where: { $0.open.minor == target }) { return true }
-            let search = SubsetSum(prices: prices(of: others), target: target, limit: 2_000, solutionLimit: 1)
+            let search = SubsetSum(prices: prices(of: others), target: target, limit: posts ? policy.subsetLimit : 2_000, solutionLimit: 1)
             let total = others.reduce(Int64(0)) { $0 + $1.open.minor }
-            return !search.solutions.isEmpty && search.considered <= total / policy.coincidenceLimit
+            return !search.solutions.isEmpty && (posts || search.considered <= total / policy.coincidenceLimit)
         }
     }
 
