@@ -51,6 +51,7 @@ let package = Package(
                 .embedInCode("Migrations/m0022_hand_run.sql"),
                 .embedInCode("Migrations/m0023_records.sql"),
                 .embedInCode("Migrations/m0024_account.sql"),
+                .embedInCode("Migrations/m0025_discount_terms.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -63,8 +63,9 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Customers as CSV; the number identifies them.",
             discussion: """
-                Columns: number, name, country, currency, and if wanted email, vat_number, terms_days, credit_limit, billing (order, weekly, monthly), \
-                cash_policy (reference, oldest_first), ibans and mandates (each split by blanks). Example: florin import customers customers.csv
+                Columns: number, name, country, currency, and if wanted email, vat_number, terms_days, discount_percent and \
+                discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, oldest_first), ibans \
+                and mandates (each split by blanks). Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String

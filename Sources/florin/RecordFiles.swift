@@ -56,6 +56,21 @@ private struct RecordFields {
         }
         return Money(minor: minor, currency)
     }
+    /// `discount_percent`, up to two decimals, with `discount_days`; nil when both are empty.
+    func discountTerms() throws -> DiscountTerms? {
+        guard let percent = optional("discount_percent") else {
+            if optional("discount_days") != nil { throw fault("discount_percent", "is empty, and discount_days is not") }
+            return nil
+        }
+        let days = try text("discount_days")
+        guard let basisPoints = DecimalNumber(percent)?.units(atScale: 2), (1...9_999).contains(basisPoints) else {
+            throw fault("discount_percent", "\(percent): write per cent above 0 and below 100, with at most 2 decimals")
+        }
+        guard let count = Int64(days), let terms = DiscountTerms(basisPoints: basisPoints, days: count) else {
+            throw fault("discount_days", "\(days): write a number from 0 to 365")
+        }
+        return terms
+    }
     func choice<Choice: RawRepresentable & CaseIterable>(_ column: String, _ fallback: Choice) throws -> Choice
     where Choice.RawValue == String {
         guard let text = optional(column) else { return fallback }
@@ -74,13 +89,15 @@ func readCustomers(_ path: String) throws -> [CustomerProfile] {
         }
         let limit = try fields.optional("credit_limit").map { try fields.money($0, "credit_limit", currency) }
         if let limit, limit.minor < 0 { throw fields.fault("credit_limit", "is below zero") }
+        let discountTerms = try fields.discountTerms()
         return CustomerProfile(
             number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"),
             country: try fields.country("country"),
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference),
             ibans: (fields.optional("ibans") ?? "").split(separator: " ").map(String.init),
-            mandates: (fields.optional("mandates") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"))
+            mandates: (fields.optional("mandates") ?? "").split(separator: " ").map(String.init), parentNumber: fields.optional("parent"),
+            discountTerms: discountTerms)
     }
 }
 

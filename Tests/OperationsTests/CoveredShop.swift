@@ -11,7 +11,8 @@ enum CoveredShop {
     static func open(_ engine: Engine) async throws -> Shop {
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer Werkzeuge GmbH", ibans: [iban], mandates: ["M-1"], email: "books@meyer.example")
-        try await shop.customer("C2", "Smith & Sons Ltd.", limit: 100_00, email: "books@smith.example")
+        try await shop.customer(
+            "C2", "Smith & Sons Ltd.", limit: 100_00, email: "books@smith.example", discount: DiscountTerms(basisPoints: 200, days: 10))
         for gross in [101_10, 62_20, 33_30, 48_40] as [Int64] { _ = try await shop.invoice("C1", gross, on: "2026-01-05") }
         try await shop.order("HELD", "C2", net: 900_00, on: "2026-01-06")
         try await shop.order("OPEN", "C1", net: 10_00, on: "2026-01-06")

@@ -74,11 +74,12 @@ extension Shop {
     func customer(
         _ number: String, _ name: String? = nil, limit: Int64? = nil, terms: Int = 30, billing: CustomerProfile.Billing = .order,
         policy: CustomerProfile.CashPolicy = .reference, ibans: [String] = [], mandates: [String] = [], email: String? = nil,
-        country: String = "GB"
+        country: String = "GB", discount: DiscountTerms? = nil
     ) async throws -> ID<Customer> {
         let profile = CustomerProfile(
             number: number, name: name ?? "Customer \(number)", email: email, country: country, termsDays: terms, creditLimitMinor: limit,
-            currency: currency, billing: billing, cashPolicy: policy, ibans: ibans, mandates: mandates)
+            currency: currency, billing: billing, cashPolicy: policy, ibans: ibans, mandates: mandates,
+            discountTerms: discount)
         try await run { [entity] tx, now in _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now) }
         return try await id(of: number)
     }

@@ -135,10 +135,16 @@ import Testing
             #expect(created.json["customers"]?.array?.first?["outcome"] == "created")
             let read = try await server.send("GET", "/v1/customers/C1/terms"), tag = try #require(read.headers["etag"])
             #expect(try await server.send("GET", "/v1/customers/C1/terms", headers: ["If-None-Match": tag]).status == 304)
-            let changed: JSON = ["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "terms_days": 14]
+            #expect(read.json["cash_discount"] == .null)
+            let changed: JSON = [
+                "number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "terms_days": 14,
+                "cash_discount": ["basis_points": 200, "days": 10],
+            ]
             #expect(try await server.send("PUT", "/v1/customers/C1/terms", changed).status == 428)
             let done = try await server.send("PUT", "/v1/customers/C1/terms", changed, headers: ["If-Match": tag])
             #expect(done.status == 200 && done.json["terms_days"] == 14 && done.headers["etag"] != tag)
+            let agreed = try await server.send("GET", "/v1/customers/C1/terms").json["cash_discount"]
+            #expect(agreed?["basis_points"] == 200 && agreed?["days"] == 10)
             let noted = try await server.database.read { tx in
                 try tx.rows("SELECT actor, detail FROM audit_entry WHERE entity_id = 1 AND act = 'PUT /v1/customers/{number}/terms'") {
                     ($0.text(0), $0.text(1))

@@ -12,6 +12,7 @@ package struct CustomerProfile: Equatable, Sendable {
     package var vatNumber: String?
     /// Days from the issue of an invoice to its due day, 0…3650.
     package var termsDays: Int
+    package var discountTerms: DiscountTerms?
     /// In minor units of `currency`; nil is no limit.
     package var creditLimitMinor: Int64?
     package var currency: Currency
@@ -26,12 +27,12 @@ package struct CustomerProfile: Equatable, Sendable {
     package init(
         number: String, name: String, email: String? = nil, country: String, vatNumber: String? = nil, termsDays: Int = 30,
         creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference,
-        ibans: [String] = [], mandates: [String] = [], parentNumber: String? = nil
+        ibans: [String] = [], mandates: [String] = [], parentNumber: String? = nil, discountTerms: DiscountTerms? = nil
     ) {
         (self.number, self.name, self.email, self.country, self.vatNumber) = (number, name, email, country, vatNumber)
         (self.termsDays, self.creditLimitMinor, self.currency) = (termsDays, creditLimitMinor, currency)
         (self.billing, self.cashPolicy, self.ibans) = (billing, cashPolicy, ibans)
-        (self.mandates, self.parentNumber) = (mandates, parentNumber)
+        (self.mandates, self.parentNumber, self.discountTerms) = (mandates, parentNumber, discountTerms)
     }
 
     /// The account of everybody in one country who ordered without saying who they are.

@@ -86,8 +86,9 @@ package struct BillOrders: Sendable {
         let month = on.endOfMonth == on ? on : Day(year: on.parts.year, month: on.parts.month, day: 1)! + -1
         var waiting = try tx.rows(
             """
-            SELECT o.id, o.external_id, o.customer_id, o.ordered_on, o.currency, c.terms_days, c.billing
+            SELECT o.id, o.external_id, o.customer_id, o.ordered_on, o.currency, c.terms_days, c.billing, d.basis_points, d.days
               FROM sales_order o JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+              LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
              WHERE o.entity_id = \(entity) AND o.state = 'confirmed' AND o.kind = \(kind.rawValue)
                AND o.ordered_on <= CASE c.billing WHEN 'order' THEN \(on) WHEN 'weekly' THEN \(week) ELSE \(month) END
              ORDER BY o.customer_id, o.ordered_on, o.id LIMIT \(Self.orderLimit + 1)
@@ -112,7 +113,7 @@ package struct BillOrders: Sendable {
             open[key] = drafts.count
             drafts.append(
                 DocumentDraft(
-                    customer: order.customer, termsDays: order.termsDays, currency: order.currency,
+                    customer: order.customer, termsDays: order.termsDays, discount: order.discount, currency: order.currency,
                     orderNumber: order.collects && kind == .sale ? nil : order.externalID, orders: [order.id], lines: billed))
         }
         return drafts
@@ -149,10 +150,12 @@ private struct WaitingOrder {
     let customer: ID<Customer>
     let currency: Currency
     let termsDays: Int
+    let discount: DiscountTerms?
     let collects: Bool
 
     init(_ row: Row) {
         (id, externalID, customer, currency) = (row.id(0), row.text(1), row.id(2), row.currency(4))
         (termsDays, collects) = (Int(row.integer(5)), row.text(6) != "order")
+        discount = row.discountTerms(7)
     }
 }

@@ -147,6 +147,8 @@ package struct DocumentView: Sendable {
     package let customerVAT: String?
     package let net: Money
     package let tax: Money
+    /// What may be kept of an invoice that is paid by its day.
+    package let discount: CashDiscount?
     package let orderNumber: String?
     /// The orders that were billed on it, at most `orderLimit`.
     package let orders: [(id: ID<Order>, number: String)]
@@ -172,12 +174,13 @@ package struct ReadDocument: Sendable {
         let head = try tx.first(
             """
             SELECT d.id, d.type_code, c.number, c.name, d.issued_on, d.due_on, d.currency, d.gross_minor, i.open_minor, d.net_minor, d.tax_minor,
-                   d.order_number, p.number, e.name, e.vat_number, c.country, c.vat_number
+                   d.order_number, p.number, e.name, e.vat_number, c.country, c.vat_number, s.discount_minor, s.until_on
               FROM invoice d
               JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
               JOIN open_item i ON i.entity_id = d.entity_id AND i.id = d.id
               JOIN entity e ON e.entity_id = d.entity_id
               LEFT JOIN invoice p ON p.entity_id = d.entity_id AND p.id = d.preceding_id
+              LEFT JOIN cash_discount s ON s.entity_id = d.entity_id AND s.item_id = d.id
              WHERE d.entity_id = \(entity) AND d.number = \(number)
             """
         ) { row in
@@ -190,7 +193,7 @@ package struct ReadDocument: Sendable {
                 net: Money(minor: sign * row.integer(9), currency), tax: Money(minor: sign * row.integer(10), currency),
                 order: row.optionalText(11),
                 preceding: row.optionalText(12), seller: row.text(13), sellerVAT: row.optionalText(14), country: row.text(15),
-                vat: row.optionalText(16)
+                vat: row.optionalText(16), discount: row.optionalInteger(17).map { CashDiscount(minor: $0, until: row.day(18)) }
             )
         }
         guard var head else { return nil }
@@ -199,7 +202,8 @@ package struct ReadDocument: Sendable {
         return DocumentView(
             document: head.0, sellerName: head.seller, sellerVAT: head.sellerVAT, customerCountry: head.country, customerVAT: head.vat,
             net: head.net,
-            tax: head.tax, orderNumber: head.order, orders: try orders(of: head.0.id, in: tx), preceding: head.preceding,
+            tax: head.tax, discount: head.discount, orderNumber: head.order, orders: try orders(of: head.0.id, in: tx),
+            preceding: head.preceding,
             lines: try lines(of: head.0.id, head.net.currency, in: tx),
             settlements: try settlements(of: head.0.id, head.net.currency, in: tx), notices: try notices(of: head.0.id, in: tx),
             slices: history)

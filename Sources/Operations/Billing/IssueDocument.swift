@@ -9,6 +9,7 @@ struct DocumentDraft {
     }
     let customer: ID<Customer>
     let termsDays: Int
+    var discount: DiscountTerms?
     let currency: Currency
     let orderNumber: String?
     var preceding: Int64?
@@ -48,9 +49,23 @@ extension Books {
             }
         }
         try post(id, on: day, kind: isInvoice ? "invoice" : "credit_note", memo: number, totals.postings(customer: draft.customer))
-        return add(
+        var item = add(
             NewOpenItem(
                 id: id.value, kind: isInvoice ? .invoice : .creditNote, account: .receivables, customer: draft.customer, number: number,
                 effectiveOn: day, dueOn: dueOn, amount: gross))
+        if isInvoice, let discount = draft.discount?.discount(of: gross, issuedOn: day) {
+            append(discount, of: id.value, draft.currency)
+            item.discount = discount
+        }
+        return item
+    }
+
+    mutating func append(_ discount: CashDiscount, of item: Int64, _ currency: Currency) {
+        append(.cashDiscount) { batch in
+            batch.append(item)
+            batch.append(discount.until.iso8601)
+            batch.append(currency.code)
+            batch.append(discount.minor)
+        }
     }
 }

@@ -9,9 +9,11 @@ struct CustomerTerms {
     let creditLimit: Money?
     let billing: CustomerProfile.Billing
     let vatNumber: String?
+    let discount: DiscountTerms?
 
     init(id: ID<Customer>, _ profile: CustomerProfile) {
         (self.id, number, termsDays, billing, vatNumber) = (id, profile.number, profile.termsDays, profile.billing, profile.vatNumber)
+        discount = profile.discountTerms
         creditLimit = profile.creditLimitMinor.map { Money(minor: $0, profile.currency) }
     }
 
@@ -24,6 +26,7 @@ struct CustomerTerms {
         let billing: CustomerProfile.Billing = row.word(5)
         self.billing = billing
         vatNumber = row.optionalText(6)
+        discount = row.discountTerms(7)
     }
 }
 
@@ -45,12 +48,20 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
 
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>) -> SQL {
     """
-    SELECT id, number, terms_days, credit_limit_minor, currency, billing, vat_number FROM customer
-     WHERE entity_id = \(entity) AND number IN \(texts: numbers)
+    SELECT c.id, c.number, c.terms_days, c.credit_limit_minor, c.currency, c.billing, c.vat_number, d.basis_points, d.days
+      FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+     WHERE c.entity_id = \(entity) AND c.number IN \(texts: numbers)
     """
 }
 
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: CustomerTerms] {
     let rows = try tx.rows(customerTerms(entity, numbers: numbers), CustomerTerms.init)
     return Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+}
+
+extension Row {
+    /// The terms in a column and the next; nil when there are none, or they were taken back.
+    func discountTerms(_ at: Int) -> DiscountTerms? {
+        optionalInteger(at).flatMap { DiscountTerms(basisPoints: $0, days: integer(at + 1)) }
+    }
 }

@@ -86,8 +86,10 @@ package struct ReadCustomer: Sendable {
     private func profile(in tx: any Transaction) throws -> (ID<Customer>, CustomerProfile)? {
         let found: (ID<Customer>, CustomerProfile)? = try tx.first(
             """
-            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy FROM customer
-             WHERE entity_id = \(moment.entity) AND number = \(number)
+            SELECT c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
+                   c.cash_policy, d.basis_points, d.days
+              FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+             WHERE c.entity_id = \(moment.entity) AND c.number = \(number)
             """
         ) { row in
             let billing: CustomerProfile.Billing = row.word(9), policy: CustomerProfile.CashPolicy = row.word(10)
@@ -97,7 +99,7 @@ package struct ReadCustomer: Sendable {
                     number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4),
                     vatNumber: row.optionalText(5),
                     termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
-                    cashPolicy: policy)
+                    cashPolicy: policy, discountTerms: row.discountTerms(11))
             )
         }
         guard let (id, base) = found else { return nil }

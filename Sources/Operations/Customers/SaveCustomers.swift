@@ -39,11 +39,26 @@ package struct SaveCustomers: Sendable {
             }
         }
         report.created = try createCustomers(fresh, in: &books, tx).count
+        try agreeDiscounts(known, in: &books, tx)
         let joined = try joinParents(in: tx), changed = profiles.compactMap { known[$0.number]?.value }
         try books.cover(.customer, in: Array(Set(joined + changed)).sorted(), tx)
         try books.cover(.customerIdentity, "customer_id", in: Array(Set(changed)).sorted(), tx)
         try books.close(in: tx)
         return report
+    }
+
+    /// Terms that are given no more stay as a row of zeros: what was agreed once is sealed either way.
+    private func agreeDiscounts(_ known: [String: ID<Customer>], in books: inout Books, _ tx: any Transaction) throws {
+        guard !known.isEmpty else { return }
+        let agreed = Set(
+            try tx.rows(
+                "SELECT customer_id FROM discount_terms WHERE entity_id = \(entity) AND customer_id IN \(ids: known.values.map(\.value))"
+            ) { $0.id(0) as ID<Customer> })
+        let terms = profiles.compactMap { profile -> (customer: ID<Customer>, terms: DiscountTerms?)? in
+            guard let id = known[profile.number], profile.discountTerms != nil || agreed.contains(id) else { return nil }
+            return (id, profile.discountTerms)
+        }
+        try agree(terms, in: &books, tx)
     }
 
     /// A parent may be named before or after its children, in this call or an earlier one.
@@ -162,6 +177,7 @@ func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx:
         if !profile.isOneTime { identities += Operations.identities(of: profile, id) }
     }
     try tx.insert(rows)
+    try agree(profiles.filter { $0.discountTerms != nil }.map { (ids[$0.number]!, $0.discountTerms) }, in: &books, tx)
     try learn(identities, books.entity, in: tx)
     books.cover(.customer, rows)
     books.cover(.customerIdentity, identities)
@@ -192,6 +208,25 @@ func learn(_ identities: [PayerIdentity], _ entity: ID<Entity>, in tx: any Trans
             [.integer(entity.value), .text($0.evidence.rawValue), .text($0.value), .integer($0.customer.value), .text($0.source)]
                 as [SQLValue]
         })
+}
+
+private func agree(
+    _ terms: [(customer: ID<Customer>, terms: DiscountTerms?)], in books: inout Books, _ tx: any Transaction
+) throws {
+    guard !terms.isEmpty else { return }
+    let entity = books.entity
+    try tx.repeated(
+        """
+        INSERT INTO discount_terms (entity_id, customer_id, basis_points, days) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (entity_id, customer_id) DO UPDATE SET basis_points = excluded.basis_points, days = excluded.days
+        """, 4,
+        terms.flatMap {
+            [
+                .integer(entity.value), .integer($0.customer.value), .integer($0.terms?.basisPoints ?? 0),
+                .integer(Int64($0.terms?.days ?? 0)),
+            ] as [SQLValue]
+        })
+    try books.cover(.discountTerms, "customer_id", in: Set(terms.map(\.customer.value)).sorted(), tx)
 }
 
 private func identities(of profile: CustomerProfile, _ id: ID<Customer>) -> [PayerIdentity] {

@@ -7,6 +7,7 @@ import Store
 /// Columns that a worker moves on by itself are left out, each with its reason in `docs/architecture.md`.
 enum MasterRecord: String, CaseIterable, Sendable {
     case entity, customer
+    case discountTerms = "discount_terms"
     case customerIdentity = "customer_identity"
     case identityRevocation = "identity_revocation"
     case deductionCode = "deduction_code"
@@ -26,7 +27,7 @@ enum MasterRecord: String, CaseIterable, Sendable {
     var keyCount: Int {
         switch self {
         case .entity: 0
-        case .customer, .period, .bankFeed, .outbox, .person, .apiKey, .approval, .webhook: 1
+        case .customer, .discountTerms, .period, .bankFeed, .outbox, .person, .apiKey, .approval, .webhook: 1
         case .deductionCode, .statementSent, .figureDay, .entityAccess: 2
         case .customerIdentity, .identityRevocation: 3
         }
@@ -41,6 +42,7 @@ enum MasterRecord: String, CaseIterable, Sendable {
         case .customer:
             "id:i number:t name:t email:t country:t vat_number:t parent_id:i terms_days:i credit_limit_minor:i currency:t billing:t "
                 + "cash_policy:t"
+        case .discountTerms: "customer_id:i basis_points:i days:i"
         case .customerIdentity: "kind:t value:t customer_id:i source:t"
         case .identityRevocation: "kind:t value:t customer_id:i revoked_on:t role:t reason:t"
         case .deductionCode: "customer_id:i customer_code:t reason_code:t"

@@ -17,6 +17,7 @@ struct PlacedOrder {
     let intake: OrderIntake
     let customer: ID<Customer>
     let termsDays: Int
+    let discount: DiscountTerms?
     let lines: [Line]
     let totals: DocumentTotals
     /// Why a person must release it; nil when it is confirmed.
@@ -27,7 +28,8 @@ struct PlacedOrder {
     static func decide(_ order: OrderIntake, seller: String, _ customer: CustomerTerms) -> Result<PlacedOrder, Impossible> {
         priced(order, seller: seller, vatNumber: customer.vatNumber).map { lines in
             PlacedOrder(
-                intake: order, customer: customer.id, termsDays: customer.termsDays, lines: lines, totals: totals(of: lines, order.currency)
+                intake: order, customer: customer.id, termsDays: customer.termsDays, discount: customer.discount, lines: lines,
+                totals: totals(of: lines, order.currency)
             )
         }
     }

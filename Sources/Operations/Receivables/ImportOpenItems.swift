@@ -97,15 +97,6 @@ extension Books {
         appendReferences(strange, of: id.value)
     }
 
-    private mutating func append(_ discount: CashDiscount, of item: Int64, _ currency: Currency) {
-        append(.cashDiscount) { batch in
-            batch.append(item)
-            batch.append(discount.until.iso8601)
-            batch.append(currency.code)
-            batch.append(discount.minor)
-        }
-    }
-
     /// References that no document number of our own shape leads to.
     private mutating func appendReferences(_ references: [String], of item: Int64) {
         var keys: [String: String] = [:]

@@ -109,7 +109,7 @@ package struct ProcessSales: Sendable {
             for at in billable[start..<end] {
                 let order = placed[at], day = order.intake.orderedOn
                 let draft = DocumentDraft(
-                    customer: order.customer, termsDays: order.termsDays, currency: order.intake.currency,
+                    customer: order.customer, termsDays: order.termsDays, discount: order.discount, currency: order.intake.currency,
                     orderNumber: order.intake.externalID,
                     preceding: nil, orders: [order.id], lines: order.lines.map { .init(order: order.id, line: $0) })
                 let number = DocumentSeries.invoice.number(sequence, on: day)

@@ -4,10 +4,12 @@ import Store
 
 extension Endpoint {
     private static let mandate = Schema.word(max: 35)
+    private static let discount = Schema.object([.init("basis_points", .integer(1...9_999)), .init("days", .integer(0...365))])
     private static let profile = Schema.object([
         .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
         .init("country", .country),
         .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...365), required: false),
+        .init("cash_discount", .optional(discount), required: false),
         .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
@@ -162,6 +164,8 @@ extension Endpoint {
         return [
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
             "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
+            "cash_discount": profile.discountTerms.map { ["basis_points": .integer($0.basisPoints), "days": .integer(Int64($0.days))] }
+                ?? .null,
             "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
             "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
             "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
@@ -207,6 +211,10 @@ extension Endpoint {
             billing: value["billing"]?.text.flatMap { CustomerProfile.Billing(rawValue: $0) } ?? .order,
             cashPolicy: value["cash_policy"]?.text.flatMap { CustomerProfile.CashPolicy(rawValue: $0) } ?? .reference,
             ibans: (value["ibans"]?.array ?? []).compactMap { $0.text?.filter { $0 != " " } },
-            mandates: (value["mandates"]?.array ?? []).compactMap(\.text))
+            mandates: (value["mandates"]?.array ?? []).compactMap(\.text),
+            discountTerms: value["cash_discount"].flatMap { terms in
+                guard let basisPoints = terms["basis_points"]?.integer, let days = terms["days"]?.integer else { return nil }
+                return DiscountTerms(basisPoints: basisPoints, days: days)
+            })
     }
 }

@@ -191,9 +191,14 @@ struct CustomerPage: Sendable {
             """
     }
 
+    private var discountTerms: String {
+        profile.discountTerms.map { "\(decimalText($0.basisPoints, 2)) % within \(counted($0.days, "day"))" } ?? "–"
+    }
+
     private var agreed: HTML {
         facts([
-            ("Terms", "\(counted(profile.termsDays, "day"))"), ("Billed", "by \(profile.billing.rawValue)"),
+            ("Terms", "\(counted(profile.termsDays, "day"))"), ("Cash discount", "\(discountTerms)"),
+            ("Billed", "by \(profile.billing.rawValue)"),
             ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
             ("Mail", "\(profile.email ?? "letters are printed")"), ("Country", "\(profile.country)"),
             ("VAT number", "\(profile.vatNumber ?? "–")"),

@@ -122,6 +122,10 @@ struct DocumentPage: Sendable {
     private var heads: [(name: String, value: HTML)] {
         let document = view.document
         var heads: [(name: String, value: HTML)] = [("Issued", document.issuedOn.html), ("Due", document.dueOn.html)]
+        if let discount = view.discount {
+            let kept = Money(minor: discount.minor, document.gross.currency).html(withCurrency: true)
+            heads.append(("Cash discount", "\(kept) if paid by \(discount.until.html)"))
+        }
         if !view.orders.isEmpty {
             let links = view.orders.map { "<a href=\"/orders/\($0.id.value)\">\($0.number)</a> " as HTML }
             heads.append((links.count == 1 ? "Order" : "Orders", "\(links)"))
