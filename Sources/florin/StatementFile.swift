@@ -87,6 +87,7 @@ extension ImportStatement.Summary {
 /// Books what `surveyStatements` read, a thousand entries a transaction.
 func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ open: OpenBooks) async throws -> ImportStatement.Report {
     var total = ImportStatement.Report(), at = -1, keys = EntryKeys(account: ""), chain: StatementChain?, chunk: [BankEntry] = []
+    var followed: [ImportStatement.Summary] = []
     let reader = try StatementReader(path: path, currency: summaries.first?.currency)
     func book() async throws {
         var others: [String: Int] = [:]
@@ -105,10 +106,13 @@ func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ 
             let summary = summaries[at]
             if at > 0, summary.follows(summaries[at - 1]) {
                 keys.follow(from: summary.fromOn)
+                followed = (followed + [summaries[at - 1]]).suffix(StatementChain.bound)
             } else {
-                keys = EntryKeys(account: header.account)
+                (keys, followed) = (EntryKeys(account: header.account), [])
             }
-            chain = try await open.database.read { [entity = open.entity] in try StatementChain(entity, of: summary, in: $0) }
+            chain = try await open.database.read { [entity = open.entity, followed] in
+                try StatementChain(entity, of: summary, after: followed, in: $0)
+            }
         case .entry(let entry):
             chunk.append(entry)
             if chunk.count == 1_000 { try await book() }

@@ -55,6 +55,29 @@ extension Shop {
         return total
     }
 
+    /// Imports the statements of one file, in their order, as the command does.
+    @discardableResult
+    func importFile(_ statements: [(summary: ImportStatement.Summary, entries: [BankEntry])]) async throws -> ImportStatement.Report {
+        var total = ImportStatement.Report(), keys = EntryKeys(account: ""), followed: [ImportStatement.Summary] = []
+        var last: ImportStatement.Summary?
+        for (summary, entries) in statements {
+            if let last, summary.follows(last) {
+                keys.follow(from: summary.fromOn)
+                followed.append(last)
+            } else {
+                (keys, followed) = (EntryKeys(account: summary.header.account), [])
+            }
+            last = summary
+            let digests = Set(entries.map { keys.digest($0) })
+            let others = try await database.read { [entity, followed] tx in
+                try StatementChain(entity, of: summary, after: followed, in: tx).others(digests, in: tx)
+            }
+            let operation = ImportStatement(entity, summary, entries.map { keys.key($0, others: others) })
+            total.add(try await run { try operation.run(in: $0, at: $1) })
+        }
+        return total
+    }
+
     /// A statement of its own for one credit, and cash application on the same day.
     @discardableResult
     func pays(

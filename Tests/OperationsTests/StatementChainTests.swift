@@ -24,26 +24,18 @@ import Testing
     /// Imports the statements of one file as the command does.
     @discardableResult
     private func file(_ shop: Shop, _ name: String, _ parts: [Part]) async throws -> ImportStatement.Report {
-        var total = ImportStatement.Report(), keys = EntryKeys(account: Shop.account), last: ImportStatement.Summary?
-        for part in parts {
-            let closing = part.opening + part.entries.map(\.amount.minor).reduce(0, +) + part.gap
-            let header = StatementHeader(
-                format: part.format, id: part.id, account: Shop.account, currency: shop.currency, createdOn: part.day,
-                isContinuation: part.isContinuation)
-            let summary = ImportStatement.Summary(
-                header: header, fileDigest: name, currency: shop.currency, opening: Money(minor: part.opening, shop.currency),
-                closing: Money(minor: closing, shop.currency), findings: part.gap == 0 ? [] : [Finding(Finding.balanceGap)],
-                throughOn: part.day, fromOn: part.entries.map(\.bookedOn).min())
-            if let last, summary.follows(last) { keys.follow(from: summary.fromOn) } else { keys = EntryKeys(account: Shop.account) }
-            last = summary
-            let digests = Set(part.entries.map { keys.digest($0) })
-            let others = try await shop.database.read { [entity = shop.entity] tx in
-                try StatementChain(entity, of: summary, in: tx).others(digests, in: tx)
-            }
-            let operation = ImportStatement(shop.entity, summary, part.entries.map { keys.key($0, others: others) })
-            total.add(try await shop.run { try operation.run(in: $0, at: $1) })
-        }
-        return total
+        try await shop.importFile(
+            parts.map { part in
+                let closing = part.opening + part.entries.map(\.amount.minor).reduce(0, +) + part.gap
+                let header = StatementHeader(
+                    format: part.format, id: part.id, account: Shop.account, currency: shop.currency, createdOn: part.day,
+                    isContinuation: part.isContinuation)
+                let summary = ImportStatement.Summary(
+                    header: header, fileDigest: name, currency: shop.currency, opening: Money(minor: part.opening, shop.currency),
+                    closing: Money(minor: closing, shop.currency), findings: part.gap == 0 ? [] : [Finding(Finding.balanceGap)],
+                    throughOn: part.day, fromOn: part.entries.map(\.bookedOn).min())
+                return (summary, part.entries)
+            })
     }
 
     /// A reader that finds more in the same words makes no other entry of it.
@@ -89,6 +81,64 @@ import Testing
         page.isContinuation = true
         #expect(try await file(shop, "a", [first, page]).receipts == 2)
         #expect(try await file(shop, "a", [first, page]).known == 2)
+    }
+
+    /// Both pages bear one name and one day, as banks write that do not number their statements.
+    @Test(arguments: Engine.available) func tellsPagesOfOneNameApart(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let first = Part(id: "0/1", opening: 100_00, entries: [parking, parking])
+        var second = Part(id: "0/1", opening: 110_00, entries: [parking])
+        second.isContinuation = true
+        let next = Part(id: "0/1", opening: 115_00, entries: [parking], day: "2026-01-06")
+        let pages = [first, second]
+        #expect(try await file(shop, "a", pages).receipts == 3)
+        for _ in 0..<3 { #expect(try await file(shop, "a", pages).known == 3) }
+        #expect(try await file(shop, "b", pages).known == 3)
+        #expect(try await file(shop, "c", pages + [next]).receipts == 1)
+        for name in ["c", "d"] { #expect(try await file(shop, name, pages + [next]).known == 4) }
+        #expect(try await shop.balance(.bank) == 20_00)
+        let balances = try await shop.texts(
+            """
+            SELECT CAST(opening_minor AS TEXT) || ' ' || CAST(closing_minor AS TEXT) FROM statement
+             WHERE entity_id = 1 AND file_digest = 'a' ORDER BY id
+            """)
+        #expect(balances == ["10000 11000", "11000 11500"])
+        try await shop.proves()
+    }
+
+    /// Each page in a file of its own.
+    @Test(arguments: Engine.available) func tellsPagesOfOneNameApartAcrossFiles(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let first = Part(id: "0/1", opening: 100_00, entries: [parking, parking])
+        let second = Part(id: "0/1", opening: 110_00, entries: [parking])
+        #expect(try await file(shop, "a", [first]).receipts == 2)
+        #expect(try await file(shop, "b", [second]).receipts == 1)
+        for _ in 0..<2 {
+            #expect(try await file(shop, "a", [first]).known == 2)
+            #expect(try await file(shop, "b", [second]).known == 1)
+            #expect(try await file(shop, "both", [first, second]).known == 3)
+        }
+        #expect(try await shop.balance(.bank) == 15_00)
+        try await shop.proves()
+    }
+
+    /// Books of an earlier release keep the entries of all pages under the first one's balances.
+    @Test(arguments: Engine.available) func takesNothingTwiceThatWasKeptUnderTheFirstPage(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let first = Part(id: "0/1", opening: 100_00, entries: [parking, parking])
+        var second = Part(id: "0/1", opening: 110_00, entries: [parking])
+        second.isContinuation = true
+        let header = StatementHeader(
+            format: "MT940", id: "0/1", account: Shop.account, currency: shop.currency, createdOn: "2026-01-05")
+        let kept = ImportStatement.Summary(
+            header: header, fileDigest: "a", currency: shop.currency, opening: Money(minor: 100_00, shop.currency),
+            closing: Money(minor: 110_00, shop.currency), findings: [], throughOn: "2026-01-05", fromOn: "2026-01-05")
+        var keys = EntryKeys(account: Shop.account)
+        let operation = ImportStatement(shop.entity, kept, [parking, parking, parking].map { keys.key($0) })
+        #expect(try await shop.run { try operation.run(in: $0, at: $1) }.receipts == 3)
+        for name in ["a", "b", "a", "b"] { #expect(try await file(shop, name, [first, second]).known == 3) }
+        #expect(try await shop.balance(.bank) == 15_00)
+        try await shop.proves()
     }
 
     /// Each statement in a file of its own, and then all again. One that comes before its neighbours is proven when it comes again.

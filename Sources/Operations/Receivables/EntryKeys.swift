@@ -36,12 +36,12 @@ package struct EntryKeys: Sendable {
         return hexadecimal(SHA256.hash(data: Array(said.joined(separator: "\u{1F}").utf8)).prefix(15))
     }
 
-    /// - Parameter others: How many equal entries of other statements are known, by digest.
+    /// - Parameter others: How many equal entries of other statements than those followed are known, by digest.
     package mutating func key(_ entry: BankEntry, others: [String: Int] = [:]) -> KeyedEntry {
         let digest = digest(entry)
         // What is not booked yet takes no place among equals: the booked one is the first.
         if entry.status == .booked { own[digest] = ((own[digest]?.count ?? 0) + 1, entry.bookedOn) }
-        let place = max(before[digest]?.count ?? 0, others[digest] ?? 0) + (own[digest]?.count ?? 1)
+        let place = (before[digest]?.count ?? 0) + (others[digest] ?? 0) + (own[digest]?.count ?? 1)
         return KeyedEntry(entry: entry, key: entryKey(digest, place))
     }
 }

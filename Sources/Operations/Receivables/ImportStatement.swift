@@ -90,12 +90,14 @@ package struct ImportStatement: Sendable {
         return report
     }
 
+    /// Pages of one statement share its name and day; their balances tell them apart.
     private func statementID(_ books: inout Books, _ tx: any Transaction) throws -> Int64 {
         let header = summary.header
         let known = try tx.first(
             """
             SELECT id FROM statement WHERE entity_id = \(entity) AND account_iban = \(header.account) AND statement_id = \(header.id)
                AND file_digest = \(summary.fileDigest) AND created_on IS NOT DISTINCT FROM \(header.createdOn?.iso8601)
+               AND opening_minor IS NOT DISTINCT FROM \(summary.opening?.minor) AND closing_minor IS NOT DISTINCT FROM \(summary.closing?.minor)
             """
         ) { $0.integer(0) }
         if let known { return known }

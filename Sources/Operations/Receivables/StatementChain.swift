@@ -11,31 +11,44 @@ package struct StatementChain: Sendable {
     private let entity: ID<Entity>
     private let ids: Set<Int64>
 
-    private static let bound = 100
+    /// How many statements lead from one to the farthest that is compared with it.
+    package static let bound = 100
     /// Statements farther from this one than a month tell of no entry of its days.
     private static let days = 31
 
-    private struct Known: Equatable {
-        var id: Int64
-        var name: String
-        var createdOn: String
-        var opening: Int64
-        var closing: Int64
+    private struct Known {
+        /// What tells a statement from every other of its account, in whatever file it comes.
+        struct Name: Hashable {
+            var id: String
+            var createdOn: String
+            var opening: Int64
+            var closing: Int64
 
-        func isSame(as other: Self) -> Bool {
-            (name, createdOn, opening, closing) == (other.name, other.createdOn, other.opening, other.closing)
+            init(id: String, createdOn: String, opening: Int64, closing: Int64) {
+                (self.id, self.createdOn, self.opening, self.closing) = (id, createdOn, opening, closing)
+            }
+
+            init?(_ summary: ImportStatement.Summary) {
+                guard let createdOn = summary.header.createdOn?.iso8601, let opening = summary.opening?.minor,
+                    let closing = summary.closing?.minor
+                else { return nil }
+                self.init(id: summary.header.id, createdOn: createdOn, opening: opening, closing: closing)
+            }
         }
+
+        var id: Int64
+        var name: Name
     }
 
-    package init(_ entity: ID<Entity>, of summary: ImportStatement.Summary, in tx: any Transaction) throws {
+    /// - Parameter followed: The statements of the same file that this one follows, at most `bound`: `EntryKeys` counts their entries.
+    package init(
+        _ entity: ID<Entity>, of summary: ImportStatement.Summary, after followed: [ImportStatement.Summary], in tx: any Transaction
+    ) throws {
         self.entity = entity
-        guard let from = summary.fromOn, let family = summary.family, summary.isProven, let opening = summary.opening?.minor,
-            let closing = summary.closing?.minor, let createdOn = summary.header.createdOn?.iso8601
-        else {
+        guard let from = summary.fromOn, let family = summary.family, summary.isProven, let own = Known.Name(summary) else {
             ids = []
             return
         }
-        let own = Known(id: 0, name: summary.header.id, createdOn: createdOn, opening: opening, closing: closing)
         let first = Day(number: from.number - Self.days), last = Day(number: summary.throughOn.number + Self.days)
         let others = try tx.rows(
             """
@@ -48,23 +61,28 @@ package struct StatementChain: Sendable {
         ) { row -> Known? in
             guard statementFamily(row.text(5)) == family, !row.text(6).contains(Finding.balanceGap) else { return nil }
             return Known(
-                id: row.integer(0), name: row.text(1), createdOn: row.text(2), opening: row.integer(3), closing: row.integer(4))
-        }.compactMap { $0 }.filter { !$0.isSame(as: own) }
-        guard !others.contains(where: { $0.opening == opening || $0.closing == closing }) else {
+                id: row.integer(0),
+                name: Known.Name(id: row.text(1), createdOn: row.text(2), opening: row.integer(3), closing: row.integer(4)))
+        }.compactMap { $0 }.filter { $0.name != own }
+        guard !others.contains(where: { $0.name.opening == own.opening || $0.name.closing == own.closing }) else {
             ids = []
             return
         }
-        ids = Self.walk(others, from: own) { $0.closing == $1.opening && $0.createdOn <= $1.createdOn }
-            .union(Self.walk(others, from: own) { $0.opening == $1.closing && $0.createdOn >= $1.createdOn })
+        let counted = Set(followed.compactMap(Known.Name.init))
+        let chain =
+            Self.walk(others, from: own) { $0.closing == $1.opening && $0.createdOn <= $1.createdOn }
+            + Self.walk(others, from: own) { $0.opening == $1.closing && $0.createdOn >= $1.createdOn }
+        ids = Set(chain.filter { !counted.contains($0.name) }.map(\.id))
     }
 
     /// From neighbour to neighbour, as long as there is one and no more.
-    private static func walk(_ others: [Known], from own: Known, _ touches: (Known, Known) -> Bool) -> Set<Int64> {
-        var found: Set<Int64> = [], at = own
+    private static func walk(_ others: [Known], from own: Known.Name, _ touches: (Known.Name, Known.Name) -> Bool) -> [Known] {
+        var found: [Known] = [], seen: Set<Known.Name> = [], at = own
         for _ in 0..<bound {
-            let next = others.filter { touches($0, at) && !found.contains($0.id) }
-            guard let first = next.first, next.allSatisfy({ $0.isSame(as: first) }), first.opening != first.closing else { break }
-            found.formUnion(next.map(\.id))
+            let next = others.filter { touches($0.name, at) && !seen.contains($0.name) }
+            guard let first = next.first?.name, next.allSatisfy({ $0.name == first }), first.opening != first.closing else { break }
+            found += next
+            seen.insert(first)
             at = first
         }
         return found
@@ -72,7 +90,7 @@ package struct StatementChain: Sendable {
 
     package var isEmpty: Bool { ids.isEmpty }
 
-    /// How many entries of each digest the statements of the chain brought.
+    /// How many entries of each digest the statements of the chain brought, those that the file itself tells left out.
     package func others(_ digests: Set<String>, in tx: any Transaction) throws -> [String: Int] {
         guard !ids.isEmpty else { return [:] }
         var counts: [String: Int] = [:], open = digests, place = 1
