@@ -6,13 +6,15 @@ import Store
 
 /// Reads a statement file once without booking anything, so that a broken file is refused before its first entry.
 ///
-/// - Parameter each: Is told every entry.
+/// - Parameters:
+///   - today: Nothing is known beyond it, whatever the file says.
+///   - each: Is told every entry.
 /// - Returns: One summary a statement, in file order.
 func surveyStatements(
-    _ path: String, currency: Currency? = nil, _ each: (BankEntry) -> Void = { _ in }
+    _ path: String, currency: Currency? = nil, today: Day = .today, _ each: (BankEntry) -> Void = { _ in }
 ) throws -> [ImportStatement.Summary] {
     let digest = try fileDigest(path)
-    var summaries: [ImportStatement.Summary] = [], lastBooked: Day?, firstBooked: Day?
+    var summaries: [ImportStatement.Summary] = [], days = StatementDays(today: today)
     let reader = try StatementReader(path: path, currency: currency)
     while let event = try reader.next() {
         switch event {
@@ -20,20 +22,20 @@ func surveyStatements(
             guard let currency = header.currency else {
                 throw FileFault(path: path, "statement \(header.id) names no currency and has no entry")
             }
-            (lastBooked, firstBooked) = (nil, nil)
+            days = StatementDays(today: today)
             summaries.append(
                 ImportStatement.Summary(
                     header: header, fileDigest: digest, currency: currency, opening: nil, closing: nil, findings: [],
-                    throughOn: header.createdOn ?? Day(number: 0)))
+                    throughOn: Day(number: 0)))
         case .entry(let entry):
             each(entry)
-            lastBooked = max(entry.bookedOn, lastBooked ?? entry.bookedOn)
-            if entry.status == .booked { firstBooked = min(entry.bookedOn, firstBooked ?? entry.bookedOn) }
+            days.add(entry)
         case .ended(let opening, let closing, let findings):
-            let last = summaries.count - 1
-            (summaries[last].opening, summaries[last].closing, summaries[last].findings) = (opening, closing, findings)
-            summaries[last].fromOn = firstBooked
-            if let lastBooked { summaries[last].throughOn = max(lastBooked, summaries[last].header.createdOn ?? lastBooked) }
+            let last = summaries.count - 1, createdOn = summaries[last].header.createdOn
+            (summaries[last].opening, summaries[last].closing) = (opening, closing)
+            summaries[last].findings = findings + days.findings(createdOn: createdOn)
+            summaries[last].fromOn = days.fromOn
+            if let through = days.throughOn(createdOn: createdOn) { summaries[last].throughOn = through }
         }
     }
     return summaries

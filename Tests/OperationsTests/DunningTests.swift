@@ -162,6 +162,24 @@ import Testing
         #expect(try await shop.dun(on: "2026-02-20").byLevel == [2: 1])
     }
 
+    /// Books of an earlier release took the account as known through the wrong day of one entry.
+    @Test(arguments: Engine.available) func anEntryOfADayToComeMakesNoFeedFresh(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.statement("1", [.credit(1_00, on: "2026-02-09")], created: "2026-02-10")
+        for wrong in ["2027-02-10", "9999-12-31"] as [Day] {
+            try await shop.statement("wrong \(wrong.iso8601)", [.credit(2_00, on: wrong)], created: "2026-02-08")
+            _ = try await shop.applyCash(on: "2026-02-20")
+            let report = try await shop.dun(on: "2026-02-20", .standard)
+            #expect(report.notices == 0 && report.blocked?.contains("known through 2026-02-10 only") == true)
+        }
+        try await shop.statement("2", [], created: "2026-02-20")
+        #expect(try await shop.dun(on: "2026-02-20", .standard).notices == 1)
+        let evidence = try await shop.texts("SELECT evidence FROM dunning_notice WHERE entity_id = 1")
+        #expect(evidence.first?.hasSuffix("bank account \(Shop.account) through 2026-02-20.") == true)
+        let letter = try await shop.texts("SELECT payload FROM outbox WHERE entity_id = 1 AND recipient = 'books@meyer.example'")
+        #expect(letter.first?.contains("booked through 20 Feb 2026") == true)
+    }
+
     /// Before the first statement nobody knows who has paid; the setting is for those whose cash comes another way.
     @Test(arguments: Engine.available) func nothingIsSentBeforeTheFirstStatement(engine: Engine) async throws {
         let shop = try await shop(engine)

@@ -56,7 +56,7 @@ package struct JudgePromises: Sendable {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
-        let known = try tx.first("SELECT MIN(through_on) FROM bank_feed WHERE entity_id = \(entity)") { $0.optionalDay(0) } ?? nil
+        let known = try bankFeeds(entity, through: max(on, now.day), in: tx).map(\.through).min()
         let passed = min(on + -1, known ?? on)
         let broken = try tx.rows(
             """

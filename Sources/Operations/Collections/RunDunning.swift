@@ -46,9 +46,7 @@ package struct RunDunning: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         var report = Report()
-        let feeds = try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
-            (account: $0.text(0), through: $0.day(1))
-        }
+        let feeds = try bankFeeds(entity, through: max(on, now.day), in: tx)
         report.blocked = try obstacle(feeds, in: tx)
         guard report.blocked == nil else { return report }
         let customers = try tx.rows(
@@ -101,7 +99,7 @@ package struct RunDunning: Sendable {
         return report
     }
 
-    private func obstacle(_ feeds: [(account: String, through: Day)], in tx: any Transaction) throws -> String? {
+    private func obstacle(_ feeds: [BankFeed], in tx: any Transaction) throws -> String? {
         if feeds.isEmpty, ladder.requiresFeed {
             return "no bank statement was ever imported, so who has paid is not known: import one first, or set feed_required = false "
                 + "under [dunning] where cash comes another way"
