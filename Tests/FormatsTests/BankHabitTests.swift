@@ -90,6 +90,15 @@ import Testing
         let read = try ofx("<NAME>ALPHA CORP OF<EXTDNAME>ALPHA CORP OF THE NORTH<CURRENCY><CURRATE>1.25<CURSYM>CAD</CURRENCY>")
         #expect(read.entries.first?.transactions.first?.counterpartyName == "ALPHA CORP OF THE NORTH")
         #expect(read.findings.map(\.message) == ["the amount is stated in CAD (CURRENCY), the account is in USD: compare it by hand"])
+        let canadian = try #require(Currency("CAD"))
+        #expect(read.entries.map(\.amount) == [Money(minor: 1_50, canadian)])
+        #expect(try ofx("<CURRENCY><CURRATE>1.25<CURSYM>USD</CURRENCY>").entries.map(\.amount) == [Money(minor: 1_50, .usd)])
+        let unknown = try ofx("<CURRENCY><CURRATE>1.25<CURSYM>QQQ</CURRENCY>")
+        #expect(unknown.entries == [])
+        #expect(
+            unknown.findings.map(\.message) == [
+                "the amount is stated in QQQ (CURRENCY), the account is in USD: left out, enter it by hand"
+            ])
     }
 
     @Test func saysThatAnInvestmentStatementIsNone() throws {

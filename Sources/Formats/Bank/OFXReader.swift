@@ -128,7 +128,10 @@ final class OFXReader: StatementSource {
         let line = parts[""]?.line ?? tokens.line
         open.header.currency = open.header.currency ?? fallback ?? parts["CURSYM"].flatMap { Currency($0.text.uppercased()) }
         try begin(&open, line: line)
-        let entry = try OFXTransaction(parts).entry(&open, line: line, lastDay: lastDay)
+        guard let entry = try OFXTransaction(parts).entry(&open, line: line, lastDay: lastDay) else {
+            statement = open
+            return
+        }
         if isRepeated(entry) {
             open.find(line, "transaction \(entry.reference ?? "") comes again, equal in all it says: taken once")
         } else {
@@ -182,9 +185,23 @@ private struct OFXTransaction {
         return (BAI2Words(whole)["ORIG CO NAME"] ?? name, whole)
     }
 
-    func entry(_ open: inout RunningStatement, line: Int, lastDay: Day?) throws(FileFault) -> BankEntry {
-        guard let currency = open.header.currency else { throw FileFault(path: open.path, line: line, "the statement names no currency") }
+    /// The currency in which the amount is stated, `CURRENCY/CURSYM` or the account's, with a finding where the two are not one; nil for
+    /// one that is not in ISO 4217.
+    private func currency(_ open: inout RunningStatement, line: Int) throws(FileFault) -> Currency? {
+        guard let account = open.header.currency else { throw FileFault(path: open.path, line: line, "the statement names no currency") }
+        guard values["CURRENCY"] != nil, let own = text("CURSYM")?.uppercased(), own != account.code else { return account }
+        let known = Currency(own)
+        open.find(
+            line,
+            "the amount is stated in \(own) (CURRENCY), the account is in \(account.code): "
+                + (known == nil ? "left out, enter it by hand" : "compare it by hand"))
+        return known
+    }
+
+    /// nil, and a finding, for an amount in a currency that is not known.
+    func entry(_ open: inout RunningStatement, line: Int, lastDay: Day?) throws(FileFault) -> BankEntry? {
         guard let stated = values["TRNAMT"] else { throw FileFault(path: open.path, line: line, "a transaction without amount (TRNAMT)") }
+        guard let currency = try currency(&open, line: line) else { return nil }
         let amount = try open.money(stated.text, currency, line: stated.line)
         let bookedOn = try day(&open, line: line, lastDay: lastDay)
         let (name, memo) = said
@@ -194,9 +211,6 @@ private struct OFXTransaction {
         let words = [isRepeated ? nil : name, memo].compactMap { $0 }
         if let change = text("CORRECTACTION") {
             open.find(line, "corrects an earlier transaction (\(change) \(text("CORRECTFITID") ?? "")): compare them by hand")
-        }
-        if values["CURRENCY"] != nil, let own = text("CURSYM")?.uppercased(), own != currency.code {
-            open.find(line, "the amount is stated in \(own) (CURRENCY), the account is in \(currency.code): compare it by hand")
         }
         let account = [text("TO.BANKID"), text("TO.ACCTID")].compactMap { $0 }.joined(separator: "/")
         let transaction = BankEntry.Transaction(

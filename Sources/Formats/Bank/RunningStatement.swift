@@ -56,7 +56,9 @@ struct RunningStatement {
         return .began(header)
     }
 
+    /// An entry in another currency than the account's is in no sum.
     mutating func add(_ entry: BankEntry) -> StatementEvent {
+        guard entry.amount.currency == header.currency else { return .entry(entry) }
         all.add(entry.amount)
         if entry.status == .booked { booked += Int128(entry.amount.minor) }
         return .entry(entry)
