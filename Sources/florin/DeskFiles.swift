@@ -97,7 +97,9 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
             ("Known before", String(report.known)), ("Customers created", String(report.customersCreated)),
         ],
         findings: file.refused.map { "line \($0.line ?? 0): \($0.message)" } + report.refused.map { "order \($0.externalID): \($0.reason)" }
-            + report.differing.map { "order \($0.externalID) differs from what is in the books: nothing was changed" }
+            + report.differing.map {
+                "order \($0.externalID) differs from what is in the books: nothing was changed; \(PlaceOrders.wayForward)"
+            }
     )
 }
 

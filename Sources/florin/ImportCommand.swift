@@ -14,7 +14,9 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Order lines as CSV: Florin's own columns, or UCI Online Retail's; the header tells.",
             discussion: """
-                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and kind.
+                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and kind. \
+                An order with a refused row is refused whole; of UCI Online Retail each row stands for itself. The exit code is not 0 when an order \
+                was refused or differs from what is in the books.
                 Example: florin import orders online-retail.csv.gz
                 """)
         @OptionGroup var books: BooksOptions
@@ -24,11 +26,14 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                for file in files { for path in try inputPaths(file) { try await importOrders(path, open) } }
+                var isDone = true
+                for file in files { for path in try inputPaths(file) { isDone = try await importOrders(path, open) && isDone } }
+                if !isDone { throw ExitCode.failure }
             }
         }
 
-        private func importOrders(_ path: String, _ open: OpenBooks) async throws {
+        /// - Returns: Whether every order of the file stands in the books as the file says.
+        private func importOrders(_ path: String, _ open: OpenBooks) async throws -> Bool {
             let file = try readOrders(path)
             let report = try await placeOrders(file.orders, open, title: "orders")
             print("\(path): \(counted(file.rowCount, "row")), \(counted(file.orderNumberCount, "order number"))")
@@ -53,9 +58,10 @@ struct ImportCommand: AsyncParsableCommand {
                 let count = report.differing.count, first = report.differing.prefix(5).map(\.externalID).joined(separator: ", ")
                 print(
                     "  \(counted(count, "order")) \(count == 1 ? "differs" : "differ") from what is in the books: nothing was changed "
-                        + "(\(first.printable)\(count > 5 ? ", …" : ""))")
+                        + "(\(first.printable)\(count > 5 ? ", …" : "")); \(PlaceOrders.wayForward)")
             }
             for order in report.refused { print("  order \(order.externalID): \(order.reason)".printable) }
+            return report.differing.isEmpty && report.refused.isEmpty && (file.refused.isEmpty || !file.refusesWholeOrders)
         }
     }
 

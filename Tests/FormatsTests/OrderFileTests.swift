@@ -46,8 +46,6 @@ import Testing
             ("7,C,DE,2026-01-31,EUR,A,x,-1,1", .stockMovement), ("7,C,DE,2026-01-31,EUR,A,x,1,1e3", .price),
             ("7,C,DE,2026-01-31,EUR,A,x,1,0.0000001", .price), ("7,C,DE,2026-01-31,EUR,A,x,1,-1", .price),
             ("7,C,DE,2026-01-31,EUR,A,x,9000000000,1000000", .amount), ("7,C,DE,2026-01-31,EUR,A,x,1", .columns),
-            ("6,D,DE,2026-01-31,EUR,A,x,1,1", .contradiction), ("6,C,FR,2026-01-31,EUR,A,x,1,1", .contradiction),
-            ("6,C,DE,2026-01-31,USD,A,x,1,1", .contradiction),
         ] as [(String, RowRefused.Reason)])
     func refusesOneRowAndGoesOn(row: String, reason: RowRefused.Reason) throws {
         let good = "6,C,DE,2026-01-31,EUR,A,x,1,2"
@@ -56,6 +54,44 @@ import Testing
         #expect(file.refused.map(\.line) == [3])
         #expect(file.refusedCounts == [reason: 1])
         #expect(file.totals[.eur]?.netMicro == 4_000_000)
+    }
+
+    /// An order is billed as the customer gave it, or not at all.
+    @Test(
+        arguments: [
+            ("6,D,DE,2026-01-31,EUR,A,x,1,1", .contradiction), ("6,C,FR,2026-01-31,EUR,A,x,1,1", .contradiction),
+            ("6,C,DE,2026-01-31,USD,A,x,1,1", .contradiction), ("6,C,DE,2026-01-31,EUR,A,x,1,\"1,000.00\"", .price),
+            ("6,C,DE,2026-01-31,EUR,A,x,1,1,000.00", .columns), ("6,C,DE,2026-02-30,EUR,A,x,1,1", .date),
+        ] as [(String, RowRefused.Reason)])
+    func refusesAnOrderWhole(row: String, reason: RowRefused.Reason) throws {
+        let good = "6,C,DE,2026-01-31,EUR,A,x,1,2", other = "8,C,DE,2026-01-31,EUR,A,x,1,3"
+        for rows in [[good, row, good, other], [row, good, other, good]] {
+            let file = try orders([Self.head] + rows)
+            #expect(file.orders.map(\.externalID) == ["8"] && file.refusesWholeOrders)
+            let lines: [Int?] = rows.indices.filter { rows[$0] != other }.map { $0 + 2 }
+            #expect(file.refused.map(\.line) == lines)
+            #expect(file.refusedCounts.values.reduce(0, +) == 3)
+            if row == rows[1] { #expect(file.refusedCounts == [reason: 1, .incompleteOrder: 2]) }
+            #expect(file.totals[.eur]?.netMicro == 3_000_000)
+        }
+        let told = try orders([Self.head, good, row]).refused.first?.message
+        #expect(told == "order 6 is refused whole, because its line 3 of the file is")
+    }
+
+    @Test func refusesAnOrderOfItsChannelOnly() throws {
+        let file = try orders([
+            Self.head + ",channel", "6,C,DE,2026-01-31,EUR,A,x,1,2,shop", "6,C,DE,2026-01-31,EUR,A,x,1,one,web",
+            "6,C,DE,2026-01-31,EUR,A,x,1,2,web",
+        ])
+        #expect(file.orders.map(\.channel) == ["shop"] && file.refused.map(\.line) == [3, 4])
+    }
+
+    /// Each row of the public data is a fact of its own.
+    @Test func keepsTheOtherRowsOfOnlineRetail() throws {
+        let good = "536365,85123A,HOLDER,6,2010-12-01 08:26:00,2.5,17850,United Kingdom"
+        let file = try orders([Self.retail, good, good.replacing(",6,", with: ",-6,"), good])
+        #expect(file.orders.map(\.lines.count) == [2] && file.refused.map(\.line) == [3] && !file.refusesWholeOrders)
+        #expect(file.totals[.gbp]?.salesMicro == 30_000_000)
     }
 
     @Test func readsOnlineRetail() throws {

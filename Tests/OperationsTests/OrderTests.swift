@@ -37,6 +37,9 @@ import Testing
         #expect(again.differing.map(\.externalID) == ["A1"])
         let dollars = try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05", currency: .usd)
         #expect(dollars.differing.map(\.channel) == ["web"])
+        let later = try await shop.order("A1", "C1", net: 10_00, on: "2026-01-06")
+        #expect(later.differing.map(\.externalID) == ["A1"])
+        #expect(try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05").differing == [])
         #expect(try await shop.number("SELECT net_minor FROM sales_order WHERE entity_id = \(shop.entity)") == 10_00)
     }
 

@@ -10,7 +10,11 @@ func florinOrders(_ header: CSVHeader) throws(FileFault) -> OrderMapping {
     let columns = ["order_id", "customer", "country", "ordered_on", "currency", "sku", "description", "quantity", "unit_price"]
     let at = try header.indices(of: columns)
     let channelAt = header.index(of: "channel"), kindAt = header.index(of: "kind")
-    return OrderMapping(columnCount: header.names.count, numberColumn: at[0]) { fields throws(RowRefused) in
+    let channel = { (fields: [String]) -> String in
+        let named = channelAt.map { fields[$0].trimmed } ?? ""
+        return named.isEmpty ? "file" : named
+    }
+    return OrderMapping(columnCount: header.names.count, numberColumn: at[0], channel: channel) { fields throws(RowRefused) in
         func text(_ column: Int) -> String { fields[at[column]].trimmed }
         func option(_ column: Int?, else fallback: String) -> String {
             let text = column.map { fields[$0].trimmed } ?? ""
@@ -27,7 +31,7 @@ func florinOrders(_ header: CSVHeader) throws(FileFault) -> OrderMapping {
         let line = OrderIntake.Line(
             sku: text(5), description: text(6), quantityMilli: try quantityMilli(text(7)), priceMicro: try priceMicro(text(8)))
         return OrderIntake(
-            channel: option(channelAt, else: "file"), externalID: text(0), kind: kind, customerNumber: customer,
+            channel: channel(fields), externalID: text(0), kind: kind, customerNumber: customer,
             country: text(2), orderedOn: orderedOn, currency: currency, lines: [line])
     }
 }

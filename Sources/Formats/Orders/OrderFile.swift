@@ -13,6 +13,8 @@ package struct OrderFile: Equatable, Sendable {
     package var refusedCounts: [RowRefused.Reason: Int] = [:]
     /// Of the rows in orders.
     package var totals: [Currency: OrderTotals] = [:]
+    /// Whether a refused row refuses all of its order; false where each row is a fact of its own.
+    package var refusesWholeOrders = false
 }
 
 /// Sums of quantity × unit price.
@@ -43,6 +45,8 @@ package struct RowRefused: Error, Sendable {
         case stockMovement = "stock_movement"
         /// The row says something else about its order than the rows before.
         case contradiction
+        /// Another row of its order is refused.
+        case incompleteOrder = "incomplete_order"
     }
     package let reason: Reason
     package let message: String
@@ -52,7 +56,8 @@ package struct RowRefused: Error, Sendable {
 /// Reads a file of order lines; the header tells whose it is.
 ///
 /// - Shape: Florin's own columns (`florinOrders`) or UCI Online Retail (`onlineRetail`); plain or gzipped CSV.
-/// - Errors: `FileFault` when the columns are neither or the CSV is broken; a bad row never stops the rest.
+/// - Errors: `FileFault` when the columns are neither or the CSV is broken; a bad row never stops the other orders. In Florin's own columns
+///   an order with a bad row is refused whole; in UCI Online Retail each row stands for itself.
 package func readOrders(_ path: String) throws -> OrderFile {
     var gathering: OrderGathering?
     try readCSV(path) { record in
@@ -63,13 +68,15 @@ package func readOrders(_ path: String) throws -> OrderFile {
         }
     }
     guard let gathering else { throw FileFault(path: path, "is empty: the first line must name the columns") }
-    return gathering.file
+    return gathering.whole
 }
 
 /// How one shape of file says what an order line is.
 struct OrderMapping {
     let columnCount: Int
     let numberColumn: Int
+    /// The channel that a row names; nil where each row is a fact of its own, and a refused one leaves its order standing.
+    var channel: (([String]) -> String)?
     /// An order of one line.
     let order: ([String]) throws(RowRefused) -> OrderIntake
 }
@@ -82,11 +89,19 @@ private struct OrderGathering {
     private struct Key: Hashable { let channel: String, number: String }
 
     private let mapping: OrderMapping
-    private(set) var file = OrderFile()
+    private var file = OrderFile()
     private var positions: [Key: Int] = [:]
     private var numbers: Set<String> = []
+    /// The lines of each order's rows, and the first refused row of orders that are refused whole; the channel of a row with too many or
+    /// too few columns is not known.
+    private var lines: [[Int]] = []
+    private var refusedAt: [Key: Int] = [:]
+    private var refusedInAnyChannel: [String: Int] = [:]
 
-    init(_ mapping: OrderMapping) { self.mapping = mapping }
+    init(_ mapping: OrderMapping) {
+        self.mapping = mapping
+        file.refusesWholeOrders = mapping.channel != nil
+    }
 
     mutating func add(_ record: CSVRecord) {
         file.rowCount += 1
@@ -97,19 +112,62 @@ private struct OrderGathering {
             if numbers.insert(record.fields[mapping.numberColumn]).inserted { file.orderNumberCount += 1 }
             let order = try mapping.order(record.fields)
             try order.check()
-            try join(order)
-            for line in order.lines { file.totals[order.currency, default: OrderTotals()].add(line, of: order.kind) }
+            try join(order, line: record.line)
         } catch {
-            file.refused.append(Finding(line: record.line, error.message))
-            file.refusedCounts[error.reason, default: 0] += 1
+            refuse(record.line, error)
+            noteRefused(record)
         }
     }
 
-    private mutating func join(_ order: OrderIntake) throws(RowRefused) {
+    private mutating func refuse(_ line: Int, _ reason: RowRefused) {
+        file.refused.append(Finding(line: line, reason.message))
+        file.refusedCounts[reason.reason, default: 0] += 1
+    }
+
+    private mutating func noteRefused(_ record: CSVRecord) {
+        guard let channel = mapping.channel, mapping.numberColumn < record.fields.count else { return }
+        let number = record.fields[mapping.numberColumn].trimmed
+        if record.fields.count == mapping.columnCount {
+            let key = Key(channel: channel(record.fields), number: number)
+            refusedAt[key] = refusedAt[key] ?? record.line
+        } else {
+            refusedInAnyChannel[number] = refusedInAnyChannel[number] ?? record.line
+        }
+    }
+
+    /// The file without the orders that are refused whole.
+    var whole: OrderFile {
+        var gathered = self
+        gathered.refuseOrders()
+        for order in gathered.file.orders {
+            for line in order.lines { gathered.file.totals[order.currency, default: OrderTotals()].add(line, of: order.kind) }
+        }
+        return gathered.file
+    }
+
+    private mutating func refuseOrders() {
+        guard !refusedAt.isEmpty || !refusedInAnyChannel.isEmpty else { return }
+        var standing: [OrderIntake] = []
+        for (at, order) in file.orders.enumerated() {
+            let key = Key(channel: order.channel, number: order.externalID)
+            guard let refused = refusedAt[key] ?? refusedInAnyChannel[order.externalID] else {
+                standing.append(order)
+                continue
+            }
+            let reason = RowRefused(
+                .incompleteOrder, "order \(order.externalID) is refused whole, because its line \(refused) of the file is")
+            for line in lines[at] { refuse(line, reason) }
+        }
+        file.orders = standing
+        file.refused.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+    }
+
+    private mutating func join(_ order: OrderIntake, line: Int) throws(RowRefused) {
         let key = Key(channel: order.channel, number: order.externalID)
         guard let position = positions[key] else {
             positions[key] = file.orders.count
             file.orders.append(order)
+            lines.append([line])
             return
         }
         let known = file.orders[position]
@@ -122,6 +180,7 @@ private struct OrderGathering {
         try agree("country", known.country, order.country) { $0 }
         try agree("currency", known.currency, order.currency) { $0.code }
         file.orders[position].lines += order.lines
+        lines[position].append(line)
     }
 }
 

@@ -7,7 +7,7 @@ package struct PlaceOrders: Sendable {
     package struct Report: Equatable, Sendable {
         package var placed = 0
         package var known = 0
-        /// Of the known ones those whose gross amount or currency is another now; what was recorded stands.
+        /// Of the known ones those whose amounts, currency or day are others now; what was recorded stands.
         package var differing: [OrderKey] = []
         package var held = 0
         package var customersCreated = 0
@@ -15,6 +15,10 @@ package struct PlaceOrders: Sendable {
         package var refused: [RefusedOrder] = []
         package init() {}
     }
+    /// What a person can do about an order that differs.
+    package static let wayForward =
+        "take back what was recorded by a cancellation, and send the order as it is now under another number"
+
     package struct RefusedOrder: Equatable, Sendable {
         package let externalID: String
         package let channel: String
@@ -43,7 +47,7 @@ package struct PlaceOrders: Sendable {
 
     private var knownOrders: SQL {
         """
-        SELECT channel, external_id, id, currency, gross_minor FROM sales_order
+        SELECT channel, external_id, id, currency, gross_minor, net_minor, ordered_on FROM sales_order
          WHERE entity_id = \(entity) AND external_id IN \(texts: orders.map(\.externalID))
         """
     }
@@ -52,8 +56,9 @@ package struct PlaceOrders: Sendable {
     func standing(in tx: any Transaction) throws -> [OrderKey: StandingOrder] {
         var orders: [OrderKey: StandingOrder] = [:]
         try tx.forEach(knownOrders) {
+            let currency = $0.currency(3)
             orders[OrderKey(channel: $0.text(0), externalID: $0.text(1))] = StandingOrder(
-                id: $0.integer(2), gross: $0.money(4, $0.currency(3)))
+                id: $0.integer(2), gross: $0.money(4, currency), net: $0.money(5, currency), orderedOn: $0.day(6))
         }
         return orders
     }
@@ -99,7 +104,7 @@ package struct PlaceOrders: Sendable {
             let key = OrderKey(order)
             if seen.insert(key).inserted { return true }
             report.known += 1
-            if let stands = standing[key], !PlacedOrder.comes(order, to: stands.gross, seller: seller) { report.differing.append(key) }
+            if let stands = standing[key], !stands.isSame(as: order, seller: seller) { report.differing.append(key) }
             return false
         }
     }
@@ -187,6 +192,12 @@ package struct OrderKey: Hashable, Sendable {
 struct StandingOrder {
     let id: Int64
     let gross: Money
+    let net: Money
+    let orderedOn: Day
+
+    func isSame(as order: OrderIntake, seller: String) -> Bool {
+        order.orderedOn == orderedOn && PlacedOrder.comes(order, to: gross, net: net, seller: seller)
+    }
 }
 
 private func customerNumber(of order: OrderIntake) -> String {

@@ -34,11 +34,12 @@ struct PlacedOrder {
         }
     }
 
-    /// Whether an order comes to a gross amount, whatever VAT number its customer had when it was taken.
-    static func comes(_ order: OrderIntake, to gross: Money, seller: String) -> Bool {
+    /// Whether an order comes to these amounts, whatever VAT number its customer had when it was taken.
+    static func comes(_ order: OrderIntake, to gross: Money, net: Money, seller: String) -> Bool {
         [nil, order.country, "XI"].contains { vatNumber in
             guard case .success(let lines) = priced(order, seller: seller, vatNumber: vatNumber) else { return false }
-            return totals(of: lines, order.currency).gross == gross
+            let totals = totals(of: lines, order.currency)
+            return (totals.gross, totals.net) == (gross, net)
         }
     }
 
