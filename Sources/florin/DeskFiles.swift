@@ -104,13 +104,14 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
 }
 
 private func takeCustomers(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
-    let report = try await saveCustomers(try readCustomers(path), open)
-    return ImportOutcome([("Created", String(report.created)), ("Brought up to date", String(report.changed))], findings: [])
+    let saved = try await saveCustomers(try readCustomers(path), open)
+    return ImportOutcome(
+        [("Created", String(saved.report.created)), ("Brought up to date", String(saved.report.changed))], findings: saved.findings)
 }
 
 private func takeOpenItems(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
     let report = try await takeOver(try readOpeningItems(path), open)
     return ImportOutcome(
         [("Taken over", String(report.taken)), ("Known before", String(report.known)), ("Amount", amounts(report.totalMinor) ?? "none")],
-        findings: [])
+        findings: report.findings)
 }

@@ -79,13 +79,18 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                for path in try inputPaths(file) { try await importCustomers(path, open) }
+                var isDone = true
+                for path in try inputPaths(file) { isDone = try await importCustomers(path, open) && isDone }
+                if !isDone { throw ExitCode.failure }
             }
         }
 
-        private func importCustomers(_ file: String, _ open: OpenBooks) async throws {
-            let report = try await saveCustomers(try readCustomers(file), open)
-            print("\(file): \(counted(report.created, "customer")) created, \(report.changed) brought up to date")
+        /// - Returns: Whether every row was taken.
+        private func importCustomers(_ file: String, _ open: OpenBooks) async throws -> Bool {
+            let saved = try await saveCustomers(try readCustomers(file), open)
+            print("\(file): \(counted(saved.report.created, "customer")) created, \(saved.report.changed) brought up to date")
+            for finding in saved.findings { print("  \(finding.printable)") }
+            return saved.contradicting.isEmpty
         }
     }
 
@@ -141,7 +146,8 @@ struct ImportCommand: AsyncParsableCommand {
 
     struct Remittance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by mapping, mail text, PDF.",
+            abstract:
+                "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by its headings or a mapping, mail text, PDF.",
             discussion: """
                 An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. \
                 Example: florin import remittance advice.edi && florin run cash. A CSV file needs --mapping with a TOML file: delimiter, decimal, dates \
@@ -176,15 +182,20 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open()
-                for path in try inputPaths(file) { try await importOpenItems(path, open) }
+                var isDone = true
+                for path in try inputPaths(file) { isDone = try await importOpenItems(path, open) && isDone }
+                if !isDone { throw ExitCode.failure }
             }
         }
 
-        private func importOpenItems(_ file: String, _ open: OpenBooks) async throws {
+        /// - Returns: Whether every item stands in the books as the file says.
+        private func importOpenItems(_ file: String, _ open: OpenBooks) async throws -> Bool {
             let total = try await takeOver(try readOpeningItems(file), open)
             print(
                 "\(file): \(counted(total.taken, "open item")) taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
             )
+            for finding in total.findings { print("  \(finding.printable)") }
+            return total.differing.isEmpty
         }
     }
 }

@@ -34,15 +34,50 @@ func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) asyn
     return total
 }
 
-func saveCustomers(_ profiles: [CustomerProfile], _ open: OpenBooks) async throws -> SaveCustomers.Report {
-    var total = SaveCustomers.Report()
-    try await inBatches(profiles, of: 1_000, title: "customers") { batch in
+/// What became of a file of customers.
+struct SavedCustomers {
+    var report = SaveCustomers.Report()
+    /// Numbers of rows that say something else than an earlier row of the same number; the earlier one stands.
+    var contradicting: [String] = []
+}
+
+func saveCustomers(_ profiles: [CustomerProfile], _ open: OpenBooks) async throws -> SavedCustomers {
+    var saved = SavedCustomers(), told: [String: CustomerProfile] = [:], distinct: [CustomerProfile] = []
+    for profile in profiles {
+        if let earlier = told[profile.number] {
+            if earlier != profile { saved.contradicting.append(profile.number) }
+        } else {
+            told[profile.number] = profile
+            distinct.append(profile)
+        }
+    }
+    try await inBatches(distinct, of: 1_000, title: "customers") { batch in
         let operation = SaveCustomers(open.entity, batch)
         let report = try await open.write { try operation.run(in: $0, at: $1) }
-        total.created += report.created
-        total.changed += report.changed
+        saved.report.created += report.created
+        saved.report.changed += report.changed
     }
-    return total
+    return saved
+}
+
+extension SavedCustomers {
+    /// A sentence for each row that was not taken.
+    var findings: [String] {
+        contradicting.map { "customer \($0) comes again with other values: the first row stands, this one was not taken" }
+    }
+}
+
+extension ImportOpenItems.Report {
+    /// A sentence for each item that was not taken, and one for the customers that were made for the others.
+    var findings: [String] {
+        let first = createdCustomers.prefix(10).joined(separator: ", "), more = createdCustomers.count - 10
+        let created =
+            "customers that were not known, created with no more than their number: \(first)\(more > 0 ? " and \(more) more" : "")"
+        return differing.map {
+            "open item \($0) is known with another amount, customer or day: nothing was changed, correct it in the books"
+        }
+            + (createdCustomers.isEmpty ? [] : [created])
+    }
 }
 
 func takeOver(_ items: [OpeningItem], _ open: OpenBooks) async throws -> ImportOpenItems.Report {
@@ -52,7 +87,9 @@ func takeOver(_ items: [OpeningItem], _ open: OpenBooks) async throws -> ImportO
         let report = try await open.write { try operation.run(in: $0, at: $1) }
         total.taken += report.taken
         total.known += report.known
+        total.differing += report.differing
         total.customersCreated += report.customersCreated
+        total.createdCustomers += report.createdCustomers
         total.totalMinor.merge(report.totalMinor, uniquingKeysWith: +)
     }
     return total

@@ -26,7 +26,11 @@ package struct ImportOpenItems: Sendable {
     package struct Report: Equatable, Sendable {
         package var taken = 0
         package var known = 0
+        /// Of the known ones those whose amount, customer or days are others now, in the order of the file; what was recorded stands.
+        package var differing: [String] = []
         package var customersCreated = 0
+        /// Numbers of customers that were not known: each stands with a name made of its number.
+        package var createdCustomers: [String] = []
         package var totalMinor: [String: Int64] = [:]
         package init() {}
     }
@@ -40,23 +44,19 @@ package struct ImportOpenItems: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         var report = Report()
-        var numbers = Set(
-            try tx.rows("SELECT number FROM invoice WHERE entity_id = \(entity) AND number IN \(texts: items.map(\.number))") { $0.text(0) }
-        )
         var customers = try customerIDs(entity, numbers: items.map(\.customerNumber), in: tx)
+        // Decide.
+        let fresh = unknown(try standingItems(in: tx), &report)
         // Write.
-        let missing = items.filter { customers[$0.customerNumber] == nil }.map {
+        let missing = fresh.filter { customers[$0.customerNumber] == nil }.map {
             CustomerProfile(
                 number: $0.customerNumber, name: "Customer \($0.customerNumber)", country: books.country, currency: $0.open.currency)
         }
         let created = try createCustomers(missing, in: &books, tx)
         report.customersCreated = created.count
+        report.createdCustomers = created.keys.sorted()
         customers.merge(created, uniquingKeysWith: { first, _ in first })
-        for item in items {
-            guard numbers.insert(item.number).inserted else {
-                report.known += 1
-                continue
-            }
+        for item in fresh {
             guard let customer = customers[item.customerNumber] else { preconditionFailure("every customer exists by now") }
             try books.takeOver(item, customer)
             if let own = DocumentSeries.parsed(item.number) { try own.series.reserve(own, entity, in: tx) }
@@ -66,6 +66,50 @@ package struct ImportOpenItems: Sendable {
         try books.close(in: tx)
         return report
     }
+
+    private func unknown(_ standing: [String: StandingItem], _ report: inout Report) -> [OpeningItem] {
+        var seen = standing
+        return items.filter { item in
+            let own = StandingItem(item)
+            guard let stands = seen[item.number] else {
+                seen[item.number] = own
+                return true
+            }
+            report.known += 1
+            if stands != own { report.differing.append(item.number) }
+            return false
+        }
+    }
+
+    private func standingItems(in tx: any Transaction) throws -> [String: StandingItem] {
+        var standing: [String: StandingItem] = [:]
+        try tx.forEach(
+            """
+            SELECT i.number, c.number, i.issued_on, i.due_on, i.currency, i.gross_minor, i.type_code FROM invoice i
+              JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
+             WHERE i.entity_id = \(entity) AND i.number IN \(texts: items.map(\.number))
+            """
+        ) { row in
+            let amount = row.money(5, row.currency(4))
+            standing[row.text(0)] = StandingItem(
+                customer: row.text(1), issuedOn: row.day(2), dueOn: row.day(3), amount: row.integer(6) == 381 ? -amount : amount)
+        }
+        return standing
+    }
+}
+
+/// What tells whether an open item that comes again is the same.
+private struct StandingItem: Equatable {
+    let customer: String
+    let issuedOn: Day
+    let dueOn: Day
+    let amount: Money
+
+    init(customer: String, issuedOn: Day, dueOn: Day, amount: Money) {
+        (self.customer, self.issuedOn, self.dueOn, self.amount) = (customer, issuedOn, dueOn, amount)
+    }
+
+    init(_ item: OpeningItem) { self.init(customer: item.customerNumber, issuedOn: item.issuedOn, dueOn: item.dueOn, amount: item.open) }
 }
 
 extension Books {
