@@ -13,12 +13,21 @@ struct InitCommand: AsyncParsableCommand {
     @Option(help: "ISO 3166-1 alpha-2, such as GB.") var country: String
     @Option(help: "ISO 4217, such as GBP.") var currency: String
 
-    func run() async throws {
-        guard let currency = Currency(currency) else {
-            throw ValidationError("--currency \(currency): not an ISO 4217 code; write three capitals such as GBP")
-        }
+    func validate() throws {
+        _ = try ownCurrency()
         if let fault = Country.fault(in: country) { throw ValidationError("--country: \(fault)") }
         guard name.contains(where: { !$0.isWhitespace }) else { throw ValidationError("--name: write its name, as on invoices") }
+    }
+
+    private func ownCurrency() throws -> Currency {
+        guard let known = Currency(currency) else {
+            throw ValidationError("--currency \(currency): not an ISO 4217 code; write three capitals such as GBP")
+        }
+        return known
+    }
+
+    func run() async throws {
+        let currency = try ownCurrency()
         try await explained {
             let open = try await books.openAll(creates: true)
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)

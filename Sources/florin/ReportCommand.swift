@@ -14,10 +14,18 @@ struct ReportCommand: AsyncParsableCommand {
             discussion: "Example: florin report aging --as-of 2026-06-30 --buckets 0,15,30,60")
         @OptionGroup var report: ReportOptions
         @Option(help: "Upper bounds of the buckets in days overdue, starting with 0.") var buckets = "0,30,60,90"
-        func run() async throws {
-            guard let buckets = AgingBuckets(buckets.split(separator: ",").map { Int($0) ?? -1 }) else {
+
+        func validate() throws { _ = try ownBuckets() }
+
+        private func ownBuckets() throws -> AgingBuckets {
+            guard let bounds = AgingBuckets(buckets.split(separator: ",").map { Int($0) ?? -1 }) else {
                 throw ValidationError("--buckets \(buckets): write ascending whole numbers that start with 0, such as 0,30,60,90")
             }
+            return bounds
+        }
+
+        func run() async throws {
+            let buckets = try ownBuckets()
             try await report.show { try AgingReport($0, buckets: buckets).table(in: $1) }
         }
     }
