@@ -21,7 +21,7 @@ private struct Mirror {
         types.insert(event.type)
         changed += event.customers
         if let item = event.item, let amount = event.amount {
-            items[item] = Item(name: "\(event.customer ?? "") \(event.number) \(amount.currency.code)", open: amount.minor)
+            items[item] = Item(name: "\(event.customer ?? "") \(amount.currency.code)", open: amount.minor)
         }
         guard let settled = event.settled else { return }
         let amount = try #require(event.amount)
@@ -29,6 +29,8 @@ private struct Mirror {
         items[settled.debit]?.open -= amount.minor
         items[settled.credit]?.open += amount.minor
     }
+
+    var openByItem: [Int64: Int64] { items.mapValues(\.open).filter { $0.value != 0 } }
 
     var open: [String] { items.values.filter { $0.open != 0 }.map { "\($0.name) \($0.open)" }.sorted() }
 }
@@ -68,10 +70,16 @@ private struct Mirror {
             try OpenItemsReport(ReportMoment(shop.entity, asOf: "2099-12-31")).table(in: $0)
         }
         let open = report.rows.map { row -> String in
-            guard case .text(let customer) = row[0], case .text(let number) = row[3], case .money(let open) = row[9] else { return "" }
-            return "\(customer) \(number) \(open.currency.code) \(open.minor)"
+            guard case .text(let customer) = row[0], case .money(let open) = row[9] else { return "" }
+            return "\(customer) \(open.currency.code) \(open.minor)"
         }
         #expect(mirror.open == open.sorted() && !open.isEmpty)
+        let items = try await shop.database.read { tx in
+            try tx.rows("SELECT id, open_minor FROM open_item WHERE entity_id = \(shop.entity) AND open_minor <> 0") {
+                ($0.integer(0), $0.integer(1))
+            }
+        }
+        #expect(mirror.openByItem == Dictionary(uniqueKeysWithValues: items))
         let told: Set<String> = [
             "customer.created", "customers.changed", "period.closed", "open_item.taken_over", "open_item.adjusted", "receipt.returned",
             "receipt.asked", "receipt.set_aside", "receipt.unapplied", "document.written_off", "document.write_off_reversed",

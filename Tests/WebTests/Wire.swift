@@ -14,7 +14,7 @@ struct Wire {
         var address = sockaddr_in()
         (address.sin_family, address.sin_port) = (sa_family_t(AF_INET), UInt16(port).bigEndian)
         address.sin_addr.s_addr = inet_addr("127.0.0.1")
-        var patience = timeval(tv_sec: 10, tv_usec: 0)
+        var patience = timeval(tv_sec: 60, tv_usec: 0)
         setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let done = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(socket, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
@@ -33,7 +33,7 @@ struct Wire {
 
     func end() { close(socket) }
 
-    /// Everything until the other side closes; nil when it has not after ten seconds. Waits on a thread of its own.
+    /// Everything until the other side closes; nil when it has not after a minute. Waits on a thread of its own.
     func untilClosed() async -> String? {
         await withCheckedContinuation { done in DispatchQueue.global().async { done.resume(returning: received()) } }
     }

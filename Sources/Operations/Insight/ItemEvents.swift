@@ -28,6 +28,11 @@ extension EventFeed {
                 events.append(item)
                 continue
             }
+            // A former system issued it.
+            guard item.type != "open_item.taken_over" else {
+                events[at] = item
+                continue
+            }
             (events[at].item, events[at].amount, events[at].dueOn, events[at].customer) = (
                 item.item, item.amount, item.dueOn, item.customer
             )

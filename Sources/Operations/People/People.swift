@@ -15,7 +15,8 @@ package struct Actor: Equatable, Sendable {
 }
 
 package enum PeopleRefusal: Refusal {
-    case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, badName, badEmail, emailTaken(String), unknownRole(String), unknownKey
+    case wrongSignIn, locked(minutes: Int), codeMissing, invitationUsed, weakPassword, badName, badEmail, emailTaken(String), unknownRole(
+        String), unknownKey
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
     case waits(String, askedBy: String)
     case wrongProof, factorStands
