@@ -26,7 +26,8 @@ package struct ListPage<Row: Sendable>: Sendable {
 /// How many rows a page shows, and how many an export takes at most.
 package enum ListLimit {
     package static let page = 50
-    package static let export = 10_000
+    /// So many rows of an export are read at a time, and so many it may have.
+    package static let export = 10_000, rows = 2_000_000
 }
 
 /// The order of a list as SQL: a column with the id behind it, both in one direction.

@@ -33,16 +33,22 @@ enum AnswerFormat: Sendable {
         }
     }
 
+    /// What stands before the rows.
+    ///
     /// - Parameter schema: Of the page whose rows are written.
-    func bytes(_ page: JSON, _ schema: Schema) -> [UInt8] {
+    func head(_ schema: Schema) -> [UInt8] {
+        self == .csv ? Array((schema.rowColumns.map(\.name).joined(separator: ",") + "\r\n").utf8) : []
+    }
+
+    /// The rows of one page.
+    func rows(_ page: JSON, _ schema: Schema) -> [UInt8] {
         let rows = page["rows"]?.array ?? []
         switch self {
         case .json: return page.bytes
         case .lines: return rows.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
         case .csv:
             let columns = schema.rowColumns
-            let lines = [columns.map(\.name)] + rows.map { row in columns.map { cell(row, $0.path) } }
-            return Array(lines.map { $0.joined(separator: ",") + "\r\n" }.joined().utf8)
+            return Array(rows.map { row in columns.map { cell(row, $0.path) }.joined(separator: ",") + "\r\n" }.joined().utf8)
         }
     }
 
@@ -54,6 +60,15 @@ enum AnswerFormat: Sendable {
         case nil, .null?: ""
         case .some(let value): csvText(value.line)
         }
+    }
+}
+
+/// An export of more rows than one answer should hold.
+struct ExportTooLong: Refusal {
+    var category: RefusalCategory { .invalid }
+    var code: String { "export_too_long" }
+    var message: String {
+        "these are more than \(ListLimit.rows) rows: filter the list, or read it page by page with limit and after"
     }
 }
 

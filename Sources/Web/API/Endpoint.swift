@@ -138,7 +138,7 @@ package struct APIQuestion: Sendable {
     package let actor: Actor
     package let today: Day
     package let path: [String: String]
-    package let query: [String: String]
+    package internal(set) var query: [String: String]
     package let body: JSON
     package var terms = DayRun.Terms()
     /// A file that came as the body, on disk.

@@ -177,21 +177,39 @@ extension DataTable.Cell {
 }
 
 extension DataTable {
-    /// RFC 4180; amounts carry their currency in a column of its own where any row has one and no column is called so already.
-    var csv: String {
-        let shown = columns.indices.filter { at in !rows.contains { if case .pick = $0[at] { true } else { false } } }
-        let hasCurrency = !columns.contains { $0.title == "Currency" } && rows.contains { $0.contains { $0.currency != nil } }
-        var titles = shown.flatMap { [columns[$0].title] + (columns[$0].second.map { [$0] } ?? []) }
+    var csv: String { TableCSV(self).text }
+}
+
+/// A table as RFC 4180, to which the rows of later pages are added; amounts carry their currency in a column of its own where any row of the
+/// first page has one and no column is called so already.
+struct TableCSV {
+    private typealias Cell = DataTable.Cell
+    private let columns: [DataTable.Column]
+    private let shown: [Int]
+    private let hasCurrency: Bool
+    private var above: [DataTable.Cell] = []
+    private(set) var text: String
+
+    init(_ table: DataTable) {
+        let rows = table.rows
+        columns = table.columns
+        shown = columns.indices.filter { at in !rows.contains { if case .pick = $0[at] { true } else { false } } }
+        hasCurrency = !columns.contains { $0.title == "Currency" } && rows.contains { $0.contains { $0.currency != nil } }
+        var titles: [String] = []
+        for at in shown { titles += [columns[at].title] + (columns[at].second.map { [$0] } ?? []) }
         if hasCurrency { titles.append("Currency") }
-        var text = titles.map(csvText).joined(separator: ",") + "\r\n"
-        var above: [Cell] = []
+        text = titles.map(csvText).joined(separator: ",") + "\r\n"
+        append(rows)
+    }
+
+    mutating func append(_ rows: [[DataTable.Cell]]) {
         for row in rows {
             above = whole(row, below: above)
-            var fields = shown.flatMap { at in [above[at].csv] + (columns[at].second == nil ? [] : [above[at].secondCSV]) }
+            let cells = above
+            var fields = shown.flatMap { at in [cells[at].csv] + (columns[at].second == nil ? [] : [cells[at].secondCSV]) }
             if hasCurrency { fields.append(row.lazy.compactMap(\.currency).first ?? "") }
             text += fields.joined(separator: ",") + "\r\n"
         }
-        return text
     }
 
     /// A row that goes on with the one above begins with the same cells: in a spreadsheet each row stands for itself.

@@ -9,7 +9,7 @@ package struct DeskQuestion: Sendable {
     package let reader: DeskReader
     /// Of the request, without its query.
     package let path: String
-    private let values: [(name: String, value: String)]
+    private var values: [(name: String, value: String)]
     private let memory: DeskMemory
     /// The file sent with the form, on disk until the act is done.
     let file: UploadedFile?
@@ -68,6 +68,13 @@ package struct DeskQuestion: Sendable {
         values.compactMap { $0.name.hasPrefix(prefix) && !$0.value.isEmpty ? (String($0.name.dropFirst(prefix.count)), $0.value) : nil }
     }
 
+    /// The same question from another place of the list; nil is its beginning.
+    func from(_ place: String?) -> DeskQuestion {
+        var question = self
+        question.values = values.filter { $0.name != "after" } + (place.map { [("after", $0)] } ?? [])
+        return question
+    }
+
     func id<Of>(_ name: String = "id") -> ID<Of>? { self[name].flatMap { Int64($0) }.map { ID($0) } }
 
     var asOf: Day { self["as_of"].flatMap { Day($0) } ?? reader.today }
@@ -82,7 +89,7 @@ package struct DeskQuestion: Sendable {
     var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
 
     package var isExport: Bool { self["format"] == "csv" }
-    var after: ListPlace? { isExport ? nil : self["after"].flatMap { ListPlace($0) } }
+    var after: ListPlace? { self["after"].flatMap { ListPlace($0) } }
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }
 
     /// nil when no order of this list is asked for.

@@ -62,14 +62,41 @@ extension FlorinResponder {
         if case .now(let why)? = endpoint.moment, asked.askedMoment != nil { throw APIRefusal.momentNotKept(why) }
         asked.isExport = format != .json
         let question = asked
+        if format != .json {
+            let found = try await books.database.read { try rows(of: endpoint, read, question, format, $0) }
+            guard let (bytes, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
+            var answer = Answer(.ok, format.type, bytes)
+            if let next {
+                let kept = pairs.filter { $0.name != "after" } + [(name: "after", value: next)]
+                let link = kept.map { "\(Link.encoded($0.name))=\(Link.encoded($0.value))" }.joined(separator: "&")
+                answer.headers.append((HTTPField.Name("Link")!, "<\(request.uri.path)?\(link)>; rel=\"next\""))
+            }
+            return answer
+        }
         guard let json = try await books.database.read({ try read(question, $0) }) else {
             return .problem(.notFound, "not_found", "there is no such thing")
         }
-        guard format == .json else { return Answer(.ok, format.type, format.bytes(json, endpoint.answer)) }
         var answer = Answer(json: json)
         answer.headers.append((.eTag, json.tag))
         guard request.headers[.ifNoneMatch] != json.tag else { return Answer(notModified: json.tag) }
         return answer
+    }
+
+    /// Every row of a list as of one moment, or the page that is asked for by `limit`, and then where the next one begins.
+    private func rows(
+        of endpoint: Endpoint, _ read: (APIQuestion, any Transaction) throws -> JSON?, _ question: APIQuestion, _ format: AnswerFormat,
+        _ tx: any Transaction
+    ) throws -> (bytes: [UInt8], next: String?)? {
+        var asked = question, bytes = format.head(endpoint.answer), count = 0
+        while true {
+            guard let page = try read(asked, tx) else { return nil }
+            bytes += format.rows(page, endpoint.answer)
+            count += page["rows"]?.array?.count ?? 0
+            guard let next = page["next"]?.text else { return (bytes, nil) }
+            if asked.query["limit"] != nil { return (bytes, next) }
+            guard count < ListLimit.rows else { throw ExportTooLong() }
+            asked.query["after"] = next
+        }
     }
 
     private func actor(behind token: String) async throws -> Actor? {

@@ -85,11 +85,14 @@ extension FlorinResponder {
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         question.clock = books.clock
         let asked = question
-        guard let body = try await books.database.read({ try page.read(asked, $0) }) else {
-            return try await missing(session, path)
+        let found = try await books.database.read { tx -> (body: PageBody, csv: String?)? in
+            let asked = asked.isExport ? asked.from(nil) : asked
+            guard let body = try page.read(asked, tx) else { return nil }
+            return (body, asked.isExport ? try csv(of: page, asked, body, tx) : nil)
         }
-        if asked.isExport, let table = body.table {
-            var answer = Answer(.ok, "text/csv; charset=utf-8", Array(table.csv.utf8))
+        guard let (body, csv) = found else { return try await missing(session, path) }
+        if let csv {
+            var answer = Answer(.ok, "text/csv; charset=utf-8", Array(csv.utf8))
             let name = path.split(separator: "/").joined(separator: "-").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
             answer.headers.append((.contentDisposition, "attachment; filename=\"\(name.isEmpty ? "florin" : name).csv\""))
             return answer
@@ -97,6 +100,19 @@ extension FlorinResponder {
         var answer = Answer(html: Frame(body, path: path, query: asked["q"] ?? "", reader).html)
         if notice != nil { answer.headers.append((.setCookie, cookie(Self.noticeCookie, "", seconds: 0))) }
         return answer
+    }
+
+    /// Every row of a page's table, later pages too, as of one moment; nil where the page is no table.
+    private func csv(of page: DeskPage, _ asked: DeskQuestion, _ body: PageBody, _ tx: any Transaction) throws -> String? {
+        guard let table = body.table else { return nil }
+        var csv = TableCSV(table), next = table.place?.next, count = table.rows.count
+        while let place = next, let more = try page.read(asked.from(place), tx)?.table {
+            count += more.rows.count
+            guard count <= ListLimit.rows else { throw ExportTooLong() }
+            csv.append(more.rows)
+            next = more.place?.next
+        }
+        return csv.text
     }
 
     private func perform(
