@@ -18,7 +18,8 @@ import Testing
                 currency: .gbp,
                 lines: [.init(sku: "A", description: "Thing", quantityMilli: 1_000, priceMicro: Int64(number % 700 + 1) * 1_000_000)])
         }
-        for batch in orders.batches(of: 2_000) {
+        for start in stride(from: 0, to: orders.count, by: 2_000) {
+            let batch = Array(orders[start..<min(start + 2_000, orders.count)])
             try await server.write { tx, now in _ = try PlaceOrders(ID(1), batch).run(in: tx, at: now) }
         }
         let wanted = Set(orders.map(\.externalID))
