@@ -11,6 +11,9 @@ package struct DatabaseFault: Error, CustomStringConvertible {
     }
     package var description: String { "database error \(code): \(message) (in: \(statement.prefix(200)))" }
 
+    /// SQLite could not bring its log to the disk: `SQLITE_IOERR_FSYNC`.
+    var isUnsynced: Bool { code == "sqlite:1034" }
+
     static func newer(_ version: Int64) -> DatabaseFault {
         DatabaseFault(
             code: "florin:newer",

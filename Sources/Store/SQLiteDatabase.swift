@@ -75,7 +75,7 @@ package final class SQLiteDatabase: Database {
 
     private func commit(_ group: [WaitingBody]) {
         // One alone is answered sooner by the thread that is awake.
-        let leavesSync = group.count >= Self.leavesSyncFrom
+        let leavesSync = group.count >= Self.leavesSyncFrom || syncer.isBehind
         do {
             try syncer.admit(leavesSync: leavesSync)
         } catch {
@@ -99,6 +99,7 @@ package final class SQLiteDatabase: Database {
                 }
             }
         }
+        if case .failure(let fault as DatabaseFault) = commit, fault.isUnsynced { syncer.fail() }
         if leavesSync { syncer.finish(try? commit.get().log, answer) } else { answer(nil) }
         if case .success = commit, checkpointer.isDue() {
             pool.writeWithoutTransaction { checkpointer.finish(on: $0.sqliteConnection) }

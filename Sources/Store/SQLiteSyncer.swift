@@ -36,6 +36,12 @@ final class SQLiteSyncer: @unchecked Sendable {
         }
     }
 
+    /// Whether something that others may have seen is not on the disk yet: whoever commits now is answered behind it.
+    var isBehind: Bool { state.withLock { $0.synced < $0.announced } }
+
+    /// The log could not be synced by the writer itself.
+    func fail() { state.withLock { $0.fault = unconfirmed } }
+
     /// After each commit whose sync is left, in their order.
     ///
     /// - Parameters:

@@ -150,7 +150,7 @@ struct ImportCommand: AsyncParsableCommand {
                 "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by its headings or a mapping, mail text, PDF.",
             discussion: """
                 An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. \
-                Example: florin import remittance advice.edi && florin run cash. A CSV file needs --mapping with a TOML file: delimiter, decimal, dates \
+                Example: florin import remittance advice.edi && florin run cash. A CSV file whose headings are not known needs --mapping with a TOML file: delimiter, decimal, dates \
                 (YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, \
                 reason, paid, payer, payer_id, reference, issued_on, paid_on, currency.
                 """)

@@ -41,4 +41,27 @@ import Testing
         let known = try await figures(ReportMoment(shop.entity, asOf: "2026-03-10", knownAt: before))
         #expect(known.kept?.count == 2 && known.customer?.count == 2)
     }
+
+    /// A receipt that was applied by mistake and taken back says nothing of when the invoice was paid.
+    @Test(arguments: Engine.available) func whatWasTakenBackPaysNothing(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.order("A1", "C1", [item("SKU", 1, at: 100_00)], on: "2026-01-05")
+        try await shop.bill(on: "2026-01-05")
+        try await shop.pays(60_00, "no reference", from: "Somebody", on: "2026-02-05")
+        let right = try #require(try await shop.receipts().last)
+        try await shop.pays(60_00, "nor here", from: "Somebody else", on: "2026-02-10")
+        let wrong = try #require(try await shop.receipts().last { $0 != right })
+        try await shop.byHand(right, of: "C1", [("INV-2026-000001", 60_00)], on: "2026-02-05")
+        try await shop.byHand(wrong, of: "C1", [("INV-2026-000001", 60_00)], on: "2026-02-10")
+        try await shop.unapply(wrong, on: "2026-02-11")
+        try await shop.writeOff("INV-2026-000001", 60_00, code: .price, on: "2026-02-12")
+        let moment = ReportMoment(shop.entity, asOf: "2026-03-10")
+        let (kept, customer) = try await shop.database.read { tx in
+            (
+                try KeyFiguresReport(moment, days: 90).figures(in: tx).first?.behaviour,
+                try ReadCustomer(moment, number: "C1").run(in: tx)?.behaviour
+            )
+        }
+        #expect(kept == customer && kept?.count == 1 && kept?.exactDSOCentiDays == 31_00)
+    }
 }

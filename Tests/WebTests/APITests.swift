@@ -58,8 +58,10 @@ import Testing
             try await save([
                 "number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR", "email": "ap@meyer.example", "terms_days": 14,
                 "credit_limit_minor": 500_000, "billing": "weekly", "cash_policy": "oldest_first", "vat_number": "DE123456789",
+                "cash_discount": ["basis_points": 200, "days": 10],
             ])
             let before = try await terms()
+            #expect(before["cash_discount"]?["basis_points"] == 200)
             #expect(before["email"] == "ap@meyer.example" && before["credit_limit_minor"] == 500_000)
             try await save(["number": "C1", "name": "Meyer GmbH", "country": "DE", "currency": "EUR"])
             #expect(try await terms() == before)

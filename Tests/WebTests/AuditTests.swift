@@ -9,19 +9,7 @@ import Testing
 
 /// What the audit log says of acts: who, what, how it stood before, and that none is missing.
 @Suite struct AuditTests {
-    private static let document = "INV-2026-000001"
-
-    private func desk(_ engine: Engine) async throws -> DeskServer {
-        let server = try await DeskServer.open(engine), day = Day("2026-01-05")!
-        let customer = CustomerProfile(number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", currency: .gbp)
-        let item = OpeningItem(
-            number: Self.document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))
-        try await server.write { tx, now in
-            _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
-            _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)
-        }
-        return server
-    }
+    private static let document = DeskServer.document
 
     /// `actor: detail: outcome` of every row of that act, the oldest first.
     private func rows(_ act: String, _ server: DeskServer) async throws -> [String] {
@@ -37,7 +25,8 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func theReasonOfAWriteOffIsNotTakenForASecret(engine: Engine) async throws {
-        let server = try await desk(engine), kim = try await server.person(.collector, "kim"), path = "/invoices/\(Self.document)/write-off"
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim"),
+            path = "/invoices/\(Self.document)/write-off"
         _ = await kim.post(path, "amount=20.00&code=small_balance&reason=small")
         #expect(
             try await rows("/invoices/{number}/write-off", server) == ["kim: amount=20.00 code=small_balance reason=small: done"])
@@ -48,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func anApprovalSaysWhatWasApprovedAndForWhom(engine: Engine) async throws {
-        let server = try await desk(engine), kim = try await server.person(.collector, "kim"),
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim"),
             ann = try await server.person(.approver, "ann")
         let path = "/invoices/\(Self.document)/write-off"
         _ = await kim.post(path, "amount=80.00&code=uncollectable&reason=gone")
@@ -65,7 +54,7 @@ import Testing
 
     /// What is refused after all was not approved: it still waits, and nothing else happened.
     @Test(arguments: Engine.available) func anApprovalAndItsActAreOne(engine: Engine) async throws {
-        let server = try await desk(engine), kim = try await server.person(.collector, "kim"),
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim"),
             ann = try await server.person(.approver, "ann")
         let path = "/invoices/\(Self.document)"
         _ = await kim.post("\(path)/write-off", "amount=500.00&code=uncollectable&reason=gone")
@@ -83,7 +72,7 @@ import Testing
 
     /// The row is written in the act's own transaction: where it cannot be, nothing is done.
     @Test func withoutItsRowAnActDoesNotHappen() async throws {
-        let server = try await desk(.sqlite), kim = try await server.person(.collector, "kim")
+        let server = try await DeskServer.owed(.sqlite), kim = try await server.person(.collector, "kim")
         try await server.write { tx, _ in
             try tx.run("CREATE TRIGGER no_row BEFORE INSERT ON audit_entry BEGIN SELECT RAISE(ABORT, 'no room'); END")
         }
@@ -94,7 +83,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func aChangeSaysHowItStoodBefore(engine: Engine) async throws {
-        let server = try await desk(engine), ann = try await server.person(.administrator, "ann"),
+        let server = try await DeskServer.owed(engine), ann = try await server.person(.administrator, "ann"),
             key = try await server.key(.administrator)
         _ = try await server.person(.clerk, "ben")
         let ben = try await server.count("SELECT id FROM person WHERE entity_id = 1 AND name = 'ben'")
@@ -115,7 +104,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func theDoorIsNotedAndALockOnce(engine: Engine) async throws {
-        let server = try await desk(engine), kim = try await server.person(.clerk, "kim")
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.clerk, "kim")
         #expect(try await rows("/welcome", server) == ["kim: : done"])
         let before = SignIn.accountTries - 2
         try await server.write { tx, _ in try tx.run("UPDATE person SET failures = \(before) WHERE entity_id = 1 AND name = 'kim'") }
@@ -126,7 +115,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func aProgramsRunIsNotedWithItsEnd(engine: Engine) async throws {
-        let server = try await desk(engine), key = try await server.key(.controller)
+        let server = try await DeskServer.owed(engine), key = try await server.key(.controller)
         #expect(await post(server, "/v1/runs/billing", key, "{}").status == .ok)
         #expect(try await rows("POST /v1/runs/billing", server) == ["key controller: {}: begun", "key controller: {}: done"])
         let taken = await server.send(
@@ -138,7 +127,8 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func everyActIsFoundPageByPage(engine: Engine) async throws {
-        let server = try await desk(engine), kim = try await server.person(.collector, "kim"), key = try await server.key(.auditor)
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim"),
+            key = try await server.key(.auditor)
         for day in 0..<60 { _ = await kim.post("/slices/\(day)/release", "reason=r") }
         func page(_ query: String) async throws -> JSON {
             let answer = await server.send(.get, "/v1/audit?\(query)", [("Authorization", "Bearer \(key)")])

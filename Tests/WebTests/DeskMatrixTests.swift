@@ -19,7 +19,7 @@ private let expected: [String: Role.Right] = [
     "GET /ledger/periods": .read,
     "POST /ledger/periods": .control, "GET /runs": .read,
     "GET /settings": .read,
-    "GET /users": .administer, "GET /users/keys": .administer, "GET /audit": .audit, "GET /account": .read, "GET /entities": .read,
+    "GET /users": .administer, "GET /users/keys/all": .administer, "GET /audit": .audit, "GET /account": .read, "GET /entities": .read,
     "POST /users/access": .administer,
     "POST /entities/choose": .read, "GET /approvals": .read,
     "POST /cash/{id}/answer": .work, "POST /receipts/{id}/unapply": .work,

@@ -34,6 +34,21 @@ final class DeskServer: Sendable {
         return server
     }
 
+    static let document = "INV-2026-000001"
+
+    /// Meyer, who is customer C1, owes 600.00 on one document since 5 January 2026.
+    static func owed(_ engine: Engine) async throws -> DeskServer {
+        let server = try await open(engine), day = Day("2026-01-05")!
+        let customer = CustomerProfile(number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", currency: .gbp)
+        let item = OpeningItem(
+            number: document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))
+        try await server.write { tx, now in
+            _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
+            _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)
+        }
+        return server
+    }
+
     func create() async throws {
         let creation = CreateEntity(entity, name: "Example Trading Ltd", country: "GB", currency: .gbp)
         try await write { try creation.run(in: $0, at: $1) }

@@ -9,19 +9,14 @@ import Testing
 
 /// Parts of items on the desk: set apart, given up by two people, and the answers of the queue.
 @Suite struct SliceDeskTests {
-    private static let document = "INV-2026-000001"
+    private static let document = DeskServer.document
 
     /// Meyer owes 600.00 on one document; somebody paid 500.00.
     private func desk(_ engine: Engine) async throws -> DeskServer {
-        let server = try await DeskServer.open(engine), day = Day("2026-01-05")!
-        let customer = CustomerProfile(number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", currency: .gbp)
-        let item = OpeningItem(
-            number: Self.document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))
+        let server = try await DeskServer.owed(engine), day = Day("2026-01-05")!
         let receipt = ReceiptIntake(
             method: "bank", externalID: "B1", bookedOn: day + 40, amount: Money(minor: 500_00, .gbp), customer: nil, remittance: "?")
         try await server.write { tx, now in
-            _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
-            _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)
             _ = try RecordReceipts(ID(1), [receipt], on: day + 40).run(in: tx, at: now)
         }
         try await server.write { tx, now in _ = try ApplyReceipts(ID(1), on: day + 40, toleranceMinor: 0).run(in: tx, at: now) }

@@ -88,6 +88,8 @@ package struct BankEntry: Equatable, Sendable {
     /// How its first transaction was read before its reader learnt to find more in the same words, so that the entry stays the same entry;
     /// nil where that transaction itself says it.
     package var wording: Wording?
+    /// The currency in which the amount was read before its reader learnt better, for the same reason; nil where it is the amount's.
+    package var wordedCurrency: Currency?
     /// Where it stands in its file, when the reader can tell.
     package var citation: Citation?
     package init(

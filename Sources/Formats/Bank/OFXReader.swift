@@ -218,9 +218,13 @@ private struct OFXTransaction {
             counterpartyAccount: account.isEmpty ? nil : account, code: text("TRNTYPE"),
             checkNumber: text("CHECKNUM").flatMap { $0 == "0" ? nil : $0 })
         let valueOn = text("DTAVAIL").flatMap(ofxDay) ?? bookedOn
-        return BankEntry(
+        var entry = BankEntry(
             amount: amount, bookedOn: bookedOn, valueOn: valueOn, reference: text("FITID"), transactions: [transaction],
             citation: Citation(line: stated.line, columns: stated.columns))
+        if let account = open.header.currency, account != currency, account.exponent == currency.exponent {
+            entry.wordedCurrency = account
+        }
+        return entry
     }
 
     private func day(_ open: inout RunningStatement, line: Int, lastDay: Day?) throws(FileFault) -> Day {

@@ -45,13 +45,13 @@ package struct MapDeductionCode: Sendable {
             """)
     }
 
-    /// What is mapped, by customer and code; at most `ListLimit.export`.
+    /// What is mapped, by customer and code.
     package static func lines(_ entity: ID<Entity>, in tx: any Transaction) throws -> [Line] {
         try tx.rows(
             """
             SELECT c.number, d.customer_code, d.reason_code FROM deduction_code d
               JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
-             WHERE d.entity_id = \(entity) ORDER BY c.number, d.customer_code LIMIT \(ListLimit.export)
+             WHERE d.entity_id = \(entity) ORDER BY c.number, d.customer_code
             """
         ) { row in
             let code: ReasonCode = row.word(2)

@@ -32,16 +32,19 @@ struct CustomerTerms {
 
 /// What is agreed with these customers, by number; without what they pay by.
 package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: any Transaction) throws -> [String: CustomerProfile] {
+    guard !numbers.isEmpty else { return [:] }
     let profiles = try tx.rows(
         """
-        SELECT number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy FROM customer
-         WHERE entity_id = \(entity) AND number IN \(texts: Set(numbers))
+        SELECT c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing, c.cash_policy,
+               d.basis_points, d.days
+          FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+         WHERE c.entity_id = \(entity) AND c.number IN \(texts: Set(numbers))
         """
     ) { row in
         CustomerProfile(
             number: row.text(0), name: row.text(1), email: row.optionalText(2), country: row.text(3), vatNumber: row.optionalText(4),
             termsDays: Int(row.integer(5)), creditLimitMinor: row.optionalInteger(6), currency: row.currency(7), billing: row.word(8),
-            cashPolicy: row.word(9))
+            cashPolicy: row.word(9), discountTerms: row.discountTerms(10))
     }
     return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }

@@ -218,13 +218,17 @@ package struct ReadCustomer: Sendable {
         let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
         let source = try source(of: customer, in: since.filter { $0 <= moment.asOf.iso8601.prefix(7) }, &values, in: tx)
         values += [.text(currency.code), .text(from.iso8601)]
+        // What was taken back pays nothing, and its day is none of payment.
         func paid(_ value: String) -> String {
             """
-            (SELECT \(value) FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
-              WHERE a.entity_id = $1 AND a.debit_item_id = x.id AND \(isPaidByCash)\(known))
+            (SELECT \(value)
+               FROM (SELECT SUM(a.amount_minor) AS minor, MAX(CASE WHEN a.amount_minor > 0 THEN a.effective_on END) AS last_on
+                       FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
+                      WHERE a.entity_id = $1 AND a.debit_item_id = x.id AND \(isPaidByCash)\(known)
+                      GROUP BY a.credit_item_id HAVING SUM(a.amount_minor) > 0) p)
             """
         }
-        let sum = paid("CAST(SUM(a.amount_minor) AS BIGINT)"), last = paid("MAX(CASE WHEN a.amount_minor > 0 THEN a.effective_on END)")
+        let sum = paid("CAST(SUM(p.minor) AS BIGINT)"), last = paid("MAX(p.last_on)")
         let text = """
             SELECT \(sum), x.effective_on, x.due_on, \(last)
               FROM \(source)

@@ -11,7 +11,7 @@ package struct SaveCustomers: Sendable {
 
     private let entity: ID<Entity>
     /// What a caller may leave unsaid.
-    package enum Term: Sendable, CaseIterable { case email, vatNumber, termsDays, creditLimit, billing, cashPolicy }
+    package enum Term: Sendable, CaseIterable { case email, vatNumber, termsDays, creditLimit, billing, cashPolicy, cashDiscount }
 
     private let profiles: [CustomerProfile]
     private let unsaid: [String: Set<Term>]
@@ -27,12 +27,13 @@ package struct SaveCustomers: Sendable {
         // Read.
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
         // Write.
-        let revoked = try revokedIdentities(of: Array(known.values), in: tx), standing = try standing(known, in: tx)
+        let revoked = try revokedIdentities(of: Array(known.values), in: tx)
+        let standing = try customerProfiles(entity, unsaid.filter { !$0.value.isEmpty }.map(\.key), in: tx)
         var report = Report()
         var fresh: [CustomerProfile] = []
         for profile in profiles {
             if let id = known[profile.number] {
-                try update(id, standing[id].map { completed(profile, $0) } ?? profile, revoked, in: tx)
+                try update(id, standing[profile.number].map { completed(profile, $0) } ?? profile, revoked, in: tx)
                 report.changed += 1
             } else {
                 fresh.append(profile)
@@ -55,7 +56,9 @@ package struct SaveCustomers: Sendable {
                 "SELECT customer_id FROM discount_terms WHERE entity_id = \(entity) AND customer_id IN \(ids: known.values.map(\.value))"
             ) { $0.id(0) as ID<Customer> })
         let terms = profiles.compactMap { profile -> (customer: ID<Customer>, terms: DiscountTerms?)? in
-            guard let id = known[profile.number], profile.discountTerms != nil || agreed.contains(id) else { return nil }
+            guard let id = known[profile.number], !unsaid[profile.number, default: []].contains(.cashDiscount),
+                profile.discountTerms != nil || agreed.contains(id)
+            else { return nil }
             return (id, profile.discountTerms)
         }
         try agree(terms, in: &books, tx)
@@ -75,26 +78,6 @@ package struct SaveCustomers: Sendable {
             joined.append(id.value)
         }
         return joined
-    }
-
-    /// The customers of whom something is left unsaid, as they stand.
-    private func standing(_ known: [String: ID<Customer>], in tx: any Transaction) throws -> [ID<Customer>: CustomerProfile] {
-        let ids = unsaid.filter { !$0.value.isEmpty }.keys.compactMap { known[$0]?.value }
-        guard !ids.isEmpty else { return [:] }
-        var standing: [ID<Customer>: CustomerProfile] = [:]
-        try tx.forEach(
-            """
-            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy
-              FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)
-            """
-        ) { row in
-            let billing: CustomerProfile.Billing = row.word(9), policy: CustomerProfile.CashPolicy = row.word(10)
-            standing[row.id(0)] = CustomerProfile(
-                number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4), vatNumber: row.optionalText(5),
-                termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
-                cashPolicy: policy)
-        }
-        return standing
     }
 
     private func completed(_ profile: CustomerProfile, _ standing: CustomerProfile) -> CustomerProfile {

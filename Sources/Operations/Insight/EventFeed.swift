@@ -6,6 +6,9 @@ import Store
 /// An event's id is its fact's id, so whoever has read up to one knows that nothing before it will come. A document and its open item share
 /// one id and are one event. Whoever adds up `amount` of the items and of the allocations has what is open of each.
 package struct EventFeed: Sendable {
+    /// Two open items by their ids.
+    package struct Settlement: Equatable, Sendable { package let debit, credit: Int64 }
+
     package struct Event: Equatable, Sendable {
         package let id: Int64
         /// `invoice.issued`
@@ -24,11 +27,9 @@ package struct EventFeed: Sendable {
         /// Whose the item is; nil while nobody knows.
         package var customer: String?
         /// What an allocation settles, and with what.
-        package var settled: (debit: Int64, credit: Int64)?
+        package var settled: Settlement?
         /// The numbers of the customers that one act changed.
         package var customers: [String] = []
-
-        package static func == (left: Event, right: Event) -> Bool { left.id == right.id && left.type == right.type }
     }
 
     package static let types = [

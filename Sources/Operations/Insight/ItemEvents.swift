@@ -51,7 +51,8 @@ extension EventFeed {
             let id = row.integer(0), amount = row.money(3, row.currency(6))
             return Event(
                 id: id, type: amount.minor < 0 ? "allocation.reversed" : "allocation.made", prefix: "alc", object: id, number: row.text(5),
-                on: row.day(4), amount: amount, customer: row.optionalText(7), settled: (row.integer(1), row.integer(2)))
+                on: row.day(4), amount: amount, customer: row.optionalText(7), settled: .init(debit: row.integer(1), credit: row.integer(2))
+            )
         }
     }
 

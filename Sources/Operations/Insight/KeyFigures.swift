@@ -44,8 +44,8 @@ package struct KeyFiguresReport: Sendable {
         return sales
     }
 
-    /// Of the invoices that were settled in the period, each with what cash paid of it and the last day cash came. One that credit notes or
-    /// a write-off settled alone was not paid.
+    /// Of the invoices that were settled in the period, each with what cash paid of it and the last day cash came that was not taken back. One
+    /// that credit notes or a write-off settled alone was not paid.
     private func behaviours(from: Day, in tx: any Transaction) throws -> [Currency: PaymentBehaviour] {
         var values: [SQLValue] = [.integer(moment.entity.value)]
         let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
@@ -53,12 +53,14 @@ package struct KeyFiguresReport: Sendable {
         let text = """
             SELECT i.currency, s.paid_minor, i.effective_on, i.due_on, s.paid_on
               FROM open_item i
-              JOIN (SELECT a.debit_item_id AS id, SUM(a.amount_minor) AS settled_minor,
-                           CAST(SUM(CASE WHEN \(isPaidByCash) THEN a.amount_minor ELSE 0 END) AS BIGINT) AS paid_minor,
-                           MAX(CASE WHEN \(isPaidByCash) AND a.amount_minor > 0 THEN a.effective_on END) AS paid_on
-                      FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
-                     WHERE a.entity_id = $1\(known)
-                     GROUP BY a.debit_item_id HAVING MAX(a.effective_on) >= $\(values.count)) s ON s.id = i.id
+              JOIN (SELECT p.id, SUM(p.settled_minor) AS settled_minor, CAST(SUM(p.paid_minor) AS BIGINT) AS paid_minor,
+                           MAX(CASE WHEN p.paid_minor > 0 THEN p.paid_on END) AS paid_on
+                      FROM (SELECT a.debit_item_id AS id, SUM(a.amount_minor) AS settled_minor,
+                                   SUM(CASE WHEN \(isPaidByCash) THEN a.amount_minor ELSE 0 END) AS paid_minor,
+                                   MAX(CASE WHEN a.amount_minor > 0 THEN a.effective_on END) AS paid_on, MAX(a.effective_on) AS last_on
+                              FROM allocation a JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id
+                             WHERE a.entity_id = $1\(known) GROUP BY a.debit_item_id, a.credit_item_id) p
+                     GROUP BY p.id HAVING MAX(p.last_on) >= $\(values.count)) s ON s.id = i.id
              WHERE i.entity_id = $1 AND i.kind IN ('invoice', 'opening') AND i.amount_minor = s.settled_minor AND s.paid_minor > 0
             """
         var behaviours: [Currency: PaymentBehaviour] = [:]
@@ -104,7 +106,7 @@ package struct KeyFiguresReport: Sendable {
 
 /// Whether an allocation `a` with the credit item `c` pays its item: cash does, and the discount or difference that is booked with it; a credit
 /// note and a write-off do not.
-let isPaidByCash = "c.kind IN ('receipt', 'transfer', 'adjustment') AND a.rule NOT IN ('write_off', 'write_off_reversal')"
+let isPaidByCash = "c.kind IN ('receipt', 'transfer', 'adjustment') AND a.rule NOT IN ('\(WriteOff.rule)', '\(ReverseWriteOff.rule)')"
 
 extension Figure.Unit {
     fileprivate var shape: (decimals: Int, name: String) {

@@ -23,11 +23,13 @@ package struct ListPage<Row: Sendable>: Sendable {
     package init(_ rows: [Row], next: ListPlace? = nil) { (self.rows, self.next) = (rows, next) }
 }
 
-/// How many rows a page shows, and how many an export takes at most.
+/// How many rows a page shows, and how an export is bounded.
 package enum ListLimit {
     package static let page = 50
-    /// So many rows of an export are read at a time, and so many it may have.
-    package static let export = 10_000, rows = 2_000_000
+    /// So many rows of an export are read at a time.
+    package static let export = 10_000
+    /// So many rows an export may have.
+    package static let rows = 2_000_000
 }
 
 /// The order of a list as SQL: a column with the id behind it, both in one direction.

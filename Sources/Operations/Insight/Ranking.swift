@@ -78,7 +78,7 @@ package struct Ranking: Sendable {
 }
 
 extension Ranking {
-    /// The first rows of a list whose rows never change, as many as an export takes.
+    /// The first rows of a list whose rows never change, as many as an export reads at a time, and one more.
     ///
     /// - Parameter text: Selects the id and the figure of the rows whose id is above `$2`; `$1` is the entity.
     static func firstRows(

@@ -72,10 +72,15 @@ package struct Search: Sendable {
         let address = text.contains("@") ? pattern : ""
         let numbered = try tx.rows(
             """
-            SELECT id, number, name FROM customer
-             WHERE entity_id = \(entity) AND (number >= \(text) AND number < \(end(ofPrefix: text))
-                    OR number >= \(capitals) AND number < \(end(ofPrefix: capitals)))
-             ORDER BY number LIMIT \(Self.beyond)
+            SELECT c.id, c.number, c.name
+              FROM (SELECT id FROM (SELECT id FROM customer
+                                     WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text))
+                                     ORDER BY number LIMIT \(Self.beyond)) typed
+                     UNION
+                    SELECT id FROM (SELECT id FROM customer
+                                     WHERE entity_id = \(entity) AND number >= \(capitals) AND number < \(end(ofPrefix: capitals))
+                                     ORDER BY number LIMIT \(Self.beyond)) capital) x
+              JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY c.number LIMIT \(Self.beyond)
             """, hit)
         let named = try tx.rows(
             """
@@ -108,9 +113,15 @@ package struct Search: Sendable {
         try tx.rows(
             """
             SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
-              FROM sales_order o JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
-             WHERE o.entity_id = \(entity) AND (o.external_id >= \(text) AND o.external_id < \(end(ofPrefix: text))
-                    OR o.external_id >= \(capitals) AND o.external_id < \(end(ofPrefix: capitals)))
+              FROM (SELECT id FROM (SELECT id FROM sales_order
+                                     WHERE entity_id = \(entity) AND external_id >= \(text) AND external_id < \(end(ofPrefix: text))
+                                     ORDER BY external_id LIMIT \(Self.beyond)) typed
+                     UNION
+                    SELECT id FROM (SELECT id FROM sales_order
+                                     WHERE entity_id = \(entity) AND external_id >= \(capitals) AND external_id < \(end(ofPrefix: capitals))
+                                     ORDER BY external_id LIMIT \(Self.beyond)) capital) x
+              JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
              ORDER BY o.external_id, o.channel LIMIT \(Self.beyond)
             """
         ) { row in
@@ -202,7 +213,7 @@ package struct Search: Sendable {
     /// `1,234.50`, `1.234,50`, `£1234.50` and `GBP 1234.50` in minor units of two decimals, and as whole units where it has none; both
     /// signs.
     static func minors(_ text: String) -> [Int64]? {
-        let plain = pointed(withoutCurrency(text.filter { !$0.isWhitespace })),
+        let plain = pointed(withoutCurrency(text.filter { !$0.isWhitespace }.replacing("\u{2212}", with: "-"))),
             parts = plain.split(separator: ".", omittingEmptySubsequences: false)
         guard parts.count <= 2, let whole = Int64(parts[0]), whole.magnitude <= 10_000_000_000 else { return nil }
         guard parts.count == 2 else { return [whole * 100, -whole * 100] }

@@ -1,6 +1,9 @@
 import Domain
 import Store
 
+/// Runs what hashes a password where it costs nobody else; gives back what it gives.
+package typealias Hashing = @Sendable (@escaping @Sendable () throws -> String?) async throws -> String?
+
 /// Shows that whoever has the session owns the account: by its password or, where there is one, by a code of its authenticator. Wrong tries
 /// count with those of signing in.
 struct OwnerProof: Sendable {
@@ -13,11 +16,11 @@ struct OwnerProof: Sendable {
     private let password, code: String
 
     init(_ home: Home, password: String, code: String = "") {
-        (self.home, self.password, self.code) = (home, String(password.prefix(200)), code)
+        (self.home, self.password, self.code) = (home, String(password.prefix(AcceptInvitation.passwordLimit)), code)
     }
 
-    /// The costly hash is counted outside any transaction.
-    func check(_ database: any Database, at now: Instant) async throws -> Proven {
+    /// - Parameter hashing: Counts the costly hash, outside any transaction.
+    func check(_ database: any Database, at now: Instant, _ hashing: Hashing) async throws -> Proven {
         let home = home
         let found = try await database.read { tx in
             try tx.first(
@@ -33,7 +36,10 @@ struct OwnerProof: Sendable {
         }
         let proven = Proven(hash: account.hash, step: account.step)
         if let secret = account.secret, Secret.step(of: code, secret, at: now, after: account.step) != nil { return proven }
-        if !password.isEmpty, try Secret.isRight(password: password, for: account.hash) { return proven }
+        let password = password
+        if !password.isEmpty, try await hashing({ try Secret.isRight(password: password, for: account.hash) ? account.hash : nil }) != nil {
+            return proven
+        }
         try await database.write(entity: home.entity) { try WrongTry(home.entity, home.person).run(in: $0, at: now) }
         throw PeopleRefusal.wrongProof
     }

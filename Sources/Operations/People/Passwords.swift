@@ -8,11 +8,13 @@ package struct ChangePassword: Sendable {
     private let passwordHash: String
 
     /// - Errors: `PeopleRefusal.weakPassword`, `wrongProof`, `locked`.
-    package init(_ sessions: OwnSessions, old: String, new: String, _ database: any Database, at now: Instant) async throws {
-        guard new.count >= 12 else { throw PeopleRefusal.weakPassword }
+    package init(
+        _ sessions: OwnSessions, old: String, new: String, _ database: any Database, at now: Instant, _ hashing: Hashing
+    ) async throws {
+        guard AcceptInvitation.passwordLengths.contains(new.count) else { throw PeopleRefusal.weakPassword }
         self.sessions = sessions
-        proven = try await OwnerProof(sessions.home, password: old).check(database, at: now)
-        passwordHash = try Secret.hash(password: String(new.prefix(200)))
+        proven = try await OwnerProof(sessions.home, password: old).check(database, at: now, hashing)
+        passwordHash = try await hashing { try Secret.hash(password: new) } ?? ""
     }
 
     /// The sessions in other legal entities are ended by `OwnSessions.endOthers`.
@@ -59,8 +61,10 @@ package struct ResetPassword: Sendable {
     private let token, passwordHash: String
 
     /// - Errors: `PeopleRefusal.weakPassword`, `invitationUsed`; a link that does not stand costs no hash.
-    package init(_ entity: ID<Entity>, token: String, password: String, _ database: any Database, at now: Instant) async throws {
-        guard password.count >= 12 else { throw PeopleRefusal.weakPassword }
+    package init(
+        _ entity: ID<Entity>, token: String, password: String, _ database: any Database, at now: Instant, _ hashing: Hashing
+    ) async throws {
+        guard AcceptInvitation.passwordLengths.contains(password.count) else { throw PeopleRefusal.weakPassword }
         let digest = Secret.digest(token)
         let stands = try await database.read { tx in
             try tx.first(
@@ -72,7 +76,7 @@ package struct ResetPassword: Sendable {
         }
         guard stands == true else { throw PeopleRefusal.invitationUsed }
         (self.entity, self.token) = (entity, token)
-        passwordHash = try Secret.hash(password: String(password.prefix(200)))
+        passwordHash = try await hashing { try Secret.hash(password: password) } ?? ""
     }
 
     /// - Returns: The account, whose sessions in other legal entities `OwnSessions.endOthers` ends.

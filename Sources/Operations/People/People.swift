@@ -105,13 +105,13 @@ package struct AcceptInvitation: Sendable {
     private let token, email, name, passwordHash: String
 
     /// In characters.
-    package static let passwordLimit = 200
+    package static let passwordLimit = 200, passwordLengths = 12...passwordLimit
 
     /// - Errors: `PeopleRefusal.badName`, `.badEmail`, `.weakPassword`.
     package init(_ entity: ID<Entity>, token: String, email: String, name: String, password: String) throws {
         guard Plausible.isName(name) else { throw PeopleRefusal.badName }
         guard Plausible.isMailAddress(email) else { throw PeopleRefusal.badEmail }
-        guard (12...Self.passwordLimit).contains(password.count) else { throw PeopleRefusal.weakPassword }
+        guard Self.passwordLengths.contains(password.count) else { throw PeopleRefusal.weakPassword }
         (self.entity, self.token, self.email, self.name) = (entity, token, email.lowercased(), name)
         passwordHash = try Secret.hash(password: password)
     }

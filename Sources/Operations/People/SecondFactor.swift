@@ -30,9 +30,9 @@ package struct RemoveSecondFactor: Sendable {
     private let proven: OwnerProof.Proven
 
     /// - Errors: `PeopleRefusal.wrongProof`, `locked`.
-    package init(_ home: Home, password: String, code: String, _ database: any Database, at now: Instant) async throws {
+    package init(_ home: Home, password: String, code: String, _ database: any Database, at now: Instant, _ hashing: Hashing) async throws {
         self.home = home
-        proven = try await OwnerProof(home, password: password, code: code).check(database, at: now)
+        proven = try await OwnerProof(home, password: password, code: code).check(database, at: now, hashing)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {

@@ -77,7 +77,7 @@ package struct SignIn: Sendable {
     }
 
     private func fail(_ account: Account?, isCounted: Bool, _ database: any Database, at now: Instant) async throws -> PeopleRefusal {
-        let entity = entity, wrong = WrongTry(entity, account?.id, isCounted: isCounted, limit: Self.accountTries)
+        let entity = entity, wrong = WrongTry(entity, account?.id, isCounted: isCounted)
         try await database.write(entity: entity) { try wrong.run(in: $0, at: now) }
         return .wrongSignIn
     }

@@ -1,18 +1,15 @@
 import Domain
 import Store
 
-/// Counts a wrong password or code; the last of `SignIn.tries` locks the account for a while, which is noted once.
+/// Counts a wrong password or code; the last of `SignIn.accountTries` locks the account for a while, which is noted once.
 struct WrongTry: Sendable {
     private let entity: ID<Entity>
     private let person: Int64?
     private let isCounted: Bool
-    private let limit: Int64
 
-    /// - Parameters:
-    ///   - person: nil where the mail address has no account: any other is then written as it stands, which takes as long.
-    ///   - limit: So many shut the account.
-    init(_ entity: ID<Entity>, _ person: Int64?, isCounted: Bool = true, limit: Int64 = SignIn.tries) {
-        (self.entity, self.person, self.isCounted, self.limit) = (entity, person, isCounted, limit)
+    /// - Parameter person: nil where the mail address has no account: any other is then written as it stands, which takes as long.
+    init(_ entity: ID<Entity>, _ person: Int64?, isCounted: Bool = true) {
+        (self.entity, self.person, self.isCounted) = (entity, person, isCounted)
     }
 
     func run(in tx: any Transaction, at now: Instant) throws {
@@ -23,7 +20,7 @@ struct WrongTry: Sendable {
         let failures = try tx.rows(
             "UPDATE person SET failures = failures + \(more) WHERE entity_id = \(entity) AND id = \(person) RETURNING failures"
         ) { $0.integer(0) }.first
-        guard more > 0, let failures, failures >= limit else { return }
+        guard more > 0, let failures, failures >= SignIn.accountTries else { return }
         let until = now.microseconds + Int64(SignIn.lockMinutes) * 60_000_000
         try tx.run("UPDATE person SET failures = 0, locked_until = \(until) WHERE entity_id = \(entity) AND id = \(person)")
         try books.note(person, "/sign-in", outcome: "sign_in_locked", in: tx, at: now)

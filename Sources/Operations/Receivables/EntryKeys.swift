@@ -24,7 +24,8 @@ package struct EntryKeys: Sendable {
     /// What equal entries of the account have in common: 30 hexadecimal digits.
     package func digest(_ entry: BankEntry) -> String {
         let wording = entry.wording ?? entry.transactions.first.map { BankEntry.Wording($0) }
-        let money = [account, entry.bookedOn.iso8601, entry.amount.decimal, entry.amount.currency.code]
+        let amount = entry.wordedCurrency.map { Money(minor: entry.amount.minor, $0) } ?? entry.amount
+        let money = [account, entry.bookedOn.iso8601, amount.decimal, amount.currency.code]
         // The bank's reference says it all: a notification may tell more of the same entry than the statement does.
         let said =
             entry.reference.map { money + [$0] }

@@ -68,7 +68,7 @@ struct ExportTooLong: Refusal {
     var category: RefusalCategory { .invalid }
     var code: String { "export_too_long" }
     var message: String {
-        "these are more than \(ListLimit.rows) rows: filter the list, or read it page by page with limit and after"
+        "these are more than \(ListLimit.rows) rows: filter the list, or read it page by page; the API takes limit and after"
     }
 }
 

@@ -120,7 +120,8 @@ extension Endpoint {
             }
             // Accounts and mandates are added, never changed.
             let changed = members.filter { member in
-                !["number", "ibans", "mandates"].contains(member.name) && (read(customer).map(json)?[member.name] ?? .null) != member.value
+                !["number", "ibans", "mandates"].contains(member.name) && customer[member.name] != nil
+                    && (read(customer).map(json)?[member.name] ?? .null) != member.value
             }
             return changed.isEmpty ? nil : .object([.init("number", .text(number))] + changed)
         }
@@ -196,6 +197,7 @@ extension Endpoint {
                 case .creditLimit: value["credit_limit_minor"] == nil
                 case .billing: value["billing"] == nil
                 case .cashPolicy: value["cash_policy"] == nil
+                case .cashDiscount: value["cash_discount"] == nil
                 }
             })
     }

@@ -143,7 +143,7 @@ package struct APIQuestion: Sendable {
     package var terms = DayRun.Terms()
     /// A file that came as the body, on disk.
     package var file: UploadedFile?
-    /// All rows rather than a page, as far as an export goes.
+    /// Rows for a file: every one, unless `limit` is given.
     package var isExport = false
 
     /// The path's id, or the noun is not there.
@@ -197,7 +197,7 @@ extension Endpoint.Parameter {
     static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
     static let knownAt = Endpoint.Parameter("known_at", .instant, "what was known by then; everything when left out")
     static let after = Endpoint.Parameter("after", .place, "`next` of the page before")
-    static let limit = Endpoint.Parameter("limit", .integer(1...200), "rows on a page; 50 when left out")
+    static let limit = Endpoint.Parameter("limit", .integer(1...200), "rows on a page; 50 when left out, of CSV and JSON lines every one")
 }
 
 extension Schema {

@@ -134,6 +134,8 @@ package struct DeskBooks: Sendable {
         importer = importFile
     }
 
+    /// Where passwords are hashed.
+    private(set) var hashing: Hashing = { try $0() }
     private(set) var note: ActNote?
     private var isNotedBehind = false
     private var first: (@Sendable (any Transaction, Instant) throws -> String)?
@@ -142,6 +144,12 @@ package struct DeskBooks: Sendable {
     func of(_ entity: ID<Entity>) -> DeskBooks {
         guard entity != self.entity else { return self }
         return DeskBooks(database, entity, terms, clock: clock, on: businessDay, importFile: importer)
+    }
+
+    func hashing(by hashing: @escaping Hashing) -> DeskBooks {
+        var books = self
+        books.hashing = hashing
+        return books
     }
 
     /// - Parameter isBehind: Whether the note is left behind the act, which takes several transactions, instead of in its first one.

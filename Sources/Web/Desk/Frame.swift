@@ -56,9 +56,6 @@ package struct PageBody: Sendable {
     /// The table that `format=csv` exports.
     var table: DataTable?
     package init(_ title: String, _ content: HTML) { (self.title, self.content) = (title, content) }
-
-    /// What `format=csv` answers; nil where the page is no table.
-    package var csv: String? { table?.csv }
 }
 
 /// The frame around every page: navigation, search, title.

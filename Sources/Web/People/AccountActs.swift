@@ -18,7 +18,7 @@ extension DeskQuestion {
 
 private let changePassword: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let operation = try await ChangePassword(
-        asked.sessions, old: asked["password"] ?? "", new: asked["new_password"] ?? "", books.database, at: books.clock())
+        asked.sessions, old: asked["password"] ?? "", new: asked["new_password"] ?? "", books.database, at: books.clock(), books.hashing)
     try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     try await asked.sessions.endOthers(books.database)
     return .done("The password is changed; every other session is ended.", then: "/account")
@@ -45,7 +45,7 @@ private let setFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskO
 
 private let removeFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let operation = try await RemoveSecondFactor(
-        asked.home, password: asked["password"] ?? "", code: asked["code"] ?? "", books.database, at: books.clock())
+        asked.home, password: asked["password"] ?? "", code: asked["code"] ?? "", books.database, at: books.clock(), books.hashing)
     try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     return .done("Signing in takes the password alone.", then: "/account")
 }

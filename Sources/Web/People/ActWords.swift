@@ -58,8 +58,11 @@ func notedFields(_ detail: String) -> [(name: String, value: String)] {
             fields[last].value += " \(part)"
         }
     }
-    return fields
+    return fields.map { ($0.name, $0.value.replacing("%3D", with: "=")) }
 }
+
+/// What somebody typed as the audit log keeps it, of 200 characters: nothing in it reads as another field.
+func escapedValue(_ text: String) -> String { String(text.prefix(200)).replacing("=", with: "%3D") }
 
 private func isOfName(_ letter: Character) -> Bool { letter.isASCII && (letter.isLetter || letter.isNumber || "_-.".contains(letter)) }
 
@@ -103,7 +106,7 @@ struct ActTable: Sendable {
         table.rows = acts.map { act in
             let told = DeskAct.told(act.act), said = told?.said ?? act.act
             return [
-                .text(String(act.at.iso8601.prefix(19)).replacing("T", with: " ")),
+                .instant(act.at),
                 .lines(act.actor, act.role, to: Link("/audit", ["actor": act.actor]).text),
                 told?.page.map { .link(said, to: $0) } ?? .text(said),
                 .text(told == nil ? act.detail : fieldsInWords(act.detail, names: names)), .text(words(act.outcome)),

@@ -35,7 +35,7 @@ struct AuditPage: Sendable {
     }
 }
 
-/// `/users/keys`: the keys of programs that are in force.
+/// `/users/keys/all`: the keys of programs that are in force.
 struct KeysPage: Sendable {
     let keys: [ReadPeople.Key]
     let place: ListLink
@@ -54,11 +54,11 @@ struct KeysPage: Sendable {
     }
 
     static func table(_ keys: [ReadPeople.Key]) -> DataTable {
-        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made on")])
+        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made")])
         table.rows = keys.map {
             [
                 .text($0.name), .text(words($0.role)), .text($0.scopes.isEmpty ? "All of its role" : $0.scopes),
-                .text(String($0.createdAt.iso8601.prefix(10))),
+                .instant($0.createdAt),
             ]
         }
         table.empty = Empty("No keys", "A program that uses the API carries one.")

@@ -7,7 +7,7 @@ extension DeskPage {
         DeskPage("/users", .administer) { asked, tx in
             try UsersPage.read(asked, in: tx).body
         },
-        DeskPage("/users/keys", .administer) { asked, tx in
+        DeskPage("/users/keys/all", .administer) { asked, tx in
             let page = try ReadPeople(asked.entity).keys(after: asked.after, limit: asked.limit, in: tx)
             return KeysPage(keys: page.rows, place: asked.place(next: page.next?.text), reader: asked.reader).body
         },
@@ -73,7 +73,7 @@ struct UsersPage: Sendable {
     }
 
     private var keyPanels: HTML {
-        let more: HTML = keys.next == nil ? "" : "<a href=\"/users/keys\">All keys</a>"
+        let more: HTML = keys.next == nil ? "" : "<a href=\"/users/keys/all\">All keys</a>"
         let revoke = keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader))
         return """
             \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))<div class="columns">\

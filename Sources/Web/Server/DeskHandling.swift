@@ -21,7 +21,7 @@ extension FlorinResponder {
         switch path {
         case "/sign-in": return try await signIn(request, sender(of: request, peer))
         case "/welcome": return try await welcome(request, sender(of: request, peer))
-        case "/reset": return try await reset(request)
+        case "/reset": return try await reset(request, sender(of: request, peer))
         case "/sign-out": return try await signOut(request)
         default: break
         }
@@ -141,7 +141,10 @@ extension FlorinResponder {
                 try await books.noting(waiting).write { try request.run(in: $0, at: $1) }
                 return redirect("/approvals", "\(why): it waits for a second person.")
             }
-            let outcome = try await act.run(asked, books.noting(note, behind: act.isInSteps))
+            if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun")) }
+            let person = Sender(person: session.actor.id, of: session.entity)
+            let noting = books.noting(note, behind: act.isInSteps).hashing { [hashes] in try await hashes.run(for: person, $0) }
+            let outcome = try await act.run(asked, noting)
             if !note.isWritten { try await write(note) }
             switch outcome {
             case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
@@ -189,7 +192,7 @@ extension FlorinResponder {
     /// What the audit log keeps of a form: all that is not secret.
     private func noted(_ act: DeskAct, _ form: [(name: String, value: String)], _ file: UploadedFile?) -> String {
         let told = form.filter { $0.name != "csrf" && !act.secrets.contains($0.name) && !$0.value.isEmpty }
-        return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\($0.value.prefix(200))" }
+        return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\(escapedValue($0.value))" }
             .joined(separator: " ")
     }
 

@@ -15,7 +15,7 @@ package struct FlorinResponder: HTTPResponder {
     private static let requestID = HTTPField.Name("X-Request-Id")
     /// Addresses that stand in no table.
     private static let written: Set = [
-        "/healthz", "/readyz", "/metrics", "/openapi.json", "/reference", "/sign-in", "/welcome", "/sign-out",
+        "/healthz", "/readyz", "/metrics", "/openapi.json", "/reference", "/sign-in", "/welcome", "/reset", "/sign-out",
     ]
 
     private(set) var books: DeskBooks

@@ -20,6 +20,9 @@ struct Sender: Equatable, Sendable {
         isShared = isInner && said == nil
     }
 
+    /// Somebody who is signed in, wherever they are.
+    init(person: Int64, of entity: ID<Entity>) { (address, isShared) = ("\(entity.value) \(person)", false) }
+
     private static func isInner(_ bytes: [UInt8]) -> Bool {
         guard bytes.count == 4 else {
             let isLoopback = bytes.dropLast().allSatisfy { $0 == 0 } && bytes[15] == 1

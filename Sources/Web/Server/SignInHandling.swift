@@ -74,7 +74,7 @@ extension FlorinResponder {
     }
 
     /// A new password by the one-time link of an administrator; then one signs in with it.
-    func reset(_ request: Request) async throws -> Answer {
+    func reset(_ request: Request, _ sender: Sender) async throws -> Answer {
         guard request.method == .post else {
             return only(.get, request)
                 ?? Answer(html: SignInPage.reset(token: formPairs(request.uri.query ?? "").first { $0.name == "token" }?.value ?? ""))
@@ -83,7 +83,9 @@ extension FlorinResponder {
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let token = field("token"), entity = Secret.entity(of: token) ?? books.entity
         do {
-            let operation = try await ResetPassword(entity, token: token, password: field("password"), books.database, at: books.clock())
+            let operation = try await ResetPassword(
+                entity, token: token, password: field("password"), books.database, at: books.clock()
+            ) { [hashes] in try await hashes.run(for: sender, $0) }
             let home = try await books.of(entity).write { try operation.run(in: $0, at: $1) }
             try await OwnSessions(home, token: "").endOthers(books.database)
         } catch let refusal as PeopleRefusal {
