@@ -149,7 +149,7 @@ struct Demo {
                         ibans: random.chance(perMille: 700) ? [accountIBAN(of: own)] : []))
             }
         }
-        counts.customers += try await florin.saveCustomers(profiles, open).report.created
+        counts.customers += try await florin.saveCustomers(profiles, open).created
     }
 
     private func repeated(_ order: OrderIntake, _ copy: Int) -> OrderIntake {

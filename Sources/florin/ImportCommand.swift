@@ -90,7 +90,7 @@ struct ImportCommand: AsyncParsableCommand {
             let saved = try await saveCustomers(try readCustomers(file), open)
             print("\(file): \(counted(saved.report.created, "customer")) created, \(saved.report.changed) brought up to date")
             for finding in saved.findings { print("  \(finding.printable)") }
-            return saved.contradicting.isEmpty
+            return saved.isWhole
         }
     }
 

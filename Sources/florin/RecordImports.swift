@@ -1,5 +1,7 @@
 import Domain
+import Formats
 import Operations
+import Store
 
 extension Array {
     /// The elements in their order, at most `size` in each.
@@ -37,33 +39,53 @@ func placeOrders(_ orders: [OrderIntake], _ open: OpenBooks, title: String) asyn
 /// What became of a file of customers.
 struct SavedCustomers {
     var report = SaveCustomers.Report()
-    /// Numbers of rows that say something else than an earlier row of the same number; the earlier one stands.
-    var contradicting: [String] = []
+    /// Rows that say something else than an earlier row of the same number, by line and number; the earlier one stands.
+    var contradicting: [(line: Int, number: String)] = []
+    /// Accounts of a row that are no IBAN; the rest of the row stands.
+    var refusedAccounts: [FieldFault] = []
+    var shared: [SharedAccounts.Line] = []
 }
 
-func saveCustomers(_ profiles: [CustomerProfile], _ open: OpenBooks) async throws -> SavedCustomers {
+func saveCustomers(_ profiles: [CustomerProfile], _ open: OpenBooks) async throws -> SaveCustomers.Report {
+    var total = SaveCustomers.Report()
+    try await inBatches(profiles, of: 1_000, title: "customers") { batch in
+        let operation = SaveCustomers(open.entity, batch)
+        let report = try await open.write { try operation.run(in: $0, at: $1) }
+        total.created += report.created
+        total.changed += report.changed
+    }
+    return total
+}
+
+func saveCustomers(_ rows: [CustomerRow], _ open: OpenBooks) async throws -> SavedCustomers {
     var saved = SavedCustomers(), told: [String: CustomerProfile] = [:], distinct: [CustomerProfile] = []
-    for profile in profiles {
+    for row in rows {
+        let profile = row.profile
+        saved.refusedAccounts += row.refusedAccounts
         if let earlier = told[profile.number] {
-            if earlier != profile { saved.contradicting.append(profile.number) }
+            if earlier != profile { saved.contradicting.append((row.line, profile.number)) }
         } else {
             told[profile.number] = profile
             distinct.append(profile)
         }
     }
-    try await inBatches(distinct, of: 1_000, title: "customers") { batch in
-        let operation = SaveCustomers(open.entity, batch)
-        let report = try await open.write { try operation.run(in: $0, at: $1) }
-        saved.report.created += report.created
-        saved.report.changed += report.changed
-    }
+    saved.report = try await saveCustomers(distinct, open)
+    let shared = SharedAccounts(open.entity, distinct.flatMap(\.ibans))
+    saved.shared = try await open.database.read { try shared.run(in: $0) }
     return saved
 }
 
 extension SavedCustomers {
-    /// A sentence for each row that was not taken.
+    /// Whether each row was taken with all that it says.
+    var isWhole: Bool { contradicting.isEmpty && refusedAccounts.isEmpty }
+
+    /// A sentence for each row or account that was not taken, and for each account of several customers.
     var findings: [String] {
-        contradicting.map { "customer \($0) comes again with other values: the first row stands, this one was not taken" }
+        let refused = refusedAccounts.map { (line: $0.line, text: "\($0.column): \($0.message); the account was not taken") }
+        let again = contradicting.map {
+            (line: $0.line, text: "customer \($0.number) comes again with other values: the first row stands, this one was not taken")
+        }
+        return (refused + again).sorted { $0.line < $1.line }.map { "line \($0.line): \($0.text)" } + shared.map(\.message)
     }
 }
 

@@ -83,7 +83,7 @@ import Testing
             let customer = customers[truth.customerNumber]!, transaction = entry.transactions[0]
             let isOwn = foldedName(transaction.counterpartyName!) == foldedName(customer.customerName)
             #expect(isOwn == (truth.habit != .thirdParty))
-            #expect((transaction.counterpartyIBAN == customer.customerIBAN) == isOwn && isIBAN(transaction.counterpartyIBAN!))
+            #expect((transaction.counterpartyIBAN == customer.customerIBAN) == isOwn && IBAN.isValid(transaction.counterpartyIBAN!))
         }
     }
 

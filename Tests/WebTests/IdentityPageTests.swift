@@ -47,6 +47,10 @@ import Testing
             .post, "/v1/customers/C1/identities", fields + [("Idempotency-Key", "an-account-given-again")],
             body: #"{"kind":"iban","value":"GB29NWBK60161331926819"}"#)
         #expect(again.status == .conflict && again.body.contains("identity_known"), "\(again.body)")
+        let wrong = await server.send(
+            .post, "/v1/customers/C1/identities", fields + [("Idempotency-Key", "an-account-mistyped")],
+            body: #"{"kind":"iban","value":"GB29 NWBK 6016 1331 9268 18"}"#)
+        #expect(wrong.status == .conflict && wrong.body.contains("iban_invalid"), "\(wrong.body)")
         // An account that is no IBAN is an identity, and no part of the terms, which are to be sent back.
         for (at, value) in ["37040044/0532013000", "0"].enumerated() {
             let given = await server.send(

@@ -35,6 +35,8 @@ package struct CustomerProfile: Equatable, Sendable {
         (self.mandates, self.parentNumber, self.discountTerms) = (mandates, parentNumber, discountTerms)
     }
 
+    package var creditLimit: Money? { creditLimitMinor.map { Money(minor: $0, currency) } }
+
     /// The account of everybody in one country who ordered without saying who they are.
     package static func oneTime(country: String, currency: Currency) -> CustomerProfile {
         CustomerProfile(

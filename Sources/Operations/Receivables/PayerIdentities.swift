@@ -82,11 +82,13 @@ package struct CustomerIdentities: Sendable {
 /// Why an identity is neither given nor taken away.
 package enum IdentityRefusal: Refusal {
     case unknown(String), known(String), empty
+    /// What is wrong with an account that is written as an IBAN.
+    case wrongAccount(String)
     package var category: RefusalCategory {
         switch self {
         case .unknown: .missing
         case .known: .conflict
-        case .empty: .invalid
+        case .empty, .wrongAccount: .invalid
         }
     }
     package var code: String {
@@ -94,6 +96,7 @@ package enum IdentityRefusal: Refusal {
         case .unknown: "identity_not_found"
         case .known: "identity_known"
         case .empty: "identity_empty"
+        case .wrongAccount: "iban_invalid"
         }
     }
     package var message: String {
@@ -101,6 +104,7 @@ package enum IdentityRefusal: Refusal {
         case .unknown(let value): "\(value) is no identity of that customer"
         case .known(let value): "\(value) is an identity of that customer already"
         case .empty: "write the whole account, mandate or name"
+        case .wrongAccount(let fault): fault
         }
     }
 }
@@ -122,6 +126,7 @@ package struct GiveIdentity: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         guard value.utf8.count >= (evidence == .iban ? 5 : 1) else { throw IdentityRefusal.empty }
+        if evidence == .iban, IBAN.isBegun(value), let fault = IBAN.fault(in: value) { throw IdentityRefusal.wrongAccount(fault) }
         guard let customer = try customerIDs(entity, numbers: [customerNumber], in: tx)[customerNumber] else {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
         }
