@@ -65,6 +65,30 @@ import Testing
         }
     }
 
+    /// What the parser refuses is told as everything else is: with a code and words.
+    @Test(
+        arguments: [
+            ("GET /healthz HTTP/1.1\r\nHost: localhost\r\nX: \(String(repeating: "a", count: 17_000))\r\n\r\n", 431, "headers_too_large"),
+            ("GET /\(String(repeating: "a", count: 17_000)) HTTP/1.1\r\nHost: localhost\r\n\r\n", 431, "headers_too_large"),
+            ("NO SUCH THING\r\n\r\n", 400, "request_unreadable"),
+            ("GET / HTTP/1.1\r\nHost: localhost\r\nContent-Length: one\r\n\r\n", 400, "request_unreadable"),
+        ] as [(String, Int, String)])
+    func whatIsNoRequestIsRefusedInWords(text: String, status: Int, code: String) async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let wire = try Wire(port: server.port)
+            wire.send(text)
+            let answer = try #require(await wire.untilClosed())
+            #expect(
+                answer.hasPrefix("HTTP/1.1 \(status) ") && answer.lowercased().contains("content-type: application/problem+json"),
+                "\(answer)")
+            let body = answer.firstRange(of: "\r\n\r\n").map { String(answer[$0.upperBound...]) } ?? ""
+            let problem = try JSONReader.read(Array(body.utf8))
+            #expect(
+                problem["code"]?.text == code && problem["status"] == .integer(Int64(status)) && problem["detail"]?.text?.isEmpty == false)
+            #expect(try await server.send("GET", "/healthz").status == 200)
+        }
+    }
+
     @Test(arguments: [(1, 40_000), (120, 1)]) func tooMuchOfHeadersIsRefused(count: Int, length: Int) async throws {
         let fields = (0..<count).map { "X-\($0): " + String(repeating: "a", count: length) }.joined(separator: "\r\n")
         try await LiveServer.run(.sqlite) { server in

@@ -30,8 +30,11 @@ package struct WebServer: Sendable {
         beside work: @escaping @Sendable () async -> Void = {}, _ started: @escaping @Sendable (Int) async -> Void
     ) async throws {
         // Half-sent requests are closed: without an idle limit each would hold its connection for ever.
-        var channel = HTTP1Channel.Configuration(idleTimeout: .init(responder.limits.idle))
-        channel.httpDecoder = .init(maxHeaderFieldSize: 16 << 10, maxHeaderListSize: 32 << 10, maxHeaderFieldCount: 100)
+        var channel = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [UnreadableRequestPlacing()], idleTimeout: .init(responder.limits.idle))
+        channel.httpDecoder = .init(
+            maxHeaderFieldSize: UnreadableRequest.fieldBytes, maxHeaderListSize: UnreadableRequest.listBytes,
+            maxHeaderFieldCount: UnreadableRequest.fieldCount)
         let application = Application(
             responder: responder, server: .http1(configuration: channel),
             configuration: .init(
