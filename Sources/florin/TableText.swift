@@ -3,6 +3,7 @@ import Domain
 import Formats
 import Foundation
 import Operations
+import Web
 
 enum OutputFormat: String, ExpressibleByArgument, CaseIterable { case table, csv, json }
 
@@ -10,14 +11,14 @@ extension ReportTable {
     func text(_ format: OutputFormat) -> String {
         switch format {
         case .table: drawn
-        case .csv: csv
-        case .json: json
+        case .csv: csvLines.joined(separator: "\n")
+        case .json: json.line
         }
     }
 
     /// Columns aligned, numbers to the right, totals below a line, definitions at the end.
     private var drawn: String {
-        let header = columns.map(\.name), body = rows.map { $0.map(\.readable) }, sums = totals.map { $0.map(\.readable) }
+        let header = columns.map(\.label), body = rows.map { $0.map(\.readable) }, sums = totals.map { $0.map(\.readable) }
         var widths = header.map(\.count)
         for row in body + sums { for (at, cell) in row.enumerated() { widths[at] = max(widths[at], cell.count) } }
         func line(_ cells: [String]) -> String {
@@ -33,21 +34,6 @@ extension ReportTable {
         if !notes.isEmpty { lines += [""] + notes }
         return lines.joined(separator: "\n")
     }
-
-    private var csv: String {
-        ([columns.map(\.name)] + rows.map { $0.map(\.plain) }).map { row in
-            row.map { DecimalNumber($0) == nil ? csvText($0) : $0 }.joined(separator: ",")
-        }.joined(separator: "\n")
-    }
-
-    private var json: String {
-        let names = columns.map(\.name)
-        func object(_ row: [Cell]) -> String { "{" + zip(names, row).map { "\(quoted($0)):\($1.json)" }.joined(separator: ",") + "}" }
-        return """
-            {"title":\(quoted(title)),"rows":[\(rows.map(object).joined(separator: ","))],"totals":[\(totals.map(object).joined(separator: ","))],\
-            "notes":[\(notes.map(quoted).joined(separator: ","))]}
-            """
-    }
 }
 
 extension ReportTable.Cell {
@@ -58,28 +44,6 @@ extension ReportTable.Cell {
         case .decimal(let value, let decimals): scaledText(value, decimals).replacing("-", with: "\u{2212}")
         case .text(let text): text.replacing("\n", with: " ").printable
         default: plain
-        }
-    }
-
-    fileprivate var plain: String {
-        switch self {
-        case .text(let text): text
-        case .integer(let value): String(value)
-        case .money(let money): money.decimal
-        case .day(let day): day.iso8601
-        case .decimal(let value, let decimals): scaledText(value, decimals)
-        case .none: ""
-        }
-    }
-
-    fileprivate var json: String {
-        switch self {
-        case .text(let text): quoted(text)
-        case .integer(let value): String(value)
-        case .money(let money): "{\"minor\":\(money.minor),\"currency\":\"\(money.currency.code)\"}"
-        case .day(let day): quoted(day.iso8601)
-        case .decimal(let value, let decimals): quoted(scaledText(value, decimals))
-        case .none: "null"
         }
     }
 }

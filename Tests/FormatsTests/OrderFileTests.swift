@@ -128,4 +128,15 @@ import Testing
         #expect(priceless?.message.hasPrefix("missing column UnitPrice;") == true)
         #expect(try fault { _ = try orders([]) }?.message == "is empty: the first line must name the columns")
     }
+
+    /// What programs are told of a file: where each order begins, and of each row that is refused its number and column.
+    @Test func everyOrderAndRefusedRowHasItsPlace() throws {
+        let file = try orders([
+            Self.head, "7,C,DE,2026-01-31,EUR,A,x,1,1", "8,C,DE,2026-02-30,EUR,A,x,1,1", "9,C,DE,2026-01-31,EUR,A,x,1,1",
+            "8,C,DE,2026-01-31,EUR,A,x,1,1", "7,C,DE,2026-01-31,EUR,B,x,1,1",
+        ])
+        #expect(file.orders.map(\.externalID) == ["7", "9"] && file.firstLines == [2, 4])
+        #expect(file.refusedRows.map(\.line) == [3, 5] && file.refusedRows.map(\.number) == ["8", "8"])
+        #expect(file.refusedRows.map(\.reason.column) == ["ordered_on", "order_id"])
+    }
 }

@@ -25,6 +25,12 @@ package struct AgingBuckets: Hashable, Sendable {
         return ["not due"] + middle + ["over \(upperBounds[upperBounds.count - 1])"]
     }
 
+    /// Of the same buckets, as programs know them: `not_due`, `days_1_30`, `over_90`.
+    package var names: [String] {
+        let middle = zip(upperBounds, upperBounds.dropFirst()).map { $0 + 1 == $1 ? "days_\($1)" : "days_\($0 + 1)_\($1)" }
+        return ["not_due"] + middle + ["over_\(upperBounds[upperBounds.count - 1])"]
+    }
+
     /// The bucket, from 0, of an item due on `dueOn` as it stands on `asOf`.
     package func index(dueOn: Day, asOf: Day) -> Int {
         let overdueDays = asOf - dueOn

@@ -4,17 +4,30 @@ import Domain
 package struct OrderFile: Equatable, Sendable {
     /// Grouped by channel and order number, in the order in which the file first names them.
     package var orders: [OrderIntake] = []
+    /// The line on which each of the orders begins.
+    package var firstLines: [Int] = []
     /// Rows below the header.
     package var rowCount = 0
     /// Different order numbers in the file, those of refused rows included.
     package var orderNumberCount = 0
+    /// In the order of the file.
+    package var refusedRows: [RefusedRow] = []
     /// One per refused row: its line and why.
-    package var refused: [Finding] = []
+    package var refused: [Finding] { refusedRows.map { Finding(line: $0.line, $0.message) } }
     package var refusedCounts: [RowRefused.Reason: Int] = [:]
     /// Of the rows in orders.
     package var totals: [Currency: OrderTotals] = [:]
     /// Whether a refused row refuses all of its order; false where each row is a fact of its own.
     package var refusesWholeOrders = false
+}
+
+/// A row that is in no order.
+package struct RefusedRow: Equatable, Sendable {
+    package let line: Int
+    /// What it says the order's number is; empty where it says none.
+    package let number: String
+    package let reason: RowRefused.Reason
+    package let message: String
 }
 
 /// Sums of quantity × unit price.
@@ -47,6 +60,18 @@ package struct RowRefused: Error, Sendable {
         case contradiction
         /// Another row of its order is refused.
         case incompleteOrder = "incomplete_order"
+
+        /// The column of Florin's own file that is at fault; nil where the row as a whole is.
+        package var column: String? {
+            switch self {
+            case .columns: nil
+            case .orderNumber, .contradiction, .incompleteOrder: "order_id"
+            case .kind, .customer, .country, .currency, .sku: rawValue
+            case .date: "ordered_on"
+            case .price: "unit_price"
+            case .quantity, .amount, .stockMovement: "quantity"
+            }
+        }
     }
     package let reason: Reason
     package let message: String
@@ -114,13 +139,14 @@ private struct OrderGathering {
             try order.check()
             try join(order, line: record.line)
         } catch {
-            refuse(record.line, error)
+            let number = mapping.numberColumn < record.fields.count ? record.fields[mapping.numberColumn].trimmed : ""
+            refuse(record.line, number, error)
             noteRefused(record)
         }
     }
 
-    private mutating func refuse(_ line: Int, _ reason: RowRefused) {
-        file.refused.append(Finding(line: line, reason.message))
+    private mutating func refuse(_ line: Int, _ number: String, _ reason: RowRefused) {
+        file.refusedRows.append(RefusedRow(line: line, number: number, reason: reason.reason, message: reason.message))
         file.refusedCounts[reason.reason, default: 0] += 1
     }
 
@@ -138,6 +164,7 @@ private struct OrderGathering {
     /// The file without the orders that are refused whole.
     var whole: OrderFile {
         var gathered = self
+        gathered.file.firstLines = gathered.lines.map { $0[0] }
         gathered.refuseOrders()
         for order in gathered.file.orders {
             for line in order.lines { gathered.file.totals[order.currency, default: OrderTotals()].add(line, of: order.kind) }
@@ -147,19 +174,20 @@ private struct OrderGathering {
 
     private mutating func refuseOrders() {
         guard !refusedAt.isEmpty || !refusedInAnyChannel.isEmpty else { return }
-        var standing: [OrderIntake] = []
+        var standing: [OrderIntake] = [], firstLines: [Int] = []
         for (at, order) in file.orders.enumerated() {
             let key = Key(channel: order.channel, number: order.externalID)
             guard let refused = refusedAt[key] ?? refusedInAnyChannel[order.externalID] else {
                 standing.append(order)
+                firstLines.append(lines[at][0])
                 continue
             }
             let reason = RowRefused(
                 .incompleteOrder, "order \(order.externalID) is refused whole, because its line \(refused) of the file is")
-            for line in lines[at] { refuse(line, reason) }
+            for line in lines[at] { refuse(line, order.externalID, reason) }
         }
-        file.orders = standing
-        file.refused.sort { ($0.line ?? 0) < ($1.line ?? 0) }
+        (file.orders, file.firstLines) = (standing, firstLines)
+        file.refusedRows.sort { $0.line < $1.line }
     }
 
     private mutating func join(_ order: OrderIntake, line: Int) throws(RowRefused) {

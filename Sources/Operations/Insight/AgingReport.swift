@@ -146,12 +146,14 @@ func openItemsSource(
 }
 
 extension AgingReport {
+    package static func columns(_ buckets: AgingBuckets = .standard) -> [ReportTable.Column] {
+        [.text("customer"), .text("name"), .text("currency")]
+            + zip(buckets.labels, buckets.names).map { ReportTable.Column($0, .money, name: $1) }
+            + [.money("credits"), .money("total"), .money("disputed"), .money("promised")]
+    }
+
     package func table(in tx: any Transaction) throws -> ReportTable {
-        var table = ReportTable(
-            "Aging \(moment.title)",
-            [.text("customer"), .text("name"), .text("currency")] + buckets.labels.map { .number($0) } + [
-                .number("credits"), .number("total"), .number("disputed"), .number("promised"),
-            ])
+        var table = ReportTable("Aging \(moment.title)", Self.columns(buckets))
         var totals: [Currency: AgingRow] = [:]
         func cells(_ row: AgingRow) -> [ReportTable.Cell] { row.amounts.map { .money($0) } + [.money(row.credits), .money(row.total)] }
         func cells(_ sum: StandingSum) -> [ReportTable.Cell] { [.money(sum.disputed), .money(sum.promised)] }

@@ -72,10 +72,15 @@ package struct KeyFiguresReport: Sendable {
         return behaviours
     }
 
+    /// `value` is of the row's unit: an amount, a count, or days and per cent as a decimal; empty where the reason says why.
+    package static let columns: [ReportTable.Column] = [
+        .text("figure"), .text("currency"), ReportTable.Column("value", .figure), .text("unit"), .text("reason"),
+    ]
+
     package func table(in tx: any Transaction) throws -> ReportTable {
         var table = ReportTable(
             "Key figures of the \(days) days to \(moment.asOf.iso8601)\(moment.knownAt.map { ", as known at \($0.iso8601)" } ?? "")",
-            [.text("figure"), .text("currency"), .number("value"), .text("unit"), .text("reason")])
+            Self.columns)
         for figures in try figures(in: tx) {
             let period = figures.period, currency = ReportTable.Cell.text(period.closing.currency.code)
             func line(_ name: String, _ value: ReportTable.Cell, _ unit: String, reason: String = "") {

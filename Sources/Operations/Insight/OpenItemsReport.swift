@@ -7,19 +7,18 @@ package struct OpenItemsReport: Sendable {
     private let customerNumber: String?
     package init(_ moment: ReportMoment, customerNumber: String? = nil) { (self.moment, self.customerNumber) = (moment, customerNumber) }
 
+    package static let columns: [ReportTable.Column] = [
+        .text("customer"), .text("name"), .text("kind"), .text("number"), .day("date"), .day("due"), .integer("days overdue"),
+        .text("currency"), .money("amount"), .money("open"), .money("disputed"), .money("promised"),
+    ]
+
     package func table(in tx: any Transaction) throws -> ReportTable {
         var values: [SQLValue] = [.integer(moment.entity.value)]
         let horizon = try moment.horizon(in: tx)
         let source = openItemsSource(moment, &values, horizon)
         values.append(customerNumber.map(SQLValue.text) ?? .null)
         let wanted = "$\(values.count)"
-        var table = ReportTable(
-            "Open items \(moment.title)",
-            [
-                .text("customer"), .text("name"), .text("kind"), .text("number"), .text("date"), .text("due"), .number("days overdue"),
-                .text("currency"),
-                .number("amount"), .number("open"), .number("disputed"), .number("promised"),
-            ])
+        var table = ReportTable("Open items \(moment.title)", Self.columns)
         var items: [Int64] = [], numbers: [String] = [], standing: [Currency: StandingSum] = [:]
         var totals: [Currency: Money] = [:]
         let text = """
@@ -87,15 +86,17 @@ package struct AccountStatementReport: Sendable {
         (self.moment, self.customerNumber, self.from) = (moment, customerNumber, from)
     }
 
+    package static let columns: [ReportTable.Column] = [
+        .day("date"), .text("kind"), .text("number"), .day("due"), .text("currency"), .money("amount"), .money("balance"),
+    ]
+
     package func table(in tx: any Transaction) throws -> ReportTable {
         let customer = try tx.first("SELECT id, name FROM customer WHERE entity_id = \(moment.entity) AND number = \(customerNumber)") {
             ($0.integer(0), $0.text(1))
         }
         guard let (id, name) = customer else { throw Refused.unknownCustomer(customerNumber) }
         let horizon = try moment.horizon(in: tx), months = try ItemMonths(moment.entity, in: tx).through(moment.asOf)
-        var table = ReportTable(
-            "Statement of account of \(name) (\(customerNumber)) \(moment.title)",
-            [.text("date"), .text("kind"), .text("number"), .text("due"), .text("currency"), .number("amount"), .number("balance")])
+        var table = ReportTable("Statement of account of \(name) (\(customerNumber)) \(moment.title)", Self.columns)
         var balances: [Currency: Money] = [:], opened: Set<Currency> = [], numbers: [Int64: String] = [:]
         try tx.forEach(
             """

@@ -38,11 +38,14 @@ package struct TrialBalanceReport: Sendable {
             """, Line.init)
     }
 
+    package static let columns: [ReportTable.Column] = [
+        .text("account"), .text("name"), .text("currency"), .money("debit"), .money("credit"), .money("balance"),
+    ]
+
     package func table(in tx: any Transaction) throws -> ReportTable {
         let lines = try lines(in: tx)
         var table = ReportTable(
-            "Trial balance \(moment.title)",
-            [.text("account"), .text("name"), .text("currency"), .number("debit"), .number("credit"), .number("balance")],
+            "Trial balance \(moment.title)", Self.columns,
             lines.map {
                 [.text($0.account), .text($0.name), .text($0.debit.currency.code), .money($0.debit), .money($0.credit), .money($0.balance)]
             })

@@ -23,7 +23,7 @@ package struct HeldOrdersReport: Sendable {
         }
         return ReportTable(
             "Held orders",
-            [.text("order"), .text("channel"), .text("customer"), .text("date"), .text("currency"), .number("gross"), .text("reason")], rows
+            [.text("order"), .text("channel"), .text("customer"), .day("date"), .text("currency"), .money("gross"), .text("reason")], rows
         )
     }
 }

@@ -26,7 +26,7 @@ package struct CashQueueReport: Sendable {
         return ReportTable(
             "Receipts that wait for a person",
             [
-                .text("booked"), .text("currency"), .number("amount"), .text("payer"), .text("remittance"), .text("reason"),
+                .day("booked"), .text("currency"), .money("amount"), .text("payer"), .text("remittance"), .text("reason"),
                 .text("candidate"), .text("why"),
             ], rows)
     }

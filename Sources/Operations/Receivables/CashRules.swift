@@ -6,10 +6,13 @@ package struct CashRules: Sendable {
     private let toleranceMinor: Int64
     package init(_ policy: MatchPolicy, toleranceMinor: Int64) { (self.policy, self.toleranceMinor) = (policy, toleranceMinor) }
 
+    package static let columns: [ReportTable.Column] = [
+        .text("confidence"), .integer("priority"), .text("payer"), .text("documents"), .text("amount"), .text("action"),
+    ]
+
     package var table: ReportTable {
         var table = ReportTable(
-            "Rules of cash application, the first that fits decides",
-            [.text("confidence"), .number("priority"), .text("payer"), .text("documents"), .text("amount"), .text("action")],
+            "Rules of cash application, the first that fits decides", Self.columns,
             policy.rows.map { row in
                 [
                     .text(row.confidence.rawValue), .integer(row.priority), .text(row.party.rawValue), .text(row.documents.rawValue),

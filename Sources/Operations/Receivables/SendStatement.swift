@@ -74,7 +74,7 @@ package struct SendStatement: Sendable {
 
     /// Under their headings, numbers to the right.
     private func lines(_ table: ReportTable) -> String {
-        let rows = [table.columns.map(\.name)] + (table.rows + table.totals).map { zip(table.columns, $0).map(text) }
+        let rows = [table.columns.map(\.label)] + (table.rows + table.totals).map { zip(table.columns, $0).map(text) }
         let widths = table.columns.indices.map { at in rows.map { $0[at].count }.max() ?? 0 }
         return rows.map { row in
             let line = row.indices.map { at in

@@ -3,12 +3,12 @@ import Domain
 import Formats
 import Operations
 
-/// How a reading is answered: JSON, or the rows of a list as CSV or JSON lines.
+/// How a reading is answered: JSON, or the rows of a list or a report as CSV or JSON lines.
 enum AnswerFormat: Sendable {
     case json, csv, lines
 
     /// - Returns: nil when nothing that is asked for can be had.
-    init?(accept: String?, isList: Bool) {
+    init?(accept: String?, hasRows: Bool) {
         guard let accept, !accept.isEmpty else {
             self = .json
             return
@@ -16,8 +16,8 @@ enum AnswerFormat: Sendable {
         for part in accept.lowercased().split(separator: ",") {
             switch part.split(separator: ";")[0].filter({ $0 != " " }) {
             case "*/*", "application/*", "application/json", "application/problem+json": self = .json
-            case "text/csv", "text/*": if isList { self = .csv } else { continue }
-            case "application/x-ndjson": if isList { self = .lines } else { continue }
+            case "text/csv", "text/*": if hasRows { self = .csv } else { continue }
+            case "application/x-ndjson": if hasRows { self = .lines } else { continue }
             default: continue
             }
             return
@@ -88,15 +88,17 @@ extension Schema {
     }
 }
 
+/// Changes whenever the bytes do: an ETag.
+func versionTag(_ bytes: [UInt8]) -> String { "\"\(hexadecimal(SHA256.hash(data: bytes).prefix(12)))\"" }
+
 extension JSON {
-    var line: String { String(decoding: bytes, as: UTF8.self) }
+    package var line: String { String(decoding: bytes, as: UTF8.self) }
     /// At most 2,000 characters of the line, as the audit log keeps it.
     var excerpt: String {
         let line = line
         return line.utf8.count <= 2_000 ? line : String(line.prefix(2_000))
     }
-    /// Changes whenever the value does: an ETag.
-    var tag: String { "\"\(hexadecimal(SHA256.hash(data: bytes).prefix(12)))\"" }
+    var tag: String { versionTag(bytes) }
     init(values: [String: String]) { self = .object(values.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }) }
     var values: [String: String] {
         guard case .object(let members) = self else { return [:] }

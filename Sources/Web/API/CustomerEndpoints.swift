@@ -5,16 +5,19 @@ import Store
 extension Endpoint {
     private static let mandate = Schema.word(max: 35)
     private static let discount = Schema.object([.init("basis_points", .integer(1...9_999)), .init("days", .integer(0...365))])
-    private static let profile = Schema.object([
+    private static let profileFields: [Schema.Field] = [
         .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
         .init("country", .country),
-        .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...365), required: false),
+        .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...3_650), required: false),
         .init("cash_discount", .optional(discount), required: false),
-        .init("credit_limit_minor", .optional(.integer(0...Money.entryBound)), required: false), .init("currency", .currency),
+        .init("credit_limit", .optional(.limit), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
         .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(mandate, max: 20), required: false),
-    ])
+    ]
+    private static let profile = Schema.object(profileFields)
+    /// What a customer's members look like, by name.
+    static let customerFields = profileFields.map { ($0.name, $0.schema) }
     private static let balance = Schema.object([
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
     ])
@@ -50,20 +53,25 @@ extension Endpoint {
             "Creates customers or changes what is given of them: what is left out stays, null clears; the number identifies",
             .work,
             body: .object([.init("customers", .array(profile, min: 1, max: 200))]),
-            answer: .object([.init("customers", .array(outcome, max: 200))]), save
-        ).noting(before: standing),
+            answer: .object([.init("customers", .array(outcome, max: Bulk.rowLimit))]), save
+        ).noting(before: standing).taking(
+            Bulk(
+                member: "customers", item: profile, identity: ["number"], csv: Bulk.customerRows,
+                columns: "Columns as of `florin import customers`, but parent; one that is not there is left out, an empty cell clears.")
+        ),
         Endpoint(
             get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
             at: .now("terms are kept as they stand"), answer: profile
         ) { asked, tx in
-            try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { json($0.profile) }
+            try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { customerJSON($0.profile) }
         },
         Endpoint(
             put: "/v1/customers/{number}/terms",
             "Puts all that is agreed in place of what was, unless somebody changed it since it was read", .work,
             body: profile, answer: profile
         ) { asked, tx, now in
-            guard let profile = read(asked.body), profile.number == asked.path["number"] else {
+            if let fault = customerFault(of: asked.body) { throw APIRefusal.noEffect("\(fault.field): \(fault.message)") }
+            guard let profile = customerProfile(asked.body), profile.number == asked.path["number"] else {
                 throw APIRefusal.noEffect("a customer keeps its number")
             }
             _ = try SaveCustomers(asked.entity, [profile]).run(in: tx, at: now)
@@ -115,40 +123,73 @@ extension Endpoint {
         let given = asked.body["customers"]?.array ?? [],
             known = try customerProfiles(asked.entity, given.compactMap { $0["number"]?.text }, in: tx)
         let differing = given.compactMap { customer -> JSON? in
-            guard let number = customer["number"]?.text, let profile = known[number], case .object(let members) = json(profile) else {
+            guard let number = customer["number"]?.text, let profile = known[number], case .object(let members) = customerJSON(profile)
+            else {
                 return nil
             }
             // Accounts and mandates are added, never changed.
             let changed = members.filter { member in
                 !["number", "ibans", "mandates"].contains(member.name) && customer[member.name] != nil
-                    && (read(customer).map(json)?[member.name] ?? .null) != member.value
+                    && (customerProfile(customer).map(customerJSON)?[member.name] ?? .null) != member.value
             }
             return changed.isEmpty ? nil : .object([.init("number", .text(number))] + changed)
         }
         return differing.isEmpty ? nil : .array(differing)
     }
 
-    private static let outcome = Schema.object([
-        .init("number", .text()), .init("outcome", .choice(["created", "changed"])), .init("id", .optional(.text())),
-    ])
+    private static let outcome = Schema.object(
+        [
+            .init("number", .text()), .init("outcome", .choice(["created", "changed", "refused"])), .init("id", .optional(.text())),
+            .init("reason", .optional(.text(max: 2000))), .init("findings", .array(.text(max: 2000), max: 20), required: false),
+        ] + Bulk.fields)
+
+    /// What one customer alone has wrong; the others go on.
+    ///
+    /// - Parameter standing: By number what is agreed, where the limit is left out.
+    static func customerFault(of value: JSON, _ standing: [String: CustomerProfile] = [:]) -> (field: String, message: String)? {
+        let currency = value["currency"]?.text ?? ""
+        if value["credit_limit"] == nil, let limit = value["number"]?.text.flatMap({ standing[$0]?.creditLimit }),
+            limit.currency.code != currency
+        {
+            return ("credit_limit", "the limit that stands is \(limit.readable): say what it is in \(currency), or null")
+        }
+        if let limit = value["credit_limit"]?["currency"]?.text, limit != currency {
+            return ("credit_limit.currency", "a limit is in the customer's currency, \(currency)")
+        }
+        for (at, account) in (value["ibans"]?.array ?? []).enumerated() {
+            if let fault = account.text.flatMap({ IBAN.fault(in: $0) }) { return ("ibans[\(at)]", fault) }
+        }
+        return nil
+    }
 
     private static let save: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
-        let profiles = (asked.body["customers"]?.array ?? []).compactMap(read), numbers = profiles.map(\.number)
+        let given = asked.body["customers"]?.array ?? []
+        let standing = try customerProfiles(
+            asked.entity, given.compactMap { $0["credit_limit"] == nil ? $0["number"]?.text : nil }, in: tx)
+        let values = given.filter { customerFault(of: $0, standing) == nil }
+        let profiles = values.compactMap(customerProfile), numbers = profiles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
-        let kept = (asked.body["customers"]?.array ?? []).map { ($0["number"]?.text ?? "", unsaid($0)) }
+        let kept = values.map { ($0["number"]?.text ?? "", unsaid($0)) }
         _ = try SaveCustomers(asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first })).run(
             in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
-        return [
-            "customers": .array(
-                numbers.map { number in
-                    [
-                        "number": .text(number), "outcome": before[number] == nil ? "created" : "changed",
-                        "id": JSON(after[number].map { PrefixedID.text("cus", $0) }),
-                    ]
-                })
-        ]
+        let shared = try SharedAccounts(asked.entity, profiles.flatMap(\.ibans)).run(in: tx)
+        let told = given.map { value -> JSON in
+            let number = value["number"]?.text ?? "", ibans = (value["ibans"]?.array ?? []).compactMap(\.text)
+            if let fault = customerFault(of: value, standing) {
+                return [
+                    "number": .text(number), "outcome": "refused", "id": .null, "reason": .text("\(fault.field): \(fault.message)"),
+                    "field": .text(fault.field),
+                ]
+            }
+            return [
+                "number": .text(number), "outcome": before[number] == nil ? "created" : "changed",
+                "id": JSON(after[number].map { PrefixedID.text("cus", $0) }), "reason": .null,
+                "findings": .array(shared.filter { ibans.contains($0.account) }.map { .text($0.message) }),
+            ]
+        }
+        return ["customers": .array(told)]
     }
 
     static func customerIDs(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
@@ -159,15 +200,14 @@ extension Endpoint {
         return ids
     }
 
-    private static func json(_ profile: CustomerProfile) -> JSON {
+    static func customerJSON(_ profile: CustomerProfile) -> JSON {
         // Accounts that are no IBAN, as banks tell some, are told with the identities alone.
         func told(_ values: [String], _ schema: Schema) -> JSON { .array(values.map(JSON.text).filter { schema.fault($0) == nil }) }
         return [
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
             "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
-            "cash_discount": profile.discountTerms.map { ["basis_points": .integer($0.basisPoints), "days": .integer(Int64($0.days))] }
-                ?? .null,
-            "credit_limit_minor": profile.creditLimitMinor.map(JSON.integer) ?? .null, "currency": .text(profile.currency.code),
+            "cash_discount": JSON(profile.discountTerms), "credit_limit": JSON(profile.creditLimit),
+            "currency": .text(profile.currency.code),
             "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
             "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
         ]
@@ -183,7 +223,7 @@ extension Endpoint {
         return [
             "id": .text(PrefixedID.text("cus", line.id.value)), "number": .text(line.number), "name": .text(line.name),
             "country": .text(line.country),
-            "credit_limit": line.creditLimit.map { JSON($0) } ?? .null, "balances": .array(balances),
+            "credit_limit": JSON(line.creditLimit), "balances": .array(balances),
         ]
     }
 
@@ -194,7 +234,7 @@ extension Endpoint {
                 case .email: value["email"] == nil
                 case .vatNumber: value["vat_number"] == nil
                 case .termsDays: value["terms_days"] == nil
-                case .creditLimit: value["credit_limit_minor"] == nil
+                case .creditLimit: value["credit_limit"] == nil
                 case .billing: value["billing"] == nil
                 case .cashPolicy: value["cash_policy"] == nil
                 case .cashDiscount: value["cash_discount"] == nil
@@ -202,13 +242,13 @@ extension Endpoint {
             })
     }
 
-    private static func read(_ value: JSON) -> CustomerProfile? {
+    static func customerProfile(_ value: JSON) -> CustomerProfile? {
         guard let number = value["number"]?.text, let name = value["name"]?.text, let country = value["country"]?.text,
             let currency = value["currency"]?.text.flatMap({ Currency($0) })
         else { return nil }
         return CustomerProfile(
             number: number, name: name, email: value["email"]?.text, country: country, vatNumber: value["vat_number"]?.text,
-            termsDays: value["terms_days"]?.integer.map(Int.init) ?? 30, creditLimitMinor: value["credit_limit_minor"]?.integer,
+            termsDays: value["terms_days"]?.integer.map(Int.init) ?? 30, creditLimitMinor: value["credit_limit"]?["minor"]?.integer,
             currency: currency,
             billing: value["billing"]?.text.flatMap { CustomerProfile.Billing(rawValue: $0) } ?? .order,
             cashPolicy: value["cash_policy"]?.text.flatMap { CustomerProfile.CashPolicy(rawValue: $0) } ?? .reference,

@@ -21,6 +21,8 @@ package struct Endpoint: Sendable {
     package enum Effect: Sendable {
         /// Reads one snapshot.
         case read(@Sendable (APIQuestion, any Transaction) throws -> JSON?)
+        /// Reads one snapshot as a table of typed columns.
+        case report(@Sendable (APIQuestion, any Transaction) throws -> ReportTable?)
         /// One transaction, kept with its idempotency key.
         case write(@Sendable (APIQuestion, any Transaction, Instant) throws -> JSON)
         /// The same, with other requests for orders that wait beside it.
@@ -40,17 +42,20 @@ package struct Endpoint: Sendable {
     package var query: [Parameter] = []
     package var body: Schema?
     package let answer: Schema
-    package let effect: Effect
+    package internal(set) var effect: Effect
     /// nil for an act.
     package var moment: Moment?
     /// What stands before the act, for the audit log; nil where nothing does.
     package private(set) var before: (@Sendable (APIQuestion, any Transaction) throws -> JSON?)?
+    /// Its items may also come as lines; nil where they may not.
+    package internal(set) var bulk: Bulk?
     /// Takes a file as its body instead of JSON.
     package var takesFile = false
     /// What a file may be called in Content-Type; its content alone tells its format.
     package static let fileTypes = ["application/octet-stream", "application/xml", "text/plain"]
-    /// The name of its rows where it is a list: those may be had as CSV or JSON lines.
     package var isList: Bool { query.contains { $0.name == "after" } }
+    /// Whether its rows may be had as CSV or JSON lines: those of a list, and of a report.
+    package var hasRows: Bool { if case .report = effect { true } else { isList } }
 
     init(
         get path: String, _ summary: String, _ right: Role.Right = .read, id: String? = nil, query: [Parameter] = [],
@@ -59,6 +64,16 @@ package struct Endpoint: Sendable {
     ) {
         (method, self.path, self.summary, self.right, idPrefix, self.query, self.answer, effect, self.moment) = (
             "GET", path, summary, right, id, [.asOf, .knownAt] + query, answer, .read(read), moment
+        )
+    }
+
+    /// - Parameter columns: Of every table that `read` answers.
+    init(
+        report path: String, _ summary: String, query: [Parameter] = [], at moment: Moment, columns: [ReportTable.Column],
+        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
+    ) {
+        (method, self.path, self.summary, right, self.query, answer, effect, self.moment) = (
+            "GET", path, summary, .read, [.asOf, .knownAt] + query, ReportTable.schema(columns), .report(read), moment
         )
     }
 

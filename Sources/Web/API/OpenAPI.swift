@@ -65,11 +65,19 @@ package enum OpenAPI {
             let content: JSON =
                 endpoint.takesFile
                 ? .object(Endpoint.fileTypes.map { .init($0, ["schema": ["type": "string"]]) })
-                : ["application/json": ["schema": body.json]]
+                : .object([.init("application/json", ["schema": body.json])] + (endpoint.bulk.map(lines) ?? []))
             members.append(.init("requestBody", ["required": true, "content": content]))
         }
         members.append(.init("responses", responses(endpoint)))
         return .object(members)
+    }
+
+    private static func lines(_ bulk: Bulk) -> [JSON.Member] {
+        let limits = "At most \(Bulk.rowLimit) rows and 1 MiB, else 413."
+        let about = [
+            "A header row and one row a line. \(bulk.columns) \(limits)", "One object of `\(bulk.member)` a line. \(limits)",
+        ]
+        return zip(Bulk.types, about).map { .init($0, ["schema": ["type": "string", "description": .text($1)]]) }
     }
 
     private static func atAMoment(_ endpoint: Endpoint) -> String {
@@ -128,6 +136,7 @@ package enum OpenAPI {
             .init("404", problem("There is no such thing")),
             .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")),
             .init("429", problem("Too many requests: see Retry-After")),
+            .init("431", problem("The address or a header is too large")),
         ]
         if endpoint.method == "GET" {
             members += [
@@ -143,7 +152,8 @@ package enum OpenAPI {
         }
         if endpoint.method == "POST" {
             members += [
-                .init("409", problem("The books refuse it: `code` says why")), .init("415", problem("The body is not JSON")),
+                .init("409", problem("The books refuse it: `code` says why")),
+                .init("415", problem("The body is of no type that is taken")),
                 .init("422", problem("The Idempotency-Key came with another body before")),
             ]
         }
@@ -152,7 +162,7 @@ package enum OpenAPI {
 
     private static func done(_ endpoint: Endpoint) -> JSON {
         var content: [JSON.Member] = [.init("application/json", ["schema": endpoint.answer.json])]
-        if endpoint.isList { content += ["text/csv", "application/x-ndjson"].map { .init($0, ["schema": ["type": "string"]]) } }
+        if endpoint.hasRows { content += ["text/csv", "application/x-ndjson"].map { .init($0, ["schema": ["type": "string"]]) } }
         var members: [JSON.Member] = [.init("description", "Done"), .init("content", .object(content))]
         if let links = links["\(endpoint.method) \(endpoint.path)"] { members.append(.init("links", links)) }
         return .object(members)

@@ -16,11 +16,12 @@ extension Endpoint {
         .init("country", .country), .init("ordered_on", .day), .init("currency", .text(max: 20)),
         .init("lines", .array(orderLine, min: 1, max: 200)),
     ])
-    private static let outcome = Schema.object([
-        .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])),
-        .init("id", .optional(.text())),
-        .init("reason", .optional(.text(max: 2000))),
-    ])
+    private static let outcome = Schema.object(
+        [
+            .init("number", .text()), .init("channel", .text()), .init("outcome", .choice(["placed", "held", "known", "refused"])),
+            .init("id", .optional(.text())),
+            .init("reason", .optional(.text(max: 2000))),
+        ] + Bulk.fields)
     private static let line = Schema.object([
         .init("id", .text()), .init("number", .text()), .init("channel", .text()), .init("customer_number", .text()),
         .init("customer_name", .text(max: 1000)),
@@ -50,7 +51,13 @@ extension Endpoint {
             "Takes orders: (channel, number) identifies one for ever; each is answered for itself, its currency and amounts too",
             .work,
             body: .object([.init("orders", .array(order, min: 1, max: 200))]),
-            answer: .object([.init("orders", .array(outcome, max: 200))]), intake, told),
+            answer: .object([.init("orders", .array(outcome, max: Bulk.rowLimit))]), intake, told
+        ).taking(
+            Bulk(
+                member: "orders", item: order, identity: ["number", "channel"], csv: Bulk.orderRows,
+                columns: "Columns as of `florin import orders`; rows of one number and channel are one order, answered with its first line."
+            )
+        ),
         Endpoint(
             post: "/v1/orders/{id}/release", "Lets a held order go on to billing", DecideHeldOrders.right(to: .release), id: "ord",
             body: decision, answer: line
@@ -86,7 +93,7 @@ extension Endpoint {
             if let fault = fault(of: value) {
                 return [
                     "number": .text(value["number"]?.text ?? ""), "channel": .text(value["channel"]?.text ?? ""), "outcome": "refused",
-                    "id": .null, "reason": .text(fault),
+                    "id": .null, "reason": .text("\(fault.path): \(fault.message)"), "field": .text(fault.path),
                 ]
             }
             guard let outcome = rest.popFirst() else { return nil }
@@ -100,14 +107,14 @@ extension Endpoint {
     }
 
     /// What one order alone has wrong; the others go on.
-    private static func fault(of value: JSON) -> String? {
+    private static func fault(of value: JSON) -> (path: String, message: String)? {
         var fault = Schema.currency.fault(value["currency"] ?? .null, at: "currency")
         for (at, line) in (value["lines"]?.array ?? []).enumerated() where fault == nil {
             fault =
                 quantities.fault(line["quantity_milli"] ?? .null, at: "lines[\(at)].quantity_milli")
                 ?? prices.fault(line["price_micro"] ?? .null, at: "lines[\(at)].price_micro")
         }
-        return fault.map { "\($0.path): \($0.message)" }
+        return fault
     }
 
     private static func json(_ line: OrderList.Line) -> JSON {

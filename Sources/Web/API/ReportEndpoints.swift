@@ -3,13 +3,6 @@ import Operations
 import Store
 
 extension Endpoint {
-    private static let table = Schema.object([
-        .init("title", .text(max: 1000)), .init("columns", .array(.text(), max: 100)),
-        .init("rows", .array(.array(.text(max: 2000), max: 100), max: 1_000_000)),
-        // One a currency.
-        .init("totals", .array(.array(.text(max: 2000), max: 100), max: Currency.codes.count)),
-        .init("notes", .array(.text(max: 2000), max: 100)),
-    ])
     private static let posting = Schema.object([
         .init("account", .text()), .init("account_name", .text()), .init("customer_number", .optional(.text())), .init("amount", .money),
     ])
@@ -19,37 +12,37 @@ extension Endpoint {
         .init("postings", .array(posting, max: 100)),
     ])
 
-    private static func report(
-        _ name: String, _ summary: String, query: [Parameter] = [],
-        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
-    ) -> Endpoint {
-        Endpoint(get: "/v1/reports/\(name)", summary, query: query, at: .told("the report of that day as it was known then"), answer: table)
-        { asked, tx in
-            try read(asked, tx).map(json)
-        }
-    }
+    private static let ofThatDay = Moment.told("the report of that day as it was known then")
 
     static let reports: [Endpoint] = [
-        report("aging", "What each customer owes, by days overdue") { try AgingReport($0.moment).table(in: $1) },
-        report("trial-balance", "Every account's debits, credits and balance") { try TrialBalanceReport($0.moment).table(in: $1) },
-        report("key-figures", "DSO, BPDSO, ADD and CEI with their definitions") { try KeyFiguresReport($0.moment).table(in: $1) },
-        report("open-items", "Every open item", query: [.init("customer_number", .word(), "only this customer's")]) {
-            try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1)
-        },
         Endpoint(
-            get: "/v1/reports/cash-rules", "The rules by which cash is applied; the first that fits decides",
-            at: .now("rules are settings"), answer: table
-        ) { asked, _ in json(CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor).table) },
+            report: "/v1/reports/aging", "What each customer owes, by days overdue", at: ofThatDay, columns: AgingReport.columns()
+        ) { try AgingReport($0.moment).table(in: $1) },
         Endpoint(
-            get: "/v1/customers/{number}/statement", "A customer's statement of account",
+            report: "/v1/reports/trial-balance", "Every account's debits, credits and balance", at: ofThatDay,
+            columns: TrialBalanceReport.columns
+        ) { try TrialBalanceReport($0.moment).table(in: $1) },
+        Endpoint(
+            report: "/v1/reports/key-figures", "DSO, BPDSO, ADD and CEI with their definitions", at: ofThatDay,
+            columns: KeyFiguresReport.columns
+        ) { try KeyFiguresReport($0.moment).table(in: $1) },
+        Endpoint(
+            report: "/v1/reports/open-items", "Every open item",
+            query: [.init("customer_number", .word(), "only this customer's")], at: ofThatDay, columns: OpenItemsReport.columns
+        ) { try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1) },
+        Endpoint(
+            report: "/v1/reports/cash-rules", "The rules by which cash is applied; the first that fits decides",
+            at: .now("rules are settings"), columns: CashRules.columns
+        ) { asked, _ in CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor).table },
+        Endpoint(
+            report: "/v1/customers/{number}/statement", "A customer's statement of account",
             query: [.init("from", .day, "the first day shown; the beginning when left out")],
-            at: .told("the account through that day as it was known then; the name as it is now"), answer: table
+            at: .told("the account through that day as it was known then; the name as it is now"),
+            columns: AccountStatementReport.columns
         ) { asked, tx in
-            let number = asked.path["number"] ?? ""
+            let number = asked.path["number"] ?? "", from = asked.query["from"].flatMap { Day($0) }
             guard try ReadCustomer(asked.moment, number: number).run(in: tx) != nil else { return nil }
-            return json(
-                try AccountStatementReport(asked.moment, customerNumber: number, from: asked.query["from"].flatMap { Day($0) }).table(
-                    in: tx))
+            return try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
         },
         Endpoint(
             get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit],
@@ -72,25 +65,6 @@ extension Endpoint {
             }
         },
     ]
-
-    private static func json(_ table: ReportTable) -> JSON {
-        func texts(_ row: [ReportTable.Cell]) -> JSON { .array(row.map { .text(plain($0)) }) }
-        return [
-            "title": .text(table.title), "columns": .array(table.columns.map { .text($0.name) }), "rows": .array(table.rows.map(texts)),
-            "totals": .array(table.totals.map(texts)), "notes": .array(table.notes.map(JSON.text)),
-        ]
-    }
-
-    private static func plain(_ cell: ReportTable.Cell) -> String {
-        switch cell {
-        case .text(let text): text
-        case .integer(let value): String(value)
-        case .money(let money): money.decimal
-        case .day(let day): day.iso8601
-        case .decimal(let value, let decimals): DecimalNumber(units: value, scale: decimals).text
-        case .none: ""
-        }
-    }
 
     private static let on = Schema.object([.init("on", .day, required: false)])
     private static let said = Schema.object([.init("report", .text(max: 5000))])

@@ -20,6 +20,8 @@ package indirect enum Schema: Sendable {
     case flag
     /// `{"minor":1234,"currency":"EUR"}`
     case money
+    /// Money, a whole number, or a decimal as text.
+    case figure
     case array(Schema, min: Int = 0, max: Int)
     /// Several lines.
     case prose(max: Int)
@@ -73,7 +75,9 @@ package indirect enum Schema: Sendable {
         case (.integer(let range), .integer(let number)):
             return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
         case (.flag, .bool): return nil
-        case (.money, .object): return Schema.moneyParts.fault(value, at: path())
+        case (.money, .object), (.figure, .object): return Schema.moneyParts.fault(value, at: path())
+        case (.figure, .integer): return nil
+        case (.figure, .text(let text)): return DecimalNumber(text) == nil ? wrong("write a decimal such as 15.23") : nil
         case (.amount, .object): return Schema.amountParts.fault(value, at: path())
         case (.anything, .object): return nil
         case (.prose(let max), .text(let text)): return text.unicodeScalars.count > max ? wrong("write at most \(max) characters") : nil
@@ -109,6 +113,8 @@ package indirect enum Schema: Sendable {
     static let moneyParts = Schema.object([
         Field("minor", .integer(-Money.bound...Money.bound)), Field("currency", .currency),
     ])
+    /// Money from zero to the largest amount that may be entered.
+    static let limit = Schema.object([Field("minor", .integer(0...Money.entryBound)), Field("currency", .currency)])
     static let amountParts = Schema.object([Field("minor", .integer(1...Money.entryBound)), Field("currency", .currency)])
     /// Days beyond them are typing errors.
     static let years = 1990...2099
@@ -117,6 +123,7 @@ package indirect enum Schema: Sendable {
         switch self {
         case .text, .choice, .day, .currency, .country, .instant, .place, .word, .iban, .email, .url, .prose: "a text in quotes"
         case .integer: "a whole number"
+        case .figure: "an amount, a whole number or a decimal in quotes"
         case .flag: "true or false"
         case .money, .amount: "an amount as {\"minor\":1234,\"currency\":\"EUR\"}"
         case .array: "a list"
@@ -163,6 +170,13 @@ package indirect enum Schema: Sendable {
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
         case .flag: ["type": "boolean"]
         case .money: Schema.moneyParts.json
+        case .figure:
+            [
+                "description": "Money, a count, or a decimal with a point: days with 1, 2 or 4 digits behind it, per cent with 2",
+                "anyOf": .array([
+                    Schema.moneyParts.json, ["type": "integer"], ["type": "string", "pattern": "^-?[0-9]+(\\.[0-9]{1,4})?$"],
+                ]),
+            ]
         case .array(let schema, let min, let max):
             ["type": "array", "items": schema.json, "minItems": .integer(Int64(min)), "maxItems": .integer(Int64(max))]
         case .object(let fields):

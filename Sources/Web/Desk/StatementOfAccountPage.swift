@@ -15,7 +15,7 @@ struct StatementOfAccountPage: Sendable {
     private var path: String { customerPath(customer.profile.number) }
 
     var body: PageBody {
-        var table = DataTable(statement.title, statement.columns.map { $0.isNumber ? .number(words($0.name)) : .text(words($0.name)) })
+        var table = DataTable(statement.title, statement.columns.map { $0.isNumber ? .number(words($0.label)) : .text(words($0.label)) })
         table.rows = statement.rows.map { zip(statement.columns, $0).map(DataTable.Cell.init) }
         table.totals = statement.totals.map { zip(statement.columns, $0).map(DataTable.Cell.init) }
         table.empty = Empty("No movement", "Nothing was booked for this customer until \(asOf.words).")

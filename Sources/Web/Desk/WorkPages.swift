@@ -127,7 +127,8 @@ struct SettingsPage: Sendable {
     let reader: DeskReader
 
     private var cashRules: HTML {
-        var table = DataTable(rules.table.title, rules.table.columns.map { $0.isNumber ? .number(words($0.name)) : .text(words($0.name)) })
+        var table = DataTable(
+            rules.table.title, rules.table.columns.map { $0.isNumber ? .number(words($0.label)) : .text(words($0.label)) })
         table.rows = rules.table.rows.map { row in
             row.map { cell in
                 switch cell {

@@ -52,16 +52,23 @@ extension FlorinResponder {
         }
         if let fault = faultOf(values, endpoint) { return fault }
         let query = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
-        guard case .read(let read) = endpoint.effect else { return try await act(endpoint, actor, values, query, request) }
-        guard let format = AnswerFormat(accept: request.headers[.accept], isList: endpoint.isList) else {
+        guard endpoint.method == "GET" else { return try await act(endpoint, actor, values, query, request) }
+        guard let format = AnswerFormat(accept: request.headers[.accept], hasRows: endpoint.hasRows) else {
             return .problem(
-                .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.isList ? ", text/csv or application/x-ndjson" : "")",
+                .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.hasRows ? ", text/csv or application/x-ndjson" : "")",
                 param: "Accept")
         }
         var asked = question(actor, values, query, .null)
         if case .now(let why)? = endpoint.moment, asked.askedMoment != nil { throw APIRefusal.momentNotKept(why) }
         asked.isExport = format != .json
         let question = asked
+        if case .report(let read) = endpoint.effect {
+            guard let table = try await books.database.read({ try read(question, $0) }) else {
+                return .problem(.notFound, "not_found", "there is no such thing")
+            }
+            return told(Answer(.ok, format.type, table.bytes(format)), request)
+        }
+        guard case .read(let read) = endpoint.effect else { preconditionFailure("what is read is a reading or a report") }
         if format != .json {
             let found = try await books.database.read { try rows(of: endpoint, read, question, format, $0) }
             guard let (bytes, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
@@ -76,9 +83,15 @@ extension FlorinResponder {
         guard let json = try await books.database.read({ try read(question, $0) }) else {
             return .problem(.notFound, "not_found", "there is no such thing")
         }
-        var answer = Answer(json: json)
-        answer.headers.append((.eTag, json.tag))
-        guard request.headers[.ifNoneMatch] != json.tag else { return Answer(notModified: json.tag) }
+        return told(Answer(json: json), request)
+    }
+
+    /// With its version; without a word where the sender knows that one.
+    private func told(_ answer: Answer, _ request: Request) -> Answer {
+        let tag = versionTag(answer.bytes)
+        guard request.headers[.ifNoneMatch] != tag else { return Answer(notModified: tag) }
+        var answer = answer
+        answer.headers.append((.eTag, tag))
         return answer
     }
 
@@ -119,8 +132,9 @@ extension FlorinResponder {
     )
         async throws -> Answer
     {
-        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"]
-        guard wanted.contains(mediaType(request)) else {
+        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"] + (endpoint.bulk == nil ? [] : Bulk.types)
+        let type = mediaType(request)
+        guard wanted.contains(type) else {
             return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
         }
         if case .change = endpoint.effect {
@@ -142,26 +156,42 @@ extension FlorinResponder {
                 .badRequest, "idempotency_key_missing", "send Idempotency-Key: 16 to 80 letters, digits, _ or -", param: "Idempotency-Key")
         }
         if endpoint.takesFile { return try await take(endpoint, actor, key, request) }
-        let bytes = try await body(request)
+        return try await take(try await body(request), of: type, endpoint, actor, values, query, key)
+    }
+
+    /// A body in JSON, or its items as lines.
+    private func take(
+        _ bytes: [UInt8], of type: String, _ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String],
+        _ key: String
+    ) async throws -> Answer {
+        func answered(_ endpoint: Endpoint, _ json: JSON, digest: String) async throws -> Answer {
+            let asked = question(actor, values, query, json)
+            let route = values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
+            let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(route)", key: key, bodyDigest: digest)
+            let answer = try await answer(endpoint, asked, once)
+            return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+        }
+        if let bulk = endpoint.bulk, Bulk.types.contains(type) {
+            guard let (lines, digest) = try lines(of: bulk, bytes, type: type) else {
+                return .problem(
+                    .contentTooLarge, "too_many_rows", "send at most \(Bulk.rowLimit) rows and \(Self.bodyLimit) bytes at a time")
+            }
+            return try await answered(endpoint.answering(lines, of: bulk), bulk.body(lines), digest: digest)
+        }
         switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.read(bytes) }) {
         case .failure(let fault): return .problem(.badRequest, "json_unreadable", "line \(fault.line): \(fault.message)", param: "body")
         case .success(let json):
             if let fault = endpoint.body?.fault(json) {
                 return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
             }
-            let asked = question(actor, values, query, json)
-            let route = values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
-            let once = IdempotencyKey(
-                books.entity, route: "\(actor.id) POST \(route)", key: key, bodyDigest: hexadecimal(SHA256.hash(data: json.bytes)))
-            let answer = try await answer(endpoint, asked, once)
-            return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+            return try await answered(endpoint, json, digest: hexadecimal(SHA256.hash(data: json.bytes)))
         }
     }
 
     private func answer(_ endpoint: Endpoint, _ asked: APIQuestion, _ once: IdempotencyKey) async throws -> IdempotencyKey.Answer {
         let now = books.clock(), entity = books.entity
         switch endpoint.effect {
-        case .read: preconditionFailure("a reading has no body")
+        case .read, .report: preconditionFailure("a reading has no body")
         case .write(let write):
             return try await books.database.write(entity: entity) { tx in
                 try once.once(in: tx, at: now) {
