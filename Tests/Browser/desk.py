@@ -12,7 +12,7 @@ import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
 SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
-            "/ledger/journal", "/ledger/proof", "/ledger/periods", "/approvals", "/runs", "/import", "/settings"]
+            "/ledger/journal", "/ledger/proof", "/ledger/periods", "/approvals", "/runs", "/import", "/settings", "/new-customer"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?late=1-30", "/invoices?sort=largest", "/customers?sort=number", "/customers?sort=owed", "/orders?sort=-amount", "/receipts?sort=amount", "/collections?sort=-days",
          "/customers?begins=no-such-name", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
 
@@ -154,6 +154,33 @@ def works_the_queue(check, window):
         page.keyboard.press("o")
         page.wait_for_selector("[role=status]")
         assert "on account" in window.text("[role=status]")
+
+
+def agrees_terms(check, window):
+    page = window.page
+    with check.step("customer: what is wrong stands beside its field, what was typed stays"):
+        window.open("/customers")
+        page.keyboard.press("n")
+        page.wait_for_url("**/new-customer")
+        for name, value in (("number", "NEW-1"), ("name", "Newly & Sons"), ("credit_limit", "5000.00"), ("ibans", "DE02120300000000202052")):
+            page.fill(f"input[name={name}]", value)
+        page.click("button:has-text('Save')")
+        page.wait_for_selector("[role=alert]")
+        assert "wrong check digits" in window.text(".fault"), window.text(".fault")
+        assert page.locator("input[name=name]").input_value() == "Newly & Sons"
+        assert not (found := window.violations()), found
+    with check.step("customer: created, and edited by key"):
+        page.fill("input[name=ibans]", "DE02 1203 0000 0000 2020 51")
+        page.click("button:has-text('Save')")
+        page.wait_for_selector("[role=status]")
+        assert "NEW-1 is saved" in window.text("[role=status]"), window.text("[role=status]")
+        page.keyboard.press("e")
+        page.wait_for_url("**/customers/NEW-1/terms")
+        assert page.locator("input[name=credit_limit]").input_value() == "5000.00"
+        page.fill("input[name=terms_days]", "14")
+        page.click("button:has-text('Save')")
+        page.wait_for_selector("[role=status]")
+        assert "14 days" in window.text(), window.text()
 
 
 def decides_orders(check, window):
@@ -334,6 +361,7 @@ def main():
             works_the_queue(check, window)
             parts.answers_the_queue(check, window)
             decides_orders(check, window)
+            agrees_terms(check, window)
             sends_a_statement(check, window, state, browser, options.pictures)
             prints_an_invoice(check, window)
             parts.disputes_a_part(check, window)

@@ -61,7 +61,7 @@ def detail_pages(window):
             found.append(link.get_attribute("href"))
     window.open("/collections")
     customer = window.page.locator("table.list tbody td a").first.get_attribute("href")
-    return list(dict.fromkeys(found + [customer, customer + "/statement"]))
+    return list(dict.fromkeys(found + [customer, customer + "/statement", customer + "/terms"]))
 
 
 def open_receipt_with_candidate(window):

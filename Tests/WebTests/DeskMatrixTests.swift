@@ -10,7 +10,8 @@ import Testing
 /// Who may do what on the desk, written out: a page or an act that is not here fails, and so does one whose right changed unseen.
 private let expected: [String: Role.Right] = [
     "GET /": .read, "GET /search": .read, "GET /customers": .read, "GET /customers/{number}": .read,
-    "GET /customers/{number}/statement": .read,
+    "GET /customers/{number}/statement": .read, "GET /new-customer": .work, "POST /new-customer": .work,
+    "GET /customers/{number}/terms": .work, "POST /customers/{number}/terms": .work,
     "GET /collections": .read, "GET /orders": .read, "GET /orders/{id}": .read, "GET /invoices": .read, "GET /invoices/{number}": .read,
     "GET /cash": .read,
     "GET /receipts": .read, "GET /receipts/{id}": .read, "GET /statements": .read, "GET /statements/{id}": .read, "GET /import": .work,

@@ -43,6 +43,7 @@ struct CustomersPage: Sendable {
             \(button("Filter"))</form><div class="list-frame">\(table.html)</div></div>
             """)
         body.table = table
+        if reader.may(.work) { body.actions = buttonLink("New customer", to: "/new-customer", key: "n") }
         return body
     }
 
@@ -84,7 +85,8 @@ struct CustomerPage: Sendable {
             """)
         body.aside = "<span class=\"muted\">\(profile.number)</span>\(state)"
         body.crumbs = [("Customers", "/customers")]
-        body.actions = "<a class=\"button\" href=\"\(statementPath)\">Statement of account</a>"
+        let edit = past == nil && reader.may(.work) ? buttonLink("Edit", to: path + "/terms", key: "e") : ""
+        body.actions = "\(edit)<a class=\"button\" href=\"\(statementPath)\">Statement of account</a>"
         return body
     }
 

@@ -57,7 +57,7 @@ package struct DeskAct: Sendable {
             DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
             DeskAct("/ledger/proof", .control, prove), DeskAct("/ledger/periods", .control, closePeriod),
             DeskAct("/runs/{run}", .control, start).inSteps(), DeskAct("/import", .work, takeFile).withFile().inSteps(),
-        ] + cash + slices + house
+        ] + customerForms + cash + slices + house
 }
 
 /// A release above the limit takes two people.

@@ -15,7 +15,7 @@ package struct DeskPage: Sendable {
         (self.path, self.right, self.read) = (path, right, read)
     }
 
-    package static let all = people + collecting + selling + money + books + house
+    package static let all = people + customerForms + collecting + selling + money + books + house
 }
 
 extension DeskPage {

@@ -41,18 +41,29 @@ struct Field: Sendable {
     }
     private let label, name, value, hint: String
     private let kind: Kind
-    private let isRequired: Bool
-    init(_ label: String, _ name: String, _ kind: Kind = .text, value: String = "", hint: String = "", isRequired: Bool = false) {
+    private let isRequired, keepsTyped: Bool
+    private let fault: String?
+
+    /// - Parameters:
+    ///   - fault: What was wrong with it, read with it; nil when nothing was.
+    ///   - keepsTyped: False where `value` stands whatever was typed.
+    init(
+        _ label: String, _ name: String, _ kind: Kind = .text, value: String = "", hint: String = "", isRequired: Bool = false,
+        fault: String? = nil, keepsTyped: Bool = true
+    ) {
         (self.label, self.name, self.kind, self.value, self.hint, self.isRequired) = (label, name, kind, value, hint, isRequired)
+        (self.fault, self.keepsTyped) = (fault, keepsTyped)
     }
 
     var html: HTML {
         let note: HTML = hint.isEmpty ? "" : "<span class=\"hint\">\(hint)</span>"
-        return "<label class=\"field\"><span>\(label)</span>\(control)\(note)</label>"
+        let wrong: HTML = fault.map { "<span class=\"fault\">\($0)</span>" } ?? ""
+        return "<label class=\"field\"><span>\(label)</span>\(control)\(note)\(wrong)</label>"
     }
 
     private var control: HTML {
-        let required: HTML = isRequired ? " required" : "", value = typed(name, or: value)
+        let value = keepsTyped ? typed(name, or: value) : value
+        let required: HTML = "\(isRequired ? " required" : "" as HTML)\(fault == nil ? "" : " aria-invalid=\"true\"" as HTML)"
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .code:
@@ -64,7 +75,7 @@ struct Field: Sendable {
         case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
         case .choice(let options):
-            return "<select name=\"\(name)\">\(options.map { option($0, value) })</select>"
+            return "<select name=\"\(name)\"\(required)>\(options.map { option($0, value) })</select>"
         }
     }
 
@@ -83,6 +94,11 @@ func button(
     let keyed: HTML = key.isEmpty ? "" : " data-answer=\"\(key)\" aria-keyshortcuts=\"\(key)\""
     let shown: HTML = key.isEmpty ? "" : "<kbd aria-hidden=\"true\">\(key)</kbd>"
     return "<button class=\"button \(kind)\"\(named)\(keyed)\(disabled ? " disabled" : "" as HTML)>\(text)\(shown)</button>"
+}
+
+/// A link that looks and answers as a button does.
+func buttonLink(_ text: String, to path: String, key: String) -> HTML {
+    "<a class=\"button\" href=\"\(path)\" data-answer=\"\(key)\" aria-keyshortcuts=\"\(key)\">\(text)<kbd aria-hidden=\"true\">\(key)</kbd></a>"
 }
 
 /// Names and values, each pair once.

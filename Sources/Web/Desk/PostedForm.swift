@@ -12,9 +12,12 @@ package struct PostedForm: Sendable {
     let page: String
     private let action: String
     private let values: [(name: String, value: String)]
+    /// What was wrong with single fields.
+    let faults: [FieldsRefusal.Fault]
 
     /// - Parameter action: The path it was sent to.
-    init(_ values: [(name: String, value: String)], to action: String, from page: String) {
+    init(_ values: [(name: String, value: String)], to action: String, from page: String, faults: [FieldsRefusal.Fault] = []) {
+        self.faults = faults
         (self.action, self.page) = (percentDecoded(action), page)
         self.values = values.filter { !Self.secrets.contains($0.name) }
     }

@@ -191,7 +191,9 @@ extension FlorinResponder {
 
     /// What the audit log keeps of a form: all that is not secret.
     private func noted(_ act: DeskAct, _ form: [(name: String, value: String)], _ file: UploadedFile?) -> String {
-        let told = form.filter { $0.name != "csrf" && !act.secrets.contains($0.name) && !$0.value.isEmpty }
+        let told = form.filter {
+            $0.name != "csrf" && !$0.name.hasPrefix(CustomerForm.readPrefix) && !act.secrets.contains($0.name) && !$0.value.isEmpty
+        }
         return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\(escapedValue($0.value))" }
             .joined(separator: " ")
     }

@@ -1,0 +1,78 @@
+import Domain
+import Store
+
+/// Agrees terms with a new customer, or puts all that is agreed with one in place of what was, unless somebody changed it since it was read.
+package struct AgreeTerms: Sendable {
+    package enum Refused: Refusal {
+        case known(String)
+        case unknown(String)
+        /// Holds what stands now.
+        case changed(CustomerProfile)
+
+        package var category: RefusalCategory {
+            switch self {
+            case .unknown: .missing
+            case .known, .changed: .conflict
+            }
+        }
+        package var code: String {
+            switch self {
+            case .known: "customer_known"
+            case .unknown: "customer_not_found"
+            case .changed: "changed_meanwhile"
+            }
+        }
+        package var message: String {
+            switch self {
+            case .known(let number): "customer \(number) is there already: write another number, or edit that customer"
+            case .unknown(let number): "customer \(number) does not exist"
+            case .changed(let standing): "somebody changed customer \(standing.number) since you read it: read it again"
+            }
+        }
+    }
+
+    package struct Report: Equatable, Sendable {
+        /// nil of a new customer. Without accounts and mandates.
+        package let before: CustomerProfile?
+        /// Of the accounts that were given, those of several customers.
+        package let shared: [SharedAccounts.Line]
+    }
+
+    private let entity: ID<Entity>
+    private let profile: CustomerProfile
+    private let read: CustomerProfile?
+
+    /// - Parameters:
+    ///   - profile: Its accounts and mandates are added to those that are known.
+    ///   - read: What stood when the change was thought of, accounts and mandates aside; nil for a new customer.
+    package init(_ entity: ID<Entity>, _ profile: CustomerProfile, from read: CustomerProfile?) {
+        (self.entity, self.profile, self.read) = (entity, profile, read)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws -> Report {
+        // Lock.
+        _ = try Books(lock: entity, at: now, in: tx)
+        // Read.
+        let standing = try customerProfiles(entity, [profile.number], in: tx)[profile.number]
+        // Decide.
+        switch (standing, read) {
+        case (let standing?, nil): throw Refused.known(standing.number)
+        case (nil, .some): throw Refused.unknown(profile.number)
+        case (let standing?, let read?):
+            guard isSame(standing, read) else { throw Refused.changed(standing) }
+        case (nil, nil): break
+        }
+        // Write.
+        _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now)
+        return Report(before: standing, shared: try SharedAccounts(entity, profile.ibans).run(in: tx))
+    }
+
+    private func isSame(_ one: CustomerProfile, _ other: CustomerProfile) -> Bool {
+        func terms(_ profile: CustomerProfile) -> CustomerProfile {
+            var terms = profile
+            (terms.ibans, terms.mandates, terms.parentNumber) = ([], [], nil)
+            return terms
+        }
+        return terms(one) == terms(other)
+    }
+}
