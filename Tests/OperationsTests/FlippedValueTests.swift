@@ -15,6 +15,7 @@ import Testing
         "web_session": "sessions of hours",
         "invitation": "works once, within a day",
         "hand_run": "a list of runs, moved on by the program",
+        "run_step": "a list of what runs did, moved on by the program",
         "payer_sighting": "counts on the way to an identity, which is covered once it is one",
     ]
     /// Columns that nothing proves, and why.

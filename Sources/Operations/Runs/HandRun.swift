@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// A run that a person started: listed while it goes on, and with its report once it has ended.
+/// A run that a person or a program started: listed while it goes on, and with its report once it has ended.
 ///
 /// It holds no lease: a run takes only what is still to be done, so two at a time do nothing twice.
 package struct HandRun: Sendable {
@@ -13,7 +13,7 @@ package struct HandRun: Sendable {
     package static let stopped = "stopped before its end; a new run goes on where it was"
 
     private let entity: ID<Entity>
-    private let id: ID<HandRun>
+    package let id: ID<HandRun>
 
     package static func begin(
         _ entity: ID<Entity>, _ name: String, on day: Day, by person: String, in tx: any Transaction, at now: Instant

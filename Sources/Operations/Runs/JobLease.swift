@@ -40,15 +40,19 @@ package struct JobLease: Equatable, Sendable {
     }
 
     /// The job is done for its business date, once and for all.
-    package func finish(_ report: String, in tx: any Transaction) throws { try conclude("done", report, in: tx) }
+    ///
+    /// - Parameter now: When it ended; nil where nobody tells.
+    package func finish(_ report: String, in tx: any Transaction, at now: Instant? = nil) throws {
+        try conclude("done", report, in: tx, at: now)
+    }
 
     /// The job failed: another worker may take it at once.
     package func giveBack(_ report: String, in tx: any Transaction) throws { try conclude("waiting", report, in: tx) }
 
-    private func conclude(_ state: String, _ report: String, in tx: any Transaction) throws {
+    private func conclude(_ state: String, _ report: String, in tx: any Transaction, at now: Instant? = nil) throws {
         let held = try tx.changes(
             """
-            UPDATE job SET state = \(state), leased_until = 0, report = \(report)
+            UPDATE job SET state = \(state), leased_until = 0, report = \(report), ended_at = \(now?.microseconds)
              WHERE entity_id = \(entity) AND name = \(name) AND business_on = \(on) AND state = 'running' AND fence = \(fence)
             """)
         guard held == 1 else { throw Refused.lost(self) }
@@ -76,10 +80,11 @@ package struct TakeJob: Sendable {
         guard day <= today else { return nil }
         let fence = try tx.first(
             """
-            INSERT INTO job (entity_id, name, business_on, state, fence, leased_until)
-            VALUES (\(entity), \(name), \(day), 'running', 1, \(until))
+            INSERT INTO job (entity_id, name, business_on, state, fence, leased_until, started_at)
+            VALUES (\(entity), \(name), \(day), 'running', 1, \(until), \(now))
             ON CONFLICT (entity_id, name, business_on) DO UPDATE
-            SET state = 'running', fence = job.fence + 1, leased_until = excluded.leased_until
+            SET state = 'running', fence = job.fence + 1, leased_until = excluded.leased_until,
+                started_at = COALESCE(job.started_at, excluded.started_at)
              WHERE job.state <> 'done' AND job.leased_until < \(now)
             RETURNING fence
             """

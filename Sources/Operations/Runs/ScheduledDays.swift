@@ -51,7 +51,9 @@ package struct ScheduledDays: Sendable {
 
     private func work(_ lease: JobLease) async throws {
         let day = DayRun(database, entity, on: lease.on, terms, lease: lease, clock: clock)
-        let billed = try await day.bill(), cash = try await day.applyCash(), dunned = try await day.dun()
+        let billed = try await step(.billing, lease, { try await day.bill() }, \.said)
+        let cash = try await step(.cash, lease, { try await day.applyCash() }, \.said)
+        let dunned = try await step(.dunning, lease, { try await day.dun() }, \.said)
         let figures = RecordFigures(entity, on: lease.on), now = clock()
         let report =
             "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person, "
@@ -59,7 +61,30 @@ package struct ScheduledDays: Sendable {
         try await database.write(entity: entity) { tx in
             try lease.hold(in: tx, at: now)
             try figures.run(in: tx, at: now)
-            try lease.finish(report, in: tx)
+            try lease.finish(report, in: tx, at: now)
+        }
+    }
+
+    /// Writes down that a step began and how it ended, each as the holder of the day.
+    private func step<Report: Sendable>(
+        _ name: RunStep.Name, _ lease: JobLease, _ work: () async throws -> Report, _ said: (Report) -> String
+    ) async throws -> Report {
+        let entity = entity, begun = clock()
+        let row = try await database.write(entity: entity) { tx in
+            try lease.hold(in: tx, at: begun)
+            return try RunStep.begin(entity, RunID.scheduled(lease.on), name, in: tx, at: begun)
+        }
+        do {
+            let report = try await work(), text = said(report), ended = clock()
+            try await database.write(entity: entity) { tx in
+                try lease.hold(in: tx, at: ended)
+                try row.end(.done, text, in: tx, at: ended)
+            }
+            return report
+        } catch let lost as JobLease.Refused { throw lost } catch {
+            let why = error is CancellationError ? HandRun.stopped : "\(error)", ended = clock()
+            try await database.write(entity: entity) { try row.end(.failed, why, in: $0, at: ended) }
+            throw error
         }
     }
 }

@@ -1,0 +1,101 @@
+import Domain
+import Store
+
+/// Runs of the day's work, the latest business day first, of a day the scheduler's first and then those that were started by hand, the
+/// latest first; a page at a time.
+package struct RunList: Sendable {
+    package enum State: String, CaseIterable, Sendable { case waiting, running, done, failed }
+    package struct Line: Sendable {
+        /// As `RunID` has it.
+        package let id: Int64
+        package let name: String
+        package let on: Day
+        package let state: State
+        /// What it did, or why it failed; nil until it ended.
+        package let report: String?
+        /// Who started it; nil for the scheduler.
+        package let startedBy: String?
+        /// nil where an earlier version of the program ran it.
+        package let startedAt: Instant?
+        package let endedAt: Instant?
+    }
+
+    private let entity: ID<Entity>
+    private let after: ListPlace?
+    private let limit: Int
+    private let id: Int64?
+    private let moment: ReportMoment?
+
+    /// - Parameters:
+    ///   - id: Only this one.
+    ///   - moment: Runs of that day or before that had begun by then, in the state they had; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, id: Int64? = nil, at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.after, self.limit, self.id, self.moment) = (entity, after, limit, id, moment)
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        let known = moment?.knownAt?.microseconds ?? .max
+        var values: [SQLValue] = [
+            .integer(entity.value), .text(moment?.asOf.iso8601 ?? "9999-12-31"), .integer(known), .text(ScheduledDays.job),
+            .integer(RunID.base),
+        ]
+        var one = ""
+        if let id {
+            values.append(.integer(id))
+            one = " AND x.id = $6"
+        }
+        return try .read(
+            """
+            SELECT x.id, x.name, x.business_on, x.state, x.report, x.started_by, x.started_at, x.ended_at
+              FROM (SELECT h.id, h.name, h.business_on, h.state, h.report, h.started_by, h.started_at, h.ended_at
+                      FROM hand_run h WHERE h.entity_id = $1
+                    UNION ALL
+                    SELECT CAST(replace(j.business_on, '-', '') AS BIGINT) + $5, j.name, j.business_on, j.state, j.report,
+                           CAST(NULL AS TEXT), j.started_at, j.ended_at
+                      FROM job j WHERE j.entity_id = $1 AND j.name = $4) x
+             WHERE x.business_on <= $2 AND COALESCE(x.started_at, 0) <= $3\(one)
+            """, ListOrder("x.business_on", .text, id: "x.id", descending: true), after: after, limit: limit, values: values, in: tx
+        ) { row in
+            let end = row.optionalInteger(7), hasEnded = end.map { $0 <= known } ?? true
+            let line = Line(
+                id: row.integer(0), name: row.text(1), on: row.day(2), state: hasEnded ? row.word(3) : .running,
+                report: hasEnded ? row.optionalText(4) : nil, startedBy: row.optionalText(5),
+                startedAt: row.optionalInteger(6).map { Instant(microseconds: $0) },
+                endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil)
+            return (line, ListPlace(line.on.iso8601, line.id))
+        }
+    }
+}
+
+/// One run with its steps, in the order in which they began.
+package struct RunView: Sendable {
+    package struct Step: Sendable {
+        package let name: String
+        package let state: RunList.State
+        package let report: String?
+        package let startedAt: Instant
+        package let endedAt: Instant?
+    }
+    package let run: RunList.Line
+    package let steps: [Step]
+
+    /// - Returns: nil when there is none, or it had not begun by then.
+    package static func read(_ entity: ID<Entity>, _ id: Int64, at moment: ReportMoment? = nil, in tx: any Transaction) throws -> RunView? {
+        guard let run = try RunList(entity, limit: 1, id: id, at: moment).page(in: tx).rows.first else { return nil }
+        let known = moment?.knownAt?.microseconds ?? .max
+        let steps = try tx.rows(
+            """
+            SELECT step, state, report, started_at, ended_at FROM run_step
+             WHERE entity_id = \(entity) AND run_id = \(id) AND started_at <= \(known) ORDER BY line
+            """
+        ) { row in
+            let end = row.optionalInteger(4), hasEnded = end.map { $0 <= known } ?? true
+            return Step(
+                name: row.text(0), state: hasEnded ? row.word(1) : .running, report: hasEnded ? row.optionalText(2) : nil,
+                startedAt: Instant(microseconds: row.integer(3)), endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil)
+        }
+        return RunView(run: run, steps: steps)
+    }
+}
