@@ -32,7 +32,12 @@ package struct CollectionsWorklist: Sendable {
 
     private let entity: ID<Entity>
     private let on: Day
-    package init(_ entity: ID<Entity>, on day: Day) { (self.entity, on) = (entity, day) }
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What was overdue on that day by that knowledge; names and addresses are as they are now. nil tells of now.
+    package init(_ entity: ID<Entity>, on day: Day, at moment: ReportMoment? = nil) {
+        (self.entity, on, self.moment) = (entity, moment?.asOf ?? day, moment)
+    }
 
     /// The order of the list: it counts every overdue item.
     ///
@@ -41,16 +46,17 @@ package struct CollectionsWorklist: Sendable {
         _ order: Order = .overdue, reversed: Bool = false, limit: Int = rankLimit, in tx: any Transaction
     ) throws -> [Rank] {
         let sorted = order == .overdue ? "overdue_minor\(reversed ? "" : " DESC")" : "oldest_on\(reversed ? " DESC" : "")"
+        var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
+        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) },
+            source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
         let text = """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
               FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on
-                      FROM open_item
-                     WHERE entity_id = $1 AND open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
+                      FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
                      GROUP BY customer_id, currency ORDER BY \(sorted), customer_id LIMIT $3) x
               JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
              ORDER BY x.\(sorted), x.customer_id
             """
-        let values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
         return try tx.rows(SQL(text: text, values: values)) { row in
             Rank(
                 customer: row.id(0), number: row.text(1), name: row.text(2), overdue: row.money(4, row.currency(3)),
@@ -76,8 +82,12 @@ package struct CollectionsWorklist: Sendable {
 
     private func lastNotices(_ customers: [Int64], in tx: any Transaction) throws -> [Int64: (level: Int, on: Day)] {
         var notices: [Int64: (level: Int, on: Day)] = [:]
+        let horizon = try moment?.horizon(in: tx) ?? .max, last = moment?.asOf.iso8601 ?? "9999-12-31"
         try tx.forEach(
-            "SELECT customer_id, level, sent_on FROM dunning_notice WHERE entity_id = \(entity) AND customer_id IN \(ids: customers) ORDER BY id"
+            """
+            SELECT customer_id, level, sent_on FROM dunning_notice
+             WHERE entity_id = \(entity) AND customer_id IN \(ids: customers) AND sent_on <= \(last) AND id <= \(horizon) ORDER BY id
+            """
         ) { notices[$0.integer(0)] = (Int($0.integer(1)), $0.day(2)) }
         return notices
     }
@@ -92,16 +102,40 @@ package struct CollectionsWorklist: Sendable {
     /// What nobody is asked for on the day, of these customers.
     private func standing(_ customers: [Int64], in tx: any Transaction) throws -> [CustomerCurrency: StandingSum] {
         var sums: [CustomerCurrency: StandingSum] = [:]
+        let horizon = try moment?.horizon(in: tx) ?? .max
         let text =
-            "SELECT s.customer_id, \(StandingSlice.columns) FROM slice s WHERE s.entity_id = $1 AND s.open_minor <> 0 AND s.opened_on <= $2"
-            + " AND s.customer_id IN (SELECT value FROM §integers($4))"
+            "SELECT s.customer_id, \(StandingSlice.columns) FROM slice s WHERE s.entity_id = $1 AND s.opened_on <= $2 AND s.id <= $3"
+            + (moment == nil ? " AND s.open_minor <> 0" : "") + " AND s.customer_id IN (SELECT value FROM §integers($4))"
         try tx.forEach(
-            SQL(text: text, values: [.integer(entity.value), .text(on.iso8601), .integer(.max), .integers(customers)])
+            SQL(text: text, values: [.integer(entity.value), .text(on.iso8601), .integer(horizon), .integers(customers)])
         ) { row in
             let slice = StandingSlice(row, from: 1)
             guard slice.slice.isLeftAlone(on: on) else { return }
             sums[CustomerCurrency(customer: row.integer(0), currency: slice.currency), default: StandingSum(slice.currency)].add(slice)
         }
         return sums
+    }
+}
+
+extension CollectionsWorklist {
+    /// A page of the list: it begins behind the place of the last row before, wherever that row stands by now.
+    package func page(_ order: Order = .overdue, after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<Line> {
+        func key(_ rank: Rank) -> [Int64] {
+            [order == .overdue ? -rank.overdue.minor : Int64(rank.oldestDueOn.number), rank.customer.value]
+        }
+        func place(_ rank: Rank) -> ListPlace { ListPlace("\(key(rank)[0]) \(rank.overdue.currency.code)", rank.customer.value) }
+        // Customers of one sum stand by id, one customer's sums by currency.
+        func isBefore(_ left: (key: [Int64], code: String), _ right: (key: [Int64], code: String)) -> Bool {
+            left.key == right.key ? left.code < right.code : left.key.lexicographicallyPrecedes(right.key)
+        }
+        var ranks = try ranks(order, in: tx).map { (rank: $0, key: (key: key($0), code: $0.overdue.currency.code)) }
+        ranks.sort { isBefore($0.key, $1.key) }
+        if let after {
+            let parts = after.value.split(separator: " "), sum = parts.first.flatMap { Int64($0) } ?? .min
+            let last = (key: [sum, after.id], code: parts.count > 1 ? String(parts[1]) : "")
+            ranks = ranks.filter { isBefore(last, $0.key) }
+        }
+        let shown = ranks.prefix(limit).map(\.rank)
+        return ListPage(try lines(of: shown, in: tx), next: ranks.count > limit ? shown.last.map(place) : nil)
     }
 }

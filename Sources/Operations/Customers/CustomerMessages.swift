@@ -38,7 +38,7 @@ extension CustomerView.Message {
     }
 
     /// From id, payload and state.
-    private init(_ row: Row, _ kind: Kind, on day: Day) {
+    init(_ row: Row, _ kind: Kind, on day: Day) {
         let parts = row.text(1).split(separator: "\n\n", maxSplits: 1)
         self.init(
             id: row.integer(0), kind: kind, on: day, subject: parts.first.map(String.init) ?? "",

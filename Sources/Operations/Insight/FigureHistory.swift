@@ -34,6 +34,19 @@ package struct FigureHistory: Sendable {
     }
 }
 
+extension FigureHistory {
+    /// The same a page at a time, by currency and day.
+    package func page(after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<Point> {
+        func place(_ point: Point) -> ListPlace { ListPlace(point.period.closing.currency.code, Int64(point.on.number)) }
+        let all = try points(in: tx).sorted { $0.key.code < $1.key.code }.flatMap(\.value).filter { point in
+            guard let after else { return true }
+            return (after.value, after.id) < (place(point).value, place(point).id)
+        }
+        let shown = Array(all.prefix(limit))
+        return ListPage(shown, next: all.count > limit ? shown.last.map(place) : nil)
+    }
+}
+
 /// Keeps the period's balances of one day; a day recorded again takes the later knowledge.
 package struct RecordFigures: Sendable {
     private let entity: ID<Entity>

@@ -4,7 +4,7 @@ import Store
 /// Finds what a person types: a number, the beginning of one, a part of a name, an amount, or what a bank tells of a payment.
 package struct Search: Sendable {
     package struct Hit: Sendable {
-        package enum Noun: String, Sendable {
+        package enum Noun: String, CaseIterable, Sendable {
             case customer, order, invoice, receipt, statement
             case creditNote = "credit_note"
         }

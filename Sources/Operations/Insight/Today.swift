@@ -57,40 +57,37 @@ package struct ReadToday: Sendable {
 
     /// - Parameter ranks: Of the worklist, which a caller may keep; nil reads them.
     package func run(in tx: any Transaction, ranks: [CollectionsWorklist.Rank]? = nil) throws -> Today {
-        let worklist = CollectionsWorklist(entity, on: on)
+        let worklist = CollectionsWorklist(entity, on: on), attention = try Attention.read(entity, in: tx)
         let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held'") { $0.integer(0) } ?? 0
         return Today(
-            on: on, positions: try positions(in: tx), receipts: try CashQueue(entity, on: on, limit: Today.limit).page(in: tx).rows,
+            on: on, positions: try TodayFigures.positions(ReportMoment(entity, asOf: on), in: tx),
+            receipts: try CashQueue(entity, on: on, limit: Today.limit).page(in: tx).rows,
             receiptCount: try CashQueue(entity, on: on).count(in: tx),
             orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
             orderCount: Int(held),
             overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
+            feeds: attention.feeds, jobs: try ReadJobs(entity).run(in: tx), mail: attention.mail,
+            restingWebhooks: attention.restingWebhooks)
+    }
+}
+
+/// What the machinery tells of itself, as it is now: bank feeds, mail and addresses that are told what happens.
+package struct Attention: Sendable {
+    package let feeds: [Today.Feed]
+    package let mail: Today.Mail
+    package let restingWebhooks: [Today.RestingWebhook]
+
+    package static func read(_ entity: ID<Entity>, in tx: any Transaction) throws -> Attention {
+        Attention(
             feeds: try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
                 Today.Feed(account: $0.text(0), through: $0.day(1))
-            }, jobs: try ReadJobs(entity).run(in: tx), mail: try mail(in: tx),
+            }, mail: try mail(entity, in: tx),
             restingWebhooks: try tx.rows(
                 "SELECT id, url, last_error FROM webhook WHERE entity_id = \(entity) AND state = 'paused' ORDER BY id LIMIT \(Today.limit)"
             ) { Today.RestingWebhook(id: $0.id(0), url: $0.text(1), lastError: $0.optionalText(2)) })
     }
 
-    private func positions(in tx: any Transaction) throws -> [Today.Position] {
-        var balances: [String: [Currency: Money]] = [:]
-        try tx.forEach(
-            """
-            SELECT account, currency, CAST(SUM(debit_minor - credit_minor) AS BIGINT) FROM account_day
-             WHERE entity_id = \(entity) AND account IN ('1000', '1290') AND effective_on <= \(on) GROUP BY account, currency
-            """
-        ) { balances[$0.text(0), default: [:]][$0.currency(1)] = $0.money(2, $0.currency(1)) }
-        let aging = try AgingReport(ReportMoment(entity, asOf: on)).totals(in: tx)
-        let currencies = Set(aging.map(\.currency)).union(balances.values.flatMap(\.keys)).sorted { $0.code < $1.code }
-        return currencies.map { currency in
-            Today.Position(
-                bank: balances["1000"]?[currency] ?? .zero(currency), unapplied: -(balances["1290"]?[currency] ?? .zero(currency)),
-                receivables: aging.first { $0.currency == currency } ?? AgingRow(asOf: on, in: currency))
-        }
-    }
-
-    private func mail(in tx: any Transaction) throws -> Today.Mail {
+    private static func mail(_ entity: ID<Entity>, in tx: any Transaction) throws -> Today.Mail {
         let waiting =
             try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
         let dead = try tx.first(

@@ -100,7 +100,7 @@ extension OrderList {
     /// From what was decided and billed by then; an order worth nothing stays confirmed, because that is no event.
     ///
     /// - Parameter known: A condition on the events `e`.
-    private static func state(knowing known: String) -> String {
+    static func state(knowing known: String) -> String {
         """
         CASE WHEN d.id IS NOT NULL THEN 'billed' ELSE COALESCE((SELECT CASE e.event WHEN 'held' THEN 'held' WHEN 'released' THEN 'confirmed'
           ELSE 'cancelled' END FROM order_event e WHERE e.entity_id = o.entity_id AND e.order_id = o.id\(known)

@@ -38,10 +38,14 @@ package struct ReadPeople: Sendable {
     }
 
     /// By name, a page at a time.
-    package func people(after: ListPlace?, limit: Int = ListLimit.page, in tx: any Transaction) throws -> ListPage<Line> {
+    ///
+    /// - Parameter moment: Only who had an account by then; everybody is as they are now.
+    package func people(
+        after: ListPlace?, limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
+    ) throws -> ListPage<Line> {
         try ListPage.read(
-            "SELECT \(Self.columns) FROM person WHERE entity_id = $1", ListOrder("name", .text, id: "id"), after: after, limit: limit,
-            values: [.integer(entity.value)], in: tx
+            "SELECT \(Self.columns) FROM person WHERE entity_id = $1 AND id <= $2", ListOrder("name", .text, id: "id"), after: after,
+            limit: limit, values: [.integer(entity.value), .integer(try moment?.throughLast.horizon(in: tx) ?? .max)], in: tx
         ) {
             let line = Self.line($0)
             return (line, ListPlace(line.name, line.id))
@@ -49,10 +53,16 @@ package struct ReadPeople: Sendable {
     }
 
     /// Keys in force, the oldest first, a page at a time.
-    package func keys(after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction) throws -> ListPage<Key> {
-        try ListPage.read(
-            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = $1 AND revoked_at IS NULL",
-            ListOrder("id", .integer, id: "id"), after: after, limit: limit, values: [.integer(entity.value)], in: tx
+    ///
+    /// - Parameter moment: Keys that were in force then; nil tells of now.
+    package func keys(
+        after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
+    ) throws -> ListPage<Key> {
+        let inForce = moment == nil ? "revoked_at IS NULL" : "(revoked_at IS NULL OR revoked_at > $2)"
+        return try ListPage.read(
+            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = $1 AND created_at <= $2 AND \(inForce)",
+            ListOrder("id", .integer, id: "id"), after: after, limit: limit,
+            values: [.integer(entity.value), .integer(moment?.last ?? .max)], in: tx
         ) {
             let key = Key(
                 id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)))

@@ -135,17 +135,25 @@ package struct StatementList: Sendable {
     private let entity: ID<Entity>
     private let after: ListPlace?
     private let limit: Int
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, self.after, self.limit) = (entity, after, limit)
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: Statements made out on that day or before that were taken in by then; nil tells of now.
+    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil) {
+        (self.entity, self.after, self.limit, self.moment) = (entity, after, limit, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        try .read(
-            "SELECT \(Self.columns) FROM statement WHERE entity_id = $1", ListOrder("id", .integer, id: "id", descending: true),
+        var values: [SQLValue] = [.integer(entity.value)]
+        let known = try moment?.condition(Self.day, "id", &values, in: tx) ?? ""
+        return try .read(
+            "SELECT \(Self.columns) FROM statement WHERE entity_id = $1\(known)", ListOrder("id", .integer, id: "id", descending: true),
             after: after,
-            limit: limit, values: [.integer(entity.value)], in: tx
+            limit: limit, values: values, in: tx
         ) { (Self.line($0), ListPlace("", $0.integer(0))) }
     }
+
+    /// One without a day of its own is of any day.
+    fileprivate static let day = "COALESCE(created_on, '')"
 
     fileprivate static let columns = "id, account_iban, statement_id, format, created_on, currency, opening_minor, closing_minor, findings"
     fileprivate static func line(_ row: Row) -> Line {
@@ -162,6 +170,7 @@ package struct StatementList: Sendable {
 /// One statement with its entries and what became of each.
 package struct StatementView: Sendable {
     package struct Entry: Sendable {
+        package let id: Int64
         package let bookedOn: Day
         package let valueOn: Day
         package let amount: Money
@@ -178,27 +187,37 @@ package struct StatementView: Sendable {
     package let entries: [Entry]
     package let next: ListPlace?
 
+    /// - Parameter moment: The statement as it was known then, with what had become of its entries; nil tells of now.
     package static func read(
-        _ entity: ID<Entity>, _ id: Int64, after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction
+        _ entity: ID<Entity>, _ id: Int64, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil,
+        in tx: any Transaction
     ) throws -> StatementView? {
-        let text = "SELECT \(StatementList.columns) FROM statement WHERE entity_id = $1 AND id = $2"
-        guard let statement = try tx.first(SQL(text: text, values: [.integer(entity.value), .integer(id)]), StatementList.line) else {
-            return nil
-        }
+        var values: [SQLValue] = [.integer(entity.value), .integer(id)]
+        let known = try moment?.condition(StatementList.day, "id", &values, in: tx) ?? ""
+        let text = "SELECT \(StatementList.columns) FROM statement WHERE entity_id = $1 AND id = $2\(known)"
+        guard let statement = try tx.first(SQL(text: text, values: values), StatementList.line) else { return nil }
+        values = [.integer(entity.value), .integer(id)]
+        let told = try moment?.condition("e.booked_on", "e.id", &values, in: tx) ?? "",
+            applied = try moment?.condition("p.applied_on", "p.id", &values, in: tx) ?? "",
+            last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
+        // The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
+        let waits =
+            moment == nil
+            ? "CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END"
+            : "CASE WHEN r.id IS NULL OR (SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END \(last)) = 1 THEN 0 ELSE 1 END"
         // An entry follows its statement in time, so the walk begins at the statement's own id.
         let page = try ListPage<Entry>.read(
             """
             SELECT e.id, e.booked_on, e.value_on, e.currency, e.amount_minor, e.reversal, e.return_reason, e.reference, r.id, r.payer_name, r.remittance,
-                   (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
-                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
+                   (SELECT p.rule \(last)), \(waits)
               FROM statement_entry e
               LEFT JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
               LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
-             WHERE e.entity_id = $1 AND e.statement_id = $2 AND e.id > $2
-            """, ListOrder("e.id", .integer, id: "e.id"), after: after, limit: limit, values: [.integer(entity.value), .integer(id)], in: tx
+             WHERE e.entity_id = $1 AND e.statement_id = $2 AND e.id > $2\(told)
+            """, ListOrder("e.id", .integer, id: "e.id"), after: after, limit: limit, values: values, in: tx
         ) { row in
             let entry = Entry(
-                bookedOn: row.day(1), valueOn: row.day(2), amount: row.money(4, row.currency(3)),
+                id: row.integer(0), bookedOn: row.day(1), valueOn: row.day(2), amount: row.money(4, row.currency(3)),
                 isReversal: row.integer(5) == 1,
                 returnReason: row.optionalText(6), reference: row.optionalText(7), receipt: row.optionalID(8), payer: row.optionalText(9),
                 remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1)

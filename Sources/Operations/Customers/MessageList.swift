@@ -1,0 +1,55 @@
+import Domain
+import Store
+
+/// What was written to a customer, the latest first, a page at a time: notices, statements of account and questions, each with its mail.
+package struct MessageList: Sendable {
+    private let entity: ID<Entity>
+    private let customer: ID<Customer>
+    private let after: ListPlace?
+    private let limit: Int
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What went out on that day or before and was recorded by then, what became of a mail as it is now; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, _ customer: ID<Customer>, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.customer, self.after, self.limit, self.moment) = (entity, customer, after, limit, moment)
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<CustomerView.Message> {
+        var values: [SQLValue] = [.integer(entity.value), .integer(customer.value)]
+        let notices = try moment?.condition("n.sent_on", "n.id", &values, in: tx) ?? "",
+            questions = try moment?.condition("q.asked_on", "q.id", &values, in: tx) ?? ""
+        var statements = ""
+        if let moment {
+            values += [
+                .integer(Int64((moment.asOf + 1).number) * 86_400_000_000), .integer(moment.knownAt?.microseconds ?? .max),
+            ]
+            statements = " AND s.sent_at < $\(values.count - 1) AND s.sent_at <= $\(values.count)"
+        }
+        return try .read(
+            """
+            SELECT x.id, COALESCE(o.payload, x.subject), COALESCE(o.state, ''), x.kind, x.sent_on, x.sent_at, x.level
+              FROM (SELECT n.entity_id, n.id, 'notice' AS kind, n.sent_on, CAST(NULL AS BIGINT) AS sent_at, n.level, '' AS subject
+                      FROM dunning_notice n WHERE n.entity_id = $1 AND n.customer_id = $2\(notices)
+                    UNION ALL
+                    SELECT s.entity_id, COALESCE(s.message_id, 0), 'statement', '', s.sent_at, 0, 'Statement of account as of ' || s.as_of
+                      FROM statement_sent s WHERE s.entity_id = $1 AND s.customer_id = $2\(statements)
+                    UNION ALL
+                    SELECT q.entity_id, q.id, 'question', q.asked_on, CAST(NULL AS BIGINT), 0, ''
+                      FROM receipt_inquiry q WHERE q.entity_id = $1 AND q.customer_id = $2\(questions)) x
+              LEFT JOIN outbox o ON o.entity_id = $1 AND o.id = x.id
+             WHERE x.entity_id = $1
+            """, ListOrder("x.id", .integer, id: "x.id", descending: true), after: after, limit: limit, values: values, in: tx
+        ) { row in
+            let kind: CustomerView.Message.Kind =
+                switch row.text(3) {
+                case "notice": .notice(level: Int(row.integer(6)))
+                case "statement": .statement
+                default: .question
+                }
+            let day = row.optionalInteger(5).map { Instant(microseconds: $0).day }
+            return (CustomerView.Message(row, kind, on: day ?? row.day(4)), ListPlace("", row.integer(0)))
+        }
+    }
+}

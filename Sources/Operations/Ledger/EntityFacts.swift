@@ -1,0 +1,24 @@
+import Domain
+import Store
+
+/// The legal entity as its settings stand, and through which day its books are closed.
+package struct EntityFacts: Sendable {
+    package let name: String
+    package let country: String
+    package let currency: Currency
+    package let vatNumber: String?
+    package let iban: String?
+    package let closedThrough: Day?
+
+    /// - Parameter moment: By what was closed then; the settings are as they are now.
+    package static func read(_ moment: ReportMoment, in tx: any Transaction) throws -> EntityFacts {
+        let closed = try PeriodList(moment).run(in: tx).first?.endsOn
+        let found = try tx.first("SELECT name, country, currency, vat_number, iban FROM entity WHERE entity_id = \(moment.entity)") {
+            EntityFacts(
+                name: $0.text(0), country: $0.text(1), currency: $0.currency(2), vatNumber: $0.optionalText(3), iban: $0.optionalText(4),
+                closedThrough: closed)
+        }
+        guard let found else { throw LedgerRefusal.unknownEntity(moment.entity) }
+        return found
+    }
+}
