@@ -29,11 +29,23 @@ private let expected: [String: Role.Right] = [
     "GET /v1/reports/aging": .read, "GET /v1/reports/cash-rules": .read,
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
     "GET /v1/journal": .read, "GET /v1/periods": .read, "POST /v1/periods": .control,
-    "POST /v1/runs/billing": .control, "POST /v1/runs/cash": .control, "POST /v1/runs/dunning": .control, "POST /v1/checks": .read,
+    "GET /v1/runs": .read, "GET /v1/runs/{id}": .read, "POST /v1/runs/day": .control, "POST /v1/runs/billing": .control,
+    "POST /v1/runs/cash": .control, "POST /v1/runs/dunning": .control, "POST /v1/checks": .read,
     "GET /v1/events": .read, "GET /v1/audit": .audit,
     "GET /v1/webhooks": .read, "GET /v1/webhooks/{id}": .read, "POST /v1/webhooks": .administer,
     "POST /v1/webhooks/{id}/replay": .administer,
     "POST /v1/webhooks/{id}/remove": .administer,
+    "GET /v1/collections": .read, "GET /v1/customers/{number}/messages": .read, "POST /v1/customers/{number}/statement/send": .collect,
+    "GET /v1/orders/{id}/lines": .read, "GET /v1/orders/{id}/events": .read, "GET /v1/invoices/{number}/heading": .read,
+    "GET /v1/invoices/{number}/lines": .read, "GET /v1/invoices/{number}/settlements": .read,
+    "GET /v1/invoices/{number}/open-items": .read, "GET /v1/invoices/{number}/notices": .read, "GET /v1/receipts/{id}/payment": .read,
+    "GET /v1/receipts/{id}/candidates": .read, "GET /v1/receipts/{id}/settlements": .read, "GET /v1/receipts/{id}/applications": .read,
+    "GET /v1/receipts/{id}/inquiries": .read, "GET /v1/statements": .read, "GET /v1/statements/{id}": .read,
+    "GET /v1/statements/{id}/entries": .read, "POST /v1/imports/orders": .work, "POST /v1/imports/customers": .work,
+    "GET /v1/search": .read, "GET /v1/today": .read, "GET /v1/figures": .read, "GET /v1/seals": .read, "GET /v1/approvals": .read,
+    "GET /v1/approvals/{id}": .read, "POST /v1/approvals/{id}/approve": .approve, "POST /v1/approvals/{id}/decline": .approve,
+    "GET /v1/entity": .read, "GET /v1/users": .administer, "POST /v1/users/{id}/role": .administer,
+    "POST /v1/users/{id}/shut": .administer, "GET /v1/keys": .administer, "POST /v1/keys/{id}/revoke": .administer,
 ]
 
 private let rights: [Role: Set<Role.Right>] = [
@@ -74,7 +86,10 @@ private let rights: [Role: Set<Role.Right>] = [
 
     /// Every scope, said a second time, with the endpoints it opens.
     @Test func everyEndpointHasItsScope() {
-        let nouns = ["audit", "customers", "events", "invoices", "orders", "receipts", "reports", "runs", "webhooks"]
+        let nouns = [
+            "approvals", "audit", "customers", "entity", "events", "invoices", "orders", "people", "receipts", "reports", "runs", "search",
+            "webhooks",
+        ]
         #expect(Set(Endpoint.scopes.compactMap { $0.split(separator: ":").first.map(String.init) }) == Set(nouns))
         for (name, scope) in [
             ("GET /v1/customers", "customers:read"), ("PUT /v1/customers/{number}/terms", "customers:write"),
@@ -83,7 +98,11 @@ private let rights: [Role: Set<Role.Right>] = [
             ("POST /v1/statements", "receipts:write"), ("POST /v1/remittances", "receipts:write"),
             ("POST /v1/open-items", "invoices:write"),
             ("GET /v1/journal", "reports:read"), ("POST /v1/checks", "reports:read"), ("GET /v1/reports/aging", "reports:read"),
-            ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"), ("GET /v1/audit", "audit:read"),
+            ("POST /v1/imports/orders", "orders:write"), ("GET /v1/statements/{id}/entries", "receipts:read"),
+            ("GET /v1/users", "people:read"), ("POST /v1/keys/{id}/revoke", "people:write"),
+            ("POST /v1/approvals/{id}/approve", "approvals:write"), ("GET /v1/collections", "customers:read"),
+            ("GET /v1/today", "reports:read"), ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"),
+            ("GET /v1/audit", "audit:read"),
         ] { #expect(Endpoint.all.first { "\($0.method) \($0.path)" == name }?.scope == scope, "\(name)") }
     }
 
@@ -140,7 +159,8 @@ extension DeskServer {
             case let path where path.hasSuffix("/ask"): "{\"customer_number\":\"C-OWN\",\"question\":\"none\",\"answer_by\":\"2026-02-28\"}"
             case let path where path.hasSuffix("/identities"): "{\"kind\":\"mandate\",\"value\":\"M-1\"}"
             case let path where path.hasSuffix("/identities/revoke"): "{\"kind\":\"mandate\",\"value\":\"M-1\",\"reason\":\"none\"}"
-            case let path where path.hasSuffix("/revoke"): "{\"habit\":\"rounds\",\"reason\":\"none\"}"
+            case let path where path.hasSuffix("/role"): "{\"role\":\"viewer\"}"
+            case let path where path.hasSuffix("/habits/revoke"): "{\"habit\":\"rounds\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/apply-from-account"): "{\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/apply"): "{\"customer_number\":\"C-OWN\",\"reason\":\"none\",\"lines\":[]}"
             case let path where path.hasSuffix("/replay"): "{\"since\":0}"
@@ -179,7 +199,8 @@ extension DeskServer {
                 in: tx, at: now)
             return try RegisterWebhook(entity, url: "https://shop.example.com/florin", secret: "whs_1").run(in: tx, at: now)
         }
-        return try await database.read { tx in
+        let others = try await otherThings(on: today)
+        let own = try await database.read { tx in
             [
                 "ord": PrefixedID.text(
                     "ord", try tx.first("SELECT id FROM sales_order WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
@@ -189,5 +210,35 @@ extension DeskServer {
                 "invoice": try tx.first("SELECT number FROM invoice WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
             ]
         }
+        return own.merging(others) { first, _ in first }
+    }
+
+    /// A run, a bank statement, a person, a key and what waits for a second person.
+    private func otherThings(on day: Day) async throws -> [String: String] {
+        let entity = entity,
+            header = StatementHeader(format: "camt.053.001.08", id: "S1", account: "GB33BUKB20201555555555", currency: .gbp)
+        let summary = ImportStatement.Summary(
+            header: header, fileDigest: "S1", currency: .gbp, opening: nil, closing: nil, findings: [Finding("page 2 is missing")],
+            throughOn: day)
+        _ = try await person(.collector, "own")
+        let person = try await count("SELECT id FROM person WHERE entity_id = \(entity)")
+        let run = try await write { tx, now in
+            _ = try ImportStatement(entity, summary, []).run(in: tx, at: now)
+            try AskApproval(
+                entity, Actor(id: person, name: "own", role: .collector), act: "/invoices/{number}/write-off", fields: "reason=gone",
+                why: "Write-off"
+            ).run(in: tx, at: now)
+            let run = try HandRun.begin(entity, "cash", on: day, by: "own", in: tx, at: now)
+            let step = try RunStep.begin(entity, run.id.value, .cash, in: tx, at: now)
+            try step.end(.done, "0 receipts applied, 0 wait", in: tx, at: now)
+            try run.end(.done, "0 receipts applied, 0 wait", in: tx, at: now)
+            return run.id
+        }
+        return [
+            "run": PrefixedID.text("run", run.value), "usr": PrefixedID.text("usr", person),
+            "stm": PrefixedID.text("stm", try await count("SELECT id FROM statement WHERE entity_id = \(entity)")),
+            "apr": PrefixedID.text("apr", try await count("SELECT id FROM approval WHERE entity_id = \(entity)")),
+            "key": PrefixedID.text("key", try await count("SELECT id FROM api_key WHERE entity_id = \(entity)")),
+        ]
     }
 }

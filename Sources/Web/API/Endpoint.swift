@@ -97,11 +97,11 @@ package struct Endpoint: Sendable {
     }
 
     init(
-        run path: String, _ summary: String, _ right: Role.Right, body: Schema, answer: Schema,
+        run path: String, _ summary: String, _ right: Role.Right, id: String? = nil, body: Schema, answer: Schema,
         _ run: @escaping @Sendable (APIQuestion, DeskBooks) async throws -> JSON
     ) {
-        (method, self.path, self.summary, self.right, self.body, self.answer, effect) = (
-            "POST", path, summary, right, body, answer, .run(run)
+        (method, self.path, self.summary, self.right, idPrefix, self.body, self.answer, effect) = (
+            "POST", path, summary, right, id, body, answer, .run(run)
         )
     }
 
@@ -120,16 +120,18 @@ package struct Endpoint: Sendable {
         return endpoint
     }
 
-    /// What a key that is held to scopes must be held to: `orders:write`, the noun of the path and what is done with it.
+    /// What a key that is held to scopes must be held to: `orders:write`, the noun of the path and what is done with it. A file's noun is what
+    /// it brings.
     package var scope: String {
-        let noun = path.split(separator: "/").dropFirst().first.map(String.init) ?? ""
+        let parts = path.split(separator: "/").map(String.init), noun = parts.dropFirst(parts[1] == "imports" ? 2 : 1).first ?? ""
         return (Self.nouns[noun] ?? noun) + (right == .read || right == .audit ? ":read" : ":write")
     }
     private static let nouns = [
         "statements": "receipts", "remittances": "receipts", "open-items": "invoices", "cash-queue": "receipts", "journal": "reports",
         "checks": "reports", "periods": "reports",
         "slices": "invoices",
-        "deduction-codes": "invoices",
+        "deduction-codes": "invoices", "collections": "customers", "today": "reports", "figures": "reports", "seals": "reports",
+        "users": "people", "keys": "people",
     ]
     /// Every scope there is, in order.
     package static let scopes = Set(all.map(\.scope)).sorted()
@@ -144,7 +146,9 @@ package struct Endpoint: Sendable {
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
     package static let all =
-        customers + identities + orders + documents + slices + receipts + takeFiles + reports + periods + runs + events + webhooks + audit
+        customers + identities + collections + orders + orderFacts + documents + documentFacts + slices + receipts + receiptFacts
+        + statements + takeFiles + search + today + reports + figures + periods + runs + checks + approvals + events + webhooks + audit
+        + people
 }
 
 /// What a request asks: its path's values, its query, its body.
@@ -172,6 +176,8 @@ package struct APIQuestion: Sendable {
     }
     /// nil where the request names none: then what stands now is told.
     var askedMoment: ReportMoment? { query["as_of"] == nil && query["known_at"] == nil ? nil : moment }
+    /// The path's values, as the audit log has them before the body.
+    var place: String { path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined() }
     var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
     var limit: Int { query["limit"].flatMap { Int($0) } ?? (isExport ? ListLimit.export : ListLimit.page) }
     func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }

@@ -50,6 +50,10 @@ extension Endpoint {
         taking(
             .invoices, "/v1/open-items",
             "Takes open items of a former system over, as a CSV file in the body; known numbers stay as they are"),
+        taking(.orders, "/v1/imports/orders", "Takes orders in, as a CSV file in the body: each once, what cannot be taken is a finding"),
+        taking(
+            .customers, "/v1/imports/customers",
+            "Takes customers in, as a CSV file in the body; the number identifies them"),
     ]
 
     private static func taking(_ kind: ImportKind, _ path: String, _ summary: String) -> Endpoint {

@@ -66,23 +66,7 @@ extension Endpoint {
         },
     ]
 
-    private static let on = Schema.object([.init("on", .day, required: false)])
-    private static let said = Schema.object([.init("report", .text(max: 5000))])
-
-    static let runs: [Endpoint] = [
-        Endpoint(run: "/v1/runs/billing", "Bills what is due to be billed", .control, body: on, answer: said) { asked, books in
-            let report = try await books.day(asked.day("on")).bill()
-            return ["report": .text("\(report.invoices) invoices, \(report.creditNotes) credit notes")]
-        },
-        Endpoint(run: "/v1/runs/cash", "Applies unapplied receipts", .control, body: on, answer: said) { asked, books in
-            let report = try await books.day(asked.day("on")).applyCash()
-            return ["report": .text("\(report.applied) receipts applied, \(report.queued) wait for a person")]
-        },
-        Endpoint(run: "/v1/runs/dunning", "Writes to customers whose items are overdue", .control, body: on, answer: said) { asked, books in
-            let report = try await books.day(asked.day("on")).dun()
-            let unreached = report.unreachedText.map { "; \($0)" } ?? ""
-            return ["report": .text(report.blocked.map { "nobody was written to: \($0)" } ?? "\(report.notices) notices\(unreached)")]
-        },
+    static let checks: [Endpoint] = [
         Endpoint(
             run: "/v1/checks", "Proves the books and every match again from the facts", .read, body: .object([]),
             answer: .object([
@@ -97,6 +81,6 @@ extension Endpoint {
                 "faults": .array((check.faults + matches.faults).map(JSON.text)), "seals": .integer(Int64(check.sealCount)),
                 "certificates": .integer(Int64(matches.verified)),
             ]
-        },
+        }
     ]
 }

@@ -124,43 +124,11 @@ private let closePeriod: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
 }
 
 private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let on = asked.reader.today, run = asked["run"] ?? "", person = asked.reader.userName
-    guard ["billing", "cash", "dunning", "day"].contains(run) else { throw FormRefusal.unknown("run \(run)") }
-    let row = try await books.write { try HandRun.begin(asked.entity, run, on: on, by: person, in: $0, at: $1) }
-    let said: String, isProven: Bool
-    do { (said, isProven) = try await work(run, on, books) } catch {
-        let why = error is CancellationError ? HandRun.stopped : "\(error)"
-        try await books.write { try row.end(.failed, (error as? any Refusal)?.message ?? why, in: $0, at: $1) }
-        throw error
-    }
-    try await books.write { try row.end(isProven ? .done : .failed, said, in: $0, at: $1) }
-    return .done("\(RunsPage.title(run)) for \(on.words): \(said).", then: run == "dunning" ? "/collections" : "/runs")
-}
-
-/// - Returns: What was done, and whether the books were proven where the run proves them.
-private func work(_ run: String, _ on: Day, _ books: DeskBooks) async throws -> (said: String, isProven: Bool) {
-    let day = books.day(on), entity = books.entity
-    var said: [String] = []
-    if run == "billing" || run == "day" {
-        let report = try await day.bill()
-        said.append("\(counted(report.invoices, "invoice")) and \(counted(report.creditNotes, "credit note")) issued")
-    }
-    if run == "cash" || run == "day" {
-        let report = try await day.applyCash()
-        said.append("\(counted(report.applied, "receipt")) applied, \(grouped(report.queued)) wait")
-    }
-    if run == "dunning" || run == "day" {
-        let report = try await day.dun()
-        said.append(report.blocked.map { "nobody was written to: \($0)" } ?? "\(counted(report.notices, "notice")) sent")
-        if let unreached = report.unreachedText { said.append(unreached) }
-    }
-    guard run == "day" else { return (said.joined(separator: "; "), true) }
-    try await books.write { try RecordFigures(entity, on: on).run(in: $0, at: $1) }
-    let check = try await books.database.read { try CheckBooks(entity).run(in: $0) }
-    said.append(
-        check.faults.first.map { "the proof found \(counted(check.faults.count, "fault")): \($0)" }
-            ?? "the books are proven, \(counted(check.sealCount, "seal"))")
-    return (said.joined(separator: "; "), check.faults.isEmpty)
+    let on = asked.reader.today
+    guard let name = asked["run"].flatMap({ RunByHand.Name(rawValue: $0) }) else { throw FormRefusal.unknown("run \(asked["run"] ?? "")") }
+    let run = RunByHand(books.database, books.entity, name, on: on, by: asked.reader.userName, books.terms, clock: books.clock)
+    let said = try await run.run().said
+    return .done("\(RunsPage.title(name.rawValue)) for \(on.words): \(said).", then: name == .dunning ? "/collections" : "/runs")
 }
 
 private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

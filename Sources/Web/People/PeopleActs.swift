@@ -99,16 +99,27 @@ private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> 
         _ = try await books.write(telling: { _ in noted }) { try decide.run(in: $0, at: $1) }
         return .done("Declined: \(request.why).", then: "/approvals")
     }
+    try await carryOut(request, decide, asked, books) { _, _ in noted }
+    return .done("Approved and done: \(request.why).", then: "/approvals")
+}
+
+/// Does what waited, in the name of who asked, in one transaction with the decision: what is refused after all still waits.
+///
+/// - Parameters:
+///   - asked: By whoever approves.
+///   - noted: What the audit log says of it, in that transaction.
+func carryOut(
+    _ request: ApprovalRequest, _ decide: DecideApproval, _ asked: DeskQuestion, _ books: DeskBooks,
+    noting noted: @escaping @Sendable (any Transaction, Instant) throws -> String
+) async throws {
     guard let act = DeskAct.all.first(where: { $0.path == request.act }) else { throw FormRefusal.unknown(request.act) }
     let asker = DeskReader(
         entityName: asked.reader.entityName, userName: request.askedName, person: request.askedBy, role: request.askedRole,
         csrf: asked.reader.csrf, today: asked.reader.today)
     let again = asked.repeated(formPairs(request.fields), by: asker, approvedBy: asked.reader)
-    // One transaction: what is approved is done, and what is refused after all still waits.
     let following = books.after { tx, now in
         try decide.run(in: tx, at: now)
-        return noted
+        return try noted(tx, now)
     }
     _ = try await act.run(again, following)
-    return .done("Approved and done: \(request.why).", then: "/approvals")
 }

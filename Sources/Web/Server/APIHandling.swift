@@ -217,7 +217,9 @@ extension FlorinResponder {
         _ now: Instant
     ) async throws -> IdempotencyKey.Answer {
         func note(_ outcome: String) -> Audit {
-            Audit(asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.body.excerpt, outcome: outcome)
+            Audit(
+                asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.place + asked.body.excerpt, outcome: outcome
+            )
         }
         let begun = note("begun"), ended = note("done")
         let known = try await books.write { tx, at in
@@ -250,8 +252,7 @@ extension FlorinResponder {
     ) throws -> IdempotencyKey.Answer {
         let act = "\(endpoint.method) \(endpoint.path)"
         let done = try write(asked, tx, now)
-        let place = asked.path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined()
-        let detail = place + (before.map { "before \($0.excerpt) after " } ?? "") + asked.body.excerpt
+        let detail = asked.place + (before.map { "before \($0.excerpt) after " } ?? "") + asked.body.excerpt
         try Audit(asked.entity, asked.actor, act, detail: detail, outcome: "done").run(in: tx, at: now)
         return .init(status: 200, body: done.line)
     }

@@ -45,7 +45,8 @@ struct PathTable<Entry: Sendable>: Sendable {
             }
             if fits { found.append(Match(row: row, values: values)) }
         }
-        return found
+        // `/runs/day` is not a run of that id.
+        return found.filter { $0.row.parts == found[0].row.parts }
     }
 }
 

@@ -1,0 +1,120 @@
+import Domain
+import Operations
+import Store
+
+/// What stands on an invoice or a credit note, and what became of it.
+extension Endpoint {
+    private static let number: ClosedRange<Int64> = -(1 << 53)...1 << 53
+    private static let line = Schema.object([
+        .init("line", .integer(0...Int64.max / 2)), .init("order", .optional(.text())), .init("sku", .prose(max: 1000)),
+        .init("description", .prose(max: 10_000)), .init("quantity_milli", .integer(number)), .init("price_micro", .integer(number)),
+        .init("net", .money), .init("tax_basis_points", .integer(0...10_000)),
+    ])
+    private static let heading = Schema.object([
+        .init("id", .text()), .init("number", .text()), .init("net", .money), .init("tax", .money), .init("gross", .money),
+        .init("seller_name", .text(max: 1000)), .init("seller_vat", .optional(.text())), .init("customer_number", .text()),
+        .init("customer_name", .text(max: 1000)), .init("customer_country", .text()), .init("customer_vat", .optional(.text())),
+        .init("cash_discount", .optional(.object([.init("amount", .money), .init("until", .day)]))),
+        .init("order_number", .optional(.text(max: 1000))),
+        .init("orders", .array(.object([.init("id", .text()), .init("number", .text())]), max: DocumentView.orderLimit)),
+        .init("preceding", .optional(.text())),
+    ])
+    private static let settlement = Schema.object([
+        .init("id", .text()), .init("on", .day), .init("amount", .money), .init("rule", .text()), .init("item", .text()),
+        .init("kind", .text()), .init("number", .text(max: 1000)), .init("receipt", .optional(.text())),
+        .init("reverses", .optional(.text())), .init("is_reversed", .flag),
+    ])
+    private static let item = Schema.object([
+        .init("id", .text()), .init("kind", .text()), .init("on", .day), .init("due_on", .day), .init("amount", .money),
+        .init("open", .money), .init("disputed", .money), .init("promised", .money),
+    ])
+    private static let notice = Schema.object([.init("id", .text()), .init("on", .day), .init("level", .integer(0...1_000))])
+
+    static let documentFacts: [Endpoint] = [
+        Endpoint(
+            get: "/v1/invoices/{number}/heading", "What a document says above its lines: the parties, the sums, what it refers to",
+            at: .told("a document known then: what was issued never changes; names and VAT numbers as they are now"), answer: heading
+        ) { asked, tx in
+            guard try known(asked, tx) != nil else { return nil }
+            return try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map(json)
+        },
+        Endpoint(
+            get: "/v1/invoices/{number}/lines", "The lines of a document; one taken over from a former system has none",
+            query: [.after, .limit], at: .told("a document known then: its lines never change"), answer: .page(line)
+        ) { asked, tx in
+            guard let id = try known(asked, tx) else { return nil }
+            return try DocumentLines(asked.entity, id, after: asked.after, limit: asked.limit).page(in: tx).json(json)
+        },
+        Endpoint(
+            get: "/v1/invoices/{number}/settlements", "What settled a document, in the order of recording", query: [.after, .limit],
+            at: .told("allocations of that day or before that were recorded by then"), answer: .page(settlement)
+        ) { asked, tx in
+            guard let id = try known(asked, tx) else { return nil }
+            return try DocumentSettlements(asked.entity, id, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx)
+                .json(json)
+        },
+        Endpoint(
+            get: "/v1/invoices/{number}/open-items", "The items by which a document stands in the receivables, open or settled",
+            at: .told("what was open of it then, and what of that stood apart"), answer: .object([.init("rows", .array(item, max: 1_000))])
+        ) { asked, tx in
+            guard let id = try known(asked, tx) else { return nil }
+            let item = try DocumentStanding.read(asked.moment, id, isNow: asked.askedMoment == nil, in: tx)
+            return ["rows": .array((item.map { [$0] } ?? []).map(json))]
+        },
+        Endpoint(
+            get: "/v1/invoices/{number}/notices", "Dunning notices in which a document stood", query: [.after, .limit],
+            at: .told("notices of that day or before that were recorded by then"), answer: .page(notice)
+        ) { asked, tx in
+            guard let id = try known(asked, tx) else { return nil }
+            return try DocumentNotices(asked.entity, id, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
+                ["id": .text(PrefixedID.text("msg", $0.id)), "on": JSON($0.on), "level": .integer(Int64($0.level))]
+            }
+        },
+    ]
+
+    private static func known(_ asked: APIQuestion, _ tx: any Transaction) throws -> ID<Invoice>? {
+        try DocumentKey(asked.entity, number: asked.path["number"] ?? "", at: asked.askedMoment).run(in: tx)
+    }
+
+    private static func json(_ row: DocumentLines.Row) -> JSON {
+        [
+            "line": .integer(row.line), "order": JSON(row.order.map { PrefixedID.text("ord", $0.value) }), "sku": .text(row.goods.sku),
+            "description": .text(row.goods.description), "quantity_milli": .integer(row.goods.quantityMilli),
+            "price_micro": .integer(row.goods.priceMicro), "net": JSON(row.goods.net),
+            "tax_basis_points": .integer(Int64(row.goods.taxBasisPoints)),
+        ]
+    }
+
+    private static func json(_ row: DocumentSettlements.Row) -> JSON {
+        [
+            "id": .text(PrefixedID.text("alc", row.id)), "on": JSON(row.on), "amount": JSON(row.amount), "rule": .text(row.rule),
+            "item": .text(PrefixedID.text("itm", row.item)), "kind": .text(row.kind), "number": .text(row.number),
+            "receipt": JSON(row.receipt.map { PrefixedID.text("rcp", $0.value) }),
+            "reverses": JSON(row.reverses.map { PrefixedID.text("alc", $0) }), "is_reversed": .bool(row.isReversed),
+        ]
+    }
+
+    private static func json(_ item: DocumentStanding) -> JSON {
+        [
+            "id": .text(PrefixedID.text("itm", item.id)), "kind": .text(item.kind), "on": JSON(item.on), "due_on": JSON(item.dueOn),
+            "amount": JSON(item.amount), "open": JSON(item.open), "disputed": JSON(item.standing.disputed),
+            "promised": JSON(item.standing.promised),
+        ]
+    }
+
+    private static func json(_ view: DocumentView) -> JSON {
+        [
+            "id": .text(PrefixedID.text("inv", view.document.id.value)), "number": .text(view.document.number), "net": JSON(view.net),
+            "tax": JSON(view.tax), "gross": JSON(view.document.gross), "seller_name": .text(view.sellerName),
+            "seller_vat": JSON(view.sellerVAT), "customer_number": .text(view.document.customerNumber),
+            "customer_name": .text(view.document.customerName), "customer_country": .text(view.customerCountry),
+            "customer_vat": JSON(view.customerVAT),
+            "cash_discount": view.discount.map { discount in
+                ["amount": JSON(Money(minor: discount.minor, view.net.currency)), "until": JSON(discount.until)]
+            } ?? .null,
+            "order_number": JSON(view.orderNumber),
+            "orders": .array(view.orders.map { ["id": .text(PrefixedID.text("ord", $0.id.value)), "number": .text($0.number)] }),
+            "preceding": JSON(view.preceding),
+        ]
+    }
+}

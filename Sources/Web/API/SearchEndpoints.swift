@@ -1,0 +1,53 @@
+import Domain
+import Operations
+import Store
+
+/// A number, a name or an amount, found at once.
+extension Endpoint {
+    private static let hit = Schema.object([
+        .init("noun", .choice(Search.Hit.Noun.allCases.map(\.rawValue))), .init("id", .text()), .init("number", .text(max: 1000)),
+        .init("name", .prose(max: 1000)), .init("amount", .optional(.money)), .init("on", .optional(.day)), .init("is_exact", .flag),
+    ])
+
+    static let search: [Endpoint] = [
+        Endpoint(
+            get: "/v1/search",
+            "Customers, orders, documents, receipts and statements by number, name, amount or what a bank tells; \(Search.limit) of a kind",
+            query: [.init("q", .text(min: 1, max: 80), "what is looked for")],
+            at: .told("of what is found now, what is of that day or before and was recorded by then"),
+            answer: .object([
+                .init("hits", .array(hit, max: 1_000)),
+                // More of a kind than are told.
+                .init("has_more", .flag),
+            ])
+        ) { asked, tx in
+            let found = try Search(asked.entity, asked.query["q"] ?? "").run(in: tx), moment = asked.askedMoment
+            let horizon = try moment?.horizon(in: tx) ?? .max
+            let hits = found.hits.filter { hit in
+                guard let moment else { return true }
+                return hit.id <= horizon && hit.on ?? moment.asOf <= moment.asOf
+            }
+            return ["hits": .array(hits.map(json)), "has_more": .bool(found.isCut)]
+        }
+    ]
+
+    private static func json(_ hit: Search.Hit) -> JSON {
+        [
+            "noun": .text(hit.noun.rawValue), "id": .text(PrefixedID.text(hit.noun.prefix, hit.id)), "number": .text(hit.number),
+            "name": .text(hit.name), "amount": hit.amount.map { JSON($0) } ?? .null, "on": JSON(hit.on), "is_exact": .bool(hit.isExact),
+        ]
+    }
+}
+
+extension Search.Hit.Noun {
+    /// Of its id.
+    fileprivate var prefix: String {
+        switch self {
+        case .customer: "cus"
+        case .order: "ord"
+        case .invoice, .creditNote: "inv"
+        case .receipt: "rcp"
+        case .statement: "stm"
+        }
+    }
+}
