@@ -3,8 +3,8 @@ import Store
 
 /// Names a run: one that was started by hand by the id it drew, the scheduler's of a business day by that day.
 package enum RunID {
-    /// Above every id that the books draw.
-    static let base: Int64 = 1 << 60
+    /// Above every id that the books draw, of the 16 digits that the place of a list has.
+    static let base: Int64 = 9_000_000_000_000_000
 
     package static func scheduled(_ day: Day) -> Int64 {
         let (year, month, dayOfMonth) = day.parts

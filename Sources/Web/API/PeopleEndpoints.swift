@@ -63,10 +63,15 @@ extension Endpoint {
             }
         },
         Endpoint(
-            post: "/v1/keys/{id}/revoke", "Takes a key away: it opens nothing any more", .administer, id: "key", body: .object([]),
+            post: "/v1/keys/{id}/revoke", "Takes a key away, but not itself: it opens nothing any more", .administer, id: "key",
+            body: .object([]),
             answer: .object([.init("id", .text()), .init("revoked", .text(max: 10_000))])
         ) { asked, tx, now in
-            let id: ID<Actor> = try asked.id("key"), before = try RevokeAPIKey(asked.entity, id.value).run(in: tx, at: now)
+            let id: ID<Actor> = try asked.id("key")
+            guard id.value != asked.actor.id else {
+                throw APIRefusal.noEffect("a key does not take itself away: use another one, or the desk")
+            }
+            let before = try RevokeAPIKey(asked.entity, id.value).run(in: tx, at: now)
             return ["id": .text(PrefixedID.text("key", id.value)), "revoked": .text(before)]
         },
     ]
