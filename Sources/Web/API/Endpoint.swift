@@ -124,7 +124,7 @@ package struct Endpoint: Sendable {
     /// it brings.
     package var scope: String {
         let parts = path.split(separator: "/").map(String.init), noun = parts.dropFirst(parts[1] == "imports" ? 2 : 1).first ?? ""
-        return (Self.nouns[noun] ?? noun) + (right == .read || right == .audit ? ":read" : ":write")
+        return (Self.nouns[noun] ?? noun) + (method == "GET" || right == .read ? ":read" : ":write")
     }
     private static let nouns = [
         "statements": "receipts", "remittances": "receipts", "open-items": "invoices", "cash-queue": "receipts", "journal": "reports",
