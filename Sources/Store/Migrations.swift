@@ -25,6 +25,7 @@ let migrations: [(version: Int64, text: String)] = [
     (24, String(decoding: PackageResources.m0024_account_sql, as: UTF8.self)),
     (25, String(decoding: PackageResources.m0025_discount_terms_sql, as: UTF8.self)),
     (27, String(decoding: PackageResources.m0027_run_step_sql, as: UTF8.self)),
+    (29, String(decoding: PackageResources.m0029_short_payments_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

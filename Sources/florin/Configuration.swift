@@ -35,7 +35,8 @@ struct Configuration: Sendable {
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
         try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
-        try reader.allow("cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "weights", "rule"])
+        try reader.allow(
+            "cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "tolerances", "weights", "rule"])
         try reader.allow("orders", ["release_alone_minor", "overdue_days", "overdue_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
         if let days = try reader.integer("orders", "overdue_days", 1...3650) {
@@ -161,6 +162,8 @@ private struct ConfigurationReader {
             throw fault("policy", "write \"standard\" or \"strict\"")
         }
         if let rows = try cashRules() { policy.rows = rows }
+        policy.roundingMinor = try integer("cash.tolerances", "rounding_minor", 0...99) ?? policy.roundingMinor
+        policy.tolerances = try tolerances()
         policy.minimumScore = Int(try integer("cash", "minimum_score", 0...1_000) ?? Int64(policy.minimumScore))
         policy.minimumMargin = Int(try integer("cash", "minimum_margin", 0...1_000) ?? Int64(policy.minimumMargin))
         try allow("cash.weights", Set(MatchPolicy.Weights.fields.map(\.name)))
@@ -176,6 +179,29 @@ private struct ConfigurationReader {
             policy.rows[at].action = .propose
         }
         return policy
+    }
+
+    /// What may be missing of documents that are named, beside the bank charge's amount.
+    private func tolerances() throws -> Tolerances {
+        let name = "cash.tolerances", shares = 1...Tolerances.largestShare
+        var tolerances = Tolerances()
+        try allow(name, ["rounding_minor", "bank_charge_bp", "short_minor", "short_bp", "withholding_bp", "withholding_of"])
+        tolerances.bankChargeShare = try integer(name, "bank_charge_bp", shares) ?? tolerances.bankChargeShare
+        tolerances.shortMinor = try integer(name, "short_minor", 0...1_000_000) ?? tolerances.shortMinor
+        tolerances.shortShare = try integer(name, "short_bp", shares) ?? tolerances.shortShare
+        if let base = try text(name, "withholding_of") {
+            guard let base = Tolerances.Withholding.Base(rawValue: base) else {
+                throw fault("withholding_of", "write \"gross\" or \"net\"")
+            }
+            tolerances.withholding.base = base
+        }
+        guard let section = try section(name), section.contains(key: "withholding_bp") else { return tolerances }
+        let rates = section["withholding_bp"]?.array?.map { $0.int.map { Int64($0) } ?? 0 } ?? [0]
+        guard rates.count <= 16, Set(rates).count == rates.count, rates.allSatisfy({ (1...5_000).contains($0) }) else {
+            throw fault("withholding_bp", "write a list of rates in basis points, each once, such as [500, 1000, 1500]")
+        }
+        tolerances.withholding.rates = rates
+        return tolerances
     }
 
     /// The ranked rules where they are written out; their order is their rank.

@@ -85,6 +85,14 @@ def rules():
     if said[0] != said[1] or said[0].count(" post") + said[0].count(" propose") + said[0].count(" leave") < 24:
         return f"the rules written out are others:\n{said[1]}"
     whole = (judge.folder / "whole.toml").read_text()
+    for wrong in ["withholding_bp = [500, 500]", "withholding_bp = [6000]", "withholding_bp = 500", 'withholding_of = "tax"', "short_bp = 1001"]:
+        key, lines = wrong.split(" = ")[0], whole.splitlines()
+        at = [at for at, line in enumerate(lines) if line.startswith(f"{key} = ")][0]
+        lines[at] = wrong
+        (judge.folder / "wrong.toml").write_text("\n".join(lines))
+        done = judge.run("rules", "--config", "wrong.toml", check=False)
+        if f"line {at + 1}: {key}: write " not in done.stderr:
+            return f"'{wrong}' is not named with its line: {done.stderr[:200]}"
     third = [at for at, line in enumerate(whole.splitlines()) if line == "[[cash.rule]]"][2]
     lines = whole.splitlines()
     lines[third + 4] = 'amount = "two"'

@@ -71,12 +71,12 @@ PLANTS = [
         at(RECEIVABLES + "ApplyReceipts.swift", "if after == 0, only == nil {", "if !PLANTED, after == 0, only == nil {")),
     Plant(
         "OCA/account-reconcile#169", ["wish9TheToleranceIsOfTheResidualOnce"],
-        at(MATCHING + "ShortPayment.swift", "guard named.allSatisfy({ $0.item.open == $0.amount }),",
+        at(MATCHING + "Tolerances.swift", "guard named.allSatisfy({ $0.item.open == $0.amount }),",
            "guard PLANTED || named.allSatisfy({ $0.item.open == $0.amount }),")),
     Plant(
         "OCA/account-reconcile#500", ["wish10NineHundredNinetySettlesAThousand"],
-        at(MATCHING + "ShortPayment.swift", "return short.minor <= toleranceMinor ? .bankCharge : nil",
-           "return !PLANTED && short.minor <= toleranceMinor ? .bankCharge : nil")),
+        at(MATCHING + "Tolerances.swift", "ToleranceLimit(kind: .bankCharge, minor: toleranceMinor,",
+           "ToleranceLimit(kind: .bankCharge, minor: PLANTED ? 0 : toleranceMinor,")),
     Plant(
         "OCA/account-reconcile#711", ["wish11ADifferenceHasItsCounterpart"],
         at(RECEIVABLES + "CashDesk.swift", "case .bankCharge: .bankFees", "case .bankCharge: PLANTED ? .bankClearing : .bankFees")),
@@ -95,10 +95,9 @@ PLANTS = [
         }""")),
     Plant(
         "odoo/odoo#149603", ["wish14TheLimitIsExact"],
-        at(MATCHING + "ShortPayment.swift", "if short.minor <= policy.roundingMinor { return .rounding }",
-           """if short.minor <= policy.roundingMinor { return .rounding }
-        let whole = Double(total), percent = 100 * (1 - Double(cash.minor) / whole)
-        if PLANTED { return percent <= Double(toleranceMinor) * 100 / whole ? .bankCharge : nil }""")),
+        at(MATCHING + "Tolerances.swift", "let within = limits.filter { $0.holds(short.minor, of: total) }",
+           """let whole = Double(total), percent = 100 * (1 - Double(cash.minor) / whole)
+        let within = limits.filter { PLANTED ? percent <= Double($0.minor) * 100 / whole : $0.holds(short.minor, of: total) }""")),
     Plant(
         "odoo/odoo#61584", ["theOnlyItemOfThatAmount", "allThatThePayerOwes", "StrictPolicyTests"],
         at(MATCHING + "ByPayer.swift", "if equal.count < 2, let unique = bySum(payer, own) { return unique }",

@@ -17,6 +17,7 @@ package enum Account: String, CaseIterable, Sendable {
     case exchangeGains = "4900"
     case bankFees = "6000"
     case badDebt = "6100"
+    case shortPayments = "6150"
     case exchangeLosses = "6200"
     case roundingDifferences = "6300"
 
@@ -28,7 +29,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .customerPrepayments, .receiptsToReturn, .outputVAT, .deferredRevenue, .escrow: .liability
         case .openingBalances: .equity
         case .revenue, .exchangeGains: .income
-        case .discountsAllowed, .bankFees, .badDebt, .exchangeLosses, .roundingDifferences: .expense
+        case .discountsAllowed, .bankFees, .badDebt, .shortPayments, .exchangeLosses, .roundingDifferences: .expense
         }
     }
 
@@ -54,6 +55,7 @@ package enum Account: String, CaseIterable, Sendable {
         case .exchangeGains: "Exchange gains"
         case .bankFees: "Bank fees"
         case .badDebt: "Bad debt"
+        case .shortPayments: "Short payments"
         case .exchangeLosses: "Exchange losses"
         case .roundingDifferences: "Rounding differences"
         }

@@ -14,6 +14,8 @@ struct Candidates {
     private var advices: [Int64: LinkedAdvice] = [:]
     private var looked: Set<String> = []
     private var lookedIdentities: Set<String> = []
+    /// What documents come to without value added tax, where tax may be withheld of that.
+    private var netMinor: [Int64: Int64] = [:]
     /// Customers whose open items were read.
     private var listed: Set<ID<Customer>> = []
 
@@ -37,7 +39,7 @@ struct Candidates {
         }
         try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
-        var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = []
+        var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = [], short: Set<Int64> = []
         var hinting: (payers: Set<ID<Customer>>, amounts: Set<Int64>) = ([], [])
         var doubtful: [(RecordedReceipt, MatchCase)] = [], spoken = SpokenKeys()
         for receipt in receipts {
@@ -46,6 +48,7 @@ struct Candidates {
             let known = index.matchCase(reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn, advice: advice)
             settled.formUnion(known.named.filter { $0.item.open.minor == 0 }.map(\.item.id))
             guard advice != nil || !known.isSettledByName else { continue }
+            short.formUnion(known.named.map(\.item.id))
             payers.formUnion(known.payers.map(\.customer))
             if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
@@ -57,6 +60,7 @@ struct Candidates {
             if !policy.postsForOthers, known.payers.allSatisfy({ $0.evidence == .iban }) { try loadNamesakes(of: receipt, in: tx) }
         }
         try loadUnnamed(among: settled, in: tx)
+        try loadNet(of: short, in: tx)
         try loadSpoken(spoken, in: tx)
         try loadAccounts(of: payers, in: tx)
         try loadSettled(of: hinting.payers, worth: hinting.amounts, in: tx)
@@ -83,6 +87,7 @@ struct Candidates {
             reading, cash: -receipt.cash.open, paidOn: receipt.intake.bookedOn, advice: advices[receipt.id])
         matchCase.policy = policy
         matchCase.toleranceMinor = toleranceMinor * powerOfTen(matchCase.cash.currency.exponent) / 100
+        matchCase.netMinor = netMinor
         return matchCase
     }
 
@@ -139,6 +144,14 @@ struct Candidates {
              WHERE entity_id = \(entity) AND debit_item_id IN \(ids: settled) AND amount_minor > 0 AND rule IN \(texts: rules)
             """
         ) { index.add(settledUnnamed: $0.integer(0)) }
+    }
+
+    private mutating func loadNet(of items: Set<Int64>, in tx: any Transaction) throws {
+        let withholding = policy.tolerances.withholding
+        guard withholding.base == .net, !withholding.rates.isEmpty, !items.isEmpty else { return }
+        try tx.forEach("SELECT id, net_minor FROM invoice WHERE entity_id = \(entity) AND id IN \(ids: items)") {
+            netMinor[$0.integer(0)] = $0.integer(1)
+        }
     }
 
     private mutating func loadHabits(of customers: Set<ID<Customer>>, in tx: any Transaction) throws {

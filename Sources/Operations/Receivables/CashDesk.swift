@@ -222,6 +222,7 @@ extension Match.Adjustment.Kind {
         case .rounding: .roundingDifferences
         case .withholding: .withholdingTax
         case .deduction: .discountsAllowed
+        case .shortPayment: .shortPayments
         }
     }
 }

@@ -104,14 +104,14 @@ package struct VerifyMatches: Sendable {
             } catch { report.faults.append("receipt \(application.number): \(error)") }
         }
         let advices = try AdviceFacts(entity, of: read.map(\.1), in: tx)
-        let habits = try HabitFacts(entity, of: read.map(\.1), in: tx)
+        let habits = try HabitFacts(entity, of: read.map(\.1), in: tx), differences = try DifferenceFacts(entity, of: read.map(\.1), in: tx)
         let known = try self.items(items, in: tx), movements = try movements(of: items, in: tx),
             identities = try identities(of: read.map(\.0), in: tx)
         for (application, certificate) in read {
             let faults =
                 certificate.contradictions + certificate.misstatements(under: Self.policies[certificate.policy])
                 + sums(application, certificate, known, movements) + references(application, certificate, known)
-                + owners(certificate, known)
+                + owners(certificate, known) + differences.faults(of: certificate, after: application.id, before: application.next)
                 + advices.faults(of: certificate, receipt: application.receipt, before: application.id) { id in
                     known[id].map { [$0.number] + $0.orderNumbers } ?? []
                 } + habits.faults(of: certificate, before: application.id) + payers(application, certificate, identities)

@@ -51,6 +51,11 @@ package struct CertificateReader: Sendable {
     package private(set) var opens: [Int64: Int64] = [:]
     package private(set) var lines: [(itemID: Int64, minor: Int64)] = []
     package private(set) var adjustments: [(kind: String, itemID: Int64, minor: Int64)] = []
+    /// Limits that were in force: the most in minor units, and in basis points of what is settled.
+    package private(set) var limits: [String: (minor: Int64, share: Int64)] = [:]
+    package private(set) var withholding: (base: String, rates: [Int64])?
+    /// What tax was withheld of, by item.
+    package private(set) var bases: [Int64: Int64] = [:]
     package private(set) var restMinor: Int64 = 0
     package private(set) var row = ""
     package private(set) var signals: [(points: Int64, name: String)] = []
@@ -102,6 +107,13 @@ package struct CertificateReader: Sendable {
         case "adjust" where words.count == 3:
             guard let item = numbers[1], let minor = numbers[2] else { return false }
             adjustments.append((words[0], item, minor))
+        case "limit" where words.count == 3 && limits[words[0]] == nil:
+            guard let minor = numbers[1], let share = numbers[2] else { return false }
+            limits[words[0]] = (minor, share)
+        case "withholding" where words.count >= 2 && withholding == nil:
+            let rates = numbers.dropFirst().compactMap { $0 }
+            guard rates.count == words.count - 1 else { return false }
+            withholding = (words[0], rates)
         case "signal" where words.count >= 2:
             guard let points = numbers[0] else { return false }
             signals.append((points, words[1...].joined(separator: " ")))
@@ -121,6 +133,7 @@ package struct CertificateReader: Sendable {
         case ("customer", 1): customer = first
         case ("member", 2): members[first] = numbers[1]
         case ("open", 2): opens[first] = numbers[1]
+        case ("base", 2): bases[first] = numbers[1]
         case ("line", 2): lines.append((first, numbers[1]))
         case ("rest", 1): restMinor = first
         case ("margin", 1): margin = Int(first)
@@ -153,7 +166,7 @@ extension CertificateReader {
             let isWithin = open > 0 ? (1...open).contains(line.minor) : open < 0 && (open...(-1)).contains(line.minor)
             if !isWithin { found.append("item \(line.itemID) had \(open) open and \(line.minor) are settled") }
         }
-        found += adviceContradictions
+        found += adviceContradictions + toleranceFaults
         if (rule == "payer_habit") != (habit != nil) { found.append("a habit is stated where none decided, or the other way round") }
         if let habit, !habit.isProven {
             found.append(

@@ -56,8 +56,10 @@ package struct MatchCase: Sendable {
     package var resembling: [ID<Customer>] = []
     /// Open items of the same amount as one that an unknown payer names, with a number that differs in one digit.
     package var slips: [NamedItem] = []
-    /// The largest shortfall taken as a bank charge, in minor units; never more than a tenth of what is named.
+    /// The largest shortfall taken as a bank charge, in minor units; the policy bounds its share of what is named.
     package var toleranceMinor: Int64 = 0
+    /// What documents come to without value added tax, where the policy withholds of that.
+    package var netMinor: [Int64: Int64] = [:]
     /// Numbers of our own shape in the text that name nothing open or settled of this currency.
     package var unread: [String] = []
     /// The first number in the text that names nothing and is not the amount.

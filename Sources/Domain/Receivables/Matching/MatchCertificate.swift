@@ -38,6 +38,10 @@ package struct MatchCertificate: Equatable, Sendable {
     package var considered: [(itemID: Int64, openMinor: Int64)] = []
     package var lines: [(itemID: Int64, minor: Int64)] = []
     package var adjustments: [(kind: Match.Adjustment.Kind, itemID: Int64, minor: Int64)] = []
+    /// The limits in force, where one of them allowed a difference.
+    package var limits: [ToleranceLimit] = []
+    /// What may be withheld, and of what amount of each item.
+    package var withholding: (rates: Tolerances.Withholding, bases: [(itemID: Int64, minor: Int64)])?
     package var restMinor: Int64
     package var signals: [MatchEvidence.Signal] = []
     package var runnerUp: (itemIDs: [Int64], score: Int)?
@@ -74,6 +78,13 @@ package struct MatchCertificate: Equatable, Sendable {
         }
         lines = match.lines.map { ($0.itemID, $0.amount.minor) }
         adjustments = match.adjustments.map { ($0.kind, $0.itemID, $0.amount.minor) }
+        if match.rule == .referenceTolerance {
+            limits = receipt.limits
+            let rates = receipt.policy.tolerances.withholding, settled = receipt.named.filter { taken.contains($0.item.id) }
+            if !rates.rates.isEmpty {
+                withholding = (rates, settled.compactMap { one in receipt.withholdingBase(one).map { (one.item.id, $0) } })
+            }
+        }
         var opens: [Int64: Int64] = [:]
         for one in receipt.named + receipt.credits { opens[one.item.id] = one.item.open.minor }
         for items in receipt.items.values { for item in items { opens[item.id] = item.open.minor } }
@@ -112,6 +123,11 @@ package struct MatchCertificate: Equatable, Sendable {
         for (item, open) in considered { fact("open", String(item), String(open)) }
         for (item, minor) in lines { fact("line", String(item), String(minor)) }
         for (kind, item, minor) in adjustments { fact("adjust", kind.rawValue, String(item), String(minor)) }
+        for limit in limits { fact("limit", limit.kind.rawValue, String(limit.minor), String(limit.share)) }
+        if let withholding {
+            fact("withholding", withholding.rates.base.rawValue, withholding.rates.rates.map { String($0) }.joined(separator: " "))
+            for (item, minor) in withholding.bases { fact("base", String(item), String(minor)) }
+        }
         fact("rest", String(restMinor))
         for signal in signals { fact("signal", String(signal.points), signal.name) }
         if let habit {

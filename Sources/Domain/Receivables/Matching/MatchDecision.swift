@@ -10,7 +10,7 @@ package enum MatchRule: String, Sendable {
     case referencePart = "reference_part"
     /// More arrived than the documents named; the known payer keeps the rest as credit.
     case referenceOver = "reference_over"
-    /// Less arrived by no more than the tolerance; the difference is a bank charge or rounding.
+    /// Less arrived by no more than a tolerance: rounding, a bank charge, tax withheld or a short payment.
     case referenceTolerance = "reference_tolerance"
     /// A number with one slip, or its last digits, of the known payer's own item, to the unit.
     case referenceCorrected = "reference_corrected"
@@ -48,7 +48,7 @@ package struct Match: Equatable, Sendable {
     /// A difference that is settled without cash, each kind on an account of its own.
     package struct Adjustment: Equatable, Sendable {
         package enum Kind: String, Sendable, CaseIterable {
-            case bankCharge = "bank_charge", discount, rounding, withholding, deduction
+            case bankCharge = "bank_charge", discount, rounding, withholding, deduction, shortPayment = "short_payment"
         }
         package let kind: Kind
         package let itemID: Int64

@@ -45,6 +45,8 @@ package struct MatchPolicy: Equatable, Sendable {
     package var minimumMargin = 15
     /// The largest difference that is rounding, in minor units of the receipt's currency.
     package var roundingMinor: Int64 = 1
+    /// What else may be missing of documents that are named.
+    package var tolerances = Tolerances()
     /// Whether an unknown payer's exact reference is doubted because a number that differs in one digit has the same amount open.
     package var doubtsNeighbours = false
     /// Whether a known payer may settle a document of a customer with whom he has nothing to do.
@@ -132,7 +134,9 @@ package struct MatchPolicy: Equatable, Sendable {
         let table = rows.map {
             "\($0.name): \($0.party.rawValue) / \($0.documents.rawValue) / \($0.amount?.rawValue ?? "any") -> \($0.action.rawValue)"
         }
-        return (settings + table).joined(separator: "\n")
+        // Left out where nothing is set, so that the version of a policy that was published stays what it was.
+        let tolerances = self.tolerances == Tolerances() ? [] : [self.tolerances.text]
+        return (settings + tolerances + table).joined(separator: "\n")
     }
 
     private static let publishedRows: [Row] = {

@@ -10,6 +10,8 @@ package struct PaymentWords: OptionSet, Sendable {
     package static let keptBack = PaymentWords(rawValue: 4)
     /// It is for something that is no sale: rent, a loan, a refund.
     package static let otherPurpose = PaymentWords(rawValue: 8)
+    /// Tax is kept back.
+    package static let withheld = PaymentWords(rawValue: 16)
 }
 
 extension PaymentWords {
@@ -97,6 +99,7 @@ private let spoken: [UInt64: PaymentWords] = {
                 "DESCONTADA", "REKLAMACJA", "POTRACENIE", "SRAZKA",
             ]
         ),
+        ([.keptBack, .withheld], taxWords),
     ]
     var spoken: [UInt64: PaymentWords] = [:]
     for (meaning, words) in words {
@@ -108,3 +111,10 @@ private let spoken: [UInt64: PaymentWords] = {
     }
     return spoken
 }()
+
+/// Words and pairs of words for a tax that the payer keeps back.
+private let taxWords = [
+    "WITHHELD", "WITHHOLDING", "WITHHOLDINGTAX", "TAXWITHHELD", "TAXDEDUCTED", "WHT", "TDS", "RITENUTA", "RITENUTE", "RETENCION",
+    "RETENCIN", "RETENCIONES", "RETENCAO", "RETENO", "QUELLENSTEUER", "QUELLENSTEUERABZUG", "BAUABZUGSTEUER", "BAUABZUGSSTEUER",
+    "ABZUGSTEUER", "STEUERABZUG", "RETENUEA", "BRONBELASTING", "KILDESKATT", "KALLSKATT", "LAHDEVERO", "STOPAJ", "TEVKIFAT",
+]

@@ -16,10 +16,14 @@ extension MatchCase {
         if item(of: customer, open: cash, except: open) != nil {
             return ask(self, "it names \(open[0].item.number) and pays exactly what another item has open")
         }
-        if let kind = tolerated(short, of: total) {
-            let adjustment = Match.Adjustment(kind, itemID: open[open.count - 1].item.id, amount: short)
-            let what = kind == .rounding ? "rounding" : "within the tolerance of bank charges"
-            return decided(proposal(.referenceTolerance, whole, .one, adjustments: [adjustment], "\(short.readable) short, \(what)"))
+        let explained = differences(short, open, of: total)
+        if explained.count > 1 {
+            return ask(self, "\(short.readable) less than is named, which may be \(explained.map(\.text).joined(separator: " or "))")
+        }
+        if let one = explained.first {
+            if let doubt = doubt(one, customer, short, open) { return ask(self, doubt) }
+            return decided(
+                proposal(.referenceTolerance, whole, .one, adjustments: one.adjustments, "\(short.readable) short, \(one.text)"))
         }
         guard !says.contains(.keptBack) || namesCredit else {
             return ask(self, "\(short.readable) less than is named, and the words say that something is kept back")
@@ -53,11 +57,42 @@ extension MatchCase {
             ))
     }
 
-    /// What a shortfall is booked as without a question; nil when it is more than the limits.
-    private func tolerated(_ short: Money, of total: Int64) -> Match.Adjustment.Kind? {
-        // A part payment before has borne its charge: no second one on the rest.
-        guard named.allSatisfy({ $0.item.open == $0.amount }), short.minor <= total / 10 else { return nil }
-        if short.minor <= policy.roundingMinor { return .rounding }
-        return short.minor <= toleranceMinor ? .bankCharge : nil
+    /// What explains a shortfall as well as the one difference that is within its limit.
+    private func doubt(_ one: ToleratedDifference, _ customer: ID<Customer>, _ short: Money, _ open: [NamedItem]) -> String? {
+        let less = "\(short.readable) less than is named", parts = open.filter { $0.item.open <= short }
+        if let left = choice(of: parts.map(\.item.open.minor), worth: short.minor)?.first {
+            return "\(less), which is what \(parts[left].item.number) has open"
+        }
+        guard one.kind != .rounding else { return nil }
+        let late = open.map(\.item).compactMap { $0.discount?.minor }
+        if choice(of: late, worth: short.minor) != nil { return "\(less), which is a cash discount that was not earned" }
+        if choice(of: openCredits[customer, default: []].map { -$0.open.minor }, worth: short.minor) != nil {
+            return "\(less), which is what open credits are worth"
+        }
+        return one.kind == .bankCharge ? nil : doubtOfIntent(one, customer, short, open)
+    }
+
+    /// Whoever keeps something back on purpose must not have meant anything else by what he writes or pays.
+    private func doubtOfIntent(_ one: ToleratedDifference, _ customer: ID<Customer>, _ short: Money, _ open: [NamedItem]) -> String? {
+        let less = "\(short.readable) less than is named"
+        if says.contains(.withheld), one.kind != .withholding { return "\(less), and the words say that tax is withheld" }
+        if says.contains(.keptBack), !says.contains(.withheld) { return "\(less), and the words say that something is kept back" }
+        if let strangeNumber { return "\(less), and \(strangeNumber) in the text is no number that we know" }
+        if one.kind == .withholding, policy.differences != .post, !says.contains(.withheld) {
+            return "\(less): \(one.text), if it is not a part payment"
+        }
+        if let credit = credits.first(where: { $0.customer == customer }) { return "\(less), and it names \(credit.item.number), too" }
+        let others = items[customer, default: []].filter { item in !open.contains { $0.item.id == item.id } }
+        if unlisted.contains(customer) || choice(of: others.map(\.open.minor), worth: cash.minor) != nil {
+            return "\(less), and items that are not named may add up to what is paid"
+        }
+        return nil
+    }
+
+    /// Which of some amounts add up to another: the first choice that is found.
+    private func choice(of amounts: [Int64], worth target: Int64) -> [Int]? {
+        guard target > 0, !amounts.isEmpty else { return nil }
+        let search = SubsetSum(prices: amounts.map { .init($0) }, target: target, limit: policy.subsetLimit, solutionLimit: 1)
+        return search.solutions.first.map { $0.map(\.item) }
     }
 }
