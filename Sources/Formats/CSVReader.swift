@@ -19,7 +19,8 @@ package func readCSV(_ path: String, _ each: (CSVRecord) throws -> Void) throws 
 
 private let quote = UInt8(ascii: "\""), lineFeed = UInt8(ascii: "\n"), carriageReturn = UInt8(ascii: "\r")
 
-private struct CSVScanner: ~Copyable {
+/// What `readCSV` reads by, a record at a time.
+struct CSVScanner: ~Copyable {
     private enum End { case separator, line, file }
 
     private let file: TextInput
@@ -41,11 +42,12 @@ private struct CSVScanner: ~Copyable {
 
     deinit { buffer.deallocate() }
 
-    mutating func start() throws(FileFault) {
+    /// - Parameter separator: nil takes the one that the first line has most of.
+    mutating func start(separator known: UInt8? = nil) throws(FileFault) {
         guard try fill() else { return }
         let head = (0..<min(end, 3)).map { buffer[$0] }
         if head == [0xEF, 0xBB, 0xBF] { at = 3 }
-        separator = detectedSeparator()
+        separator = known ?? detectedSeparator()
     }
 
     /// - Returns: false at the end of the file.

@@ -1,5 +1,6 @@
 import Connectors
 import Domain
+import Formats
 import Foundation
 import Operations
 import TOMLKit
@@ -14,6 +15,8 @@ struct Configuration: Sendable {
     var schedule = ScheduleTerms()
     /// Hosts that webhooks may reach although their addresses are private.
     var egressAllowed: Set<String> = []
+    /// How the CSV files of banks are read, each by the columns that it has.
+    var statementTables: [StatementTable] = []
 
     /// - Parameter path: nil takes `florin.toml` where it exists.
     static func load(_ path: String?) throws -> Configuration {
@@ -34,9 +37,11 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
+        try reader.allow("", ["database", "entity", "bank", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
         try reader.allow(
             "cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "tolerances", "weights", "rule"])
+        try reader.allow("bank", ["csv"])
+        statementTables = try reader.statementTables()
         try reader.allow("orders", ["release_alone_minor", "overdue_days", "overdue_minor"])
         terms.releaseAloneMinor = try reader.integer("orders", "release_alone_minor", 0...Money.entryBound) ?? terms.releaseAloneMinor
         if let days = try reader.integer("orders", "overdue_days", 1...3650) {
@@ -234,6 +239,57 @@ private struct ConfigurationReader {
             rows.append(row)
         }
         return rows
+    }
+
+    /// The mappings of banks' CSV files.
+    func statementTables() throws -> [StatementTable] {
+        guard let section = try section("bank"), section.contains(key: "csv") else { return [] }
+        guard let list = section["csv"]?.array, !list.isEmpty else { throw fault("csv", "write one [[bank.csv]] for each bank") }
+        return try list.enumerated().map { at, entry in
+            guard let bank = entry.table else { throw fault("csv", "write one [[bank.csv]] for each bank") }
+            return try statementTable(bank, Entry(list: "bank.csv", at: at))
+        }
+    }
+
+    private func statementTable(_ bank: TOMLTable, _ place: Entry) throws -> StatementTable {
+        let known = ["account", "columns", "currency", "dates", "decimal", "pending"]
+        if let stranger = bank.keys.first(where: { !known.contains($0) }) {
+            throw fault(stranger, "is not a setting of [[bank.csv]]; known: \(known.joined(separator: ", "))", in: place)
+        }
+        func text(_ key: String) throws -> String? {
+            guard bank.contains(key: key) else { return nil }
+            guard let value = bank[key]?.string, !value.isEmpty else { throw fault(key, "write a text in quotes", in: place) }
+            return value
+        }
+        var table = StatementTable(account: try text("account")?.filter { $0 != " " }, pending: try text("pending"), columns: [:])
+        if let mark = try text("decimal") {
+            guard mark == "," || mark == "." else { throw fault("decimal", "write \",\" or \".\"", in: place) }
+            table.decimal = Character(mark)
+        }
+        if let dates = try text("dates") {
+            guard let shape = RemittanceTable.DateShape(rawValue: dates) else {
+                let shapes = RemittanceTable.DateShape.allCases.map { "\"\($0.rawValue)\"" }.joined(separator: ", ")
+                throw fault("dates", "write one of \(shapes)", in: place)
+            }
+            table.dates = shape
+        }
+        if let code = try text("currency") {
+            guard let currency = Currency(code) else { throw fault("currency", "\(code) is not in ISO 4217", in: place) }
+            table.currency = currency
+        }
+        for (key, value) in bank["columns"]?.table ?? TOMLTable() {
+            guard let field = StatementTable.Field(rawValue: key) else {
+                let fields = StatementTable.Field.allCases.map(\.rawValue).sorted().joined(separator: ", ")
+                throw fault(key, "is not a field of a statement; known: \(fields)", in: place)
+            }
+            let names = value.string.map { [$0] } ?? value.array?.compactMap(\.string) ?? []
+            guard !names.isEmpty, names.count == value.array?.count ?? 1, field == .text || names.count == 1 else {
+                throw fault(key, "write a column's name in quotes\(field == .text ? ", or a list of names" : "")", in: place)
+            }
+            table.columns[field] = names
+        }
+        if let fault = table.fault { throw self.fault("bank.csv", fault, in: place) }
+        return table
     }
 
     /// Who gives up how much alone, and when the tax of a bad debt is taken back.

@@ -18,7 +18,9 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
     do {
         let paths = try inputPaths(file.path)
         // What an archive holds is taken whole or not at all.
-        if kind == .bank, paths.count > 1 { for path in paths { _ = try surveyStatements(path) } }
+        if kind == .bank, paths.count > 1 {
+            for path in paths { _ = try surveyStatements(path, tables: open.configuration.statementTables) }
+        }
         var outcomes: [(name: String, outcome: ImportOutcome)] = []
         for path in paths { outcomes.append((String(path.dropFirst(file.path.count + 1)), try await take(kind, path, open))) }
         return outcomes.count == 1 ? outcomes[0].outcome : together(outcomes)
@@ -54,7 +56,8 @@ private func together(_ outcomes: [(name: String, outcome: ImportOutcome)]) -> I
 }
 
 private func takeStatements(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
-    let statements = try surveyStatements(path), report = try await importStatements(path, statements, open)
+    let statements = try surveyStatements(path, tables: open.configuration.statementTables)
+    let report = try await importStatements(path, statements, open)
     let carried = try await keepCarriedAdvices(path, open)
     let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
     return ImportOutcome(

@@ -96,9 +96,9 @@ struct ImportCommand: AsyncParsableCommand {
 
     struct Bank: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA.",
+            abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA, and CSV by a mapping.",
             discussion: """
-                The file's content tells its format. Each booked entry is taken once, in whatever file it comes; \
+                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken once, in whatever file it comes; \
                 advices that camt and NACHA files carry are kept beside. \
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
@@ -113,7 +113,8 @@ struct ImportCommand: AsyncParsableCommand {
                 for file in files {
                     let paths = try inputPaths(file)
                     // What an archive holds is taken whole or not at all.
-                    if paths.count > 1 { for path in paths { _ = try surveyStatements(path, currency: fallback) } }
+                    let tables = open.configuration.statementTables
+                    if paths.count > 1 { for path in paths { _ = try surveyStatements(path, currency: fallback, tables: tables) } }
                     for path in paths { try await importStatementFile(path, fallback, open) }
                 }
                 let linked = try await open.write { try LinkRemittances(open.entity).run(in: $0, at: $1) }
@@ -123,7 +124,7 @@ struct ImportCommand: AsyncParsableCommand {
 
         private func importStatementFile(_ path: String, _ fallback: Currency?, _ open: OpenBooks) async throws {
             var sums = EntrySums()
-            let statements = try surveyStatements(path, currency: fallback) { sums.add($0) }
+            let statements = try surveyStatements(path, currency: fallback, tables: open.configuration.statementTables) { sums.add($0) }
             let report = try await importStatements(path, statements, open)
             print(
                 "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", ").printable)"

@@ -23,7 +23,7 @@ func keepRemittance(
 func keepCarriedAdvices(
     _ path: String, _ open: OpenBooks
 ) async throws -> (file: RemittanceFile, report: ImportRemittance.Report)? {
-    guard let file = try carriedAdvices(path) else { return nil }
+    guard let file = try carriedAdvices(path, tables: open.configuration.statementTables) else { return nil }
     return (file, try await keep(file, path, open))
 }
 

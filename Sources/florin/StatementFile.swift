@@ -7,15 +7,17 @@ import Store
 /// Reads a statement file once without booking anything, so that a broken file is refused before its first entry.
 ///
 /// - Parameters:
+///   - tables: The mappings of CSV files.
 ///   - today: Nothing is known beyond it, whatever the file says.
 ///   - each: Is told every entry.
 /// - Returns: One summary a statement, in file order.
 func surveyStatements(
-    _ path: String, currency: Currency? = nil, today: Day = .today, _ each: (BankEntry) -> Void = { _ in }
+    _ path: String, currency: Currency? = nil, tables: [StatementTable] = [], today: Day = .today,
+    _ each: (BankEntry) -> Void = { _ in }
 ) throws -> [ImportStatement.Summary] {
     let digest = try fileDigest(path)
     var summaries: [ImportStatement.Summary] = [], days = StatementDays(today: today)
-    let reader = try StatementReader(path: path, currency: currency)
+    let reader = try StatementReader(path: path, currency: currency, tables: tables)
     while let event = try reader.next() {
         switch event {
         case .began(let header):
@@ -90,7 +92,8 @@ extension ImportStatement.Summary {
 func importStatements(_ path: String, _ summaries: [ImportStatement.Summary], _ open: OpenBooks) async throws -> ImportStatement.Report {
     var total = ImportStatement.Report(), at = -1, keys = EntryKeys(account: ""), chain: StatementChain?, chunk: [BankEntry] = []
     var followed: [ImportStatement.Summary] = []
-    let reader = try StatementReader(path: path, currency: summaries.first?.currency)
+    let reader = try StatementReader(
+        path: path, currency: summaries.first?.currency, tables: open.configuration.statementTables)
     func book() async throws {
         var others: [String: Int] = [:]
         if let chain, !chain.isEmpty, !chunk.isEmpty {

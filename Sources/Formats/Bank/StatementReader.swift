@@ -9,7 +9,7 @@ protocol StatementSource: AnyObject {
 extension CamtReader: StatementSource {}
 
 /// Reads a bank statement of any format, told by what stands in the file: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX,
-/// QFX and NACHA, plain or gzipped.
+/// QFX and NACHA, plain or gzipped; CSV by the mapping whose columns it has.
 ///
 /// Events come before the end of the file is known to be sound: read it once to its end before booking anything.
 package final class StatementReader {
@@ -17,14 +17,16 @@ package final class StatementReader {
 
     /// - Parameter currency: Taken where the file names none.
     /// - Errors: `FileFault` for a file that is no statement, saying what it is where that can be told.
-    package init(path: String, currency: Currency? = nil) throws {
+    package init(path: String, currency: Currency? = nil, tables: [StatementTable] = []) throws {
         source =
-            switch try StatementKind(path: path) {
+            switch try StatementKind(path: path, tables: tables) {
             case .camt: try CamtReader(path: path)
             case .mt940: try MT940Reader(path: path, fallback: currency)
             case .bai2: try BAI2Reader(path: path, fallback: currency)
             case .ofx: try OFXReader(path: path, fallback: currency)
             case .nacha: try NACHAReader(path: path)
+            case .table(let table, let separator):
+                try StatementTableReader(path: path, table: table, separator: separator, fallback: currency)
             }
     }
 
@@ -32,18 +34,24 @@ package final class StatementReader {
 }
 
 /// Hands every event of the file to `each`.
-package func readStatements(_ path: String, currency: Currency? = nil, _ each: (StatementEvent) throws -> Void) throws {
-    let reader = try StatementReader(path: path, currency: currency)
+package func readStatements(
+    _ path: String, currency: Currency? = nil, tables: [StatementTable] = [], _ each: (StatementEvent) throws -> Void
+) throws {
+    let reader = try StatementReader(path: path, currency: currency, tables: tables)
     while let event = try reader.next() { try each(event) }
 }
 
 enum StatementKind {
     case camt, mt940, bai2, ofx, nacha
+    /// With what divides its columns.
+    case table(StatementTable, UInt8)
 
-    init(path: String) throws(FileFault) {
+    init(path: String, tables: [StatementTable] = []) throws(FileFault) {
         let head = try FileHead(path: path)
         let text = head.text
-        if head.isXML {
+        if let (table, separator) = tables.lazy.compactMap({ table in table.separator(in: head).map { (table, $0) } }).first {
+            self = .table(table, separator)
+        } else if head.isXML {
             self = text.lowercased()[...].range(of: "<ofx") != nil || text.hasPrefix("<?OFX") ? .ofx : .camt
         } else if text.hasPrefix("OFXHEADER") || text[...].range(of: "<OFX>") != nil {
             self = .ofx
@@ -58,7 +66,8 @@ enum StatementKind {
             self = .nacha
         } else {
             throw FileFault(
-                path: path, line: head.isEmpty ? nil : 1, head.refusal(wanted: "a bank statement (camt, MT940, MT942, BAI2, OFX, NACHA)"))
+                path: path, line: head.isEmpty ? nil : 1,
+                head.refusal(wanted: "a bank statement (camt, MT940, MT942, BAI2, OFX, NACHA, CSV by a mapping)"))
         }
     }
 }

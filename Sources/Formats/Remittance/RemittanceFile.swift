@@ -50,15 +50,15 @@ package func readRemittance(_ path: String, currency: Currency? = nil, table: Re
 /// The advices that a bank's file carries beside its receipts: camt with amounts for each document, NACHA addenda with X12 segments.
 ///
 /// - Returns: nil for a file that carries none.
-package func carriedAdvices(_ path: String) throws(FileFault) -> RemittanceFile? {
-    switch try StatementKind(path: path) {
+package func carriedAdvices(_ path: String, tables: [StatementTable] = []) throws(FileFault) -> RemittanceFile? {
+    switch try StatementKind(path: path, tables: tables) {
     case .camt:
         let advices = try camtAdvices(path)
         return advices.isEmpty ? nil : RemittanceFile(reader: "camt", version: version, advices: advices)
     case .nacha:
         let advices = try addendaAdvices(path)
         return advices.isEmpty ? nil : RemittanceFile(reader: "nacha", version: version, advices: advices)
-    case .mt940, .bai2, .ofx: return nil
+    case .mt940, .bai2, .ofx, .table: return nil
     }
 }
 
