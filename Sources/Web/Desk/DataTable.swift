@@ -70,8 +70,7 @@ struct ListLink: Sendable {
 
     func link(sort: String? = nil, after: String? = nil, format: String? = nil) -> String {
         let pairs = filters + [("sort", sort ?? self.sort ?? ""), ("after", after ?? ""), ("format", format ?? "")]
-        let query = pairs.filter { !$0.value.isEmpty }.map { "\($0.name)=\(Link.encoded($0.value))" }.joined(separator: "&")
-        return query.isEmpty ? path : path + "?" + query
+        return Link(path, pairs).text
     }
 }
 

@@ -89,11 +89,22 @@ func decimalText(_ value: Int64, _ decimals: Int, shown: Int? = nil) -> String {
 struct Link {
     private(set) var text: String
     init(_ path: String, _ query: KeyValuePairs<String, String?> = [:]) {
-        let pairs = query.compactMap { key, value in value.flatMap { $0.isEmpty ? nil : "\(key)=\(Self.encoded($0))" } }
-        text = pairs.isEmpty ? path : path + "?" + pairs.joined(separator: "&")
+        self.init(path, query.compactMap { name, value in value.map { (name, $0) } })
     }
 
-    /// A segment of a path or a value of a query, percent-encoded.
+    init(_ path: String, _ query: [(name: String, value: String)]) {
+        let query = Self.query(query.filter { !$0.value.isEmpty })
+        text = query.isEmpty ? path : path + "?" + query
+    }
+
+    /// `a=1&b=2`, as `formPairs` reads it.
+    static func query(_ pairs: [(name: String, value: String)]) -> String {
+        pairs.map { "\(encoded($0.name))=\(encoded($0.value))" }.joined(separator: "&")
+    }
+
+    /// A segment of a path, a value of a query or of a cookie, percent-encoded; `percentDecoded` reads it.
+    ///
+    /// - Source: RFC 3986, 2.3: all but its unreserved characters.
     static func encoded(_ text: String) -> String {
         var result = ""
         for byte in text.utf8 {

@@ -29,7 +29,7 @@ struct AccountPage: Sendable {
         Form(
             "/account/password", reader, class: "form",
             """
-            \(Field("Password", "password", .password, isRequired: true).html)\
+            \(Field("Present password", "password", .password, isRequired: true).html)\
             \(Field("New password", "new_password", .newPassword, hint: "12 characters at least. Every other session ends.", isRequired: true).html)\
             <div>\(button("Change the password", class: "main"))</div>
             """

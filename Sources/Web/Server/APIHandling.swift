@@ -75,8 +75,7 @@ extension FlorinResponder {
             var answer = Answer(.ok, format.type, bytes)
             if let next {
                 let kept = pairs.filter { $0.name != "after" } + [(name: "after", value: next)]
-                let link = kept.map { "\(Link.encoded($0.name))=\(Link.encoded($0.value))" }.joined(separator: "&")
-                answer.headers.append((HTTPField.Name("Link")!, "<\(request.uri.path)?\(link)>; rel=\"next\""))
+                answer.headers.append((HTTPField.Name("Link")!, "<\(Link(request.uri.path, kept).text)>; rel=\"next\""))
             }
             return answer
         }

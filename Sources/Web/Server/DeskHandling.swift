@@ -70,7 +70,7 @@ extension FlorinResponder {
             return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
         }
         let query = request.uri.query.map { "?\($0)" } ?? ""
-        return .redirect("/sign-in?to=\(encoded(path + query))")
+        return .redirect(Link("/sign-in", ["to": path + query]).text)
     }
 
     private func show(
@@ -134,8 +134,7 @@ extension FlorinResponder {
         let asked = question, detail = noted(act, form, posted.file?.file), note = ActNote(session.actor, path, detail: detail)
         do {
             if let why = try await act.second?(asked, books) {
-                let fields = asked.fields.filter { $0.name != "csrf" }.map { "\(encoded($0.name))=\(encoded($0.value))" }
-                    .joined(separator: "&")
+                let fields = Link.query(asked.fields.filter { $0.name != "csrf" })
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
                 let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person")
                 try await books.noting(waiting).write { try request.run(in: $0, at: $1) }
@@ -185,7 +184,7 @@ extension FlorinResponder {
 
     func redirect(_ path: String, _ word: String) -> Answer {
         var answer = Answer.redirect(path)
-        answer.headers.append((.setCookie, cookie(Self.noticeCookie, encoded(word), seconds: 60)))
+        answer.headers.append((.setCookie, cookie(Self.noticeCookie, Link.encoded(word), seconds: 60)))
         return answer
     }
 
@@ -256,17 +255,5 @@ extension FlorinResponder {
     /// Secure also on http://localhost, which browsers take for trustworthy.
     func cookie(_ name: String, _ value: String, seconds: Int) -> String {
         "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"
-    }
-
-    /// Everything but letters, digits and a few marks as `%XX`.
-    private func encoded(_ text: String) -> String {
-        var bytes: [UInt8] = []
-        for byte in text.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 45, 46, 47, 95: bytes.append(byte)
-            default: bytes.append(contentsOf: ("%" + (byte < 16 ? "0" : "") + String(byte, radix: 16, uppercase: true)).utf8)
-            }
-        }
-        return String(decoding: bytes, as: UTF8.self)
     }
 }
