@@ -26,6 +26,7 @@ let migrations: [(version: Int64, text: String)] = [
     (25, String(decoding: PackageResources.m0025_discount_terms_sql, as: UTF8.self)),
     (27, String(decoding: PackageResources.m0027_run_step_sql, as: UTF8.self)),
     (29, String(decoding: PackageResources.m0029_short_payments_sql, as: UTF8.self)),
+    (30, String(decoding: PackageResources.m0030_document_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -34,7 +35,8 @@ let facts: [(table: String, mutable: [String])] = [
     ("seal", []), ("sales_order", ["state", "document_id"]), ("sales_order_line", []), ("order_event", []), ("invoice", []),
     ("invoice_line", []), ("journal_entry", []), ("posting", []), ("open_item", ["open_minor"]), ("allocation", []),
     ("statement", []), ("statement_entry", []), ("receipt", []), ("receipt_mandate", []), ("application", []), ("dunning_notice", []),
-    ("dunning_notice_item", []), ("cash_discount", []), ("item_reference", []), ("identity_revocation", []),
+    ("dunning_notice_item", []), ("cash_discount", []), ("discount_rate", []), ("party", []), ("item_reference", []),
+    ("identity_revocation", []),
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []), ("record_check", []),
 ]

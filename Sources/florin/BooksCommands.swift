@@ -32,6 +32,7 @@ struct InitCommand: AsyncParsableCommand {
             let open = try await books.openAll(creates: true)
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
             try await open.write { try creation.run(in: $0, at: $1) }
+            try await open.tellSeller()
             print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.location).")
             print("Next: florin import orders FILE --database \(open.location)")
         }

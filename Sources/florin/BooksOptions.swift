@@ -16,6 +16,7 @@ struct BooksOptions: ParsableArguments {
         let open = try await openAll(), entity = open.entity
         let entities = try await open.database.read { try ReadEntities().run(in: $0) }
         guard entities.contains(where: { $0.id == entity }) else { throw LedgerRefusal.unknownEntity(entity) }
+        try await open.tellSeller()
         return open
     }
 
@@ -52,6 +53,12 @@ struct OpenBooks: Sendable {
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
         try await database.write(entity: entity) { try body($0, .now) }
+    }
+    /// Brings the books to what `[seller]` says, where that is of this legal entity and something else.
+    func tellSeller() async throws {
+        guard let seller = configuration.seller, configuration.entity == entity.value else { return }
+        let operation = SaveSeller(entity, seller)
+        if try await database.read({ try operation.differs(in: $0) }) { try await write { try operation.run(in: $0, at: $1) } }
     }
     func of(_ entity: ID<Entity>) -> OpenBooks {
         OpenBooks(database: database, location: location, entity: entity, configuration: configuration)

@@ -10,6 +10,8 @@ struct Configuration: Sendable {
     var database = "florin.sqlite"
     var entity: Int64? = 1
     var terms = DayRun.Terms()
+    /// What documents and letters say of legal entity `entity`, whose name and country are in the books; nil leaves what the books say.
+    var seller: Party?
     var mailFrom = "billing@example.com"
     var mailer = Mailer.folder("mail")
     var schedule = ScheduleTerms()
@@ -37,7 +39,7 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "bank", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
+        try reader.allow("", ["database", "entity", "seller", "bank", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
         try reader.allow(
             "cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "tolerances", "weights", "rule"])
         try reader.allow("bank", ["csv"])
@@ -58,6 +60,7 @@ struct Configuration: Sendable {
         egressAllowed = Set(try reader.text("webhooks", "allowed_hosts")?.split(separator: " ").map(String.init) ?? [])
         database = try reader.text("", "database") ?? database
         entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
+        seller = try reader.seller()
         terms.toleranceMinor = try reader.integer("cash", "tolerance_minor", 0...1_000_000) ?? 0
         terms.policy = try reader.policy()
         terms.ladder.minimumMinor = try reader.integer("dunning", "minimum_minor", 0...Money.entryBound) ?? terms.ladder.minimumMinor
@@ -290,6 +293,34 @@ private struct ConfigurationReader {
         }
         if let fault = table.fault { throw self.fault("bank.csv", fault, in: place) }
         return table
+    }
+
+    /// The seller's own data; nil without a `[seller]`.
+    func seller() throws -> Party? {
+        guard try section("seller") != nil else { return nil }
+        try allow("seller", ["street", "postal_code", "city", "vat_number", "registration", "iban", "bic"])
+        func word(_ key: String, _ fault: (String) -> String?) throws -> String? {
+            guard let text = try line(key)?.filter({ $0 != " " }) else { return nil }
+            if let wrong = fault(text) { throw self.fault(key, wrong) }
+            return text
+        }
+        func line(_ key: String) throws -> String? {
+            guard let text = try text("seller", key) else { return nil }
+            guard (1...PostalAddress.partLimit).contains(text.count), !text.contains(where: \.isNewline),
+                text.contains(where: { !$0.isWhitespace })
+            else { throw fault(key, "write one line of 1 to \(PostalAddress.partLimit) characters") }
+            return text
+        }
+        let vatNumber = try word("vat_number") { text in
+            let isNumber = (4...20).contains(text.utf8.count) && text.utf8.allSatisfy { (48...57).contains($0) || (65...90).contains($0) }
+            return isNumber ? nil : "\(text) is no VAT number: write it with the letters of its state, such as GB123456789"
+        }
+        let iban = try word("iban", PaymentAccount.fault(iban:)), bic = try word("bic", PaymentAccount.fault(bic:))
+        if bic != nil, iban == nil { throw fault("bic", "names the bank of an account: write iban too") }
+        return Party(
+            name: "", country: "", vatNumber: vatNumber,
+            address: PostalAddress(street: try line("street"), postalCode: try line("postal_code"), city: try line("city")),
+            registration: try line("registration"), account: iban.map { PaymentAccount(iban: $0, bic: bic) })
     }
 
     /// Who gives up how much alone, and when the tax of a bad debt is taken back.

@@ -80,7 +80,15 @@ struct Demo {
     mutating func run() async throws {
         let start = Instant.now
         let creation = CreateEntity(entity, name: "Florin Demo Wholesale", country: "GB", currency: .gbp)
+        let seller = SaveSeller(
+            entity,
+            Party(
+                name: "", country: "", vatNumber: "GB123456789",
+                address: PostalAddress(street: "12 Orchard Lane", postalCode: "E1 6AN", city: "London"),
+                registration: "Registered in England, number 01234567",
+                account: PaymentAccount(iban: account.account, bic: "NWBKGB2L")))
         try await open.write { try creation.run(in: $0, at: $1) }
+        try await open.write { try seller.run(in: $0, at: $1) }
         try await saveCustomers()
         let firstOn = file.orders.map(\.orderedOn).min() ?? lastOn
         let byDay = Dictionary(grouping: file.orders, by: \.orderedOn)

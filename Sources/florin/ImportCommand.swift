@@ -69,8 +69,8 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Customers as CSV; the number identifies them.",
             discussion: """
-                Columns: number, name, country, currency, and if wanted email, vat_number, terms_days, discount_percent and \
-                discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, oldest_first), ibans \
+                Columns: number, name, country, currency, and if wanted email, vat_number, street, postal_code, city, terms_days, \
+                discount_percent and discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, oldest_first), ibans \
                 and mandates (each split by blanks). Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions

@@ -64,17 +64,28 @@ import Testing
         let notice = try #require(
             dunningNotice(for: [Self.item(1, overdue: 5), Self.item(22, overdue: 3, open: 1_234_50)], on: Self.today, .standard))
         let letter = DunningLetter(
-            notice, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, known: "Known: all.")
+            notice, ladder: .standard, seller: Party(name: "Example Ltd", country: "GB"), customer: "Meyer", on: Self.today,
+            known: "Known: all.")
         #expect(letter.subject == "Payment reminder: 1,334.50 EUR overdue on 1 Mar 2026")
         let lines = letter.body.split(separator: "\n").map(String.init)
         #expect(lines.contains("  INV-1   due 24 Feb 2026    100.00 EUR  5 days overdue"))
         #expect(lines.contains("  INV-22  due 26 Feb 2026  1,234.50 EUR  3 days overdue"))
         #expect(lines.contains { $0.hasPrefix("  Total") && $0.hasSuffix("1,334.50 EUR") })
         let late = try #require(dunningNotice(for: [Self.item(1, overdue: 1)], on: Self.today, .standard))
-        let word = DunningLetter(late, ladder: .standard, seller: "Example Ltd", customer: "Meyer", on: Self.today, known: "")
+        let word = DunningLetter(
+            late, ladder: .standard, seller: Party(name: "Example Ltd", country: "GB"), customer: "Meyer", on: Self.today, known: "")
         #expect(word.body.contains("100.00 EUR  1 day overdue") && word.body.contains("this item is past its due day:"))
         #expect(word.body.contains("name the invoice number. If") && letter.body.contains("name the invoice numbers. If"))
         #expect(letter.body.contains("these items are past their due day:"))
         #expect(lines.first == "Dear Meyer," && lines.last == "Known: all.")
+        #expect(!letter.body.contains("Pay to") && letter.body.contains("look into it at once.\n\nExample Ltd\n\nKnown: all."))
+        let address = PostalAddress(street: "12 Orchard Lane", postalCode: "E1 6AN", city: "London")
+        let account = PaymentAccount(iban: "GB33BUKB20201555555555", bic: "BUKBGB22")
+        let seller = Party(name: "Example Ltd", country: "GB", address: address, account: account)
+        let paid = DunningLetter(late, ladder: .standard, seller: seller, customer: "Meyer", on: Self.today, known: "Known: all.").body
+        #expect(
+            paid.contains(
+                "at once.\n\nPay to:\n  Example Ltd\n  IBAN GB33 BUKB 2020 1555 5555 55\n  BIC BUKBGB22\n\nExample Ltd\n12 Orchard Lane\n"))
+        #expect(paid.hasSuffix("\nE1 6AN London\nGB\n\nKnown: all."))
     }
 }

@@ -108,7 +108,7 @@ import Testing
         #expect(lines == ["A1 S 1900 1900", "A2 AE 0 0"])
         #expect(try await shop.bill(on: "2026-01-06").invoiced == ["EUR": 219_00])
         let view = try await shop.database.read { try ReadDocument(shop.entity, number: "INV-2026-000002", on: "2026-01-06").run(in: $0) }
-        #expect(view?.customerVAT == "ATU12345678" && view?.tax.minor == 0)
+        #expect(view?.buyer.vatNumber == "ATU12345678" && view?.tax.minor == 0)
         try await shop.proves()
     }
 

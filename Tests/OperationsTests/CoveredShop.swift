@@ -7,13 +7,22 @@ import Testing
 /// A shop with at least one row in each table that the check covers.
 enum CoveredShop {
     static let iban = "DE02120300000000202051"
+    static let seller = Party(
+        name: "", country: "", vatNumber: "GB123456789",
+        address: PostalAddress(street: "12 Orchard Lane", postalCode: "E1 6AN", city: "London"),
+        registration: "Registered in England, number 01234567", account: PaymentAccount(iban: "GB33BUKB20201555555555", bic: "BUKBGB22"))
 
     static func open(_ engine: Engine) async throws -> Shop {
         let shop = try await Shop.open(engine)
         try await shop.customer("C1", "Meyer Werkzeuge GmbH", ibans: [iban], mandates: ["M-1"], email: "books@meyer.example")
         try await shop.customer(
             "C2", "Smith & Sons Ltd.", limit: 100_00, email: "books@smith.example", discount: DiscountTerms(basisPoints: 200, days: 10))
+        try await shop.customer(
+            "C3", "Weiss KG", discount: DiscountTerms(basisPoints: 300, days: 8),
+            address: PostalAddress(street: "Hauptstr. 1", postalCode: "1010", city: "Wien"))
+        try await shop.run { try SaveSeller(shop.entity, seller).run(in: $0, at: $1) }
         for gross in [101_10, 62_20, 33_30, 48_40] as [Int64] { _ = try await shop.invoice("C1", gross, on: "2026-01-05") }
+        _ = try await shop.invoice("C3", 83_83, on: "2026-01-05")
         try await shop.order("HELD", "C2", net: 900_00, on: "2026-01-06")
         try await shop.order("OPEN", "C1", net: 10_00, on: "2026-01-06")
         try await opening(shop)

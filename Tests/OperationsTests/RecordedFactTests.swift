@@ -15,16 +15,20 @@ import Testing
         "UPDATE sales_order_line SET net_minor = 0", "UPDATE order_event SET reason = ''", "UPDATE allocation SET amount_minor = 1",
         "UPDATE receipt SET amount_minor = 1", "UPDATE application SET rule = 'manual'", "UPDATE statement_entry SET amount_minor = 1",
         "UPDATE seal SET recorded_at = 1", "UPDATE dunning_notice SET level = 9",
+        "UPDATE party SET name = ''", "UPDATE discount_rate SET basis_points = 1",
     ]
     static let deletes = [
         "invoice", "invoice_line", "posting", "journal_entry", "open_item", "allocation", "sales_order", "sales_order_line", "order_event",
         "statement", "statement_entry", "receipt", "application", "dunning_notice", "dunning_notice_item", "seal",
+        "party", "discount_rate",
     ].map { "DELETE FROM \($0)" }
 
     /// A shop with at least one row in each table of facts.
     private func shop(_ engine: Engine) async throws -> Shop {
         let shop = try await Shop.open(engine)
-        try await shop.customer("C1", "Meyer GmbH", limit: 100_00, email: "books@meyer.example")
+        try await shop.customer(
+            "C1", "Meyer GmbH", limit: 100_00, email: "books@meyer.example", discount: DiscountTerms(basisPoints: 200, days: 10),
+            address: PostalAddress(street: "Hauptstr. 1", postalCode: "1010", city: "Wien"))
         try await shop.order("A1", "C1", net: 10_00, on: "2026-01-05")
         try await shop.order("A2", "C1", net: 900_00, on: "2026-01-05")
         try await shop.bill(on: "2026-01-05")

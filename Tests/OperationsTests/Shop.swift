@@ -74,12 +74,12 @@ extension Shop {
     func customer(
         _ number: String, _ name: String? = nil, limit: Int64? = nil, terms: Int = 30, billing: CustomerProfile.Billing = .order,
         policy: CustomerProfile.CashPolicy = .reference, ibans: [String] = [], mandates: [String] = [], email: String? = nil,
-        country: String = "GB", discount: DiscountTerms? = nil
+        country: String = "GB", discount: DiscountTerms? = nil, address: PostalAddress? = nil
     ) async throws -> ID<Customer> {
         let profile = CustomerProfile(
             number: number, name: name ?? "Customer \(number)", email: email, country: country, termsDays: terms, creditLimitMinor: limit,
             currency: currency, billing: billing, cashPolicy: policy, ibans: ibans, mandates: mandates,
-            discountTerms: discount)
+            discountTerms: discount, address: address)
         try await run { [entity] tx, now in _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now) }
         return try await id(of: number)
     }

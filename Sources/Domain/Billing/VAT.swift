@@ -9,6 +9,23 @@ package struct VATTreatment: Hashable, Sendable {
     package init(_ category: Category, basisPoints: Int64) { (self.category, self.basisPoints) = (category, basisPoints) }
 }
 
+extension VATTreatment {
+    /// What an invoice must say of a supply that bears no tax; nil for one that bears it.
+    ///
+    /// - Parameters:
+    ///   - seller: ISO 3166-1 alpha-2.
+    ///   - on: The tax point.
+    /// - Source: Directive 2006/112/EC, article 226 (11) and (11a); EN 16931-1 BT-120. Outside the Union its articles are nobody's law.
+    package func reason(seller: String, on day: Day) -> String? {
+        switch category {
+        case .standard: nil
+        case .reverseCharge: "Reverse charge: the customer accounts for the VAT (Directive 2006/112/EC, articles 138 and 196)"
+        case .export where isInUnion(seller, day): "Export outside the Union, free of VAT (Directive 2006/112/EC, article 146)"
+        case .export: "Export, free of VAT"
+        }
+    }
+}
+
 /// The treatment of goods sold between businesses.
 ///
 /// - Parameters:

@@ -6,9 +6,10 @@ package struct DunningLetter: Equatable, Sendable {
     private static let dayWidth = 11
 
     /// - Parameters:
-    ///   - seller, customer: Names.
+    ///   - seller: Signs, and is paid to its account where that is known.
+    ///   - customer: The name.
     ///   - known: What was known when it was decided, in a sentence for the customer.
-    package init(_ notice: DunningNotice, ladder: DunningLadder, seller: String, customer: String, on day: Day, known: String) {
+    package init(_ notice: DunningNotice, ladder: DunningLadder, seller: Party, customer: String, on day: Day, known: String) {
         let level = ladder.levels[max(1, notice.level) - 1]
         let items = notice.lines.map(\.item) + notice.credits, width = items.map(\.number.count).max() ?? 0
         let amountWidth = max(items.map(\.open.readable.count).max() ?? 0, notice.total.readable.count)
@@ -35,8 +36,8 @@ package struct DunningLetter: Equatable, Sendable {
 
             Please pay the total and name the invoice \(isOne ? "number" : "numbers"). If you have paid already, or something is wrong
             with an item, answer this message and we will look into it at once.
-
-            \(seller)
+            \(seller.account.map { "\n\($0.request(to: seller.name))\n" } ?? "")
+            \(seller.signature)
 
             \(known)
             """

@@ -10,6 +10,7 @@ package struct CustomerProfile: Equatable, Sendable {
     /// ISO 3166-1 alpha-2.
     package var country: String
     package var vatNumber: String?
+    package var address: PostalAddress?
     /// Days from the issue of an invoice to its due day, 0…3650.
     package var termsDays: Int
     package var discountTerms: DiscountTerms?
@@ -27,12 +28,13 @@ package struct CustomerProfile: Equatable, Sendable {
     package init(
         number: String, name: String, email: String? = nil, country: String, vatNumber: String? = nil, termsDays: Int = 30,
         creditLimitMinor: Int64? = nil, currency: Currency, billing: Billing = .order, cashPolicy: CashPolicy = .reference,
-        ibans: [String] = [], mandates: [String] = [], parentNumber: String? = nil, discountTerms: DiscountTerms? = nil
+        ibans: [String] = [], mandates: [String] = [], parentNumber: String? = nil, discountTerms: DiscountTerms? = nil,
+        address: PostalAddress? = nil
     ) {
         (self.number, self.name, self.email, self.country, self.vatNumber) = (number, name, email, country, vatNumber)
         (self.termsDays, self.creditLimitMinor, self.currency) = (termsDays, creditLimitMinor, currency)
         (self.billing, self.cashPolicy, self.ibans) = (billing, cashPolicy, ibans)
-        (self.mandates, self.parentNumber, self.discountTerms) = (mandates, parentNumber, discountTerms)
+        (self.mandates, self.parentNumber, self.discountTerms, self.address) = (mandates, parentNumber, discountTerms, address)
     }
 
     package var creditLimit: Money? { creditLimitMinor.map { Money(minor: $0, currency) } }

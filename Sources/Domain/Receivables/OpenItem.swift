@@ -39,6 +39,34 @@ package struct CashDiscount: Equatable, Sendable {
     package init(minor: Int64, until: Day) { (self.minor, self.until) = (minor, until) }
 }
 
+/// A cash discount as a document or a letter offers it.
+package struct DiscountOffer: Equatable, Sendable {
+    package let discount: CashDiscount
+    /// What the discount is of.
+    package let amount: Money
+    /// Hundredths of a per cent; nil where only the amount is known.
+    package let basisPoints: Int64?
+    package init(_ discount: CashDiscount, of amount: Money, basisPoints: Int64?) {
+        (self.discount, self.amount, self.basisPoints) = (discount, amount, basisPoints)
+    }
+
+    /// What settles the document by the last day.
+    package var payable: Money { Money(minor: amount.minor - discount.minor, amount.currency) }
+
+    /// `2 % if paid by 11 Dec 2026: 98.00 GBP`.
+    package var terms: String {
+        let part = basisPoints.map(percent) ?? Money(minor: discount.minor, amount.currency).readable
+        return "\(part) if paid by \(discount.until.words): \(payable.readable)"
+    }
+
+    /// `2 %`, `2.5 %`, `1.75 %`.
+    private func percent(_ basisPoints: Int64) -> String {
+        let whole = basisPoints / 100, tenths = basisPoints % 100
+        if tenths == 0 { return "\(whole) %" }
+        return tenths % 10 == 0 ? "\(whole).\(tenths / 10) %" : "\(whole).\(tenths < 10 ? "0" : "")\(tenths) %"
+    }
+}
+
 /// An open item about to be recorded.
 package struct NewOpenItem: Equatable, Sendable {
     package let id: Int64

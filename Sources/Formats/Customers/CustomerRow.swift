@@ -2,8 +2,8 @@ import Domain
 
 /// A customer as a row of CSV tells it.
 ///
-/// - Shape: columns `number, name, country, currency`, and optionally `email, vat_number, terms_days, discount_percent, discount_days,
-///   credit_limit, billing, cash_policy, ibans, mandates, parent`, in any order; accounts and mandates are split by blanks.
+/// - Shape: columns `number, name, country, currency`, and optionally `email, vat_number, street, postal_code, city, terms_days,
+///   discount_percent, discount_days, credit_limit, billing, cash_policy, ibans, mandates, parent`, in any order; accounts and mandates are split by blanks.
 package struct CustomerRow: Equatable, Sendable {
     package static let needed = ["number", "name", "country", "currency"]
     package let line: Int
@@ -36,11 +36,24 @@ package struct CustomerRow: Equatable, Sendable {
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference), ibans: ibans,
             mandates: (fields.optional("mandates") ?? "").split(whereSeparator: \.isWhitespace).map(String.init),
-            parentNumber: fields.optional("parent"), discountTerms: try fields.discountTerms())
+            parentNumber: fields.optional("parent"), discountTerms: try fields.discountTerms(),
+            address: try fields.address())
     }
 }
 
 extension RecordFields {
+    /// `street`, `postal_code` and `city`; nil when all are empty.
+    fileprivate func address() throws(FieldFault) -> PostalAddress? {
+        var parts: [String?] = []
+        for column in ["street", "postal_code", "city"] {
+            let text = optional(column)
+            if let text, text.count > PostalAddress.partLimit || text.contains(where: \.isNewline) {
+                throw fault(column, "write one line of at most \(PostalAddress.partLimit) characters")
+            }
+            parts.append(text)
+        }
+        return PostalAddress(street: parts[0], postalCode: parts[1], city: parts[2])
+    }
     /// `discount_percent`, up to two decimals, with `discount_days`; nil when both are empty.
     fileprivate func discountTerms() throws(FieldFault) -> DiscountTerms? {
         guard let percent = optional("discount_percent") else {

@@ -53,8 +53,12 @@ extension Books {
             NewOpenItem(
                 id: id.value, kind: isInvoice ? .invoice : .creditNote, account: .receivables, customer: draft.customer, number: number,
                 effectiveOn: day, dueOn: dueOn, amount: gross))
-        if isInvoice, let discount = draft.discount?.discount(of: gross, issuedOn: day) {
+        if isInvoice, let terms = draft.discount, let discount = terms.discount(of: gross, issuedOn: day) {
             append(discount, of: id.value, draft.currency)
+            append(.discountRate) { batch in
+                batch.append(id.value)
+                batch.append(terms.basisPoints)
+            }
             item.discount = discount
         }
         return item

@@ -68,7 +68,7 @@ package struct RunDunning: Sendable {
         let overdue = try overdueItems(of: customers.filter { !waiting.contains($0) }, in: tx, &report)
         guard !overdue.isEmpty else { return report }
         let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
-        let credits = try openCredits(of: overdue.map(\.customer.value), in: tx)
+        let credits = try openCredits(of: overdue.map(\.customer.value), in: tx), seller = try ReadParty(entity).run(in: tx)
         // Decide and write.
         let evidence =
             "Decided on \(on.iso8601), knowing the books through entry \(books.knownThrough)"
@@ -87,7 +87,7 @@ package struct RunDunning: Sendable {
             }
             let id = books.append(notice, customer: group.customer, on: on, evidence: evidence)
             let letter = DunningLetter(
-                notice, ladder: ladder, seller: address.seller, customer: address.name, on: on,
+                notice, ladder: ladder, seller: seller, customer: address.name, on: on,
                 known: "Payments \(booked) are taken into account.")
             outbox += outboxRow(entity, id: id, key: "dunning-\(id)", email, letter.subject, letter.body, at: now)
             report.notices += 1
@@ -140,7 +140,6 @@ package struct RunDunning: Sendable {
     private struct Address {
         let number, name: String
         let email: String?
-        let seller: String
     }
     private struct Group {
         let account: Account
@@ -217,11 +216,10 @@ package struct RunDunning: Sendable {
         var addresses: [ID<Customer>: Address] = [:]
         try tx.forEach(
             """
-            SELECT c.id, c.number, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
-             WHERE c.entity_id = \(entity) AND c.id IN \(ids: customers)
+            SELECT id, number, name, email FROM customer WHERE entity_id = \(entity) AND id IN \(ids: customers)
             """
         ) {
-            addresses[$0.id(0)] = Address(number: $0.text(1), name: $0.text(2), email: $0.optionalText(3), seller: $0.text(4))
+            addresses[$0.id(0)] = Address(number: $0.text(1), name: $0.text(2), email: $0.optionalText(3))
         }
         return addresses
     }

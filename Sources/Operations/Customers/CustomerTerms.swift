@@ -36,15 +36,18 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
     let profiles = try tx.rows(
         """
         SELECT c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing, c.cash_policy,
-               d.basis_points, d.days
-          FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+               d.basis_points, d.days, p.street, p.postal_code, p.city
+          FROM customer c
+          LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+          LEFT JOIN party p ON p.entity_id = c.entity_id
+                AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
          WHERE c.entity_id = \(entity) AND c.number IN \(texts: Set(numbers))
         """
     ) { row in
         CustomerProfile(
             number: row.text(0), name: row.text(1), email: row.optionalText(2), country: row.text(3), vatNumber: row.optionalText(4),
             termsDays: Int(row.integer(5)), creditLimitMinor: row.optionalInteger(6), currency: row.currency(7), billing: row.word(8),
-            cashPolicy: row.word(9), discountTerms: row.discountTerms(10))
+            cashPolicy: row.word(9), discountTerms: row.discountTerms(10), address: row.postalAddress(12))
     }
     return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }
@@ -63,6 +66,14 @@ func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: 
 }
 
 extension Row {
+    /// What may be kept of a document, from its discount in a column and, in the next three, the last day, what credit notes settle of it, and the
+    /// rate; nil when there is none.
+    func cashDiscount(_ at: Int, of amount: Money) -> CashDiscount? {
+        guard let minor = optionalInteger(at), let until = optionalDay(at + 1) else { return nil }
+        return CashDiscount(minor: minor, until: until)
+            .left(afterCredits: integer(at + 2), of: amount.minor, basisPoints: optionalInteger(at + 3))
+    }
+
     /// The terms in a column and the next; nil when there are none, or they were taken back.
     func discountTerms(_ at: Int) -> DiscountTerms? {
         optionalInteger(at).flatMap { DiscountTerms(basisPoints: $0, days: integer(at + 1)) }

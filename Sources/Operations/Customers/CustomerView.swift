@@ -87,8 +87,11 @@ package struct ReadCustomer: Sendable {
         let found: (ID<Customer>, CustomerProfile)? = try tx.first(
             """
             SELECT c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
-                   c.cash_policy, d.basis_points, d.days
-              FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+                   c.cash_policy, d.basis_points, d.days, p.street, p.postal_code, p.city
+              FROM customer c
+              LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
+              LEFT JOIN party p ON p.entity_id = c.entity_id
+                    AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
              WHERE c.entity_id = \(moment.entity) AND c.number = \(number)
             """
         ) { row in
@@ -99,7 +102,7 @@ package struct ReadCustomer: Sendable {
                     number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4),
                     vatNumber: row.optionalText(5),
                     termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
-                    cashPolicy: policy, discountTerms: row.discountTerms(11))
+                    cashPolicy: policy, discountTerms: row.discountTerms(11), address: row.postalAddress(13))
             )
         }
         guard let (id, base) = found else { return nil }

@@ -11,7 +11,7 @@ package struct SaveCustomers: Sendable {
 
     private let entity: ID<Entity>
     /// What a caller may leave unsaid.
-    package enum Term: Sendable, CaseIterable { case email, vatNumber, termsDays, creditLimit, billing, cashPolicy, cashDiscount }
+    package enum Term: Sendable, CaseIterable { case email, vatNumber, address, termsDays, creditLimit, billing, cashPolicy, cashDiscount }
 
     private let profiles: [CustomerProfile]
     private let unsaid: [String: Set<Term>]
@@ -28,17 +28,20 @@ package struct SaveCustomers: Sendable {
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
         // Write.
         let revoked = try revokedIdentities(of: Array(known.values), in: tx)
-        let standing = try customerProfiles(entity, unsaid.filter { !$0.value.isEmpty }.map(\.key), in: tx)
+        let standing = try customerProfiles(entity, Array(known.keys), in: tx)
         var report = Report()
-        var fresh: [CustomerProfile] = []
+        var fresh: [CustomerProfile] = [], told: [(id: ID<Customer>, before: CustomerProfile, after: CustomerProfile)] = []
         for profile in profiles {
-            if let id = known[profile.number] {
-                try update(id, standing[profile.number].map { completed(profile, $0) } ?? profile, revoked, in: tx)
+            if let id = known[profile.number], let before = standing[profile.number] {
+                let after = completed(profile, before)
+                try update(id, after, revoked, in: tx)
+                told.append((id, before, after))
                 report.changed += 1
             } else {
                 fresh.append(profile)
             }
         }
+        try books.rename(told, tx)
         report.created = try createCustomers(fresh, in: &books, tx).count
         try agreeDiscounts(known, in: &books, tx)
         let joined = try joinParents(in: tx), changed = profiles.compactMap { known[$0.number]?.value }
@@ -90,7 +93,7 @@ package struct SaveCustomers: Sendable {
             vatNumber: said(.vatNumber, \.vatNumber), termsDays: said(.termsDays, \.termsDays),
             creditLimitMinor: said(.creditLimit, \.creditLimitMinor), currency: profile.currency, billing: said(.billing, \.billing),
             cashPolicy: said(.cashPolicy, \.cashPolicy), ibans: profile.ibans, mandates: profile.mandates,
-            parentNumber: profile.parentNumber)
+            parentNumber: profile.parentNumber, address: said(.address, \.address))
     }
 
     /// What a person took away stays away, whatever a file goes on saying.
@@ -160,6 +163,7 @@ func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx:
         if !profile.isOneTime { identities += Operations.identities(of: profile, id) }
     }
     try tx.insert(rows)
+    for profile in profiles where profile.address != nil { books.append(Party(profile), of: ids[profile.number]!) }
     try agree(profiles.filter { $0.discountTerms != nil }.map { (ids[$0.number]!, $0.discountTerms) }, in: &books, tx)
     try learn(identities, books.entity, in: tx)
     books.cover(.customer, rows)

@@ -13,6 +13,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case habitEvent
     case receiptMandate
     case auditEntry, recordCheck
+    case discountRate, party
 
     var table: Table { Self.tables[rawValue] }
 
@@ -29,7 +30,7 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .salesOrderLine: "order_id"
         case .invoiceLine: "invoice_id"
         case .dunningNoticeItem: "notice_id"
-        case .cashDiscount, .itemReference: "item_id"
+        case .cashDiscount, .itemReference, .discountRate: "item_id"
         case .remittanceLine: "advice_id"
         case .receiptMandate: "receipt_id"
         default: "id"
@@ -39,7 +40,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     /// What orders the rows of one seal.
     var order: String {
         switch self {
-        case .cashDiscount, .receiptMandate: idColumn
+        case .cashDiscount, .receiptMandate, .discountRate: idColumn
         case .itemReference: "item_id, reference_key"
         default: idColumn == "id" ? "id" : "\(idColumn), line"
         }
@@ -104,6 +105,11 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .dunningNotice:
             Table("dunning_notice", "entity_id:i id:i customer_id:i currency:t sent_on:t level:i total_minor:i evidence:t")
         case .cashDiscount: Table("cash_discount", "entity_id:i item_id:i until_on:t currency:t discount_minor:i")
+        case .discountRate: Table("discount_rate", "entity_id:i item_id:i basis_points:i")
+        case .party:
+            Table(
+                "party",
+                "entity_id:i id:i customer_id:i name:t country:t vat_number:t street:t postal_code:t city:t registration:t iban:t bic:t")
         case .itemReference: Table("item_reference", "entity_id:i reference_key:t item_id:i reference:t")
         case .remittanceAdvice:
             Table(

@@ -343,8 +343,8 @@ extension Candidates {
     private mutating func read(_ query: SQL, _ orders: [Int64: String], in tx: any Transaction) throws {
         try tx.forEach(query) { row in
             let id = row.integer(0), currency = row.currency(5), amount = row.money(7, currency)
-            guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(11), amount) else { return }
-            let discount = row.optionalInteger(9).flatMap { minor in row.optionalDay(10).map { CashDiscount(minor: minor, until: $0) } }
+            guard index[item: id] == nil, amount.minor > 0 || isCreditNote(row.text(13), amount) else { return }
+            let discount = row.cashDiscount(9, of: amount)
             let item = OpenItem(
                 id: id, number: row.text(2), effectiveOn: max(row.day(6), row.optionalDay(8) ?? row.day(6)), dueOn: row.day(3),
                 open: row.money(4, currency), discount: discount)
@@ -363,8 +363,15 @@ extension Candidates {
             """
             SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, i.effective_on, i.amount_minor,
                    (SELECT MAX(a.effective_on) FROM allocation a
-                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0), d.discount_minor, d.until_on, i.kind
-              FROM open_item i LEFT JOIN cash_discount d ON d.entity_id = i.entity_id AND d.item_id = i.id
+                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0), d.discount_minor, d.until_on,
+                   CASE WHEN d.item_id IS NULL THEN 0 ELSE (
+                       SELECT CAST(COALESCE(SUM(a.amount_minor), 0) AS BIGINT) FROM allocation a
+                         JOIN open_item c ON c.entity_id = a.entity_id AND c.id = a.credit_item_id AND c.kind = 'credit_note'
+                        WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id) END,
+                   p.basis_points, i.kind
+              FROM open_item i
+              LEFT JOIN cash_discount d ON d.entity_id = i.entity_id AND d.item_id = i.id
+              LEFT JOIN discount_rate p ON p.entity_id = i.entity_id AND p.item_id = i.id
              WHERE i.entity_id = $1 AND i.account = '1200' AND \(condition) \(list)
             """
         }

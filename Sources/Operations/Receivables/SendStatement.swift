@@ -45,10 +45,9 @@ package struct SendStatement: Sendable {
         // Read.
         let found = try tx.first(
             """
-            SELECT c.id, c.name, c.email, e.name FROM customer c JOIN entity e ON e.entity_id = c.entity_id
-             WHERE c.entity_id = \(moment.entity) AND c.number = \(customerNumber)
+            SELECT id, name, email FROM customer WHERE entity_id = \(moment.entity) AND number = \(customerNumber)
             """
-        ) { (id: $0.integer(0), name: $0.text(1), email: $0.optionalText(2), seller: $0.text(3)) }
+        ) { (id: $0.integer(0), name: $0.text(1), email: $0.optionalText(2)) }
         guard let customer = found else { throw AccountStatementReport.Refused.unknownCustomer(customerNumber) }
         guard let email = customer.email else { throw Refused.noAddress(customerNumber) }
         let id: ID<Customer> = books.newID()
@@ -63,8 +62,10 @@ package struct SendStatement: Sendable {
         let table = try AccountStatementReport(moment, customerNumber: customerNumber, from: from).table(in: tx)
         let subject = "Statement of account as of \(moment.asOf.words)"
         let span = from.map { "from \($0.words) to \(moment.asOf.words)" } ?? "as of \(moment.asOf.words)"
+        let terms = try StatementTerms(moment, ID(customer.id), in: tx), told = terms.text
         let body =
-            "Dear \(customer.name),\n\nthis is your account with \(customer.seller) \(span):\n\n\(lines(table))\n\n\(customer.seller)"
+            "Dear \(customer.name),\n\nthis is your account with \(terms.seller.name) \(span):\n\n\(lines(table))\n\n"
+            + "\(told.isEmpty ? "" : told + "\n\n")\(terms.seller.signature)"
         let mail = outboxRow(moment.entity, id: id.value, key: "statement-\(id.value)", email, subject, body, at: now)
         try books.write(outbox: mail, in: tx)
         try books.cover(.statementSent, key: [.integer(customer.id), .text(moment.asOf.iso8601)], tx)

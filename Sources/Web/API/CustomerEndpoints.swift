@@ -5,10 +5,13 @@ import Store
 extension Endpoint {
     private static let mandate = Schema.word(max: 35)
     private static let discount = Schema.object([.init("basis_points", .integer(1...9_999)), .init("days", .integer(0...365))])
+    private static let address = Schema.object(
+        ["street", "postal_code", "city"].map { .init($0, .optional(.text(min: 1, max: PostalAddress.partLimit)), required: false) })
     private static let profileFields: [Schema.Field] = [
         .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
         .init("country", .country),
-        .init("vat_number", .optional(.word(max: 20)), required: false), .init("terms_days", .integer(0...3_650), required: false),
+        .init("vat_number", .optional(.word(max: 20)), required: false), .init("address", .optional(address), required: false),
+        .init("terms_days", .integer(0...3_650), required: false),
         .init("cash_discount", .optional(discount), required: false),
         .init("credit_limit", .optional(.limit), required: false), .init("currency", .currency),
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
@@ -205,7 +208,11 @@ extension Endpoint {
         func told(_ values: [String], _ schema: Schema) -> JSON { .array(values.map(JSON.text).filter { schema.fault($0) == nil }) }
         return [
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
-            "vat_number": JSON(profile.vatNumber), "terms_days": .integer(Int64(profile.termsDays)),
+            "vat_number": JSON(profile.vatNumber),
+            "address": profile.address.map {
+                ["street": JSON($0.street), "postal_code": JSON($0.postalCode), "city": JSON($0.city)]
+            } ?? .null,
+            "terms_days": .integer(Int64(profile.termsDays)),
             "cash_discount": JSON(profile.discountTerms), "credit_limit": JSON(profile.creditLimit),
             "currency": .text(profile.currency.code),
             "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
@@ -233,6 +240,7 @@ extension Endpoint {
                 switch term {
                 case .email: value["email"] == nil
                 case .vatNumber: value["vat_number"] == nil
+                case .address: value["address"] == nil
                 case .termsDays: value["terms_days"] == nil
                 case .creditLimit: value["credit_limit"] == nil
                 case .billing: value["billing"] == nil
@@ -257,6 +265,9 @@ extension Endpoint {
             discountTerms: value["cash_discount"].flatMap { terms in
                 guard let basisPoints = terms["basis_points"]?.integer, let days = terms["days"]?.integer else { return nil }
                 return DiscountTerms(basisPoints: basisPoints, days: days)
+            },
+            address: value["address"].flatMap { told in
+                PostalAddress(street: told["street"]?.text, postalCode: told["postal_code"]?.text, city: told["city"]?.text)
             })
     }
 }

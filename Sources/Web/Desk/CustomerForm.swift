@@ -6,11 +6,11 @@ struct CustomerForm: Sendable {
     /// Before the name of a field: its text when the form was drawn, which is the version that was read.
     static let readPrefix = "read_"
     static let names = [
-        "name", "email", "country", "vat_number", "terms_days", "discount_percent", "discount_days", "credit_limit", "currency", "billing",
-        "cash_policy",
+        "name", "email", "street", "postal_code", "city", "country", "vat_number", "terms_days", "discount_percent",
+        "discount_days", "credit_limit", "currency", "billing", "cash_policy",
     ]
     static let labels = [
-        "number": "Number", "name": "Name", "email": "Mail", "country": "Country", "vat_number": "VAT number", "terms_days": "Days to pay",
+        "number": "Number", "name": "Name", "email": "Mail", "street": "Street", "postal_code": "Postal code", "city": "City", "country": "Country", "vat_number": "VAT number", "terms_days": "Days to pay",
         "discount_percent": "Cash discount", "discount_days": "Discount days", "credit_limit": "Credit limit", "currency": "Currency",
         "billing": "Billed", "cash_policy": "Cash goes to", "ibans": "Accounts", "mandates": "Mandates",
     ]
@@ -22,6 +22,7 @@ struct CustomerForm: Sendable {
     init(_ profile: CustomerProfile) {
         texts = [
             "number": profile.number, "name": profile.name, "email": profile.email ?? "", "country": profile.country,
+            "street": profile.address?.street ?? "", "postal_code": profile.address?.postalCode ?? "", "city": profile.address?.city ?? "",
             "vat_number": profile.vatNumber ?? "", "terms_days": String(profile.termsDays),
             "discount_percent": profile.discountTerms.map { decimalText($0.basisPoints, 2) } ?? "",
             "discount_days": profile.discountTerms.map { String($0.days) } ?? "", "credit_limit": profile.creditLimit?.decimal ?? "",
@@ -67,7 +68,8 @@ struct CustomerForm: Sendable {
         let discount: JSON = percent == .null || within == .null ? .null : ["basis_points": percent, "days": within]
         let json: JSON = [
             "number": .text(self["number"]), "name": .text(self["name"]), "email": optional("email"),
-            "country": .text(self["country"].uppercased()), "vat_number": optional("vat_number"), "terms_days": days,
+            "country": .text(self["country"].uppercased()),
+            "address": ["street": optional("street"), "postal_code": optional("postal_code"), "city": optional("city")], "vat_number": optional("vat_number"), "terms_days": days,
             "cash_discount": discount, "credit_limit": limit, "currency": .text(currency), "billing": .text(self["billing"]),
             "cash_policy": .text(self["cash_policy"]), "ibans": .array(IBAN.accounts(in: self["ibans"]).map(JSON.text)),
             "mandates": .array(self["mandates"].split(separator: " ").map { .text(String($0)) }),
@@ -95,9 +97,10 @@ struct CustomerForm: Sendable {
         return profile
     }
 
-    /// The field of a member of the API's JSON: `credit_limit` of `credit_limit.minor`, `ibans` of `ibans[0]`.
+    /// The field of a member of the API's JSON: `credit_limit` of `credit_limit.minor`, `city` of `address.city`, `ibans` of `ibans[0]`.
     private static func field(_ path: String) -> String {
         let member = String(path.prefix { $0 != "." && $0 != "[" })
+        if member == "address" { return String(path.dropFirst("address.".count)) }
         return member != "cash_discount" ? member : path.hasSuffix("days") ? "discount_days" : "discount_percent"
     }
 

@@ -49,6 +49,7 @@ struct CustomerFormPage: Sendable {
         let known = isNew ? "" : " Those that are known stay; they are taken away on the customer's page."
         return """
             \(here)\(version)\(number)\(field("name", isRequired: true))\(field("email", hint: "Empty: letters are printed."))\
+            \(field("street"))\(field("postal_code"))\(field("city"))\
             \(field("country", hint: "Two letters, such as DE.", isRequired: true))\(field("vat_number"))\
             \(field("currency", hint: "Three letters, such as EUR.", isRequired: true))\
             \(field("credit_limit", .amount, hint: "In that currency; empty: no limit."))\

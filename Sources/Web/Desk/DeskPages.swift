@@ -57,7 +57,8 @@ extension DeskPage {
             guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return nil }
             let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
             return StatementOfAccountPage(
-                customer: customer, statement: table, asOf: asked.asOf, knownAt: asked.knownAt, from: from,
+                customer: customer, statement: table, terms: try StatementTerms(asked.moment, customer.id, in: tx), asOf: asked.asOf,
+                knownAt: asked.knownAt, from: from,
                 sentAt: try SendStatement.sentAt(asked.moment, customer.id, in: tx), reader: asked.reader
             ).body
         },
@@ -120,7 +121,8 @@ extension DeskPage {
         },
         DeskPage("/invoices/{number}") { asked, tx in
             let today = asked.reader.today, number = asked["number"] ?? ""
-            return try ReadDocument(asked.entity, number: number, on: today).run(in: tx).map {
+            let lines = asked["lines"] == "all" ? DocumentView.allLines : DocumentView.lineLimit
+            return try ReadDocument(asked.entity, number: number, on: today, lineLimit: lines).run(in: tx).map {
                 let waiting = try requests("/invoices/{number}/write-off", "number", number, asked.entity, in: tx)
                 return DocumentPage(view: $0, on: today, reader: asked.reader, writeOffsAsked: waiting).body
             }

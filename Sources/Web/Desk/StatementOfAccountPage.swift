@@ -6,6 +6,7 @@ struct StatementOfAccountPage: Sendable {
     let customer: CustomerView
     /// `AccountStatementReport`'s table.
     let statement: ReportTable
+    let terms: StatementTerms
     let asOf: Day
     let knownAt: Instant?
     let from: Day?
@@ -25,11 +26,10 @@ struct StatementOfAccountPage: Sendable {
             <div class="stack"><form class="moment" action="\(path)/statement">\
             <label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
             <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\(known)<button class="button">Show</button></form>
-            <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p><p><b>\
-            \(reader.entityName)</b></p></div>\
-            <div><p class="muted">To</p><p><b>\(customer.profile.name)</b></p><p>\
-            \(customer.profile.number), \(customer.profile.country)</p></div>\
-            <div><p class="muted">As of</p><p>\(asOf.html)</p></div></div>\(table.html)</div></article></div>
+            <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p>\
+            \(partyBlock(terms.seller))</div>\
+            <div><p class="muted">To</p>\(partyBlock(Party(customer.profile), number: customer.profile.number))</div>\
+            <div><p class="muted">As of</p><p>\(asOf.html)</p></div></div>\(table.html)\(paying)</div></article></div>
             """)
         body.crumbs = [("Customers", "/customers"), (customer.profile.name, path)]
         let send: HTML =
@@ -50,6 +50,16 @@ struct StatementOfAccountPage: Sendable {
             """
         body.table = table
         return body
+    }
+
+    private var paying: HTML {
+        var told: [(name: String, value: HTML)] = []
+        if let account = terms.seller.account {
+            told += [("Pay to", "\(terms.seller.name)"), ("IBAN", "\(grouped(account.iban))")]
+            if let bic = account.bic { told.append(("BIC", "\(bic)")) }
+        }
+        told += terms.offers.map { ("Cash discount on \($0.number)", "\($0.offer.terms)") }
+        return told.isEmpty ? "" : facts(told)
     }
 
     /// What is sent, exported or asked for next is by the same knowledge.

@@ -64,17 +64,6 @@ func words(_ code: String) -> String {
     return text.prefix(1).uppercased() + text.dropFirst()
 }
 
-/// An IBAN in groups of four, as it is printed; anything else as it is.
-func grouped(_ account: String) -> String {
-    guard account.utf8.count >= 15, account.utf8.allSatisfy({ (48...57).contains($0) || (65...90).contains($0) }) else { return account }
-    var groups: [Substring] = [], rest = account[...]
-    while !rest.isEmpty {
-        groups.append(rest.prefix(4))
-        rest = rest.dropFirst(4)
-    }
-    return groups.joined(separator: " ")
-}
-
 /// 1523 with two decimals is `15.23`; with one wanted, `15.2`.
 func decimalText(_ value: Int64, _ decimals: Int, shown: Int? = nil) -> String {
     let shown = shown ?? decimals

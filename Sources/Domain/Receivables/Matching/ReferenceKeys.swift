@@ -55,16 +55,24 @@ package func isCreditorReference(_ text: String) -> Bool { creditorReferenceHold
 
 func creditorReferenceHolds(_ bytes: [UInt8]) -> Bool {
     guard bytes.count > 4, bytes.count <= 25, bytes[0] == UInt8(ascii: "R"), bytes[1] == UInt8(ascii: "F") else { return false }
+    return restOf97(bytes) == 1
+}
+
+/// What is left by 97 of a number whose first four places stand last and whose letters count from 10; nil when another character is in it. One is
+/// left where check digits hold.
+///
+/// - Source: ISO 7064 mod 97-10, as ISO 11649 and ISO 13616 use it.
+func restOf97(_ bytes: [UInt8]) -> Int? {
     var rest = 0
     for place in 0..<bytes.count {
         let byte = bytes[(place + 4) % bytes.count]
         switch byte {
         case 48...57: rest = (rest * 10 + Int(byte - 48)) % 97
         case 65...90: rest = (rest * 100 + Int(byte - 55)) % 97
-        default: return false
+        default: return nil
         }
     }
-    return rest == 1
+    return rest
 }
 
 /// Whether the last digit is the check digit of those before it: modulo 10 of Swiss QR references, Luhn's of Norwegian and Swedish ones, or
