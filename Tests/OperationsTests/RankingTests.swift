@@ -40,6 +40,10 @@ extension Shop {
                         let ranking = try carried(list()), all = try whole { try list($0).page(in: tx) }
                         let shown = try whole { try list($0).page(in: tx, by: ranking) }
                         #expect(shown.map(\.id) == all.map(\.id) && shown.map(\.rule) == all.map(\.rule), "\(step): \(filter) by \(order)")
+                        let sorted = try #require(try list().wholeRanking(in: tx))
+                        #expect(
+                            try whole { try list($0).page(in: tx, by: sorted) }.map(\.id) == all.map(\.id),
+                            "\(step): \(filter), sorted once")
                     }
                 }
                 for order in OrderList.Order.allCases {
@@ -50,6 +54,14 @@ extension Shop {
                     let shown = try whole { try list($0).page(in: tx, by: ranking) }
                     #expect(
                         shown.map(\.number) == all.map(\.number) && shown.map(\.state) == all.map(\.state), "\(step): orders by \(order)")
+                    for filter in OrderList.Filter.allCases {
+                        func list(_ after: ListPlace? = nil) -> OrderList {
+                            OrderList(entity, filter, order, reversed: reversed, after: after, limit: 2)
+                        }
+                        let sorted = try #require(try list().wholeRanking(in: tx)), every = try whole { try list($0).page(in: tx) }
+                        let told = try whole { try list($0).page(in: tx, by: sorted) }
+                        #expect(told.map(\.number) == every.map(\.number), "\(step): \(filter) orders by \(order), sorted once")
+                    }
                 }
             }
             return kept

@@ -68,7 +68,9 @@ final class DeskServer: Sendable {
             body: RequestBody(buffer: ByteBuffer(string: body)))
         var quiet = Logger(label: "test")
         quiet.logLevel = .critical
-        return await responder.answer(to: request, id: "r1", quiet)
+        var answer = await responder.answer(to: request, id: "r1", quiet)
+        answer.bytes = (try? answer.whole()) ?? []
+        return answer
     }
 
     /// An account of that role, opened by its one-time link; returns its session's cookie.

@@ -1,5 +1,6 @@
 import Domain
 import HTTPTypes
+import Store
 import TestSupport
 import Testing
 
@@ -23,8 +24,10 @@ import Testing
             try await server.write { tx, now in _ = try PlaceOrders(ID(1), batch).run(in: tx, at: now) }
         }
         let wanted = Set(orders.map(\.externalID))
-        for path in ["/orders?format=csv", "/orders?sort=amount&format=csv", "/orders?sort=-amount&format=csv"] {
-            try expectEach(wanted, in: String(decoding: await reader.get(path).bytes, as: UTF8.self), path)
+        for path in ["/orders?", "/orders?sort=amount&", "/orders?sort=-amount&", "/orders?state=confirmed&sort=date&"] {
+            let answer = await reader.get(path + "format=csv")
+            #expect(answer.file != nil, "\(path) is not held in memory")
+            try expectEach(wanted, in: String(decoding: answer.bytes, as: UTF8.self), path)
         }
         for type in ["text/csv", "application/x-ndjson"] {
             let answer = await server.send(.get, "/v1/orders", [("Authorization", "Bearer \(key)"), ("Accept", type)])
@@ -34,6 +37,38 @@ import Testing
         #expect(String(decoding: page.bytes, as: UTF8.self).split(separator: "\r\n").count == 4)
         let link = try #require(page.headers.first { $0.0.rawName == "Link" }?.1)
         #expect(link.hasPrefix("</v1/orders?limit=3&after=") && link.hasSuffix(">; rel=\"next\""))
+    }
+
+    /// A row that cannot be read, behind a whole page of others: nothing of the file is sent.
+    @Test func whatFailsInTheMiddleIsNoFile() async throws {
+        let server = try await DeskServer.open(.sqlite), key = try await server.key(.viewer), reader = try await server.person(.viewer)
+        let orders = (0..<Self.count).map { number in
+            OrderIntake(
+                channel: "shop", externalID: "N\(number)", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: Day("2026-02-02")!,
+                currency: .gbp, lines: [.init(sku: "A", description: "Thing", quantityMilli: 1_000, priceMicro: 1_000_000)])
+        }
+        for start in stride(from: 0, to: orders.count, by: 2_000) {
+            let batch = Array(orders[start..<min(start + 2_000, orders.count)])
+            try await server.write { tx, now in _ = try PlaceOrders(ID(1), batch).run(in: tx, at: now) }
+        }
+        try await server.write { tx, _ in
+            try tx.run("DROP TRIGGER sales_order_no_update")
+            try tx.run("UPDATE sales_order SET ordered_on = '2026-99-99' WHERE entity_id = 1 AND external_id = 'N3'")
+        }
+        let api = await server.send(.get, "/v1/orders", [("Authorization", "Bearer \(key)"), ("Accept", "text/csv")])
+        for answer in [api, await reader.get("/orders?format=csv")] {
+            #expect(answer.status == .internalServerError && answer.header(.contentDisposition) == nil)
+            #expect(!answer.type.hasPrefix("text/csv") && !String(decoding: answer.bytes, as: UTF8.self).contains("N4"))
+        }
+    }
+
+    /// A file that gives back less than it took ends the sending below the length that was announced.
+    @Test func whatCannotBeReadBackIsAFault() throws {
+        let file = try AnswerFile(in: "/tmp")
+        try file.append([1, 2, 3])
+        #expect(try file.part(at: 1, of: 3) == [2, 3])
+        #expect(throws: AnswerFile.Fault.self) { try file.part(at: 3, of: 4) }
+        #expect(throws: AnswerFile.Fault.self) { try AnswerFile(in: "/no/such/folder") }
     }
 
     private func expectEach(_ wanted: Set<String>, in text: String, _ what: String) throws {

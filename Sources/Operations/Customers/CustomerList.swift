@@ -110,6 +110,10 @@ extension CustomerList: RankedList {
         return kept.carried(on: changed.isEmpty ? [] : try places(of: changed, in: tx), without: Set(changed), through: lastID)
     }
 
+    package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
+        isAmount && moment == nil ? try ranking(since: nil, through: 0, in: tx) : nil
+    }
+
     private func places(of customers: [Int64]? = nil, in tx: any Transaction) throws -> [Ranking.Place] {
         var values: [SQLValue] = [.integer(entity.value)]
         let sums = try sums(&values, of: customers, in: tx)

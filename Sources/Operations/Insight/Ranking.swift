@@ -78,6 +78,13 @@ package struct Ranking: Sendable {
 }
 
 extension Ranking {
+    /// Every row that a text selects: its id and its figure.
+    static func rows(_ text: String, _ values: [SQLValue], _ order: ListOrder, in tx: any Transaction) throws -> Ranking {
+        let figure: Figure = order.kind == .text ? .day : .minor
+        let places = try tx.rows(SQL(text: text, values: values)) { Place($0, figure) }
+        return Ranking(places, by: figure, descending: order.isDescending, through: 0)
+    }
+
     /// The first rows of a list whose rows never change, as many as an export reads at a time, and one more.
     ///
     /// - Parameter text: Selects the id and the figure of the rows whose id is above `$2`; `$1` is the entity.
@@ -86,11 +93,15 @@ extension Ranking {
     ) throws -> Ranking {
         let figure: Figure = order.kind == .text ? .day : .minor, limit = ListLimit.export + 1
         let values: [SQLValue] = [.integer(entity.value), .integer(kept?.throughID ?? 0), .integer(Int64(limit))]
-        let new = try tx.rows(SQL(text: "\(text) \(order.text) LIMIT $3", values: values)) { row in
-            Place(value: figure == .day ? Int64(row.day(1).number) : row.integer(1), id: row.integer(0))
-        }
+        let new = try tx.rows(SQL(text: "\(text) \(order.text) LIMIT $3", values: values)) { Place($0, figure) }
         if let kept { return kept.carried(on: new, through: lastID) }
         return Ranking(new, by: figure, descending: order.isDescending, limit: limit, through: lastID)
+    }
+}
+
+extension Ranking.Place {
+    fileprivate init(_ row: Row, _ figure: Ranking.Figure) {
+        self.init(value: figure == .day ? Int64(row.day(1).number) : row.integer(1), id: row.integer(0))
     }
 }
 
@@ -105,4 +116,6 @@ package protocol RankedList: Sendable {
     ///   - kept: An earlier one of the same name; nil reads every row.
     ///   - lastID: The last id of the books in this snapshot.
     func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking
+    /// The ranking of all rows that the list shows in this snapshot, for who reads every page of it; nil where an index has the order.
+    func wholeRanking(in tx: any Transaction) throws -> Ranking?
 }

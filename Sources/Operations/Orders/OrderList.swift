@@ -45,21 +45,7 @@ package struct OrderList: Sendable {
 
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
-        var values: [SQLValue] = [.integer(entity.value)], condition = "", document = "", state = "o.state"
-        if let moment {
-            condition += try moment.condition("o.ordered_on", "o.id", &values, in: tx)
-            document = try moment.condition("d.issued_on", "d.id", &values, in: tx)
-            state = Self.state(knowing: try moment.condition("e.happened_on", "e.id", &values, in: tx))
-        }
-        if filter != .all { condition += " AND \(state) = '\(filter.rawValue)'" }
-        if let id {
-            values.append(.integer(id.value))
-            condition += " AND o.id = $\(values.count)"
-        }
-        if let customer {
-            values.append(.text(customer))
-            condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
-        }
+        var (values, condition, document, state) = try shown(in: tx)
         let places = ranking?.page(after: after, limit: limit)
         if let places {
             values.append(.integers(places.rows))
@@ -85,6 +71,26 @@ package struct OrderList: Sendable {
         }
         if let places { page.next = places.next }
         return page
+    }
+
+    /// Which rows are shown, and how `d`, the document, and the state are known.
+    private func shown(in tx: any Transaction) throws -> (values: [SQLValue], condition: String, document: String, state: String) {
+        var values: [SQLValue] = [.integer(entity.value)], condition = "", document = "", state = "o.state"
+        if let moment {
+            condition += try moment.condition("o.ordered_on", "o.id", &values, in: tx)
+            document = try moment.condition("d.issued_on", "d.id", &values, in: tx)
+            state = Self.state(knowing: try moment.condition("e.happened_on", "e.id", &values, in: tx))
+        }
+        if filter != .all { condition += " AND \(state) = '\(filter.rawValue)'" }
+        if let id {
+            values.append(.integer(id.value))
+            condition += " AND o.id = $\(values.count)"
+        }
+        if let customer {
+            values.append(.text(customer))
+            condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
+        }
+        return (values, condition, document, state)
     }
 
     private var listOrder: ListOrder {
@@ -120,6 +126,13 @@ extension OrderList: RankedList {
         try .firstRows(
             "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1 AND o.id > $2", listOrder, entity, since: kept,
             through: lastID, in: tx)
+    }
+
+    package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
+        guard order != nil, moment == nil else { return nil }
+        let shown = try shown(in: tx)
+        return try .rows(
+            "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1\(shown.condition)", shown.values, listOrder, in: tx)
     }
 }
 

@@ -110,6 +110,12 @@ extension ReceiptList: RankedList {
             through: lastID, in: tx)
     }
 
+    package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
+        guard order != nil, moment == nil else { return nil }
+        return try .rows(
+            "SELECT r.id, \(listOrder.column) FROM receipt r WHERE r.entity_id = $1", [.integer(entity.value)], listOrder, in: tx)
+    }
+
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
         guard filter == .unapplied else { return ranking.page(after: after, limit: limit) }
         let waiting = Set(try tx.rows("SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) })

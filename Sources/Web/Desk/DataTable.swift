@@ -176,7 +176,10 @@ extension DataTable.Cell {
 }
 
 extension DataTable {
-    var csv: String { TableCSV(self).text }
+    var csv: String {
+        var csv = TableCSV(self)
+        return String(decoding: csv.take(), as: UTF8.self)
+    }
 }
 
 /// A table as RFC 4180, to which the rows of later pages are added; amounts carry their currency in a column of its own where any row of the
@@ -187,7 +190,7 @@ struct TableCSV {
     private let shown: [Int]
     private let hasCurrency: Bool
     private var above: [DataTable.Cell] = []
-    private(set) var text: String
+    private var text: String
 
     init(_ table: DataTable) {
         let rows = table.rows
@@ -199,6 +202,12 @@ struct TableCSV {
         if hasCurrency { titles.append("Currency") }
         text = titles.map(csvText).joined(separator: ",") + "\r\n"
         append(rows)
+    }
+
+    /// What was added since it was taken last.
+    mutating func take() -> [UInt8] {
+        defer { text = "" }
+        return Array(text.utf8)
     }
 
     mutating func append(_ rows: [[DataTable.Cell]]) {

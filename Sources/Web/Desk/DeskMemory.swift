@@ -3,6 +3,19 @@ import Operations
 import Store
 import Synchronization
 
+/// The order of one list in one snapshot, sorted once for all of its pages.
+final class WholeOrder: Sendable {
+    private let kept = Mutex<Ranking?>(nil)
+
+    /// nil where an index has the order.
+    func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {
+        if let ranking = kept.withLock({ $0 }) { return ranking }
+        let ranking = try list.wholeRanking(in: tx)
+        kept.withLock { $0 = ranking }
+        return ranking
+    }
+}
+
 /// Answers that take long at a million open items, kept between requests.
 ///
 /// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old.

@@ -34,6 +34,9 @@ package struct DeskQuestion: Sendable {
     /// The settings under which the day's work runs.
     let terms: DayRun.Terms
 
+    /// The list's order for one that reads all of its pages; nil for one that reads a page.
+    private var wholeOrder: WholeOrder?
+
     /// Who let a kept form go on; nil for a form that was just sent.
     private(set) var approver: Role?
 
@@ -57,7 +60,8 @@ package struct DeskQuestion: Sendable {
     }
 
     func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {
-        try memory.ranking(of: list, entity, on: reader.today, in: tx)
+        if let wholeOrder { return try wholeOrder.ranking(of: list, in: tx) }
+        return try memory.ranking(of: list, entity, on: reader.today, in: tx)
     }
 
     /// The first value of that name; nil when it is missing or empty.
@@ -72,6 +76,13 @@ package struct DeskQuestion: Sendable {
     func from(_ place: String?) -> DeskQuestion {
         var question = self
         question.values = values.filter { $0.name != "after" } + (place.map { [("after", $0)] } ?? [])
+        return question
+    }
+
+    /// The same question from the beginning of the list, by who reads all of its pages in one snapshot.
+    func whole() -> DeskQuestion {
+        var question = from(nil)
+        question.wholeOrder = WholeOrder()
         return question
     }
 

@@ -71,8 +71,8 @@ extension FlorinResponder {
         guard case .read(let read) = endpoint.effect else { preconditionFailure("what is read is a reading or a report") }
         if format != .json {
             let found = try await books.database.read { try rows(of: endpoint, read, question, format, $0) }
-            guard let (bytes, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
-            var answer = Answer(.ok, format.type, bytes)
+            guard let (body, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
+            var answer = Answer(format.type, body)
             if let next {
                 let kept = pairs.filter { $0.name != "after" } + [(name: "after", value: next)]
                 answer.headers.append((HTTPField.Name("Link")!, "<\(Link(request.uri.path, kept).text)>; rel=\"next\""))
@@ -98,14 +98,15 @@ extension FlorinResponder {
     private func rows(
         of endpoint: Endpoint, _ read: (APIQuestion, any Transaction) throws -> JSON?, _ question: APIQuestion, _ format: AnswerFormat,
         _ tx: any Transaction
-    ) throws -> (bytes: [UInt8], next: String?)? {
-        var asked = question, bytes = format.head(endpoint.answer), count = 0
+    ) throws -> (body: AnswerBody, next: String?)? {
+        var asked = question, answer = GrowingAnswer(in: Self.temporaryFolder), count = 0
+        try answer.append(format.head(endpoint.answer))
         while true {
             guard let page = try read(asked, tx) else { return nil }
-            bytes += format.rows(page, endpoint.answer)
+            try answer.append(format.rows(page, endpoint.answer))
             count += page["rows"]?.array?.count ?? 0
-            guard let next = page["next"]?.text else { return (bytes, nil) }
-            if asked.query["limit"] != nil { return (bytes, next) }
+            guard let next = page["next"]?.text else { return (try answer.end(), nil) }
+            if asked.query["limit"] != nil { return (try answer.end(), next) }
             guard count < ListLimit.rows else { throw ExportTooLong() }
             asked.query["after"] = next
         }

@@ -8,6 +8,9 @@ struct Answer: Sendable {
     var status: HTTPResponse.Status
     var type: String
     var bytes: [UInt8]
+    /// In place of `bytes` where they are many.
+    private(set) var file: AnswerFile?
+    private var fileCount = 0
     var headers: [(HTTPField.Name, String)] = []
     /// Ends the connection behind the answer: what the other side still sends is not read.
     var closes = false
@@ -15,6 +18,14 @@ struct Answer: Sendable {
     private var detail = ""
 
     init(_ status: HTTPResponse.Status, _ type: String, _ bytes: [UInt8]) { (self.status, self.type, self.bytes) = (status, type, bytes) }
+    init(_ type: String, _ body: AnswerBody) {
+        switch body {
+        case .bytes(let bytes): self.init(.ok, type, bytes)
+        case .file(let file, let count):
+            self.init(.ok, type, [])
+            (self.file, fileCount) = (file, count)
+        }
+    }
     init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, "application/json", json.bytes) }
     init(_ status: HTTPResponse.Status = .ok, text: String) { self.init(status, "text/plain; charset=utf-8", Array(text.utf8)) }
     init(_ status: HTTPResponse.Status = .ok, html: HTML) { self.init(status, "text/html; charset=utf-8", html.bytes) }
@@ -84,6 +95,14 @@ struct Answer: Sendable {
 
     private static let unprocessable: Set = ["idempotency_key_reused", "moment_not_kept"]
 
+    /// All of it at once.
+    func whole() throws -> [UInt8] {
+        guard let file else { return bytes }
+        var bytes: [UInt8] = []
+        while bytes.count < fileCount { bytes += try file.part(at: bytes.count, of: fileCount) }
+        return bytes
+    }
+
     private static let everywhere: HTTPFields = {
         var fields: HTTPFields = [
             .cacheControl: "no-store",
@@ -105,19 +124,27 @@ struct Answer: Sendable {
         for (name, value) in headers {
             if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value }
         }
-        if isHead { fields[.contentLength] = String(bytes.count) }
-        guard closes else {
-            return isHead
-                ? Response(status: status, headers: fields)
-                : Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        let count = file == nil ? bytes.count : fileCount, closes = closes
+        if isHead { fields[.contentLength] = String(count) }
+        if closes { fields[.connection] = "close" }
+        if isHead, !closes { return Response(status: status, headers: fields) }
+        if file == nil, !closes {
+            return Response(status: status, headers: fields, body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         }
-        let bytes = isHead ? [] : bytes
-        fields[.connection] = "close"
+        let bytes = isHead ? [] : bytes, file = isHead ? nil : file
         return Response(
             status: status, headers: fields,
-            body: ResponseBody(contentLength: isHead ? nil : bytes.count) { writer in
+            body: ResponseBody(contentLength: isHead ? nil : count) { writer in
                 if !bytes.isEmpty { try await writer.write(ByteBuffer(bytes: bytes)) }
+                var sent = 0
+                while let file, sent < count {
+                    // What cannot be read back ends the connection below the length that was announced.
+                    let part = try file.part(at: sent, of: count)
+                    try await writer.write(ByteBuffer(bytes: part))
+                    sent += part.count
+                }
                 try await writer.finish(nil)
+                guard closes else { return }
                 // Closing at once would take the answer away from one who is still sending.
                 try await Task.sleep(for: .seconds(1))
                 throw Closing()

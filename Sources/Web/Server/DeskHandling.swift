@@ -14,6 +14,8 @@ extension FlorinResponder {
     static let sessionSeconds = 43_200
     private static let noticeCookie = "__Host-notice"
 
+    static let temporaryFolder = FileManager.default.temporaryDirectory.path(percentEncoded: false)
+
     func desk(_ request: Request, _ path: String, from peer: String?) async throws -> Answer {
         guard request.method == .get || request.method == .head || isFromHere(request) else {
             return Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it."))
@@ -85,14 +87,14 @@ extension FlorinResponder {
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         question.clock = books.clock
         let asked = question
-        let found = try await books.database.read { tx -> (body: PageBody, csv: String?)? in
-            let asked = asked.isExport ? asked.from(nil) : asked
+        let found = try await books.database.read { tx -> (body: PageBody, csv: AnswerBody?)? in
+            let asked = asked.isExport ? asked.whole() : asked
             guard let body = try page.read(asked, tx) else { return nil }
             return (body, asked.isExport ? try csv(of: page, asked, body, tx) : nil)
         }
         guard let (body, csv) = found else { return try await missing(session, path) }
         if let csv {
-            var answer = Answer(.ok, "text/csv; charset=utf-8", Array(csv.utf8))
+            var answer = Answer("text/csv; charset=utf-8", csv)
             let name = path.split(separator: "/").joined(separator: "-").filter { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }
             answer.headers.append((.contentDisposition, "attachment; filename=\"\(name.isEmpty ? "florin" : name).csv\""))
             return answer
@@ -102,17 +104,19 @@ extension FlorinResponder {
         return answer
     }
 
-    /// Every row of a page's table, later pages too, as of one moment; nil where the page is no table.
-    private func csv(of page: DeskPage, _ asked: DeskQuestion, _ body: PageBody, _ tx: any Transaction) throws -> String? {
+    /// Every row of a page's table, later pages too, as of one moment; nil where the page is no table. One page at a time is in memory.
+    private func csv(of page: DeskPage, _ asked: DeskQuestion, _ body: PageBody, _ tx: any Transaction) throws -> AnswerBody? {
         guard let table = body.table else { return nil }
-        var csv = TableCSV(table), next = table.place?.next, count = table.rows.count
+        var csv = TableCSV(table), next = table.place?.next, count = table.rows.count, answer = GrowingAnswer(in: Self.temporaryFolder)
+        try answer.append(csv.take())
         while let place = next, let more = try page.read(asked.from(place), tx)?.table {
             count += more.rows.count
             guard count <= ListLimit.rows else { throw ExportTooLong() }
             csv.append(more.rows)
+            try answer.append(csv.take())
             next = more.place?.next
         }
-        return csv.text
+        return try answer.end()
     }
 
     private func perform(
