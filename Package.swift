@@ -52,6 +52,7 @@ let package = Package(
                 .embedInCode("Migrations/m0023_records.sql"),
                 .embedInCode("Migrations/m0024_account.sql"),
                 .embedInCode("Migrations/m0025_discount_terms.sql"),
+                .embedInCode("Migrations/m0026_history.sql"),
                 .embedInCode("Migrations/m0027_run_step.sql"),
                 .embedInCode("Migrations/m0029_short_payments.sql"),
                 .embedInCode("Migrations/m0030_document.sql"),

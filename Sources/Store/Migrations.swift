@@ -24,6 +24,7 @@ let migrations: [(version: Int64, text: String)] = [
     (23, String(decoding: PackageResources.m0023_records_sql, as: UTF8.self)),
     (24, String(decoding: PackageResources.m0024_account_sql, as: UTF8.self)),
     (25, String(decoding: PackageResources.m0025_discount_terms_sql, as: UTF8.self)),
+    (26, String(decoding: PackageResources.m0026_history_sql, as: UTF8.self)),
     (27, String(decoding: PackageResources.m0027_run_step_sql, as: UTF8.self)),
     (29, String(decoding: PackageResources.m0029_short_payments_sql, as: UTF8.self)),
     (30, String(decoding: PackageResources.m0030_document_sql, as: UTF8.self)),
@@ -39,6 +40,8 @@ let facts: [(table: String, mutable: [String])] = [
     ("identity_revocation", []),
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []), ("record_check", []),
+    ("customer_version", []), ("identity_event", []), ("receipt_question", []), ("deduction_code_event", []), ("webhook_event", []),
+    ("cash_policy", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

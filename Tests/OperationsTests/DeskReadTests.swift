@@ -154,8 +154,8 @@ extension Shop {
             let customer = try ReadCustomer(ReportMoment(shop.entity, asOf: "2026-03-10"), number: "C2").run(in: tx)
             let named = customer?.documents.compactMap(\.receipt) ?? []
             #expect(named.map(\.id) == [newest.id] && named.map(\.payer) == ["Smith"])
-            #expect(try OrderList(shop.entity, .held, customer: "C2").page(in: tx).rows.map(\.number) == ["HELD-1"])
-            #expect(try OrderList(shop.entity, .held, customer: "C1").page(in: tx).rows.isEmpty)
+            #expect(try OrderList(shop.entity, .held, where: ListFilter(customer: "C2")).page(in: tx).rows.map(\.number) == ["HELD-1"])
+            #expect(try OrderList(shop.entity, .held, where: ListFilter(customer: "C1")).page(in: tx).rows.isEmpty)
         }
     }
 
@@ -220,7 +220,8 @@ extension Shop {
         let shop = try await Shop.desk(engine), day: Day = "2026-03-10", late = try #require(DaysLate(wanted.late))
         let found = try await shop.database.read { tx in
             func numbers(_ currency: Currency, at moment: ReportMoment?) throws -> [String] {
-                try DocumentList(shop.entity, on: day, .open, late: late, currency: currency, at: moment).page(in: tx).rows.map(\.number)
+                try DocumentList(shop.entity, on: day, .open, where: ListFilter(currency: currency), late: late, at: moment).page(in: tx)
+                    .rows.map(\.number)
             }
             return [
                 try numbers(.gbp, at: nil), try numbers(.gbp, at: ReportMoment(shop.entity, asOf: day)), try numbers(.jpy, at: nil),

@@ -31,21 +31,23 @@ package struct DocumentList: Sendable {
     private let number: String?
     private let moment: ReportMoment?
     private let late: DaysLate?
-    private let currency: Currency?
+    private let narrowed: ListFilter
 
     /// - Parameters:
+    ///   - narrowed: By the day of issue and the gross amount, a credit note's below zero. Newest first, documents of a customer or of days stand
+    ///     by their day.
     ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
     ///   - number: Only this one.
     ///   - late: Only those that still ask for money and are so late on the day.
     ///   - order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
     package init(
         _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
-        after: ListPlace? = nil, limit: Int = ListLimit.page, number: String? = nil, late: DaysLate? = nil, currency: Currency? = nil,
-        at moment: ReportMoment? = nil
+        where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, number: String? = nil,
+        late: DaysLate? = nil, at moment: ReportMoment? = nil
     ) {
         let orders = Self.orders(of: filter)
         (self.entity, on, self.filter, self.after, self.limit) = (entity, moment?.asOf ?? day, filter, after, limit)
-        (self.number, self.moment, self.late, self.currency) = (number, moment, late, currency)
+        (self.number, self.moment, self.late, self.narrowed) = (number, moment, late, narrowed)
         self.order = order.flatMap { orders.contains($0) ? $0 : nil } ?? orders[0]
         isReversed = reversed && order == self.order
     }
@@ -66,17 +68,19 @@ package struct DocumentList: Sendable {
             condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
         }
         if let late { condition += dueCondition(late, &values) }
-        if let currency {
-            values.append(.text(currency.code))
-            condition += " AND i.currency = $\(values.count)"
-        }
+        condition += narrowed.condition(
+            day: narrowed.customer == nil ? "d.issued_on" : "i.effective_on", amount: "i.amount_minor", currency: "i.currency", &values)
+        if let customer = narrowed.customerID(&values) { condition += " AND i.customer_id = \(customer)" }
         if order == .largest { condition += " AND i.kind IN ('invoice', 'credit_note', 'opening')" }  // as the index has it
         if let number {
             values.append(.text(number))
-            condition += " AND i.number = $\(values.count)"
+            condition += " AND d.number = $\(values.count)"
         }
         let listOrder =
             switch order {
+            // An index gives a customer's items by their day, another all documents.
+            case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
+            case .newest where narrowed.isOfDays: ListOrder("d.issued_on", .text, id: "d.id", descending: !isReversed)
             case .newest:
                 filter == .all
                     ? ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
@@ -99,7 +103,8 @@ package struct DocumentList: Sendable {
                 customerName: row.text(4),
                 issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
                 open: row.money(9, currency))
-            return (line, ListPlace(order == .due ? row.text(6) : String(row.integer(8)), row.integer(0)))
+            let value = order == .due ? row.text(6) : order == .newest && narrowed.isByDay ? row.text(5) : String(row.integer(8))
+            return (line, ListPlace(value, row.integer(0)))
         }
         let horizon = try moment?.horizon(in: tx) ?? .max
         let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)

@@ -37,7 +37,7 @@ package struct OpenSlice: Sendable {
         let item = try SlicedItem(entity, document: document, in: tx)
         let amount = amount ?? item.free
         try item.accept(amount)
-        let code = try kind == .deduction ? reasonCode(of: item.customer, in: tx) : nil
+        let code = try kind == .deduction ? reasonCode(of: item.customer, &books, in: tx) : nil
         // Write.
         let slice = NewSlice(
             kind: kind, amount: amount, dueOn: kind.hasDay ? dueOn : nil, code: code, customerCode: kind == .deduction ? customerCode : nil,
@@ -51,19 +51,18 @@ package struct OpenSlice: Sendable {
         return id
     }
 
-    private func reasonCode(of customer: ID<Customer>, in tx: any Transaction) throws -> ReasonCode {
+    private func reasonCode(of customer: ID<Customer>, _ books: inout Books, in tx: any Transaction) throws -> ReasonCode {
         guard let customerCode else {
             guard let code else { throw SliceRefusal.unknownCode("") }
             return code
         }
         if let code {
-            try MapDeductionCode.remember(entity, customer, customerCode, code, in: tx)
+            try MapDeductionCode.remember(customer, customerCode, code, on: on, &books, in: tx)
             return code
         }
-        let known = try tx.first(
-            "SELECT reason_code FROM deduction_code WHERE entity_id = \(entity) AND customer_id = \(customer) AND customer_code = \(customerCode)"
-        ) { ReasonCode(rawValue: $0.text(0)) }
-        guard let code = known ?? nil else { throw SliceRefusal.unknownCode(customerCode) }
+        guard let code = try MapDeductionCode.meaning(entity, customer, customerCode, in: tx) else {
+            throw SliceRefusal.unknownCode(customerCode)
+        }
         return code
     }
 }

@@ -16,22 +16,38 @@ package struct SliceList: Sendable {
     private let kind: Slice.Kind?
     private let after: ListPlace?
     private let limit: Int
+    private let filter: ListFilter
+    private let moment: ReportMoment?
 
-    /// - Parameter kind: nil lists all.
-    package init(_ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page) {
-        (self.entity, on, self.kind, self.after, self.limit) = (entity, day, kind, after, limit)
+    /// - Parameters:
+    ///   - kind: nil lists all.
+    ///   - filter: By the day on which it was set apart and the amount that was.
+    ///   - moment: What stood apart on that day by that knowledge; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, where filter: ListFilter = .none, after: ListPlace? = nil,
+        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+    ) {
+        (self.entity, on, self.kind, self.after, self.limit) = (entity, moment?.asOf ?? day, kind, after, limit)
+        (self.filter, self.moment) = (filter, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        try .read(
+        var values: [SQLValue] = [
+            .integer(entity.value), .text(on.iso8601), .integer(try moment?.horizon(in: tx) ?? .max),
+            kind.map { .text($0.rawValue) } ?? .null,
+        ]
+        // What is left now is kept, and has an index.
+        var condition = moment == nil ? " AND s.open_minor <> 0" : " AND s.id <= $3 AND \(StandingSlice.open) > 0"
+        condition += filter.condition(day: "s.opened_on", amount: "s.amount_minor", currency: "s.currency", &values)
+        if let customer = filter.customerID(&values) { condition += " AND s.customer_id = \(customer)" }
+        return try .read(
             """
             SELECT \(StandingSlice.columns), i.number, i.due_on, c.number, c.name
               FROM slice s
               JOIN open_item i ON i.entity_id = s.entity_id AND i.id = s.item_id
               JOIN customer c ON c.entity_id = s.entity_id AND c.id = s.customer_id
-             WHERE s.entity_id = $1 AND s.open_minor <> 0 AND s.opened_on <= $2 AND (CAST($4 AS TEXT) IS NULL OR s.kind = $4)
-            """, ListOrder("s.id", .integer, id: "s.id"), after: after, limit: limit,
-            values: [.integer(entity.value), .text(on.iso8601), .integer(.max), kind.map { .text($0.rawValue) } ?? .null], in: tx
+             WHERE s.entity_id = $1 AND s.opened_on <= $2 AND (CAST($4 AS TEXT) IS NULL OR s.kind = $4)\(condition)
+            """, ListOrder("s.id", .integer, id: "s.id"), after: after, limit: limit, values: values, in: tx
         ) { row in
             let slice = StandingSlice(row)
             return (

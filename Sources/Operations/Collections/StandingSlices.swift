@@ -71,12 +71,15 @@ extension [StandingSlice] {
 }
 
 extension StandingSlice {
-    /// `$2` is the day, `$3` the horizon.
+    /// What is left of a slice; `$2` is the day, `$3` the horizon.
+    static let open = """
+        s.amount_minor - COALESCE((SELECT CAST(SUM(CASE WHEN e.event = 'reopened' THEN -e.amount_minor ELSE e.amount_minor END) AS BIGINT)
+                                            FROM slice_event e WHERE e.entity_id = s.entity_id AND e.slice_id = s.id
+                                             AND e.happened_on <= $2 AND e.id <= $3), 0)
+        """
     static let columns = """
         s.id, s.kind, s.due_on,
-               s.amount_minor - COALESCE((SELECT CAST(SUM(CASE WHEN e.event = 'reopened' THEN -e.amount_minor ELSE e.amount_minor END) AS BIGINT)
-                                            FROM slice_event e WHERE e.entity_id = s.entity_id AND e.slice_id = s.id
-                                             AND e.happened_on <= $2 AND e.id <= $3), 0),
+               \(open),
                s.item_id, s.currency, s.amount_minor, s.opened_on, s.plan_id, s.reason_code, s.customer_code, s.reason, s.role
         """
 
@@ -122,15 +125,22 @@ package struct ReadSlices: Sendable {
     private let entity: ID<Entity>
     private let item: Int64
     private let on: Day
-    package init(_ entity: ID<Entity>, item: Int64, on day: Day) { (self.entity, self.item, on) = (entity, item, day) }
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What was set apart and happened through that day and was recorded by then; nil tells of everything.
+    package init(_ entity: ID<Entity>, item: Int64, on day: Day, at moment: ReportMoment? = nil) {
+        (self.entity, self.item, on, self.moment) = (entity, item, moment?.asOf ?? day, moment)
+    }
 
     package func run(in tx: any Transaction) throws -> [SliceHistory] {
-        let slices = try standingSlices(entity, [item], on: on, ended: true, in: tx)[item] ?? []
+        let through = moment?.asOf ?? .latest, horizon = try moment?.horizon(in: tx) ?? .max
+        let slices = try standingSlices(entity, [item], on: on, knownThrough: horizon, ended: true, in: tx)[item] ?? []
         var events: [Int64: [SliceHistory.Event]] = [:]
         try tx.forEach(
             """
             SELECT slice_id, event, amount_minor, happened_on, reason, role FROM slice_event
-             WHERE entity_id = \(entity) AND slice_id IN \(ids: slices.map(\.slice.id)) ORDER BY id
+             WHERE entity_id = \(entity) AND slice_id IN \(ids: slices.map(\.slice.id)) AND happened_on <= \(through) AND id <= \(horizon)
+             ORDER BY id
             """
         ) { row in
             guard let slice = slices.first(where: { $0.slice.id == row.integer(0) }) else { return }

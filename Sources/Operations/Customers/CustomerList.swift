@@ -23,16 +23,19 @@ package struct CustomerList: Sendable {
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
+    private let narrowed: ListFilter
 
     /// - Parameters:
+    ///   - narrowed: By number, by the currency agreed, and by what is owed, or owed past its day where that is the order: of several currencies
+    ///     the largest figure counts, and every open item is added up.
     ///   - prefix: Of the number where that is the order, of the name otherwise; empty for all.
-    ///   - moment: The customers and balances known then; names and limits are as they are now. nil tells of now.
+    ///   - moment: The customers, what was agreed with them and their balances, as known then. nil tells of now.
     package init(
-        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, reversed: Bool = false, prefix: String = "", after: ListPlace? = nil,
-        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, on day: Day, _ order: Order = .name, reversed: Bool = false, prefix: String = "",
+        where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, on, self.order, self.after, self.limit, self.moment) = (entity, day, order, after, limit, moment)
-        isReversed = reversed
+        (isReversed, self.narrowed) = (reversed, narrowed)
         self.prefix = order == .number ? prefix : prefix.lowercased()
     }
 
@@ -42,20 +45,25 @@ package struct CustomerList: Sendable {
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         let column = order == .number ? "number" : "lower(name)"
         var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], condition = ""
-        if let moment {
-            values.append(.integer(try moment.horizon(in: tx)))
-            condition = " AND id <= $4"
-        }
+        let source = try moment.map { try customersSource($0, &values, in: tx) } ?? "customer"
         let ranked = try ranking.flatMap { try ids(of: $0, in: tx) }
         if let ranked {
             values.append(.integers(ranked.rows))
             condition = " AND id IN (SELECT value FROM §integers($\(values.count)))"
         }
-        let sums = isAmount ? try sums(&values, of: ranked?.rows, in: tx) : "", sorted = isAmount ? "COALESCE(x.minor, 0)" : column
+        if let number = narrowed.customer {
+            values.append(.text(number))
+            condition += " AND number = $\(values.count)"
+        }
+        condition += narrowed.condition(currency: "currency", &values)
+        let amounts = narrowed.condition(amount: "COALESCE(x.minor, 0)", &values)
+        condition += amounts
+        let sums = isAmount || !amounts.isEmpty ? try sums(&values, of: ranked?.rows, in: tx) : "",
+            sorted = isAmount ? "COALESCE(x.minor, 0)" : column
         var page = try ListPage<Line>.read(
             """
             SELECT id, number, name, country, credit_limit_minor, currency, \(sorted) \
-            FROM customer\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(condition)
+            FROM \(source)\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(condition)
             """,
             ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed),
             after: ranked == nil ? after : nil,
@@ -98,7 +106,9 @@ package struct CustomerList: Sendable {
 }
 
 extension CustomerList: RankedList {
-    package var rankingName: String? { isAmount && moment == nil ? "customers by \(isReversed ? "-" : "")\(order.rawValue)" : nil }
+    package var rankingName: String? {
+        isAmount && moment == nil && narrowed == .none ? "customers by \(isReversed ? "-" : "")\(order.rawValue)" : nil
+    }
 
     /// A customer's figure changes by its own debit items and what settles them: only those of whom something was recorded are added up
     /// again.

@@ -43,12 +43,7 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
                 AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
          WHERE c.entity_id = \(entity) AND c.number IN \(texts: Set(numbers))
         """
-    ) { row in
-        CustomerProfile(
-            number: row.text(0), name: row.text(1), email: row.optionalText(2), country: row.text(3), vatNumber: row.optionalText(4),
-            termsDays: Int(row.integer(5)), creditLimitMinor: row.optionalInteger(6), currency: row.currency(7), billing: row.word(8),
-            cashPolicy: row.word(9), discountTerms: row.discountTerms(10), address: row.postalAddress(12))
-    }
+    ) { CustomerProfile($0, from: 0) }
     return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
@@ -77,5 +72,17 @@ extension Row {
     /// The terms in a column and the next; nil when there are none, or they were taken back.
     func discountTerms(_ at: Int) -> DiscountTerms? {
         optionalInteger(at).flatMap { DiscountTerms(basisPoints: $0, days: integer(at + 1)) }
+    }
+}
+
+extension CustomerProfile {
+    /// From number, name, e-mail, country, VAT number, days, limit, currency, billing, cash policy, the two columns of a discount and
+    /// the three of an address.
+    init(_ row: Row, from at: Int) {
+        self.init(
+            number: row.text(at), name: row.text(at + 1), email: row.optionalText(at + 2), country: row.text(at + 3),
+            vatNumber: row.optionalText(at + 4), termsDays: Int(row.integer(at + 5)), creditLimitMinor: row.optionalInteger(at + 6),
+            currency: row.currency(at + 7), billing: row.word(at + 8), cashPolicy: row.word(at + 9),
+            discountTerms: row.discountTerms(at + 10), address: row.postalAddress(at + 12))
     }
 }

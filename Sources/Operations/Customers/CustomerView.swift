@@ -49,13 +49,14 @@ package struct CustomerItem: Sendable {
     package let receipt: (id: ID<Receipt>, payer: String?, name: String)?
 }
 
-/// Reads one customer by number; nil when there is none. Its profile, its orders and what became of its mail are as they are now.
+/// Reads one customer by number; nil when there is none. Its orders and what became of its mail are as they are now.
 package struct ReadCustomer: Sendable {
     private let moment: ReportMoment
     private let number: String
     private let isPast: Bool
 
-    /// - Parameter isPast: Leaves out what was written to the customer after the moment; all of it is told otherwise.
+    /// - Parameter isPast: Tells what was agreed by the moment and what was written to the customer by then; what stands now and all of it
+    ///   otherwise.
     package init(_ moment: ReportMoment, number: String, isPast: Bool = false) {
         (self.moment, self.number, self.isPast) = (moment, number, isPast)
     }
@@ -84,6 +85,7 @@ package struct ReadCustomer: Sendable {
     }
 
     private func profile(in tx: any Transaction) throws -> (ID<Customer>, CustomerProfile)? {
+        if isPast { return try CustomerTermsThen(moment, number: number).run(in: tx) }
         let found: (ID<Customer>, CustomerProfile)? = try tx.first(
             """
             SELECT c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
@@ -95,15 +97,7 @@ package struct ReadCustomer: Sendable {
              WHERE c.entity_id = \(moment.entity) AND c.number = \(number)
             """
         ) { row in
-            let billing: CustomerProfile.Billing = row.word(9), policy: CustomerProfile.CashPolicy = row.word(10)
-            return (
-                row.id(0),
-                CustomerProfile(
-                    number: row.text(1), name: row.text(2), email: row.optionalText(3), country: row.text(4),
-                    vatNumber: row.optionalText(5),
-                    termsDays: Int(row.integer(6)), creditLimitMinor: row.optionalInteger(7), currency: row.currency(8), billing: billing,
-                    cashPolicy: policy, discountTerms: row.discountTerms(11), address: row.postalAddress(13))
-            )
+            (row.id(0), CustomerProfile(row, from: 1))
         }
         guard let (id, base) = found else { return nil }
         var profile = base

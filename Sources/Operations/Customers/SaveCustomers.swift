@@ -28,6 +28,7 @@ package struct SaveCustomers: Sendable {
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
         // Write.
         let revoked = try revokedIdentities(of: Array(known.values), in: tx)
+        let before = try StandingCustomers(entity, known.values, in: tx)
         let standing = try customerProfiles(entity, Array(known.keys), in: tx)
         var report = Report()
         var fresh: [CustomerProfile] = [], told: [(id: ID<Customer>, before: CustomerProfile, after: CustomerProfile)] = []
@@ -47,6 +48,7 @@ package struct SaveCustomers: Sendable {
         let joined = try joinParents(in: tx), changed = profiles.compactMap { known[$0.number]?.value }
         try books.cover(.customer, in: Array(Set(joined + changed)).sorted(), tx)
         try books.cover(.customerIdentity, "customer_id", in: Array(Set(changed)).sorted(), tx)
+        try books.keep(before, in: tx)
         try books.close(in: tx)
         return report
     }

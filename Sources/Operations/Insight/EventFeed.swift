@@ -145,3 +145,33 @@ private func receiptEvent(rule: String, isReversal: Bool) -> String {
     if isReversal { return "receipt.unapplied" }
     return [SetReceiptAside.rule: "receipt.set_aside", RetoldReceipts.rule: "receipt.retold"][rule] ?? "receipt.applied"
 }
+
+extension EventFeed {
+    /// Of these events those that a filter leaves: by their day, by their amount, and by whom they are about.
+    package func narrowed(_ events: [Event], by filter: ListFilter, in tx: any Transaction) throws -> [Event] {
+        let left = events.filter { event in
+            guard filter.from.map({ event.on >= $0 }) ?? true, filter.through.map({ event.on <= $0 }) ?? true else { return false }
+            guard filter.atLeastMinor != nil || filter.atMostMinor != nil || filter.currency != nil else { return true }
+            guard let amount = event.amount, filter.currency.map({ amount.currency == $0 }) ?? true else { return false }
+            return filter.atLeastMinor ?? .min <= amount.minor && amount.minor <= filter.atMostMinor ?? .max
+        }
+        guard let number = filter.customer else { return left }
+        guard let customer = try customerIDs(entity, numbers: [number], in: tx)[number] else { return [] }
+        let ids = Set(left.flatMap { [$0.object, $0.item ?? 0, $0.settled?.debit ?? 0, $0.settled?.credit ?? 0] })
+        // Ids are unique over all nouns: an event is about the customer of whatever bears one of its ids.
+        let about = Set(
+            try tx.rows(
+                """
+                SELECT id FROM sales_order WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
+                UNION ALL SELECT id FROM open_item WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
+                UNION ALL SELECT id FROM invoice WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
+                UNION ALL SELECT id FROM slice WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
+                """
+            ) { $0.integer(0) } + [customer.value])
+        return left.filter { event in
+            event.customer == number || event.customers.contains(number) || about.contains(event.object)
+                || event.item.map(about.contains) ?? false
+                || event.settled.map { about.contains($0.debit) || about.contains($0.credit) } ?? false
+        }
+    }
+}

@@ -16,9 +16,18 @@ package struct ReportMoment: Equatable, Sendable {
 
     /// The last id known: facts above it were recorded later.
     package func horizon(in tx: any Transaction) throws -> Int64 {
-        guard let knownAt else { return .max }
-        return try tx.first(
-            "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(knownAt) ORDER BY last_id DESC LIMIT 1"
+        try knownAt.map { try lastID(recordedBy: $0, in: tx) } ?? .max
+    }
+
+    /// The last id known of what has no business day of its own: it was recorded by the end of the day, UTC, too.
+    func recordedHorizon(in tx: any Transaction) throws -> Int64 {
+        let end = Instant(microseconds: Int64((asOf + 1).number) * 86_400_000_000 - 1)
+        return try lastID(recordedBy: min(end, knownAt ?? end), in: tx)
+    }
+
+    private func lastID(recordedBy instant: Instant, in tx: any Transaction) throws -> Int64 {
+        try tx.first(
+            "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(instant) ORDER BY recorded_at DESC LIMIT 1"
         ) { $0.integer(0) } ?? 0
     }
 
@@ -42,4 +51,9 @@ package struct ReportMoment: Equatable, Sendable {
     package var title: String {
         "as of \(asOf.iso8601)" + (knownAt.map { ", as known at \($0.iso8601)" } ?? "")
     }
+}
+
+extension Day {
+    /// After every day that is booked.
+    static let latest = Day(number: 2_932_896)
 }

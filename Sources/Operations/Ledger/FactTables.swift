@@ -14,6 +14,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case receiptMandate
     case auditEntry, recordCheck
     case discountRate, party
+    case customerVersion, identityEvent, receiptQuestion, deductionCodeEvent, webhookEvent, cashPolicy
 
     var table: Table { Self.tables[rawValue] }
 
@@ -137,6 +138,19 @@ enum FactTable: Int, CaseIterable, Sendable {
                     + "reason_code:t customer_code:t reason:t role:t")
         case .sliceEvent:
             Table("slice_event", "entity_id:i id:i slice_id:i event:t amount_minor:i happened_on:t allocation_id:i reason:t role:t")
+        case .customerVersion:
+            Table(
+                "customer_version",
+                "entity_id:i id:i customer_id:i until_on:t name:t email:t country:t vat_number:t parent_id:i terms_days:i "
+                    + "credit_limit_minor:i currency:t billing:t cash_policy:t discount_basis_points:i discount_days:i")
+        case .identityEvent:
+            Table("identity_event", "entity_id:i id:i customer_id:i kind:t value:t event:t source:t happened_on:t")
+        case .receiptQuestion: Table("receipt_question", "entity_id:i id:i receipt_id:i asked_on:t weight:i reason:t")
+        case .deductionCodeEvent:
+            Table(
+                "deduction_code_event", "entity_id:i id:i customer_id:i customer_code:t reason_code:t before_code:t mapped_on:t")
+        case .webhookEvent: Table("webhook_event", "entity_id:i id:i webhook_id:i event:t")
+        case .cashPolicy: Table("cash_policy", "entity_id:i id:i in_force_on:t rules:t notes:t")
         case .receiptInquiry:
             Table("receipt_inquiry", "entity_id:i id:i receipt_id:i customer_id:i asked_on:t answer_by:t question:t role:t")
         }

@@ -25,13 +25,18 @@ package struct JournalList: Sendable {
     private let limit: Int
     private let moment: ReportMoment?
     private let account: String?
+    private let narrowed: ListFilter
 
     /// - Parameters:
+    ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's below
+    ///     zero. Entries of a customer or of days stand by their day.
     ///   - account: Only entries that touch it, whole.
     ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
     package init(
-        _ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, account: String? = nil, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page,
+        account: String? = nil, at moment: ReportMoment? = nil
     ) {
+        self.narrowed = narrowed
         (self.entity, self.after, self.limit, self.account, self.moment) = (entity, after, limit, account, moment)
     }
 
@@ -46,15 +51,30 @@ package struct JournalList: Sendable {
             """
     }
 
+    private func condition(_ values: inout [SQLValue]) -> String {
+        var condition = narrowed.condition(day: "effective_on", &values), posting = ""
+        if let customer = narrowed.customerID(&values) {
+            posting += " AND p.customer_id = \(customer)"
+            // An entry on a customer's account shares its id with the item it made, or is the one before it.
+            let items = "FROM open_item k WHERE k.entity_id = $1 AND k.customer_id = \(customer)"
+            condition += " AND id IN (SELECT k.id \(items) UNION ALL SELECT k.id - 1 \(items))"
+        }
+        posting += narrowed.condition(amount: "p.amount_minor", &values) + narrowed.condition(currency: "p.currency", &values)
+        guard !posting.isEmpty else { return condition }
+        return condition + " AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id\(posting))"
+    }
+
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values)
+        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values) + condition(&values)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
-            ListOrder("id", .integer, id: "id", descending: true), after: after, limit: limit, values: values, in: tx
+            narrowed.isByDay
+                ? ListOrder("effective_on", .text, id: "id", descending: true) : ListOrder("id", .integer, id: "id", descending: true),
+            after: after, limit: limit, values: values, in: tx
         ) { row in
             let entry = Entry(id: row.integer(0), on: row.day(1), kind: row.text(2), memo: row.text(3), reverses: row.optionalInteger(4))
-            return (entry, ListPlace("", entry.id))
+            return (entry, ListPlace(entry.on.iso8601, entry.id))
         }
         var postings: [Int64: [Posting]] = [:]
         try tx.forEach(

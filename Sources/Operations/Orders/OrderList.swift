@@ -29,17 +29,20 @@ package struct OrderList: Sendable {
     private let limit: Int
     private let id: ID<Domain.Order>?
     private let moment: ReportMoment?
-    private let customer: String?
+    private let narrowed: ListFilter
 
     /// - Parameters:
+    ///   - narrowed: By the day of ordering and the gross amount. Orders of a customer or of days stand by their day where no order is asked for.
     ///   - id: Only this one.
-    ///   - customer: Only orders of the customer with this number.
     ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
     package init(
-        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false, after: ListPlace? = nil,
-        limit: Int = ListLimit.page, id: ID<Domain.Order>? = nil, customer: String? = nil, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
+        where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Domain.Order>? = nil,
+        at moment: ReportMoment? = nil
     ) {
-        (self.order, isReversed, self.customer) = (order ?? (filter == .held ? .amount : nil), reversed, customer)
+        // A day's and a customer's rows have an index that gives them by day.
+        let first: Order? = filter == .held ? .amount : narrowed.isByDay ? .date : nil
+        (self.order, isReversed, self.narrowed) = (order ?? first, reversed, narrowed)
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
@@ -86,10 +89,8 @@ package struct OrderList: Sendable {
             values.append(.integer(id.value))
             condition += " AND o.id = $\(values.count)"
         }
-        if let customer {
-            values.append(.text(customer))
-            condition += " AND o.customer_id = (SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
-        }
+        if let customer = narrowed.customerID(&values) { condition += " AND o.customer_id = \(customer)" }
+        condition += narrowed.condition(day: "o.ordered_on", amount: "o.gross_minor", currency: "o.currency", &values)
         return (values, condition, document, state)
     }
 
@@ -117,7 +118,7 @@ extension OrderList {
 
 extension OrderList: RankedList {
     package var rankingName: String? {
-        guard filter == .all, moment == nil, id == nil, customer == nil else { return nil }
+        guard filter == .all, moment == nil, id == nil, narrowed == .none else { return nil }
         return order.map { "orders by \(isReversed ? "-" : "")\($0.rawValue)" }
     }
 

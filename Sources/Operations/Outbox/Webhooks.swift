@@ -61,18 +61,39 @@ package struct ChangeWebhook: Sendable {
     /// - Returns: nil when there is no such webhook.
     /// - Errors: `WebhookRefusal.beyondFeed`: a place that no event reaches would silence the address for good.
     package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
+        // Lock.
+        var books = try Books(lock: entity, at: now, in: tx)
+        let changed: Int
         switch change {
         case .replay(let after):
             let last = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
             guard after <= last else { throw WebhookRefusal.beyondFeed(last: last) }
-            try tx.run(
+            changed = try tx.changes(
                 """
                 UPDATE webhook SET through_id = \(after), state = 'active', attempts = 0, next_at = \(now), last_error = NULL
                  WHERE entity_id = \(entity) AND id = \(id) AND state <> 'removed'
                 """)
-        case .remove: try tx.run("UPDATE webhook SET state = 'removed' WHERE entity_id = \(entity) AND id = \(id)")
+        case .remove:
+            changed = try tx.changes(
+                "UPDATE webhook SET state = 'removed' WHERE entity_id = \(entity) AND id = \(id) AND state <> 'removed'")
         }
+        if changed > 0 { books.append(change == .remove ? .removed : .replayed, of: id) }
+        try books.close(in: tx)
         return try ReadWebhooks(entity).one(id, in: tx)
+    }
+}
+
+/// What a person, or too many failures, did to an address.
+enum WebhookEvent: String { case removed, paused, replayed }
+
+extension Books {
+    fileprivate mutating func append(_ event: WebhookEvent, of webhook: ID<Webhook>) {
+        let id: ID<WebhookEvent> = newID()
+        append(.webhookEvent) { batch in
+            batch.append(id.value)
+            batch.append(webhook.value)
+            batch.append(event.rawValue)
+        }
     }
 }
 
@@ -84,6 +105,33 @@ package struct ReadWebhooks: Sendable {
         try .read(
             Self.columns + " AND state <> 'removed'", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
             values: [.integer(entity.value)], in: tx
+        ) { row in
+            let target = Self.target(row)
+            return (target, ListPlace("", target.id.value))
+        }
+    }
+
+    /// Addresses that were registered at a moment with the state they had; how far each was told is not theirs.
+    ///
+    /// - Parameter id: This one, though it was removed by then.
+    package func page(
+        at moment: ReportMoment, id: ID<Webhook>? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction
+    ) throws -> ListPage<WebhookTarget> {
+        let of = "FROM webhook_event e WHERE e.entity_id = w.entity_id AND e.webhook_id = w.id"
+        // One without an event is as it was registered, or was changed before its history was kept.
+        let text = """
+            SELECT id, url, secret, through_id, state, attempts, last_error
+              FROM (SELECT w.id, w.url, w.secret, w.through_id, w.attempts, w.last_error,
+                           CASE WHEN NOT EXISTS (SELECT 1 \(of)) THEN w.state
+                                ELSE COALESCE((SELECT CASE e.event WHEN 'replayed' THEN 'active' ELSE e.event END
+                                               \(of) AND e.id <= $2 ORDER BY e.id DESC LIMIT 1), 'active') END AS state
+                      FROM webhook w WHERE w.entity_id = $1 AND w.id <= $2) x
+             WHERE \(id == nil ? "state <> 'removed'" : "id = $3")
+            """
+        let values: [SQLValue] = [.integer(moment.entity.value), .integer(try moment.recordedHorizon(in: tx))]
+        return try .read(
+            text, ListOrder("id", .integer, id: "id"), after: after, limit: limit, values: values + (id.map { [.integer($0.value)] } ?? []),
+            in: tx
         ) { row in
             let target = Self.target(row)
             return (target, ListPlace("", target.id.value))
@@ -140,13 +188,19 @@ package struct ConcludeWebhook: Sendable {
     package func run(in tx: any Transaction, at now: Instant) throws {
         // What arrived in between ends the row of failures.
         let attempts = error == nil ? 0 : through > target.throughID ? 1 : target.attempts + 1
+        let isLast = attempts >= LeaseWebhook.attemptLimit
+        var books = isLast ? try Books(lock: entity, at: now, in: tx) : nil
         let next = error == nil ? now.microseconds : now.microseconds + 60_000_000 << Int64(min(attempts, 10) - 1)
-        try tx.run(
+        let changed = try tx.rows(
             """
             UPDATE webhook SET through_id = \(through), attempts = \(attempts), next_at = \(next), leased_until = 0, last_error = \(error),
-                   state = CASE WHEN state = 'active' AND \(attempts >= LeaseWebhook.attemptLimit ? 1 : 0) = 1 THEN 'paused' ELSE state END
+                   state = CASE WHEN state = 'active' AND \(isLast ? 1 : 0) = 1 THEN 'paused' ELSE state END
              WHERE entity_id = \(entity) AND id = \(target.id) AND through_id = \(target.throughID)
-            """)
+            RETURNING state
+            """
+        ) { $0.text(0) }
+        if changed == ["paused"], target.state == "active" { books?.append(.paused, of: target.id) }
+        try books?.close(in: tx)
         // Somebody asked for a replay meanwhile: their place stands.
         try tx.run("UPDATE webhook SET leased_until = 0 WHERE entity_id = \(entity) AND id = \(target.id)")
     }

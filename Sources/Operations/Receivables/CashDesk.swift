@@ -8,6 +8,7 @@ struct CashDesk {
     private var settled: [Int64] = []
     private var sightings: [PayerSighting] = []
     private var queued: [SQLValue] = []
+    private var questions: [(receipt: Int64, reason: String, weight: Int64)] = []
     private var asked: [Int64] = []
     private var candidates = RowBatch(candidateTable)
 
@@ -129,6 +130,7 @@ struct CashDesk {
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
         asked.append(receipt.id)
         let amount = receipt.intake.amount.minor, weight = queueWeight(amount, bookedOn: receipt.intake.bookedOn)
+        questions.append((receipt.id, reason, weight))
         queued += [
             .integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601), .integer(amount), .integer(weight),
         ]
@@ -144,6 +146,7 @@ struct CashDesk {
     }
 
     func write(_ books: inout Books, in tx: any Transaction) throws {
+        try noteQuestions(&books, in: tx)
         if !areFresh {
             try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled)")
             try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id IN \(ids: settled + asked)")
@@ -154,7 +157,27 @@ struct CashDesk {
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason, weight = excluded.weight
             """, 6, queued)
         try tx.insert(candidates)
-        books.cover(.customerIdentity, try learn(sightings, entity, in: tx))
+        let learned = try learn(sightings, entity, in: tx)
+        books.cover(.customerIdentity, learned)
+        for row in learned.rows {
+            guard case .text(let kind) = row[1], case .text(let value) = row[2], case .integer(let customer) = row[3],
+                case .text(let source) = row[4]
+            else { continue }
+            books.append(.known, PayerIdentity.Key(kind: kind, value: value, customer: ID(customer)), source: source, on: on)
+        }
+    }
+
+    /// What is asked as it was asked before is no new question.
+    private func noteQuestions(_ books: inout Books, in tx: any Transaction) throws {
+        var standing: [Int64: String] = [:]
+        if !areFresh, !asked.isEmpty {
+            try tx.forEach("SELECT receipt_id, reason FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: asked)") {
+                standing[$0.integer(0)] = $0.text(1)
+            }
+        }
+        for question in questions where standing[question.receipt] != question.reason {
+            books.append(question: question.reason, about: question.receipt, weight: question.weight, on: on)
+        }
     }
 }
 

@@ -1,4 +1,5 @@
 import Domain
+import Store
 
 /// The rules by which cash is applied, as they are in force.
 package struct CashRules: Sendable {
@@ -10,25 +11,39 @@ package struct CashRules: Sendable {
         .text("confidence"), .integer("priority"), .text("payer"), .text("documents"), .text("amount"), .text("action"),
     ]
 
-    package var table: ReportTable {
+    package var table: ReportTable { Self.table(rows, notes) }
+
+    private static func table(_ rows: [[String]], _ notes: [String]) -> ReportTable {
+        func cell(_ at: Int, _ word: String) -> ReportTable.Cell {
+            guard at == 1, let priority = Int(word) else { return .text(word) }
+            return .integer(priority)
+        }
         var table = ReportTable(
-            "Rules of cash application, the first that fits decides", Self.columns,
-            policy.rows.map { row in
-                [
-                    .text(row.confidence.rawValue), .integer(row.priority), .text(row.party.rawValue), .text(row.documents.rawValue),
-                    .text(row.amount?.rawValue ?? "any"), .text(row.action.rawValue),
-                ]
-            })
-        table.notes =
-            [
-                "Policy \(version(of: policy)): each certificate names it.",
-                "A posting needs \(policy.minimumScore) points and \(policy.minimumMargin) more than the next best proposal.",
-                "Points: \(policy.weights.text).",
-                "Part payments and overpayments of a known payer who names documents are "
-                    + "\(policy.differences == .post ? "posted" : "proposed").",
-                "What he may leave unpaid of whole documents; where two of these explain a shortfall, a person decides:",
-            ] + tolerances
+            "Rules of cash application, the first that fits decides",
+            columns,
+            rows.map { $0.enumerated().map(cell) })
+        table.notes = notes
         return table
+    }
+
+    private var rows: [[String]] {
+        policy.rows.map { row in
+            [
+                row.confidence.rawValue, String(row.priority), row.party.rawValue, row.documents.rawValue, row.amount?.rawValue ?? "any",
+                row.action.rawValue,
+            ]
+        }
+    }
+
+    private var notes: [String] {
+        [
+            "Policy \(version(of: policy)): each certificate names it.",
+            "A posting needs \(policy.minimumScore) points and \(policy.minimumMargin) more than the next best proposal.",
+            "Points: \(policy.weights.text).",
+            "Part payments and overpayments of a known payer who names documents are "
+                + "\(policy.differences == .post ? "posted" : "proposed").",
+            "What he may leave unpaid of whole documents; where two of these explain a shortfall, a person decides:",
+        ] + tolerances
     }
 
     /// Each kind of difference with its limit and its account.
@@ -80,5 +95,45 @@ package struct CashRules: Sendable {
             """
         }
         return "\(head)\n[cash.weights]\n\(weights)\n\(rows.joined(separator: "\n"))"
+    }
+}
+
+extension CashRules {
+    fileprivate var text: String { rows.map { $0.joined(separator: "\t") }.joined(separator: "\n") }
+
+    /// The rules by which cash was applied last at a moment; without rows where none are on record.
+    package static func table(at moment: ReportMoment, in tx: any Transaction) throws -> ReportTable {
+        let kept = try tx.first(
+            """
+            SELECT rules, notes FROM cash_policy
+             WHERE entity_id = \(moment.entity) AND in_force_on <= \(moment.asOf) AND id <= \(try moment.horizon(in: tx))
+             ORDER BY id DESC LIMIT 1
+            """
+        ) { ($0.text(0), $0.text(1)) }
+        guard let (rules, notes) = kept else {
+            return table([], ["No rules are on record for that moment; each certificate names the policy by which it was made."])
+        }
+        func lines(_ text: String) -> [String] { text.split(separator: "\n").map(String.init) }
+        return table(lines(rules).map { $0.split(separator: "\t").map(String.init) }, lines(notes))
+    }
+}
+
+private enum CashPolicyFact {}
+
+extension Books {
+    /// Keeps the rules by which cash is applied, when they are not those of the last time.
+    mutating func keep(_ rules: CashRules, on day: Day, in tx: any Transaction) throws {
+        let text = rules.text, notes = rules.table.notes.joined(separator: "\n")
+        let last = try tx.first("SELECT rules, notes FROM cash_policy WHERE entity_id = \(entity) ORDER BY id DESC LIMIT 1") {
+            [$0.text(0), $0.text(1)]
+        }
+        guard last != [text, notes] else { return }
+        let id: ID<CashPolicyFact> = newID()
+        append(.cashPolicy) { batch in
+            batch.append(id.value)
+            batch.append(day.iso8601)
+            batch.append(text)
+            batch.append(notes)
+        }
     }
 }

@@ -82,8 +82,11 @@ package struct CustomerHabits: Sendable {
     private let entity: ID<Entity>
     private let number: String
     private let policy: MatchPolicy
-    package init(_ entity: ID<Entity>, customer number: String, policy: MatchPolicy = .standard) {
-        (self.entity, self.number, self.policy) = (entity, number, policy)
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What was seen through that day and recorded by then; nil tells of now.
+    package init(_ entity: ID<Entity>, customer number: String, policy: MatchPolicy = .standard, at moment: ReportMoment? = nil) {
+        (self.entity, self.number, self.policy, self.moment) = (entity, number, policy, moment)
     }
 
     /// - Returns: The surest first, revoked ones last.
@@ -91,6 +94,7 @@ package struct CustomerHabits: Sendable {
         guard let customer = try customerIDs(entity, numbers: [number], in: tx)[number] else {
             throw ReceiptRefusal.unknownCustomer(number)
         }
+        let through = moment?.asOf ?? .latest, horizon = try moment?.horizon(in: tx) ?? .max
         let lines = try tx.rows(
             """
             SELECT x.habit, x.confirmed, x.contradicted, x.first_on, x.last_on, r.external_id, x.revoked_on
@@ -98,7 +102,9 @@ package struct CustomerHabits: Sendable {
                            CAST(SUM(CASE WHEN outcome = 'contradicted' THEN 1 ELSE 0 END) AS BIGINT) AS contradicted,
                            MIN(happened_on) AS first_on, MAX(happened_on) AS last_on, MAX(receipt_id) AS last_receipt,
                            MAX(CASE WHEN outcome = 'revoked' THEN happened_on END) AS revoked_on
-                      FROM habit_event WHERE entity_id = \(entity) AND customer_id = \(customer) GROUP BY habit) x
+                      FROM habit_event
+                     WHERE entity_id = \(entity) AND customer_id = \(customer) AND happened_on <= \(through) AND id <= \(horizon)
+                     GROUP BY habit) x
               LEFT JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.last_receipt
             """
         ) { row in

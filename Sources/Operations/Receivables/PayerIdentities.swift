@@ -18,13 +18,19 @@ package struct CustomerIdentities: Sendable {
 
     private let entity: ID<Entity>
     private let number: String
-    package init(_ entity: ID<Entity>, customer number: String) { (self.entity, self.number) = (entity, number) }
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What was known then; nil tells of now.
+    package init(_ entity: ID<Entity>, customer number: String, at moment: ReportMoment? = nil) {
+        (self.entity, self.number, self.moment) = (entity, number, moment)
+    }
 
     /// - Returns: By kind and value, those that were taken away last; at most `limit`.
     package func run(in tx: any Transaction) throws -> [Line] {
         guard let customer = try customerIDs(entity, numbers: [number], in: tx)[number] else {
             throw ReceiptRefusal.unknownCustomer(number)
         }
+        if let moment { return try lines(of: customer, at: moment, in: tx) }
         let lines: [(PayerEvidence, String, String, Day?)] = try tx.rows(
             """
             SELECT kind, value, source, '' FROM customer_identity WHERE entity_id = \(entity) AND customer_id = \(customer)
@@ -39,8 +45,31 @@ package struct CustomerIdentities: Sendable {
             let evidence: PayerEvidence = row.word(0)
             return (evidence, row.text(1), row.text(2), Day(row.text(3)))
         }
+        return try named(lines, others(of: customer, Set(lines.map(\.1)), in: tx), in: tx)
+    }
+
+    private func lines(of customer: ID<Customer>, at moment: ReportMoment, in tx: any Transaction) throws -> [Line] {
+        let lines = try IdentityHistory(moment, of: customer, in: tx).lines.prefix(Self.limit).compactMap { line in
+            PayerEvidence(rawValue: line.key.kind).map { ($0, line.key.value, line.source, line.revokedOn) }
+        }
+        let sharing = try IdentityHistory(moment, sharing: Set(lines.map(\.1)), in: tx).lines.filter {
+            $0.revokedOn == nil && $0.key.customer != customer
+        }
+        var numbers: [Int64: String] = [:], others: [String: [String]] = [:]
+        try tx.forEach(
+            "SELECT id, number FROM customer WHERE entity_id = \(entity) AND id IN \(ids: Set(sharing.map(\.key.customer.value)).sorted())"
+        ) { numbers[$0.integer(0)] = $0.text(1) }
+        for line in sharing {
+            guard let number = numbers[line.key.customer.value] else { continue }
+            others["\(line.key.kind) \(line.key.value)", default: []].append(number)
+        }
+        return try named(lines, others.mapValues { Array($0.sorted().prefix(Self.limit)) }, in: tx)
+    }
+
+    private func named(
+        _ lines: [(PayerEvidence, String, String, Day?)], _ others: [String: [String]], in tx: any Transaction
+    ) throws -> [Line] {
         let receipts = try receiptNumbers(lines.compactMap { Self.receipt(in: $0.2) }, in: tx)
-        let others = try others(of: customer, Set(lines.map(\.1)), in: tx)
         return lines.map { evidence, value, source, revokedOn in
             let receipt = Self.receipt(in: source)
             return Line(
@@ -54,7 +83,7 @@ package struct CustomerIdentities: Sendable {
     package static let limit = 200
 
     /// `receipt 17` names the receipt that taught an identity.
-    private static func receipt(in source: String) -> Int64? {
+    static func receipt(in source: String) -> Int64? {
         source.hasPrefix("receipt ") ? Int64(source.dropFirst("receipt ".count)) : nil
     }
 
@@ -139,6 +168,8 @@ package struct GiveIdentity: Sendable {
             """)
         guard added == 1 else { throw IdentityRefusal.known(value) }
         try books.cover(.customerIdentity, key: [.text(evidence.rawValue), .text(value), .integer(customer.value)], tx)
+        let identity = PayerIdentity.Key(kind: evidence.rawValue, value: value, customer: customer)
+        books.append(.known, identity, source: "person", on: books.recordedAt.day)
         try books.close(in: tx)
     }
 }
@@ -177,12 +208,14 @@ package struct RevokeIdentity: Sendable {
             throw ReceiptRefusal.unknownCustomer(customerNumber)
         }
         // Write.
-        let removed = try tx.changes(
+        let removed = try tx.rows(
             """
             DELETE FROM customer_identity
              WHERE entity_id = \(entity) AND kind = \(evidence.rawValue) AND value = \(value) AND customer_id = \(customer)
-            """)
-        guard removed == 1 else { throw IdentityRefusal.unknown(value) }
+            RETURNING source
+            """
+        ) { $0.text(0) }
+        guard let source = removed.first else { throw IdentityRefusal.unknown(value) }
         try tx.run(
             """
             INSERT INTO identity_revocation (entity_id, kind, value, customer_id, revoked_on, role, reason)
@@ -192,6 +225,7 @@ package struct RevokeIdentity: Sendable {
         let key: [SQLValue] = [.text(evidence.rawValue), .text(value), .integer(customer.value)]
         books.uncover(.customerIdentity, key: key)
         try books.cover(.identityRevocation, key: key, tx)
+        books.append(.revoked, PayerIdentity.Key(kind: evidence.rawValue, value: value, customer: customer), source: source, on: on)
         try books.close(in: tx)
     }
 }

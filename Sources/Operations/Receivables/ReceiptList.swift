@@ -25,14 +25,18 @@ package struct ReceiptList: Sendable {
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
+    private let narrowed: ListFilter
 
-    /// - Parameter moment: Receipts and their applications of that day or before that were recorded by then; nil tells of now.
+    /// - Parameters:
+    ///   - narrowed: By the day of booking and the amount; a customer's are those whose money stands on its account. Where no order is asked for,
+    ///     receipts of a customer or of days stand by their day.
+    ///   - moment: Receipts and their applications of that day or before that were recorded by then; nil tells of now.
     package init(
-        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false, after: ListPlace? = nil,
-        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
+        where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, self.filter, self.after, self.limit, self.moment) = (entity, filter, after, limit, moment)
-        (self.order, isReversed) = (order, reversed)
+        (self.order, isReversed, self.narrowed) = (order ?? (narrowed.isByDay ? .date : nil), reversed, narrowed)
     }
 
     private var listOrder: ListOrder {
@@ -47,18 +51,19 @@ package struct ReceiptList: Sendable {
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         if let moment { return try page(at: moment, in: tx) }
         let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
-        var values: [SQLValue] = [.integer(entity.value)], condition = ""
+        var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx)
         var places = try ranking.flatMap { try ids(of: $0, in: tx) }
         if places == nil, filter == .unapplied, order != nil {
             // Sorted as ids alone: the rule of each would be looked up before.
             places = try .read(
-                "SELECT r.id, \(listOrder.column) FROM receipt r \(queued) WHERE r.entity_id = $1", listOrder, after: after, limit: limit,
+                "SELECT r.id, \(listOrder.column) FROM receipt r \(queued) WHERE r.entity_id = $1\(condition)", listOrder, after: after,
+                limit: limit,
                 values: values, in: tx
             ) { ($0.integer(0), ListPlace($0.text(1), $0.integer(0))) }
         }
         if let places {
             values.append(.integers(places.rows))
-            condition = " AND r.id IN (SELECT value FROM §integers($2))"
+            condition = " AND r.id IN (SELECT value FROM §integers($\(values.count)))"
         }
         var page = try ListPage<Line>.read(
             """
@@ -75,14 +80,32 @@ package struct ReceiptList: Sendable {
     private func page(at moment: ReportMoment, in tx: any Transaction) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)]
         let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
-            applied = try moment.condition("p.applied_on", "p.id", &values, in: tx)
+            applied = try moment.condition("p.applied_on", "p.id", &values, in: tx), narrower = try condition(&values, in: tx)
         let last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
         let waits = "CASE WHEN (SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END \(last)) = 1 THEN 0 ELSE 1 END"
         return try .read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)), \(waits)
-              FROM receipt r WHERE r.entity_id = $1\(known)\(filter == .unapplied ? " AND \(waits) = 1" : "")
+              FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits) = 1" : "")
             """, listOrder, after: after, limit: limit, values: values, in: tx, line)
+    }
+
+    private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        let condition = narrowed.condition(day: "r.booked_on", amount: "r.amount_minor", currency: "r.currency", &values)
+        guard let customer = narrowed.customerID(&values) else { return condition }
+        let credits = "FROM open_item k WHERE k.entity_id = $1 AND k.customer_id = \(customer) AND k.kind = 'receipt'"
+        values += [.text(moment?.asOf.iso8601 ?? Day.latest.iso8601), .integer(try moment?.horizon(in: tx) ?? .max)]
+        func known(_ allocation: String) -> String {
+            "\(allocation).effective_on <= $\(values.count - 1) AND \(allocation).id <= $\(values.count)"
+        }
+        // A credit on the account follows the leg by which the cash came to it; what came to the account at once is the receipt's own item.
+        return condition + """
+             AND r.id IN (SELECT k.id \(credits)
+               UNION ALL SELECT a.credit_item_id FROM allocation a
+                WHERE a.entity_id = $1 AND a.debit_item_id IN (SELECT k.id - 1 \(credits)) AND a.rule = 'identification' AND \(known("a"))
+                  AND NOT EXISTS (SELECT 1 FROM allocation b WHERE b.entity_id = a.entity_id AND b.debit_item_id = a.debit_item_id
+                                     AND b.reverses_id = a.id AND \(known("b"))))
+            """
     }
 
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {
@@ -101,7 +124,9 @@ package struct ReceiptList: Sendable {
 
 extension ReceiptList: RankedList {
     /// Of all receipts: those that wait are picked from it.
-    package var rankingName: String? { moment == nil ? order.map { "receipts by \(isReversed ? "-" : "")\($0.rawValue)" } : nil }
+    package var rankingName: String? {
+        moment == nil && narrowed == .none ? order.map { "receipts by \(isReversed ? "-" : "")\($0.rawValue)" } : nil
+    }
 
     /// A receipt never changes: the first of all are the first of those held and those that are new.
     package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {

@@ -81,7 +81,8 @@ struct Returns {
         guard found.count == 1 else { return false }
         taken.insert(found[0].id)
         try book(&found[0], returned, on: day, &books)
-        try tx.run("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(found[0].id)")
+        let waited = try tx.changes("DELETE FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(found[0].id)")
+        if waited > 0 { books.append(question: "", about: found[0].id, weight: 0, on: day) }
         try tx.run("DELETE FROM cash_candidate WHERE entity_id = \(entity) AND receipt_id = \(found[0].id)")
         return true
     }

@@ -84,11 +84,12 @@ package struct UnapplyReceipt: Sendable {
         try receipt.moveBack(on: on, rule: Self.rule, &books)
         if let certificate = application.2 { contradictHabit(certificate, receipt: id, on: on, &books) }
         books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
+        let waits = "taken back: " + reason, weight = queueWeight(receipt.amount.minor, bookedOn: receipt.bookedOn)
+        books.append(question: waits, about: id, weight: weight, on: on)
         try tx.run(
             """
             INSERT INTO cash_queue (entity_id, receipt_id, reason, queued_on, amount_minor, weight)
-            VALUES (\(entity), \(id), \("taken back: " + reason), \(on), \(receipt.amount.minor),
-                    \(queueWeight(receipt.amount.minor, bookedOn: receipt.bookedOn)))
+            VALUES (\(entity), \(id), \(waits), \(on), \(receipt.amount.minor), \(weight))
             ON CONFLICT (entity_id, receipt_id) DO UPDATE SET reason = excluded.reason
             """)
         try books.close(in: tx)

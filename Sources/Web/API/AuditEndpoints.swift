@@ -16,12 +16,12 @@ extension Endpoint {
                 .init("actor", .text(min: 1, max: 200), "only of this person, or of a key as `key NAME`"),
                 .init(
                     "act", .text(min: 1, max: 200),
-                    "only this act, as the log has it: `/sign-in`, `POST /v1/orders`; a part in braces stands for any text"), .after,
-                .limit,
-            ], at: .told("what was done by then"), answer: .page(act)
+                    "only this act, as the log has it: `/sign-in`, `POST /v1/orders`; a part in braces stands for any text"),
+            ] + .days("day, UTC,") + [.after, .limit], at: .told("what was done by then"), answer: .page(act)
         ) { asked, tx in
             try AuditLog(
-                asked.entity, actor: asked.query["actor"], act: asked.query["act"], at: asked.askedMoment, after: asked.after,
+                asked.entity, actor: asked.query["actor"], act: asked.query["act"], on: asked.filter, at: asked.askedMoment,
+                after: asked.after,
                 limit: asked.limit
             ).page(in: tx).json {
                 [

@@ -33,18 +33,19 @@ extension Endpoint {
     static let customers: [Endpoint] = [
         Endpoint(
             get: "/v1/customers", "Customers by name, with what they owe today",
-            query: [.init("begins", .text(max: 100), "the beginning of the name"), .after, .limit],
-            at: .told("customers known then, with what they owed; names and limits as they are now"), answer: .page(line)
+            query: [.init("begins", .text(max: 100), "the beginning of the name"), .customer]
+                + .amounts("something owed, in the currency that is owed most,") + [.after, .limit],
+            at: .told("customers known then, with the name and limit they had and what they owed"), answer: .page(line)
         ) { asked, tx in
             try CustomerList(
-                asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", after: asked.after, limit: asked.limit,
-                at: asked.askedMoment
+                asked.entity, on: asked.today, prefix: asked.query["begins"] ?? "", where: asked.filter, after: asked.after,
+                limit: asked.limit, at: asked.askedMoment
             )
             .page(in: tx).json(json)
         },
         Endpoint(
             get: "/v1/customers/{number}", "One customer by number",
-            at: .told("what they owed then; name and limit as they are now"), answer: line
+            at: .told("the name and limit they had then and what they owed"), answer: line
         ) { asked, tx in
             let number = asked.path["number"] ?? ""
             let page = try CustomerList(asked.entity, on: asked.today, .number, prefix: number, limit: 1, at: asked.askedMoment).page(
@@ -64,9 +65,11 @@ extension Endpoint {
         ),
         Endpoint(
             get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
-            at: .now("terms are kept as they stand"), answer: profile
+            at: .told("what was agreed by the end of that day and recorded by then; as first recorded before that"), answer: profile
         ) { asked, tx in
-            try ReadCustomer(asked.moment, number: asked.path["number"] ?? "").run(in: tx).map { customerJSON($0.profile) }
+            try ReadCustomer(asked.moment, number: asked.path["number"] ?? "", isPast: asked.askedMoment != nil).run(in: tx).map {
+                customerJSON($0.profile)
+            }
         },
         Endpoint(
             put: "/v1/customers/{number}/terms",
@@ -82,11 +85,12 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/customers/{number}/habits", "How a customer has been seen to pay, each habit with what proves it",
-            at: .now("a habit is what was learned so far"),
+            at: .told("what was seen through that day and recorded by then; `posts` by the rules in force now"),
             answer: .object([.init("habits", .array(habit, max: 10))])
         ) { asked, tx in
-            guard let number = asked.path["number"], try customerIDs([number], asked.entity, in: tx)[number] != nil else { return nil }
-            return ["habits": .array(try CustomerHabits(asked.entity, customer: number, policy: asked.terms.policy).run(in: tx).map(json))]
+            guard let number = asked.path["number"], try isKnown(number, asked, tx) else { return nil }
+            let habits = CustomerHabits(asked.entity, customer: number, policy: asked.terms.policy, at: asked.askedMoment)
+            return ["habits": .array(try habits.run(in: tx).map(json))]
         },
         Endpoint(
             post: "/v1/customers/{number}/habits/revoke", "Takes a habit away: it is not used and not learned again", .work,
@@ -193,6 +197,12 @@ extension Endpoint {
             ]
         }
         return ["customers": .array(told)]
+    }
+
+    /// Whether a customer was recorded by the moment that is asked for.
+    static func isKnown(_ number: String, _ asked: APIQuestion, _ tx: any Transaction) throws -> Bool {
+        guard let id = try customerIDs([number], asked.entity, in: tx)[number] else { return false }
+        return id <= (try asked.askedMoment?.horizon(in: tx) ?? .max)
     }
 
     static func customerIDs(_ numbers: [String], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {

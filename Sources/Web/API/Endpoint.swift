@@ -11,12 +11,10 @@ package struct Endpoint: Sendable {
         package let about: String
         package init(_ name: String, _ schema: Schema, _ about: String) { (self.name, self.schema, self.about) = (name, schema, about) }
     }
-    /// What `as_of` and `known_at` mean to a reading.
-    package enum Moment: Sendable {
-        /// It answers for that moment; says what is told of it.
-        case told(String)
-        /// Only what stands now is kept; says why. Asked for a moment, it refuses.
-        case now(String)
+    /// What a reading tells of the moment that `as_of` and `known_at` name.
+    package struct Moment: Sendable {
+        package let what: String
+        package static func told(_ what: String) -> Moment { Moment(what: what) }
     }
     package enum Effect: Sendable {
         /// Reads one snapshot.
@@ -59,8 +57,7 @@ package struct Endpoint: Sendable {
 
     init(
         get path: String, _ summary: String, _ right: Role.Right = .read, id: String? = nil, query: [Parameter] = [],
-        at moment: Moment = .now("it is not kept"),
-        answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
+        at moment: Moment, answer: Schema, _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?
     ) {
         (method, self.path, self.summary, self.right, idPrefix, self.query, self.answer, effect, self.moment) = (
             "GET", path, summary, right, id, [.asOf, .knownAt] + query, answer, .read(read), moment
@@ -178,6 +175,14 @@ package struct APIQuestion: Sendable {
     var askedMoment: ReportMoment? { query["as_of"] == nil && query["known_at"] == nil ? nil : moment }
     /// The path's values, as the audit log has them before the body.
     var place: String { path.sorted { $0.key < $1.key }.map { "\($0.key)=\($0.value) " }.joined() }
+    /// The filters of a list that the query holds.
+    var filter: ListFilter {
+        func minor(_ name: String) -> Int64? { query[name].flatMap { Int64($0) } }
+        return ListFilter(
+            customer: query["customer_number"], from: query["from"].flatMap { Day($0) }, through: query["through"].flatMap { Day($0) },
+            atLeastMinor: minor("at_least_minor"), atMostMinor: minor("at_most_minor"),
+            currency: query["currency"].flatMap { Currency($0) })
+    }
     var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
     var limit: Int { query["limit"].flatMap { Int($0) } ?? (isExport ? ListLimit.export : ListLimit.page) }
     func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }
@@ -190,26 +195,22 @@ package struct APIQuestion: Sendable {
 enum APIRefusal: Refusal {
     case notFound(String)
     case noEffect(String)
-    case momentNotKept(String)
     var category: RefusalCategory {
         switch self {
         case .notFound: .missing
         case .noEffect: .conflict
-        case .momentNotKept: .invalid
         }
     }
     var code: String {
         switch self {
         case .notFound: "not_found"
         case .noEffect: "conflict"
-        case .momentNotKept: "moment_not_kept"
         }
     }
     var message: String {
         switch self {
         case .notFound(let what): "\(what.isEmpty ? "it" : what) does not exist"
         case .noEffect(let why): why
-        case .momentNotKept(let why): "this answers for now alone: \(why); leave as_of and known_at out"
         }
     }
 }
@@ -217,6 +218,27 @@ enum APIRefusal: Refusal {
 extension Endpoint.Parameter {
     static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
     static let knownAt = Endpoint.Parameter("known_at", .instant, "what was known by then; everything when left out")
+    static let customer = Endpoint.Parameter("customer_number", .word(), "only this customer's")
+}
+
+extension [Endpoint.Parameter] {
+    static func days(_ which: String) -> [Endpoint.Parameter] {
+        [
+            Endpoint.Parameter("from", .day, "only from this \(which) on"),
+            Endpoint.Parameter("through", .day, "only through this \(which)"),
+        ]
+    }
+    static func amounts(_ which: String) -> [Endpoint.Parameter] {
+        let minor = Schema.integer(-Money.entryBound...Money.entryBound)
+        return [
+            Endpoint.Parameter("at_least_minor", minor, "only with \(which) of so many minor units or more"),
+            Endpoint.Parameter("at_most_minor", minor, "only with \(which) of so many minor units or less"),
+            Endpoint.Parameter("currency", .currency, "only in this currency"),
+        ]
+    }
+}
+
+extension Endpoint.Parameter {
     static let after = Endpoint.Parameter("after", .place, "`next` of the page before")
     static let limit = Endpoint.Parameter("limit", .integer(1...200), "rows on a page; 50 when left out, of CSV and JSON lines every one")
 }

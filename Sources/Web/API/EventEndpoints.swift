@@ -15,14 +15,16 @@ extension Endpoint {
     static let events: [Endpoint] = [
         Endpoint(
             get: "/v1/events", "What happened, in the order of recording, after an event; follow it by the last id you saw",
-            query: [.init("since", .integer(0...1 << 53), "the `cursor` of the answer before; 0 is the beginning"), .limit],
+            query: [.init("since", .integer(0...1 << 53), "the `cursor` of the answer before; 0 is the beginning"), .customer]
+                + .days("day")
+                + .amounts("an amount") + [.limit],
             at: .told("events of that day or before that were recorded by then"),
             answer: .object([.init("rows", .array(event, max: 10_000)), .init("cursor", .integer(0...1 << 53))])
         ) { asked, tx in
             let since = asked.query["since"].flatMap { Int64($0) } ?? 0
-            let events = try EventFeed(asked.entity, after: since, limit: min(asked.limit, 1_000)).events(in: tx)
+            let feed = EventFeed(asked.entity, after: since, limit: min(asked.limit, 1_000)), events = try feed.events(in: tx)
             let moment = asked.askedMoment, horizon = try moment?.horizon(in: tx) ?? .max
-            let told = events.filter { $0.id <= horizon && $0.on <= moment?.asOf ?? $0.on }
+            let told = try feed.narrowed(events.filter { $0.id <= horizon && $0.on <= moment?.asOf ?? $0.on }, by: asked.filter, in: tx)
             return ["rows": .array(told.map(\.json)), "cursor": .integer(events.last?.id ?? since)]
         }
     ]

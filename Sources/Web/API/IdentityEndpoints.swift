@@ -15,10 +15,9 @@ extension Endpoint {
     static let identities: [Endpoint] = [
         Endpoint(
             get: "/v1/customers/{number}/identities", "Accounts, mandates and names that a customer pays by, each with what taught it",
-            at: .now("an identity is what is known so far"), answer: identityList
+            at: .told("what was known through that day and recorded by then, and what had been taken away"), answer: identityList
         ) { asked, tx in
-            let number = asked.path["number"] ?? ""
-            return try customerIDs([number], asked.entity, in: tx)[number] == nil ? nil : try list(asked, tx)
+            try isKnown(asked.path["number"] ?? "", asked, tx) ? try list(asked, tx, at: asked.askedMoment) : nil
         },
         Endpoint(
             post: "/v1/customers/{number}/identities", "Tells by what a customer pays, even if it was taken away before", .work,
@@ -49,8 +48,8 @@ extension Endpoint {
         return (kind, value)
     }
 
-    private static func list(_ asked: APIQuestion, _ tx: any Transaction) throws -> JSON {
-        let lines = try CustomerIdentities(asked.entity, customer: asked.path["number"] ?? "").run(in: tx)
+    private static func list(_ asked: APIQuestion, _ tx: any Transaction, at moment: ReportMoment? = nil) throws -> JSON {
+        let lines = try CustomerIdentities(asked.entity, customer: asked.path["number"] ?? "", at: moment).run(in: tx)
         return [
             "identities": .array(
                 lines.map { line in

@@ -13,13 +13,15 @@ extension Endpoint {
     static let documents: [Endpoint] = [
         Endpoint(
             get: "/v1/invoices", "Invoices and credit notes, newest first",
-            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of issue")
+                + .amounts("a gross amount, a credit note's below zero,") + [.after, .limit],
             at: .told("documents of that day or before, known then, and what was open of them; names as they are now"),
             answer: .page(document)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all
             return try DocumentList(
-                asked.entity, on: asked.today, filter, .newest, after: asked.after, limit: asked.limit, at: asked.askedMoment
+                asked.entity, on: asked.today, filter, .newest, where: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
             ).page(in: tx)
                 .json(json)
         },
@@ -80,13 +82,16 @@ extension Endpoint {
     static let receipts: [Endpoint] = [
         Endpoint(
             get: "/v1/receipts", "Receipts, newest first",
-            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of booking")
+                + .amounts("an amount")
+                + [.after, .limit],
             at: .told("receipts of that day or before, known then; `rule` and `waits` by the applications known then"),
             answer: .page(receiptLine)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
-            return try ReceiptList(asked.entity, filter, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
-                line in
+            return try ReceiptList(
+                asked.entity, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method),
                     "payer": .text(line.payer),
@@ -95,28 +100,37 @@ extension Endpoint {
                 ]
             }
         },
-        Endpoint(get: "/v1/receipts/{id}", "One receipt", id: "rcp", at: .now("/v1/receipts tells of an earlier moment"), answer: receipt) {
-            asked, tx in
-            try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx).map(json)
+        Endpoint(
+            get: "/v1/receipts/{id}", "One receipt", id: "rcp",
+            at: .told("what was unapplied of it then, whose it was and why it waited"), answer: receipt
+        ) { asked, tx in
+            try ReadReceipt(asked.entity, try asked.id("rcp"), at: asked.askedMoment).run(in: tx).map(json)
         },
         Endpoint(
             get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
-            at: .now("each certificate names its own day"),
+            at: .told("the matches of that day or before that were recorded by then"),
             answer: .object([.init("certificates", .array(.prose(max: 1_000_000), max: 1000))])
         ) { asked, tx in
-            guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp")).run(in: tx) else { return nil }
+            let moment = asked.askedMoment
+            guard let receipt = try ReadReceipt(asked.entity, try asked.id("rcp"), at: moment).run(in: tx) else { return nil }
             guard !receipt.applications.isEmpty else { return ["certificates": .array([])] }
-            return ["certificates": .array(try MatchCertificates(asked.entity, receipt: receipt.externalID).run(in: tx).map(JSON.text))]
+            return [
+                "certificates": .array(
+                    try MatchCertificates(asked.entity, receipt: receipt.externalID, at: moment).run(in: tx).map(JSON.text))
+            ]
         },
         Endpoint(
             get: "/v1/cash-queue", "Receipts that wait for a person, by money and age, or for a customer's answer",
             query: [
-                .init("state", .choice(CashQueue.Filter.allCases.map(\.rawValue)), "only these; waiting when left out"), .after, .limit,
-            ],
-            at: .now("the queue is what waits; /v1/receipts?state=unapplied tells of an earlier moment"), answer: .page(waiting)
+                .init("state", .choice(CashQueue.Filter.allCases.map(\.rawValue)), "only these; waiting when left out"),
+                .init("customer_number", .word(), "only what this customer paid or, without `as_of` and `known_at`, may have paid"),
+            ] + .days("day of booking") + .amounts("an amount") + [.after, .limit],
+            at: .told("what waited then, with the reason it had"), answer: .page(waiting)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting
-            return try CashQueue(asked.entity, on: asked.today, filter, after: asked.after, limit: asked.limit).page(in: tx).json { line in
+            return try CashQueue(
+                asked.entity, on: asked.today, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.receipt.value)), "booked_on": JSON(line.bookedOn), "amount": JSON(line.amount),
                     "payer": .text(line.payer), "remittance": .text(line.remittance), "reason": .text(line.reason),

@@ -81,11 +81,7 @@ package enum OpenAPI {
     }
 
     private static func atAMoment(_ endpoint: Endpoint) -> String {
-        switch endpoint.moment {
-        case .told(let what): " With `as_of` and `known_at`: \(what)."
-        case .now(let why): " Answers for now alone (\(why)): with `as_of` or `known_at` it answers 422."
-        case nil: ""
-        }
+        endpoint.moment.map { " With `as_of` and `known_at`: \($0.what)." } ?? ""
     }
 
     package static func roles(_ right: Role.Right) -> String {

@@ -33,12 +33,14 @@ extension Endpoint {
     static let orders: [Endpoint] = [
         Endpoint(
             get: "/v1/orders", "Orders, newest first",
-            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of ordering")
+                + .amounts("a gross amount") + [.after, .limit],
             at: .told("orders taken by then in the state they had; one worth nothing counts as confirmed"), answer: .page(line)
         ) { asked, tx in
             let filter = asked.query["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            return try OrderList(asked.entity, filter, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json(
-                json)
+            return try OrderList(
+                asked.entity, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json(json)
         },
         Endpoint(get: "/v1/orders/{id}", "One order", id: "ord", at: .told("the state it had then"), answer: line) { asked, tx in
             if let moment = asked.askedMoment {

@@ -32,8 +32,11 @@ extension Endpoint {
         ) { try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1) },
         Endpoint(
             report: "/v1/reports/cash-rules", "The rules by which cash is applied; the first that fits decides",
-            at: .now("rules are settings"), columns: CashRules.columns
-        ) { asked, _ in CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor).table },
+            at: .told("the rules by which cash was applied last by then; without rows where none are on record"), columns: CashRules.columns
+        ) { asked, tx in
+            if let moment = asked.askedMoment { return try CashRules.table(at: moment, in: tx) }
+            return CashRules(asked.terms.policy, toleranceMinor: asked.terms.toleranceMinor).table
+        },
         Endpoint(
             report: "/v1/customers/{number}/statement", "A customer's statement of account",
             query: [.init("from", .day, "the first day shown; the beginning when left out")],
@@ -45,10 +48,13 @@ extension Endpoint {
             return try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
         },
         Endpoint(
-            get: "/v1/journal", "Journal entries, newest first", query: [.after, .limit],
+            get: "/v1/journal", "Journal entries, newest first",
+            query: [.customer] + .days("day") + .amounts("a posting, a credit below zero,") + [.after, .limit],
             at: .told("entries of that day or before that were recorded by then"), answer: .page(entry)
         ) { asked, tx in
-            try JournalList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json { entry in
+            try JournalList(
+                asked.entity, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json { entry in
                 [
                     "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind),
                     "memo": .text(entry.memo),

@@ -27,20 +27,29 @@ extension Endpoint {
         [
             Endpoint(
                 get: "/v1/slices", "Parts of items that stand apart, the oldest first",
-                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .after, .limit],
-                at: .now("the events of a document's parts carry their days"), answer: .page(slice)
+                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .customer]
+                    + .days("day of setting apart") + .amounts("an amount set apart") + [.after, .limit],
+                at: .told("what stood apart then and what was left of it"), answer: .page(slice)
             ) { asked, tx in
                 let kind = asked.query["kind"].flatMap { Slice.Kind(rawValue: $0) }
-                return try SliceList(asked.entity, on: asked.today, kind, after: asked.after, limit: asked.limit).page(in: tx).json {
-                    json($0.slice, $0.document)
-                }
+                return try SliceList(
+                    asked.entity, on: asked.today, kind, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+                ).page(in: tx).json { json($0.slice, $0.document) }
             },
             Endpoint(
                 get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document",
-                at: .now("its events carry their days"), answer: histories
+                at: .told("what had been set apart by then and what had happened to it"), answer: histories
             ) { asked, tx in
-                try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map {
-                    json($0, on: asked.today)
+                let number = asked.path["number"] ?? ""
+                guard let moment = asked.askedMoment else {
+                    return try ReadDocument(asked.entity, number: number, on: asked.today).run(in: tx).map {
+                        json($0.slices, of: number, on: asked.today)
+                    }
+                }
+                let document = try DocumentList(asked.entity, on: moment.asOf, limit: 1, number: number, at: moment).page(in: tx).rows.first
+                return try document.map {
+                    let slices = try ReadSlices(asked.entity, item: $0.id.value, on: moment.asOf, at: moment).run(in: tx)
+                    return json(slices, of: number, on: moment.asOf)
                 }
             },
             Endpoint(
@@ -123,10 +132,10 @@ extension Endpoint {
             return try document(asked, tx)
         },
         Endpoint(
-            get: "/v1/deduction-codes", "What customers' deduction codes mean", at: .now("codes are settings"),
+            get: "/v1/deduction-codes", "What customers' deduction codes mean", at: .told("what they meant by then"),
             answer: .object([.init("codes", .array(mapped, max: 10_000))])
         ) { asked, tx in
-            ["codes": .array(try MapDeductionCode.lines(asked.entity, in: tx).map(json))]
+            ["codes": .array(try MapDeductionCode.lines(asked.entity, at: asked.askedMoment, in: tx).map(json))]
         },
         Endpoint(post: "/v1/deduction-codes", "Says which of our reasons a customer's code means", .collect, body: mapped, answer: mapped) {
             asked, tx, now in
@@ -149,7 +158,7 @@ extension Endpoint {
         guard let view = try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx) else {
             throw SliceRefusal.unknownDocument(asked.path["number"] ?? "")
         }
-        return json(view, on: asked.today)
+        return json(view.slices, of: view.document.number, on: asked.today)
     }
 
     private static func json(_ line: MapDeductionCode.Line) -> JSON {
@@ -159,8 +168,8 @@ extension Endpoint {
         ]
     }
 
-    private static func json(_ view: DocumentView, on day: Day) -> JSON {
-        let slices = view.slices.map { history -> JSON in
+    private static func json(_ histories: [SliceHistory], of document: String, on day: Day) -> JSON {
+        let slices = histories.map { history -> JSON in
             let events = history.events.map { event -> JSON in
                 [
                     "event": .text(event.event.rawValue), "amount": JSON(event.amount), "on": JSON(event.on), "reason": .text(event.reason),
@@ -168,7 +177,7 @@ extension Endpoint {
                 ]
             }
             return [
-                "slice": json(history.slice, view.document.number), "state": .text(history.state(on: day)), "events": .array(events),
+                "slice": json(history.slice, document), "state": .text(history.state(on: day)), "events": .array(events),
             ]
         }
         return ["slices": .array(slices)]

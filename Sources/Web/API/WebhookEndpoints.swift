@@ -6,22 +6,31 @@ import Store
 extension Endpoint {
     private static let webhook = Schema.object([
         .init("id", .text()), .init("url", .text(max: 500)), .init("state", .choice(["active", "paused", "removed"])),
-        .init("cursor", .integer(0...1 << 53)),
-        .init("attempts", .integer(0...100)), .init("last_error", .optional(.text(max: 1000))), .init("secret", .text(), required: false),
+        .init("cursor", .optional(.integer(0...1 << 53))),
+        .init("attempts", .optional(.integer(0...100))), .init("last_error", .optional(.text(max: 1000))),
+        .init("secret", .text(), required: false),
     ])
+
+    private static let then = Moment.told(
+        "addresses registered by the end of that day and by then, with the state they had; how far one was told is null: it moves on unrecorded"
+    )
 
     static let webhooks: [Endpoint] = [
         Endpoint(
-            get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], at: .now("addresses are settings"),
-            answer: .page(webhook)
+            get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], at: then, answer: .page(webhook)
         ) { asked, tx in
-            try ReadWebhooks(asked.entity).page(after: asked.after, limit: asked.limit, in: tx).json { json($0) }
+            if let moment = asked.askedMoment {
+                return try ReadWebhooks(asked.entity).page(at: moment, after: asked.after, limit: asked.limit, in: tx).json(jsonThen)
+            }
+            return try ReadWebhooks(asked.entity).page(after: asked.after, limit: asked.limit, in: tx).json { json($0) }
         },
         Endpoint(
-            get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", at: .now("addresses are settings"),
-            answer: webhook
+            get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", at: then, answer: webhook
         ) { asked, tx in
-            try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) }
+            if let moment = asked.askedMoment {
+                return try ReadWebhooks(asked.entity).page(at: moment, id: try asked.id("whk"), in: tx).rows.first.map(jsonThen)
+            }
+            return try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) }
         },
         Endpoint(
             post: "/v1/webhooks", "Tells an https address of every event from now on; the secret that signs is answered once", .administer,
@@ -50,6 +59,13 @@ extension Endpoint {
             throw APIRefusal.notFound(asked.path["id"] ?? "")
         }
         return json(target)
+    }
+
+    private static func jsonThen(_ target: WebhookTarget) -> JSON {
+        [
+            "id": .text(PrefixedID.text("whk", target.id.value)), "url": .text(target.url), "state": .text(target.state),
+            "cursor": .null, "attempts": .null, "last_error": .null,
+        ]
     }
 
     private static func json(_ target: WebhookTarget, secret: String? = nil) -> JSON {

@@ -114,8 +114,8 @@ struct CustomerPage: Sendable {
     private var ofToday: HTML {
         guard past != nil else { return "" }
         return """
-            <p class="muted">Balances, documents, days to pay and the conversation are of the moment asked for. What is agreed, habits and \
-            identities are of today; exposure and held orders are left out.</p>
+            <p class="muted">What is agreed, balances, documents, days to pay, habits, identities and the conversation are of the moment asked \
+            for; exposure and held orders are left out.</p>
             """
     }
 

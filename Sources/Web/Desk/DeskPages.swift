@@ -46,8 +46,9 @@ extension DeskPage {
         DeskPage("/customers/{number}") { asked, tx in
             let past = asked.pastMoment, read = ReadCustomer(asked.moment, number: asked["number"] ?? "", isPast: past != nil)
             guard let customer = try read.run(in: tx) else { return nil }
-            let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy).run(in: tx)
-            let identities = try CustomerIdentities(asked.entity, customer: customer.profile.number).run(in: tx)
+            let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy, at: past).run(
+                in: tx)
+            let identities = try CustomerIdentities(asked.entity, customer: customer.profile.number, at: past).run(in: tx)
             return CustomerPage(
                 customer: customer, habits: habits, identities: identities, on: asked.asOf, past: past, reader: asked.reader
             ).body
@@ -90,8 +91,8 @@ extension DeskPage {
             let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
             let sort = asked.sort() ?? (filter == .held ? ListSort(OrderList.Order.amount) : nil), customer = asked["customer"]
             let list = OrderList(
-                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit,
-                customer: customer)
+                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: ListFilter(customer: customer),
+                after: asked.after, limit: asked.limit)
             let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return OrdersPage(
                 page: page, filter: filter, customer: customer,
@@ -108,8 +109,8 @@ extension DeskPage {
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
                 sort: ListSort<DocumentList.Order>? = asked.sort()
             let list = DocumentList(
-                asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after,
-                limit: asked.limit, late: late, currency: currency, at: asked.pastMoment)
+                asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
+                where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
             let page = try list.page(in: tx)
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, currency: currency,

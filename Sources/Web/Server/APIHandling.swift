@@ -59,7 +59,6 @@ extension FlorinResponder {
                 param: "Accept")
         }
         var asked = question(actor, values, query, .null)
-        if case .now(let why)? = endpoint.moment, asked.askedMoment != nil { throw APIRefusal.momentNotKept(why) }
         asked.isExport = format != .json
         let question = asked
         if case .report(let read) = endpoint.effect {

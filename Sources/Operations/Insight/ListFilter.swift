@@ -1,0 +1,55 @@
+import Domain
+import Store
+
+/// What narrows a list down; whatever is given must hold.
+///
+/// - Units: amounts in minor units, of whatever currency unless one is named; those of a credit are below zero.
+package struct ListFilter: Equatable, Sendable {
+    /// By number.
+    package var customer: String?
+    package var from, through: Day?
+    package var atLeastMinor, atMostMinor: Int64?
+    package var currency: Currency?
+    package init(
+        customer: String? = nil, from: Day? = nil, through: Day? = nil, atLeastMinor: Int64? = nil, atMostMinor: Int64? = nil,
+        currency: Currency? = nil
+    ) {
+        (self.customer, self.from, self.through, self.currency) = (customer, from, through, currency)
+        (self.atLeastMinor, self.atMostMinor) = (atLeastMinor, atMostMinor)
+    }
+    package static let none = ListFilter()
+
+    /// An index holds a customer's rows by their day, and each day's: a list that asks for them stands in that order, the latest first.
+    var isByDay: Bool { customer != nil || isOfDays }
+    var isOfDays: Bool { from != nil || through != nil }
+
+    /// Days, amounts and the currency as conditions on columns, from the program.
+    func condition(day: String, amount: String, currency column: String, _ values: inout [SQLValue]) -> String {
+        condition(day: day, &values) + condition(amount: amount, &values) + condition(currency: column, &values)
+    }
+
+    func condition(day: String, _ values: inout [SQLValue]) -> String {
+        bound(day, ">=", from.map { .text($0.iso8601) }, &values) + bound(day, "<=", through.map { .text($0.iso8601) }, &values)
+    }
+
+    func condition(amount: String, _ values: inout [SQLValue]) -> String {
+        bound(amount, ">=", atLeastMinor.map { .integer($0) }, &values) + bound(amount, "<=", atMostMinor.map { .integer($0) }, &values)
+    }
+
+    func condition(currency column: String, _ values: inout [SQLValue]) -> String {
+        bound(column, "=", currency.map { .text($0.code) }, &values)
+    }
+
+    /// - Returns: The id of the customer that is asked for, as a query; nil where none is.
+    func customerID(_ values: inout [SQLValue]) -> String? {
+        guard let customer else { return nil }
+        values.append(.text(customer))
+        return "(SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
+    }
+
+    private func bound(_ column: String, _ sign: String, _ value: SQLValue?, _ values: inout [SQLValue]) -> String {
+        guard let value else { return "" }
+        values.append(value)
+        return " AND \(column) \(sign) $\(values.count)"
+    }
+}
