@@ -67,6 +67,9 @@ enum CoveredShop {
         #expect(try await shop.dun(on: "2026-02-20").notices > 0)
         let moment = ReportMoment(shop.entity, asOf: "2026-02-20")
         try await shop.run { _ = try SendStatement(moment, customerNumber: "C1").run(in: $0, at: $1) }
+        try await shop.customer(
+            "C2", "Smith & Daughters Ltd.", limit: 200_00, email: "books@smith.example", discount: DiscountTerms(basisPoints: 200, days: 10)
+        )
     }
 
     private static func people(_ shop: Shop) async throws {
@@ -76,7 +79,10 @@ enum CoveredShop {
             shop.entity, token: "t1", email: "kim@example.com", name: "Kim", password: "a long enough password")
         try await shop.run { try accepted.run(in: $0, at: $1) }
         try await shop.run { try CreateAPIKey(shop.entity, name: "shop", role: .clerk, token: "k1").run(in: $0, at: $1) }
-        try await shop.run { _ = try RegisterWebhook(shop.entity, url: "https://example.com", secret: "s").run(in: $0, at: $1) }
+        try await shop.run { tx, now in
+            let webhook = try RegisterWebhook(shop.entity, url: "https://example.com", secret: "s").run(in: tx, at: now)
+            _ = try ChangeWebhook(shop.entity, webhook, .replay(after: 0)).run(in: tx, at: now)
+        }
         try await shop.run { try AskApproval(shop.entity, kim, act: "write-off", fields: "a=1", why: "large").run(in: $0, at: $1) }
         try await shop.run { try Audit(shop.entity, kim, "sign in", detail: "", outcome: "done").run(in: $0, at: $1) }
         try await shop.database.write(entity: other) { [now = shop.tick()] tx in

@@ -70,24 +70,15 @@ package struct DocumentList: Sendable {
         if let late { condition += dueCondition(late, &values) }
         condition += narrowed.condition(
             day: narrowed.customer == nil ? "d.issued_on" : "i.effective_on", amount: "i.amount_minor", currency: "i.currency", &values)
-        if let customer = narrowed.customerID(&values) { condition += " AND i.customer_id = \(customer)" }
+        if let customer = narrowed.customerID(&values) {
+            condition += " AND i.customer_id = \(customer)"
+            condition += narrowed.condition(months: "i.effective_on", of: try ItemMonths(entity, in: tx), &values)
+        }
         if order == .largest { condition += " AND i.kind IN ('invoice', 'credit_note', 'opening')" }  // as the index has it
         if let number {
             values.append(.text(number))
             condition += " AND d.number = $\(values.count)"
         }
-        let listOrder =
-            switch order {
-            // An index gives a customer's items by their day, another all documents.
-            case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
-            case .newest where narrowed.isOfDays: ListOrder("d.issued_on", .text, id: "d.id", descending: !isReversed)
-            case .newest:
-                filter == .all
-                    ? ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
-                    : ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
-            case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)
-            case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: !isReversed)
-            }
         var page = try ListPage<Line>.read(
             """
             SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
@@ -110,6 +101,18 @@ package struct DocumentList: Sendable {
         let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
         for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
         return page
+    }
+
+    private var listOrder: ListOrder {
+        switch order {
+        // An index gives a customer's items by their months, another all documents by their day.
+        case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
+        case .newest where narrowed.isOfDays: ListOrder("d.issued_on", .text, id: "d.id", descending: !isReversed)
+        case .newest where filter == .all: ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
+        case .newest: ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
+        case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)
+        case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: !isReversed)
+        }
     }
 
     private func dueCondition(_ late: DaysLate, _ values: inout [SQLValue]) -> String {

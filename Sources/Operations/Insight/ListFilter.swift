@@ -19,7 +19,7 @@ package struct ListFilter: Equatable, Sendable {
     }
     package static let none = ListFilter()
 
-    /// An index holds a customer's rows by their day, and each day's: a list that asks for them stands in that order, the latest first.
+    /// An index holds the rows of each day and, by the month, those of a customer: a list that asks for them stands by its day, the latest first.
     var isByDay: Bool { customer != nil || isOfDays }
     var isOfDays: Bool { from != nil || through != nil }
 
@@ -45,6 +45,23 @@ package struct ListFilter: Equatable, Sendable {
         guard let customer else { return nil }
         values.append(.text(customer))
         return "(SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
+    }
+
+    /// The days of a customer's rows as a condition on a column, so that the index by months finds them; empty where no customer is asked for.
+    func condition(months column: String, of all: ItemMonths, _ values: inout [SQLValue]) -> String {
+        guard customer != nil else { return "" }
+        values.append(.texts(all.all.filter { (from?.iso8601 ?? "").prefix(7) <= $0 && $0 <= (through ?? .latest).iso8601.prefix(7) }))
+        return " AND substr(\(column), 1, 7) IN (SELECT value FROM §texts($\(values.count)))"
+    }
+
+    /// All open items `k` that the customer ever had, from `FROM` on; nil where no customer is asked for.
+    func items(of entity: ID<Entity>, _ values: inout [SQLValue], in tx: any Transaction) throws -> String? {
+        guard let customer = customerID(&values) else { return nil }
+        values.append(.texts(try ItemMonths(entity, in: tx).all))
+        return """
+            FROM open_item k WHERE k.entity_id = $1 AND substr(k.effective_on, 1, 7) IN (SELECT value FROM §texts($\(values.count)))
+              AND k.customer_id = \(customer)
+            """
     }
 
     private func bound(_ column: String, _ sign: String, _ value: SQLValue?, _ values: inout [SQLValue]) -> String {

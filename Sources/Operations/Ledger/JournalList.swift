@@ -51,12 +51,11 @@ package struct JournalList: Sendable {
             """
     }
 
-    private func condition(_ values: inout [SQLValue]) -> String {
+    private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         var condition = narrowed.condition(day: "effective_on", &values), posting = ""
-        if let customer = narrowed.customerID(&values) {
+        if let customer = narrowed.customerID(&values), let items = try narrowed.items(of: entity, &values, in: tx) {
             posting += " AND p.customer_id = \(customer)"
             // An entry on a customer's account shares its id with the item it made, or is the one before it.
-            let items = "FROM open_item k WHERE k.entity_id = $1 AND k.customer_id = \(customer)"
             condition += " AND id IN (SELECT k.id \(items) UNION ALL SELECT k.id - 1 \(items))"
         }
         posting += narrowed.condition(amount: "p.amount_minor", &values) + narrowed.condition(currency: "p.currency", &values)
@@ -66,7 +65,7 @@ package struct JournalList: Sendable {
 
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values) + condition(&values)
+        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values) + condition(&values, in: tx)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
             narrowed.isByDay

@@ -89,7 +89,10 @@ package struct OrderList: Sendable {
             values.append(.integer(id.value))
             condition += " AND o.id = $\(values.count)"
         }
-        if let customer = narrowed.customerID(&values) { condition += " AND o.customer_id = \(customer)" }
+        if let customer = narrowed.customerID(&values) {
+            condition += " AND o.customer_id = \(customer)"
+            condition += narrowed.condition(months: "o.ordered_on", of: try ItemMonths(ofOrdersOf: entity, in: tx), &values)
+        }
         condition += narrowed.condition(day: "o.ordered_on", amount: "o.gross_minor", currency: "o.currency", &values)
         return (values, condition, document, state)
     }

@@ -53,12 +53,12 @@ package struct ApplyReceipts: Sendable {
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
         try candidates.load(for: receipts, in: tx)
         // Decide and write.
-        if !receipts.isEmpty { try books.keep(CashRules(policy, toleranceMinor: toleranceMinor), on: on, in: tx) }
         var desk = CashDesk(entity, on: on)
         for receipt in receipts {
             try desk.settle(receipt, &candidates, &books, tx, &report, askBecause: takenBack[receipt.id])
         }
         try desk.write(&books, in: tx)
+        if !receipts.isEmpty { try books.keep(CashRules(policy, toleranceMinor: toleranceMinor), on: on, in: tx) }
         try books.close(in: tx)
         return report
     }

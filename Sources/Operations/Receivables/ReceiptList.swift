@@ -92,8 +92,8 @@ package struct ReceiptList: Sendable {
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         let condition = narrowed.condition(day: "r.booked_on", amount: "r.amount_minor", currency: "r.currency", &values)
-        guard let customer = narrowed.customerID(&values) else { return condition }
-        let credits = "FROM open_item k WHERE k.entity_id = $1 AND k.customer_id = \(customer) AND k.kind = 'receipt'"
+        guard let items = try narrowed.items(of: entity, &values, in: tx) else { return condition }
+        let credits = items + " AND k.kind = 'receipt'"
         values += [.text(moment?.asOf.iso8601 ?? Day.latest.iso8601), .integer(try moment?.horizon(in: tx) ?? .max)]
         func known(_ allocation: String) -> String {
             "\(allocation).effective_on <= $\(values.count - 1) AND \(allocation).id <= $\(values.count)"
