@@ -99,7 +99,8 @@ struct CustomerTermsThen {
         let source = try customersSource(moment, &values, in: tx)
         values.append(.text(number))
         let text = """
-            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy, basis_points, days
+            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy, basis_points, days,
+                   NULL AS street, NULL AS postal_code, NULL AS city
               FROM \(source) WHERE number = $\(values.count)
             """
         let found: (ID<Customer>, CustomerProfile)? = try tx.first(SQL(text: text, values: values)) {
@@ -107,6 +108,8 @@ struct CustomerTermsThen {
         }
         guard let (id, agreed) = found else { return nil }
         var profile = agreed
+        let horizon = try moment.horizon(in: tx)
+        profile.address = try ReadParty(moment.entity, id, before: horizon == .max ? horizon : horizon + 1).recorded(in: tx)?.address
         let known = try IdentityHistory(moment, of: id, in: tx).lines.filter { $0.revokedOn == nil }
         func told(_ evidence: PayerEvidence) -> [String] { known.filter { $0.key.kind == evidence.rawValue }.prefix(20).map(\.key.value) }
         (profile.ibans, profile.mandates) = (told(.iban), told(.mandate))

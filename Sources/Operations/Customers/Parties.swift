@@ -8,13 +8,18 @@ import Store
 package struct ReadParty: Sendable {
     private let entity: ID<Entity>
     private let customer: ID<Customer>?
-    private let document: Int64
+    private let before: Int64
 
     /// - Parameters:
     ///   - customer: nil is the seller.
     ///   - document: Its id; nil reads the party as it is now.
     package init(_ entity: ID<Entity>, _ customer: ID<Customer>? = nil, of document: ID<Invoice>? = nil) {
-        (self.entity, self.customer, self.document) = (entity, customer, document?.value ?? .max)
+        self.init(entity, customer, before: document?.value ?? .max)
+    }
+
+    /// - Parameter before: An id; what was recorded with it or later is not told.
+    init(_ entity: ID<Entity>, _ customer: ID<Customer>?, before: Int64) {
+        (self.entity, self.customer, self.before) = (entity, customer, before)
     }
 
     package func run(in tx: any Transaction) throws -> Party {
@@ -38,7 +43,7 @@ package struct ReadParty: Sendable {
              WHERE entity_id = $1 AND \(whose)
              ORDER BY CASE WHEN id < $2 THEN 0 ELSE 1 END, CASE WHEN id < $2 THEN -id ELSE id END LIMIT 1
             """
-        let values: [SQLValue] = [.integer(entity.value), .integer(document)] + (customer.map { [.integer($0.value)] } ?? [])
+        let values: [SQLValue] = [.integer(entity.value), .integer(before)] + (customer.map { [.integer($0.value)] } ?? [])
         return try tx.first(SQL(text: text, values: values)) { row in
             Party(
                 name: row.text(0), country: row.text(1), vatNumber: row.optionalText(2), address: row.postalAddress(3),

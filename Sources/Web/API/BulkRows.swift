@@ -59,6 +59,7 @@ extension Bulk {
         func add(_ name: String, _ value: JSON, when isSaid: Bool) { if isSaid { members.append(.init(name, value)) } }
         add("email", JSON(profile.email), when: fields.has("email"))
         add("vat_number", JSON(profile.vatNumber), when: fields.has("vat_number"))
+        add("address", JSON(profile.address), when: fields.has("street") || fields.has("postal_code") || fields.has("city"))
         add("terms_days", .integer(Int64(profile.termsDays)), when: fields.optional("terms_days") != nil)
         add("cash_discount", JSON(profile.discountTerms), when: fields.has("discount_percent"))
         add("credit_limit", JSON(profile.creditLimit), when: fields.has("credit_limit"))
@@ -72,6 +73,9 @@ extension Bulk {
 
 extension JSON {
     init(_ money: Money?) { self = money.map { JSON($0) } ?? .null }
+    init(_ address: PostalAddress?) {
+        self = address.map { ["street": JSON($0.street), "postal_code": JSON($0.postalCode), "city": JSON($0.city)] } ?? .null
+    }
     init(_ terms: DiscountTerms?) {
         self = terms.map { ["basis_points": .integer($0.basisPoints), "days": .integer(Int64($0.days))] } ?? .null
     }

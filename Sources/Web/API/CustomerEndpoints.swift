@@ -218,14 +218,9 @@ extension Endpoint {
         func told(_ values: [String], _ schema: Schema) -> JSON { .array(values.map(JSON.text).filter { schema.fault($0) == nil }) }
         return [
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
-            "vat_number": JSON(profile.vatNumber),
-            "address": profile.address.map {
-                ["street": JSON($0.street), "postal_code": JSON($0.postalCode), "city": JSON($0.city)]
-            } ?? .null,
-            "terms_days": .integer(Int64(profile.termsDays)),
+            "vat_number": JSON(profile.vatNumber), "address": JSON(profile.address), "terms_days": .integer(Int64(profile.termsDays)),
             "cash_discount": JSON(profile.discountTerms), "credit_limit": JSON(profile.creditLimit),
-            "currency": .text(profile.currency.code),
-            "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
+            "currency": .text(profile.currency.code), "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
             "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
         ]
     }
