@@ -5,7 +5,7 @@ import Store
 extension Endpoint {
     private static let mandate = Schema.word(max: 35)
     private static let discount = Schema.object([.init("basis_points", .integer(1...9_999)), .init("days", .integer(0...365))])
-    private static let address = Schema.object(
+    static let address = Schema.object(
         ["street", "postal_code", "city"].map { .init($0, .optional(.text(min: 1, max: PostalAddress.partLimit)), required: false) })
     private static let profileFields: [Schema.Field] = [
         .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),

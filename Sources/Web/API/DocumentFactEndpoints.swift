@@ -10,10 +10,14 @@ extension Endpoint {
         .init("description", .prose(max: 10_000)), .init("quantity_milli", .integer(number)), .init("price_micro", .integer(number)),
         .init("net", .money), .init("tax_basis_points", .integer(0...10_000)),
     ])
+    private static let party = Schema.object([
+        .init("name", .text(max: 1000)), .init("country", .text()), .init("vat_number", .optional(.text())),
+        .init("address", .optional(address)), .init("registration", .optional(.text())), .init("iban", .optional(.text())),
+        .init("bic", .optional(.text())),
+    ])
     private static let heading = Schema.object([
         .init("id", .text()), .init("number", .text()), .init("net", .money), .init("tax", .money), .init("gross", .money),
-        .init("seller_name", .text(max: 1000)), .init("seller_vat", .optional(.text())), .init("customer_number", .text()),
-        .init("customer_name", .text(max: 1000)), .init("customer_country", .text()), .init("customer_vat", .optional(.text())),
+        .init("customer_number", .text()), .init("seller", party), .init("buyer", party),
         .init("cash_discount", .optional(.object([.init("amount", .money), .init("until", .day)]))),
         .init("order_number", .optional(.text(max: 1000))),
         .init("orders", .array(.object([.init("id", .text()), .init("number", .text())]), max: DocumentView.orderLimit)),
@@ -33,7 +37,7 @@ extension Endpoint {
     static let documentFacts: [Endpoint] = [
         Endpoint(
             get: "/v1/invoices/{number}/heading", "What a document says above its lines: the parties, the sums, what it refers to",
-            at: .told("a document known then: what was issued never changes; names and VAT numbers as they are now"), answer: heading
+            at: .told("a document known then: what was issued never changes, the names of its parties neither"), answer: heading
         ) { asked, tx in
             guard try known(asked, tx) != nil else { return nil }
             return try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map(json)
@@ -102,15 +106,21 @@ extension Endpoint {
         ]
     }
 
+    private static func json(_ party: Party) -> JSON {
+        [
+            "name": .text(party.name), "country": .text(party.country), "vat_number": JSON(party.vatNumber),
+            "address": JSON(party.address), "registration": JSON(party.registration), "iban": JSON(party.account?.iban),
+            "bic": JSON(party.account?.bic),
+        ]
+    }
+
     private static func json(_ view: DocumentView) -> JSON {
         [
             "id": .text(PrefixedID.text("inv", view.document.id.value)), "number": .text(view.document.number), "net": JSON(view.net),
-            "tax": JSON(view.tax), "gross": JSON(view.document.gross), "seller_name": .text(view.sellerName),
-            "seller_vat": JSON(view.sellerVAT), "customer_number": .text(view.document.customerNumber),
-            "customer_name": .text(view.document.customerName), "customer_country": .text(view.customerCountry),
-            "customer_vat": JSON(view.customerVAT),
-            "cash_discount": view.discount.map { discount in
-                ["amount": JSON(Money(minor: discount.minor, view.net.currency)), "until": JSON(discount.until)]
+            "tax": JSON(view.tax), "gross": JSON(view.document.gross), "customer_number": .text(view.document.customerNumber),
+            "seller": json(view.seller), "buyer": json(view.buyer),
+            "cash_discount": view.discount.map { offer in
+                ["amount": JSON(Money(minor: offer.discount.minor, view.net.currency)), "until": JSON(offer.discount.until)]
             } ?? .null,
             "order_number": JSON(view.orderNumber),
             "orders": .array(view.orders.map { ["id": .text(PrefixedID.text("ord", $0.id.value)), "number": .text($0.number)] }),
