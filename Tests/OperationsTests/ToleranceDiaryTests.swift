@@ -110,7 +110,7 @@ import Testing
 
     /// Limits count hundredths of a unit in every currency.
     @Test(arguments: Engine.available) func limitsScaleWithTheCurrency(engine: Engine) async throws {
-        let shop = try await shop(engine, [1_000, 1_000], currency: .jpy), policy = policy(short: 5_00)
+        let shop = try await shop(engine, [1_000_00, 1_000_00], currency: .jpy), policy = policy(short: 5_00)
         try await pays(995, "INV-2026-000001", shop, policy)
         try await pays(994, "INV-2026-000002", shop, policy)
         #expect(try await shop.open("INV-2026-000001") == 0)

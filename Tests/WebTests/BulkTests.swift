@@ -83,7 +83,7 @@ import Testing
                 C2,Smith Ltd,GB,GBP,,,,DE02120300000000202051,,
                 C3,Wrong GmbH,DE,EUR,,,,DE02120300000000202052,,
                 C1,Meyer AG,DE,EUR,,,,,,
-                C4,Late AG,DE,EUR,,999,,,,
+                C4,Late AG,DE,EUR,,9999,,,,
                 """
             let reply = try await send("/v1/customers", Self.csv, file, to: server)
             #expect(

@@ -107,7 +107,7 @@ import Testing
         let path = "/v1/customers/C1/terms"
         #expect(await diary.three(path) { $0["name"]?.text } == ["Meyer", "Meyer", "Zimmer"])
         #expect(await diary.three(path) { $0["terms_days"]?.integer } == [30, 30, 14])
-        #expect(await diary.three(path) { $0["credit_limit_minor"]?.integer } == [nil, nil, 500_00])
+        #expect(await diary.three(path) { $0["credit_limit"]?["minor"]?.integer } == [nil, nil, 500_00])
         #expect(await diary.three(path) { $0["cash_discount"]?["basis_points"]?.integer } == [nil, nil, 200])
         #expect(await diary.three(path) { $0["ibans"]?.array?.count } == [1, 1, 0])
         #expect(await diary.get("\(path)?as_of=2026-02-26").json == diary.get(path).json, "the day of the change ends with it")

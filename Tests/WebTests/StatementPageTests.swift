@@ -55,7 +55,7 @@ import Testing
         #expect(await told("") == [true, true, false])
         #expect(await told("as_of=2026-02-24") == [true, false, false])
         #expect(await told("as_of=2026-02-09") == [false, false, true])
-        #expect(await told("known_at=2026-02-24") == [false, false, true])
+        #expect(await kim.get("/customers/C1?known_at=2026-02-24").status == .notFound, "the customer was not recorded by then")
         #expect(await told("known_at=2026-02-25") == [true, true, false])
     }
 

@@ -88,7 +88,8 @@ struct IdentityHistory {
         case let first? where first.event == .revoked:
             return isKnown(first.source) ? Line(key: key, source: first.source, revokedOn: nil) : nil
         // Taken away before its history was kept, and given again since.
-        case _?: return earlier.map { Line(key: key, source: "person", revokedOn: $0) }
+        case _? where !all.contains { $0.event == .revoked }: return earlier.map { Line(key: key, source: "person", revokedOn: $0) }
+        case _?: return nil
         case nil: break
         }
         if let source = standing[key] { return isKnown(source) ? Line(key: key, source: source, revokedOn: nil) : nil }

@@ -62,8 +62,9 @@ package struct ReceiptList: Sendable {
             ) { ($0.integer(0), ListPlace($0.text(1), $0.integer(0))) }
         }
         if let places {
-            values.append(.integers(places.rows))
-            condition = " AND r.id IN (SELECT value FROM §integers($\(values.count)))"
+            // PostgreSQL wants a place for each value: what led to the places is left out.
+            values = [.integer(entity.value), .integers(places.rows)]
+            condition = " AND r.id IN (SELECT value FROM §integers($2))"
         }
         var page = try ListPage<Line>.read(
             """

@@ -10,6 +10,8 @@ extension DeskAct {
         "/receipts/{id}/apply-from-account": ("Apply cash that stands on account", "/receipts/{id}"),
         "/cash/{id}/answer": ("Answer a receipt", "/receipts/{id}"),
         "/orders/decide": ("Decide orders", nil),
+        "/new-customer": ("Create a customer", nil),
+        "/customers/{number}/terms": ("Change what is agreed with customer {number}", "/customers/{number}"),
         "/customers/{number}/statement/send": ("Send customer {number} a statement of account", "/customers/{number}"),
         "/customers/{number}/habits/revoke": ("Revoke a habit of customer {number}", "/customers/{number}"),
         "/customers/{number}/identities": ("Give customer {number} an identity", "/customers/{number}"),
