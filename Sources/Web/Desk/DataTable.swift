@@ -19,6 +19,8 @@ struct DataTable: Sendable {
         case account(String)
         /// A box that picks the row for the form around the table.
         case pick(name: String, value: String, label: String)
+        /// What the page shows in place of the text that the export takes.
+        case drawn(String, HTML)
     }
     struct Column: Sendable {
         let title: String
@@ -33,6 +35,8 @@ struct DataTable: Sendable {
         var second: String?
         /// In the export alone: what the page leaves to its links, or cuts.
         var isExportOnly = false
+        /// On the page alone: what can be done about the row.
+        var isActs = false
         static func text(
             _ title: String, sort: String? = nil, falling: Bool = false, minor: Bool = false, second: String? = nil
         ) -> Column {
@@ -41,6 +45,7 @@ struct DataTable: Sendable {
         static func exported(_ title: String) -> Column {
             Column(title: title, isNumber: false, sort: nil, isMinor: false, isExportOnly: true)
         }
+        static var acts: Column { Column(title: "Actions", isNumber: false, sort: nil, isMinor: false, isActs: true) }
         static func number(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
             Column(title: title, isNumber: true, sort: sort, isFalling: true, isMinor: minor)
         }
@@ -101,12 +106,8 @@ extension DataTable {
     }
 
     private func kind(of column: Column) -> HTML {
-        switch (column.isNumber, column.isMinor) {
-        case (true, true): " class=\"n minor\""
-        case (true, false): " class=\"n\""
-        case (false, true): " class=\"minor\""
-        case (false, false): ""
-        }
+        let names = [(column.isNumber, "n"), (column.isMinor, "minor"), (column.isActs, "acts")].filter(\.0).map(\.1)
+        return names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
     }
 
     private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
@@ -155,6 +156,7 @@ extension DataTable.Cell {
         case .account(let account): "\(grouped(account))"
         case .pick(let name, let value, let label):
             "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\"\(checked(name, value))>"
+        case .drawn(_, let html): html
         }
     }
 
@@ -162,7 +164,7 @@ extension DataTable.Cell {
     var csv: String {
         switch self {
         case .none, .pick: ""
-        case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _): csvText(text)
+        case .text(let text), .quiet(let text), .link(let text, _), .lines(let text, _, _), .drawn(let text, _): csvText(text)
         case .account(let account): csvText(account.replacing(" ", with: ""))
         case .number(let number): String(number)
         case .overdueDays(let days): String(max(0, days))
@@ -195,7 +197,9 @@ struct TableCSV {
     init(_ table: DataTable) {
         let rows = table.rows
         columns = table.columns
-        shown = columns.indices.filter { at in !rows.contains { if case .pick = $0[at] { true } else { false } } }
+        shown = columns.indices.filter { at in
+            !table.columns[at].isActs && !rows.contains { if case .pick = $0[at] { true } else { false } }
+        }
         hasCurrency = !columns.contains { $0.title == "Currency" } && rows.contains { $0.contains { $0.currency != nil } }
         var titles: [String] = []
         for at in shown { titles += [columns[at].title] + (columns[at].second.map { [$0] } ?? []) }

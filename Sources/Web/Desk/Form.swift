@@ -43,6 +43,8 @@ struct Field: Sendable {
     private let kind: Kind
     private let isRequired, keepsTyped: Bool
     private let fault: String?
+    /// The id of what names the row, for a control without a label of its own.
+    private var row: String?
 
     /// - Parameters:
     ///   - fault: What was wrong with it, read with it; nil when nothing was.
@@ -61,9 +63,19 @@ struct Field: Sendable {
         return "<label class=\"field\"><span>\(label)</span>\(control)\(note)\(wrong)</label>"
     }
 
+    /// The control alone, in a row of a table.
+    ///
+    /// - Parameter row: The id of the cell's content that names the row; it is read with the control.
+    func control(inRow row: String) -> HTML {
+        var field = self
+        field.row = row
+        return field.control
+    }
+
     private var control: HTML {
         let value = keepsTyped ? typed(name, or: value) : value
-        let required: HTML = "\(isRequired ? " required" : "" as HTML)\(fault == nil ? "" : " aria-invalid=\"true\"" as HTML)"
+        let inRow: HTML = row.map { " aria-label=\"\(label)\" aria-describedby=\"\($0)\"" } ?? ""
+        let required: HTML = "\(isRequired ? " required" : "" as HTML)\(fault == nil ? "" : " aria-invalid=\"true\"" as HTML)\(inRow)"
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .code:
@@ -82,6 +94,17 @@ struct Field: Sendable {
     private func option(_ option: (value: String, text: String), _ chosen: String) -> HTML {
         "<option value=\"\(option.value)\"\(option.value == chosen ? " selected" : "" as HTML)>\(option.text)</option>"
     }
+}
+
+/// A button in a row of a table.
+///
+/// - Parameters:
+///   - form: The id of the form it sends, where that stands once for all rows; nil for the one around it.
+///   - row: The id of what names the row; it is read with the button.
+func button(_ text: String, inRow row: String, name: String = "", value: String = "", form: String? = nil) -> HTML {
+    let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""
+    let sent: HTML = form.map { " form=\"\($0)\"" } ?? ""
+    return "<button class=\"button\" aria-describedby=\"\(row)\"\(named)\(sent)>\(text)</button>"
 }
 
 /// A button; `key` answers from the keyboard and is shown on it.

@@ -37,7 +37,7 @@ struct AccountPage: Sendable {
     }
 
     private var sessionTable: DataTable {
-        var table = DataTable("Sessions", [.text("Signed in"), .text("Legal entity"), .text("Ends at the latest"), .text("")])
+        var table = DataTable("Sessions", [.text("Signed in"), .text("Legal entity"), .text("Ends at the latest"), .text("State")])
         table.rows = sessions.map {
             [.instant($0.openedAt), .text($0.entityName), .instant($0.expiresAt), $0.isThis ? .badge(Badge("This one", .good)) : .none]
         }

@@ -46,29 +46,31 @@ struct KeysPage: Sendable {
         table.place = place
         var body = PageBody(
             "Keys of programs",
-            "<div class=\"stack\"><div class=\"list-frame\">\(table.html)</div>\(keys.isEmpty ? "" : panel("Revoke a key", Self.form(keys, reader)))</div>"
-        )
+            "<div class=\"stack\">\(Self.form(reader))<div class=\"list-frame\">\(table.html)</div></div>")
         body.crumbs = [("Users", "/users")]
         body.table = table
         return body
     }
 
     static func table(_ keys: [ReadPeople.Key]) -> DataTable {
-        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes"), .text("Made")])
-        table.rows = keys.map {
+        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes", minor: true), .text("Made"), .acts])
+        table.rows = keys.enumerated().map { at, key in
             [
-                .text($0.name), .text(words($0.role)), .text($0.scopes.isEmpty ? "All of its role" : $0.scopes),
-                .instant($0.createdAt),
+                .drawn(key.name, "<span class=\"name\" id=\"k\(at)\">\(key.name)</span>"), .text(words(key.role)),
+                .text(key.scopes.isEmpty ? "All of its role" : key.scopes), .instant(key.createdAt),
+                .drawn(
+                    "",
+                    "<span class=\"in-row\">\(button("Revoke", inRow: "k\(at)", name: "key", value: String(key.id), form: revoke))</span>"),
             ]
         }
         table.empty = Empty("No keys", "A program that uses the API carries one.")
         return table
     }
 
-    static func form(_ keys: [ReadPeople.Key], _ reader: DeskReader) -> HTML {
-        Form(
-            "/users/keys/revoke", reader, class: "form",
-            "\(Field("Key", "key", .choice(keys.map { (value: String($0.id), text: $0.name) })).html)<div>\(button("Revoke the key"))</div>"
-        ).html
+    private static let revoke = "revoke"
+
+    /// What the buttons of the rows send.
+    static func form(_ reader: DeskReader) -> HTML {
+        Form("/users/keys/revoke", reader, id: revoke, class: "hidden", "").html
     }
 }

@@ -32,15 +32,16 @@ extension DeskPage {
     ]
 }
 
-/// `/users`: people with their roles, a page at a time, keys of programs, what was done last.
+/// `/users`: people and keys of programs, each with what can be done about it, and what was done last.
 struct UsersPage: Sendable {
+    /// So many people and so many keys stand on the page: each row carries its controls.
+    static let rows = 25
     static let lastActs = 20
-    let people: [ReadPeople.Line]
-    let place: ListLink
+    let people: PeopleTable
     let keys: ListPage<ReadPeople.Key>
     let acts: ActTable
-    /// Other legal entities of which the reader is administrator.
-    let entities: [ReadAccess.Choice]
+    /// The person whose legal entities are shown.
+    let access: AccessPanel?
     let reader: DeskReader
     /// Shown once, right after it was made.
     var secret: (title: String, text: String)?
@@ -48,37 +49,40 @@ struct UsersPage: Sendable {
     static func read(_ asked: DeskQuestion, in tx: any Transaction) throws -> UsersPage {
         let read = ReadPeople(asked.entity), isList = asked.path == "/users"
         let entities = try ReadAccess(asked.home).run(in: tx).filter { $0.entity != asked.entity && $0.role == .administrator }
-        let people = try read.people(after: isList ? asked.after : nil, limit: isList ? asked.limit : ListLimit.page, in: tx)
+        let people = try read.people(
+            after: isList ? asked.after : nil, limit: isList && asked.isExport ? asked.limit : rows, in: tx)
         var place = ListLink(path: "/users", next: people.next?.text)
         place.isFirst = !isList || asked["after"] == nil
+        let table = PeopleTable(
+            people: people.rows, place: place, after: isList ? asked["after"] : nil, hasEntities: !entities.isEmpty, reader: asked.reader)
         let acts = try AuditLog(asked.entity, limit: lastActs).page(in: tx).rows
         return UsersPage(
-            people: people.rows, place: place, keys: try read.keys(in: tx), acts: try ActTable(acts, asked.entity, in: tx),
-            entities: entities, reader: asked.reader)
+            people: table, keys: try read.keys(limit: rows, in: tx), acts: try ActTable(acts, asked.entity, in: tx),
+            access: isList ? try access(asked, people.rows, entities, in: tx) : nil, reader: asked.reader)
     }
 
-    private static let roles = Role.allCases.map { (value: $0.rawValue, text: words($0.rawValue)) }
+    private static func access(
+        _ asked: DeskQuestion, _ people: [ReadPeople.Line], _ entities: [ReadAccess.Choice], in tx: any Transaction
+    ) throws -> AccessPanel? {
+        guard !entities.isEmpty, let wanted = asked["person"].flatMap({ Int64($0) }),
+            let person = people.first(where: { $0.id == wanted && $0.home == nil && !$0.isDisabled })
+        else { return nil }
+        let has = try ReadAccess(Home(asked.entity, wanted)).run(in: tx).filter { one in entities.contains { $0.entity == one.entity } }
+        return AccessPanel(person: person, has: has, entities: entities, reader: asked.reader)
+    }
 
     var body: PageBody {
-        let others = entities.isEmpty ? "" : panel("Let somebody work in another legal entity", accessForm)
+        let table = people.table, more: HTML = keys.next == nil ? "" : "<a href=\"/users/keys/all\">All keys</a>"
         var body = PageBody(
             "Users",
             """
-            <div class="stack">\(made)\(panel("People", peopleTable.html))<div class="columns">\(panel("Change a role", changeForm))\
-            \(panel("Invite a person", inviteForm))\(panel("Let somebody choose a new password", resetForm))\(others)</div>\(keyPanels)\
+            <div class="stack">\(made)\(access?.html)\(people.forms)\(KeysPage.form(reader))\(panel("People", table.html))\
+            \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))\
+            <div class="columns">\(panel("Invite a person", inviteForm))\(panel("Make a key", keyForm))</div>\
             \(panel("What was done last", acts.table.html, aside: "<a href=\"/audit\">All acts</a>"))</div>
             """)
-        body.table = peopleTable
+        body.table = table
         return body
-    }
-
-    private var keyPanels: HTML {
-        let more: HTML = keys.next == nil ? "" : "<a href=\"/users/keys/all\">All keys</a>"
-        let revoke = keys.rows.isEmpty ? "" : panel("Revoke a key", KeysPage.form(keys.rows, reader))
-        return """
-            \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))<div class="columns">\
-            \(panel("Make a key", keyForm))\(revoke)</div>
-            """
     }
 
     private var made: HTML {
@@ -89,58 +93,17 @@ struct UsersPage: Sendable {
         )
     }
 
-    private var peopleTable: DataTable {
-        var table = DataTable("People", [.text("Name"), .text("Mail address"), .text("Role"), .text("Second factor"), .text("Account")])
-        table.rows = people.map {
-            [
-                .text($0.name), .text($0.email), .text(words($0.role.rawValue)), .text($0.hasSecondFactor ? "Authenticator" : "None"),
-                .text(($0.isDisabled ? "Shut" : "Open") + ($0.home.map { ", of legal entity \($0.value)" } ?? "")),
-            ]
-        }
-        table.place = place
-        return table
-    }
-
-    private var changeForm: HTML {
-        let who = people.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
-        let roles = Self.roles + [(value: "", text: "No role: shut the account")]
-        return Form(
-            "/users/role", reader, class: "form",
-            "\(Field("Person", "person", .choice(who)).html)\(Field("Role", "role", .choice(roles), value: Role.viewer.rawValue).html)<div>\(button("Change the role", class: "main"))</div>"
-        ).html
-    }
-
     private var inviteForm: HTML {
         Form(
             "/users/invite", reader, class: "form",
-            "\(Field("Role", "role", .choice(Self.roles)).html)<div>\(button("Make a one-time link", class: "main"))</div>"
-        ).html
-    }
-
-    private var resetForm: HTML {
-        let who = people.filter { $0.home == nil && !$0.isDisabled }.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
-        return Form(
-            "/users/reset", reader, class: "form",
-            """
-            <p>The link also takes the authenticator away and ends all sessions.</p>\(Field("Person", "person", .choice(who)).html)\
-            <div>\(button("Make a one-time link", class: "main"))</div>
-            """
-        ).html
-    }
-
-    private var accessForm: HTML {
-        let who = people.filter { $0.home == nil }.map { (value: String($0.id), text: "\($0.name), \($0.email)") }
-        let places = entities.map { (value: String($0.entity.value), text: $0.name) }
-        return Form(
-            "/users/access", reader, class: "form",
-            "\(Field("Person", "person", .choice(who)).html)\(Field("Legal entity", "entity", .choice(places)).html)\(Field("Role there", "role", .choice(Self.roles)).html)<div>\(button("Let them in", class: "main"))</div>"
+            "\(Field("Role", "role", .choice(PeopleTable.roles)).html)<div>\(button("Make a one-time link", class: "main"))</div>"
         ).html
     }
 
     private var keyForm: HTML {
         Form(
             "/users/keys", reader, class: "form",
-            "\(Field("Name", "name", isRequired: true).html)\(Field("Role", "role", .choice(Self.roles)).html)\(scopeChoices)<div>\(button("Make the key", class: "main"))</div>"
+            "\(Field("Name", "name", isRequired: true).html)\(Field("Role", "role", .choice(PeopleTable.roles)).html)\(scopeChoices)<div>\(button("Make the key", class: "main"))</div>"
         ).html
     }
 
