@@ -319,6 +319,42 @@ def pages_and_sorts(check, window):
         assert window.text("table.list tfoot") != now
 
 
+def works_on_a_phone(check, browser, url, state):
+    window = Window(browser, url, state, viewport=PHONE)
+    page = window.page
+    with check.step("phone: the menu opens and closes the sections, by hand and by key"):
+        window.open("/orders")
+        menu, link = page.locator(".menu summary"), page.locator(".side a[href='/invoices']")
+        assert "Orders" in menu.inner_text() and not link.is_visible()
+        menu.click()
+        assert link.is_visible()
+        assert not (found := window.violations()), found
+        menu.press("Enter")
+        assert not link.is_visible()
+        menu.press("Enter")
+        link.click()
+        page.wait_for_url(url + "/invoices")
+    with check.step("phone: later pages and one-time links fit, and a table scrolls by itself"):
+        page.click("a:has-text('Next page')")
+        page.wait_for_url("**after=*")
+        assert sideways(page) <= 0, sideways(page)
+        window.open("/users")
+        page.locator("form[action$='/users/invite'] button").click()
+        page.wait_for_selector("#secret")
+        assert sideways(page) <= 0, sideways(page)
+        box, panel = page.locator("#secret").bounding_box(), page.locator(".panel:has(#secret)").bounding_box()
+        assert box["x"] + box["width"] <= panel["x"] + panel["width"], (box, panel)
+        region = page.locator("[role=region][aria-label=People]")
+        region.focus()
+        assert region.evaluate("at => at === document.activeElement && at.scrollWidth > at.clientWidth")
+        assert not (found := window.violations()), found
+    window.close()
+
+
+def sideways(page):
+    return page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+
 def works_without_scripts(check, browser, url, state):
     window = Window(browser, url, state, scripts=False)
     page = window.page
@@ -338,6 +374,18 @@ def works_without_scripts(check, browser, url, state):
         page.click("button:has-text('Release')")
         page.wait_for_selector("[role=status]")
         assert "released" in window.text("[role=status]")
+    with check.step("without scripts: a person's row makes a link for a new password"):
+        window.open("/users")
+        page.locator("table.list tbody button[form=reset]").first.click()
+        page.wait_for_selector("#secret")
+        assert "/reset?token=" in window.text("#secret")
+    window.close()
+    window = Window(browser, url, state, viewport=PHONE, scripts=False)
+    with check.step("without scripts: the menu of a phone leads on"):
+        window.open("/")
+        window.page.click(".menu summary")
+        window.page.click(".side a[href='/customers']")
+        window.page.wait_for_url(url + "/customers")
     window.close()
 
 
@@ -373,6 +421,7 @@ def main():
             exports_what_it_shows(check, window)
             pages_and_sorts(check, window)
             window.close()
+            works_on_a_phone(check, browser, options.url, state)
             works_without_scripts(check, browser, options.url, state)
     check.close()
 

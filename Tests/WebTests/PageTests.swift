@@ -140,6 +140,29 @@ private let receipt = ReceiptView(
         for inline in [" style=\"", " onclick=\"", " onload=\"", "javascript:", "<style"] { #expect(!text.contains(inline), "\(inline)") }
     }
 
+    /// Its style sheet shows the sections behind the menu: on a wide screen always, on a narrow one while it is open.
+    @Test func aMenuOfItsOwnOpensTheSections() throws {
+        let text = framed(PageBody("Orders", ""), "/orders/7"), style = String(decoding: Asset.style.bytes, as: UTF8.self)
+        #expect(text.components(separatedBy: "<nav").count == 2)
+        let menu = "<details class=\"menu\"><summary>Menu <span class=\"muted\">Orders</span></summary></details><ul>"
+        #expect(text.contains("<nav class=\"side\" aria-label=\"Desk\">" + menu))
+        #expect(framed(PageBody("Account", ""), "/account").contains("<summary>Menu</summary>"))
+        let narrow = try #require(style.range(of: "@media screen and (max-width: 760px)"))
+        #expect(style[..<narrow.lowerBound].contains(".menu { display: none; }"))
+        #expect(style[narrow.upperBound...].contains(".menu:not([open]) + ul { display: none; }"))
+    }
+
+    @Test func aWideTableScrollsInARegionWithAName() throws {
+        let cash = CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader)
+        for text in [framed(cash.body, "/cash"), ReferencePage.html.text] {
+            let regions = text.matches(of: /<div class="scroll" tabindex="0" role="region" aria-label="([^"]+)"><table/).map {
+                String($0.output.1)
+            }
+            #expect(Set(regions).count == regions.count && !regions.isEmpty)
+            #expect(text.components(separatedBy: "<table").count == regions.count + 1)
+        }
+    }
+
     @Test func anAnswerKeepsThePartOfTheQueueAndNothingElseLeadsAway() {
         let asked = CashPage(queue: ListPage([waiting]), filter: .asked, counts: [0, 1], receipt: receipt, after: "7~5", reader: reader)
         let text = framed(asked.body, "/cash"), fields = "<input type=\"hidden\" name=\"state\" value=\"asked\">"

@@ -161,9 +161,10 @@ struct CashPage: Sendable {
                 """
         }
         return """
+            <div class="scroll" tabindex="0" role="region" aria-label="Open items of \(one.name), \(one.number)">\
             <table><caption class="quiet-caption">Open items of \(one.name)</caption><thead><tr><th scope="col">Document</th>\
             <th scope="col" class="n">Open</th>\
-            <th scope="col" class="n">Settle</th></tr></thead><tbody>\(rows)</tbody></table>
+            <th scope="col" class="n">Settle</th></tr></thead><tbody>\(rows)</tbody></table></div>
             """
     }
 

@@ -85,11 +85,17 @@ package struct Frame: Sendable {
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
         <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
-        <nav class="side" aria-label="Desk"><ul>\(reader.sections.map(entry))</ul></nav>
+        <nav class="side" aria-label="Desk">\(menu)<ul>\(reader.sections.map(entry))</ul></nav>
         <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>
         \(body.content)</main></body></html>
         """
+    }
+
+    /// Opens the sections on a narrow screen. They stand behind it and not in it: on a wide one they show whether it is open or not.
+    private var menu: HTML {
+        let here: HTML = section.map { " <span class=\"muted\">\($0.title)</span>" } ?? ""
+        return "<details class=\"menu\"><summary>Menu\(here)</summary></details>"
     }
 
     private func entry(_ section: Section) -> HTML {

@@ -1,9 +1,5 @@
 // Keys for the desk. Every page works without this file.
 "use strict";
-// On a narrow screen the navigation is a strip: the section that is open stands in view.
-const here = document.querySelector(".side a[aria-current]");
-if (here && here.offsetParent) here.closest(".side").scrollLeft = here.offsetLeft - 60;
-
 const typing = (at) => at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) && at.type !== "checkbox";
 const all = (selector) => [...document.querySelectorAll(selector)];
 let waitsForG = 0;
