@@ -39,7 +39,8 @@ struct Configuration: Sendable {
             throw Failure("\(file), line \(error.source.begin.line): \(error.description)")
         }
         let reader = ConfigurationReader(text: text, file: file, table: table)
-        try reader.allow("", ["database", "entity", "seller", "bank", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
+        try reader.allow(
+            "", ["database", "entity", "seller", "bank", "cash", "orders", "dunning", "mail", "webhooks", "schedule", "write_off"])
         try reader.allow(
             "cash", ["tolerance_minor", "policy", "propose", "minimum_score", "minimum_margin", "tolerances", "weights", "rule"])
         try reader.allow("bank", ["csv"])

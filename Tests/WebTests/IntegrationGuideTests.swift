@@ -25,7 +25,8 @@ import Testing
             #expect(code == 0, "\(output)")
             // Each example did what it says: the order was billed, and the money that names it is in the feed.
             for word in [
-                "\"outcome\":\"placed\"", "\"terms_days\":14", "1 invoice and 0 credit notes issued", "\"state\":\"dispute\"", "\"type\":\"receipt.recorded\"",
+                "\"outcome\":\"placed\"", "\"terms_days\":14", "1 invoice and 0 credit notes issued", "\"state\":\"dispute\"",
+                "\"type\":\"receipt.recorded\"",
                 "id,number,channel", "\"outcome\":\"created\",\"id\":\"cus_", "\"line\":2", "\"debit\":{\"minor\":",
             ] { #expect(output.contains(word), "\(word) in \(output)") }
         }

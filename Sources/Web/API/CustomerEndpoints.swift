@@ -220,7 +220,8 @@ extension Endpoint {
             "number": .text(profile.number), "name": .text(profile.name), "email": JSON(profile.email), "country": .text(profile.country),
             "vat_number": JSON(profile.vatNumber), "address": JSON(profile.address), "terms_days": .integer(Int64(profile.termsDays)),
             "cash_discount": JSON(profile.discountTerms), "credit_limit": JSON(profile.creditLimit),
-            "currency": .text(profile.currency.code), "billing": .text(profile.billing.rawValue), "cash_policy": .text(profile.cashPolicy.rawValue),
+            "currency": .text(profile.currency.code), "billing": .text(profile.billing.rawValue),
+            "cash_policy": .text(profile.cashPolicy.rawValue),
             "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
         ]
     }

@@ -10,7 +10,8 @@ struct CustomerForm: Sendable {
         "discount_days", "credit_limit", "currency", "billing", "cash_policy",
     ]
     static let labels = [
-        "number": "Number", "name": "Name", "email": "Mail", "street": "Street", "postal_code": "Postal code", "city": "City", "country": "Country", "vat_number": "VAT number", "terms_days": "Days to pay",
+        "number": "Number", "name": "Name", "email": "Mail", "street": "Street", "postal_code": "Postal code", "city": "City",
+        "country": "Country", "vat_number": "VAT number", "terms_days": "Days to pay",
         "discount_percent": "Cash discount", "discount_days": "Discount days", "credit_limit": "Credit limit", "currency": "Currency",
         "billing": "Billed", "cash_policy": "Cash goes to", "ibans": "Accounts", "mandates": "Mandates",
     ]
@@ -69,7 +70,8 @@ struct CustomerForm: Sendable {
         let json: JSON = [
             "number": .text(self["number"]), "name": .text(self["name"]), "email": optional("email"),
             "country": .text(self["country"].uppercased()),
-            "address": ["street": optional("street"), "postal_code": optional("postal_code"), "city": optional("city")], "vat_number": optional("vat_number"), "terms_days": days,
+            "address": ["street": optional("street"), "postal_code": optional("postal_code"), "city": optional("city")],
+            "vat_number": optional("vat_number"), "terms_days": days,
             "cash_discount": discount, "credit_limit": limit, "currency": .text(currency), "billing": .text(self["billing"]),
             "cash_policy": .text(self["cash_policy"]), "ibans": .array(IBAN.accounts(in: self["ibans"]).map(JSON.text)),
             "mandates": .array(self["mandates"].split(separator: " ").map { .text(String($0)) }),
