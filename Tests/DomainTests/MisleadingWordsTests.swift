@@ -77,10 +77,13 @@ import Testing
         #expect(Self.posted("SI/25/01271", index) == ["SI/25/01272"])
     }
 
-    /// Of two equal items the one whose number stands before the check digit of a longer reference, when that digit holds.
+    /// Of two equal items the one whose number stands in a longer reference, when its check digits hold.
     @Test(arguments: [
         ("000223660000000000004834914", ["483491"]), ("000223660000000000004834915", ["ask"]), ("99994834911", ["483491"]),
-        ("99994834915", ["ask"]),
+        ("99994834915", ["ask"]), ("99994834912", ["483491"]), ("48349187", ["483491"]), ("48349179", ["ask"]),
+        ("8000000000483491", ["483491"]), ("7000000000483491", ["ask"]), ("970483491", ["483491"]), ("960483491", ["ask"]),
+        ("+++000/0483/49143+++", ["483491"]), ("+++000/0483/49144+++", ["ask"]), ("HR01 20244834911", ["483491"]),
+        ("HR01 20244834918", ["ask"]), ("SI12 0000004834917", ["483491"]), ("SI12 0000004834918", ["ask"]),
     ])
     func aNumberBeforeACheckDigit(reference: String, posts: [String]) {
         let index = Self.index([Invoice(number: "483491"), Invoice(number: "INV-2024-07777")])

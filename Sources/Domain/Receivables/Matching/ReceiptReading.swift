@@ -128,7 +128,7 @@ struct HintWords: Sendable {
         return isFound
     }
 
-    /// How one of them may mean a number: its digits, with a check digit or without, one slip, or the digits that end it.
+    /// How one of them may mean a number: its digits, alone or in a reference with check digits, one slip, or the digits that end it.
     func hint(at number: UnsafeBufferPointer<UInt8>) -> ReferenceStrength? {
         var strength: ReferenceStrength?, digitsFrom = number.count
         while digitsFrom > 0, number[digitsFrom - 1] < 58 { digitsFrom -= 1 }
@@ -137,7 +137,7 @@ struct HintWords: Sendable {
             func isSlip(of other: UnsafeBufferPointer<UInt8>) -> Bool {
                 abs(word.count - other.count) <= 1 && SlippedReference.differByOne(word, other)
             }
-            if digits.count >= 4, word.allSatisfy({ $0 < 58 }), word.elementsEqual(digits) || isChecked(word, behind: digits) {
+            if digits.count >= 4, word.elementsEqual(digits) || carries(word, digits) {
                 strength = .number
                 return false
             }
@@ -152,9 +152,12 @@ struct HintWords: Sendable {
         return strength
     }
 
-    /// Whether a word holds the digits of a number and ends in a check digit: a Swiss QR reference, a Finnish or Norwegian one.
-    private func isChecked(_ word: UnsafeBufferPointer<UInt8>, behind digits: UnsafeBufferPointer<UInt8>) -> Bool {
-        word.count > digits.count && word.count >= 6 && word.dropLast().suffix(digits.count).elementsEqual(digits) && checkDigitHolds(word)
+    /// Whether a word is a payment reference whose check digits hold, and the number that it carries ends in these digits.
+    private func carries(_ word: UnsafeBufferPointer<UInt8>, _ digits: UnsafeBufferPointer<UInt8>) -> Bool {
+        guard word.count > digits.count, word.count >= 6 else { return false }
+        // Few words hold them at all: only then the schemes are tried. No check digits behind a number are more than two.
+        guard (0...2).contains(where: { word.dropLast($0).suffix(digits.count).elementsEqual(digits) }) else { return false }
+        return CheckedReference.allCases.contains { $0.number(in: word)?.suffix(digits.count).elementsEqual(digits) ?? false }
     }
 
     /// Whether digits may be the end of a number: three are a day, a house or a count, and four that begin with 19 or 20 a year.

@@ -75,22 +75,6 @@ func restOf97(_ bytes: [UInt8]) -> Int? {
     return rest
 }
 
-/// Whether the last digit is the check digit of those before it: modulo 10 of Swiss QR references, Luhn's of Norwegian and Swedish ones, or
-/// 7-3-1 of Finnish ones.
-func checkDigitHolds(_ digits: some BidirectionalCollection<UInt8>) -> Bool {
-    guard digits.count >= 2, let last = digits.last.map({ Int($0) - 48 }) else { return false }
-    let table = [0, 9, 4, 6, 8, 2, 7, 1, 3, 5], weights = [7, 3, 1]
-    let carry = digits.dropLast().reduce(0) { table[($0 + Int($1) - 48) % 10] }
-    if (10 - carry) % 10 == last { return true }
-    var luhn = 0, finnish = 0
-    for (at, digit) in digits.dropLast().reversed().enumerated() {
-        let value = Int(digit) - 48, doubled = value * 2
-        luhn += at.isMultiple(of: 2) ? doubled / 10 + doubled % 10 : value
-        finnish += value * weights[at % 3]
-    }
-    return (10 - luhn % 10) % 10 == last || (10 - finnish % 10) % 10 == last
-}
-
 /// Maximal runs of letters and digits, in capitals. ASCII, which is nearly every text, takes the short way.
 func alphanumericRuns(_ text: String) -> [String] {
     guard text.utf8.allSatisfy({ $0 < 0x80 }) else {
