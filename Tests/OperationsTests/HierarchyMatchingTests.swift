@@ -4,7 +4,7 @@ import Store
 import TestSupport
 import Testing
 
-/// One receipt pays documents of several customers: posted within a hierarchy, asked across it.
+/// One receipt pays documents of several customers: posted within a hierarchy; asked across it, unless an advice pays each to the unit.
 @Suite struct HierarchyMatchingTests {
     private static let iban = "DE02120300000000202051"
 
@@ -105,6 +105,49 @@ import Testing
                 "the references name documents of 2 customers", "the references name documents of 2 customers",
                 "the advice names documents of customers that do not belong together",
             ])
+        #expect(try await open(shop) == [100_00, 60_00, 40_00, 25_00])
+        try await shop.proves()
+    }
+
+    /// An agency's advice pays the documents of customers that do not belong together, each to the unit.
+    @Test(arguments: Engine.available) func anAgencyCollectsForSeveral(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(140_00, "TR-778899", iban: "CH9300762011623852957", on: "2026-01-20")
+        let told = [Told("INV-2026-000001", 100_00), Told("INV-2026-000003", 40_00)]
+        try await shop.advises(shop.advice("TR-778899", of: 140_00, told), on: "2026-01-21")
+        #expect(try await shop.rules() == ["remittance_advice"])
+        #expect(try await open(shop) == [0, 60_00, 0, 25_00])
+        #expect(try await accounts(shop) == ["G 2500 2500", "N 0 0", "O 0 0", "S 6000 6000"])
+        #expect(try await shop.unapplied() == 0)
+        #expect(try await shop.certified("member").count == 1)
+        #expect(try await shop.verification() == VerifyMatches.Report(verified: 1))
+        // The agency's account is none of theirs.
+        let learned: SQL = "SELECT value FROM payer_sighting WHERE entity_id = 1"
+        #expect(try await shop.texts(learned) == [])
+        try await shop.proves()
+        let receipt = try #require(try await shop.receipts().first)
+        try await shop.unapply(receipt, on: "2026-01-23")
+        #expect(try await open(shop) == [100_00, 60_00, 40_00, 25_00])
+        #expect(try await accounts(shop) == ["G 2500 2500", "N 10000 10000", "O 4000 4000", "S 6000 6000"])
+        #expect(try await shop.unapplied() == 140_00)
+        #expect(try await shop.verification().faults == [])
+        try await shop.proves()
+    }
+
+    /// A part of a document, one named twice, or a payer who belongs to one of the customers: nobody's collection.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("CH9300762011623852957", [("1", 100_00), ("3", 39_99)]),
+            ("CH9300762011623852957", [("1", 100_00), ("3", 30_00), ("3", 10_00)]),
+            (iban, [("1", 100_00), ("3", 40_00)]),
+        ] as [(String, [(String, Int64)])])
+    func whatIsNoCollectionIsAsked(engine: Engine, paid: (iban: String, lines: [(number: String, minor: Int64)])) async throws {
+        let shop = try await shop(engine), sum = paid.lines.reduce(0) { $0 + $1.minor }
+        try await shop.pays(sum, "TR-778899", iban: paid.iban, on: "2026-01-20")
+        let told = paid.lines.map { Told("INV-2026-00000\($0.number)", $0.minor) }
+        try await shop.advises(shop.advice("TR-778899", of: sum, told), on: "2026-01-21")
+        #expect(try await shop.queue() == ["the advice names documents of customers that do not belong together"])
         #expect(try await open(shop) == [100_00, 60_00, 40_00, 25_00])
         try await shop.proves()
     }

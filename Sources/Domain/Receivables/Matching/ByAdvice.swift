@@ -19,7 +19,7 @@ extension MatchCase {
             return propose(
                 advice, "the advice settles \(beyond.line.amount.readable) of \(beyond.item.number), \(beyond.item.open.readable) is open")
         }
-        guard let customer = owner(of: advice.items) else {
+        guard let customer = owner(of: advice.items) ?? collected(advice) else {
             return propose(advice, "the advice names documents of customers that do not belong together")
         }
         if let reason = contradiction(customer, advice.items) { return propose(advice, reason) }
@@ -74,6 +74,22 @@ extension MatchCase {
             if !isWithin { return (line, item) }
         }
         return nil
+    }
+
+    /// Whose receipt it is when somebody who belongs to none of them collected it for customers that do not belong together, as an
+    /// agency or a factor does: the first document's customer's.
+    ///
+    /// - Returns: nil unless each line names another document by its own number, pays exactly what is open of it and keeps nothing back.
+    private func collected(_ advice: AdviceCase) -> ID<Customer>? {
+        func head(_ customer: ID<Customer>) -> ID<Customer> { roots[customer] ?? customer }
+        let heads = Set(advice.items.map { head($0.customer) })
+        guard !payers.contains(where: { heads.contains(head($0.customer)) }) else { return nil }
+        let isWhole = advice.entries.allSatisfy { entry in
+            guard let one = entry.item, one.reference == one.item.number, one.item.open.minor > 0, wasIssued(one.item) else { return false }
+            return entry.line.paidMinor == one.item.open.minor && entry.line.discountMinor == 0 && entry.line.deductionMinor == 0
+        }
+        guard isWhole, Set(advice.items.map(\.item.id)).count == advice.entries.count else { return nil }
+        return advice.items.first?.customer
     }
 
     /// Why an advice that fits is doubted all the same.
