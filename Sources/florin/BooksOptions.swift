@@ -12,11 +12,13 @@ struct BooksOptions: ParsableArguments {
     @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?
 
     /// The books of a legal entity that has some.
-    func open() async throws -> OpenBooks {
+    ///
+    /// - Parameter toWrite: Brings them to what the configuration says of the seller: only a command that writes may.
+    func open(toWrite: Bool = false) async throws -> OpenBooks {
         let open = try await openAll(), entity = open.entity
         let entities = try await open.database.read { try ReadEntities().run(in: $0) }
         guard entities.contains(where: { $0.id == entity }) else { throw LedgerRefusal.unknownEntity(entity) }
-        try await open.tellSeller()
+        if toWrite { try await open.tellSeller() }
         return open
     }
 

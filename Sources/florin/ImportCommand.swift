@@ -25,7 +25,7 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                let open = try await books.open()
+                let open = try await books.open(toWrite: true)
                 var isDone = true
                 for file in files { for path in try inputPaths(file) { isDone = try await importOrders(path, open) && isDone } }
                 if !isDone { throw ExitCode.failure }
@@ -78,7 +78,7 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                let open = try await books.open()
+                let open = try await books.open(toWrite: true)
                 var isDone = true
                 for path in try inputPaths(file) { isDone = try await importCustomers(path, open) && isDone }
                 if !isDone { throw ExitCode.failure }
@@ -98,7 +98,7 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA, and CSV by a mapping.",
             discussion: """
-                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken once, in whatever file it comes; \
+                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken once, in whatever statement it comes; a CSV of days that statements told is refused; \
                 advices that camt and NACHA files carry are kept beside. \
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
@@ -109,7 +109,7 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let fallback = try currency.map(knownCurrency)
-                let open = try await books.open()
+                let open = try await books.open(toWrite: true)
                 for file in files {
                     let paths = try inputPaths(file)
                     // What an archive holds is taken whole or not at all.
@@ -163,7 +163,7 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let fallback = try currency.map(knownCurrency), table = try mapping.map(remittanceTable)
-                let open = try await books.open()
+                let open = try await books.open(toWrite: true)
                 for file in files { for path in try inputPaths(file) { try await importRemittance(path, fallback, table, open) } }
                 try await linkAdvices(open)
             }
@@ -182,7 +182,7 @@ struct ImportCommand: AsyncParsableCommand {
 
         func run() async throws {
             try await explained {
-                let open = try await books.open()
+                let open = try await books.open(toWrite: true)
                 var isDone = true
                 for path in try inputPaths(file) { isDone = try await importOpenItems(path, open) && isDone }
                 if !isDone { throw ExitCode.failure }

@@ -46,10 +46,13 @@ struct SavedCustomers {
     var shared: [SharedAccounts.Line] = []
 }
 
-func saveCustomers(_ profiles: [CustomerProfile], _ open: OpenBooks) async throws -> SaveCustomers.Report {
+func saveCustomers(
+    _ profiles: [CustomerProfile], keepingAddressOf kept: Set<String> = [], _ open: OpenBooks
+) async throws -> SaveCustomers.Report {
     var total = SaveCustomers.Report()
     try await inBatches(profiles, of: 1_000, title: "customers") { batch in
-        let operation = SaveCustomers(open.entity, batch)
+        let unsaid = batch.filter { kept.contains($0.number) }.map { ($0.number, Set([SaveCustomers.Term.address])) }
+        let operation = SaveCustomers(open.entity, batch, unsaid: Dictionary(unsaid, uniquingKeysWith: { first, _ in first }))
         let report = try await open.write { try operation.run(in: $0, at: $1) }
         total.created += report.created
         total.changed += report.changed
@@ -69,7 +72,8 @@ func saveCustomers(_ rows: [CustomerRow], _ open: OpenBooks) async throws -> Sav
             distinct.append(profile)
         }
     }
-    saved.report = try await saveCustomers(distinct, open)
+    saved.report = try await saveCustomers(
+        distinct, keepingAddressOf: Set(rows.filter { !$0.tellsAddress }.map(\.profile.number)), open)
     let shared = SharedAccounts(open.entity, distinct.flatMap(\.ibans))
     saved.shared = try await open.database.read { try shared.run(in: $0) }
     return saved

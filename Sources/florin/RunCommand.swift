@@ -22,7 +22,7 @@ struct RunCommand: AsyncParsableCommand {
         @OptionGroup var options: Options
         func run() async throws {
             try await explained {
-                let open = try await options.books.open()
+                let open = try await options.books.open(toWrite: true)
                 try await bill(open, options.day)
                 try await applyCash(open, options.day)
                 try await dun(open, options.day)
@@ -40,7 +40,7 @@ struct RunCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Invoices and credit notes for what is due to be billed.", discussion: "Example: florin run billing --on 2026-06-30")
         @OptionGroup var options: Options
-        func run() async throws { try await explained { try await bill(try await options.books.open(), options.day) } }
+        func run() async throws { try await explained { try await bill(try await options.books.open(toWrite: true), options.day) } }
     }
 
     struct Cash: AsyncParsableCommand {
@@ -52,7 +52,7 @@ struct RunCommand: AsyncParsableCommand {
                 Example: florin run cash
                 """)
         @OptionGroup var options: Options
-        func run() async throws { try await explained { try await applyCash(try await options.books.open(), options.day) } }
+        func run() async throws { try await explained { try await applyCash(try await options.books.open(toWrite: true), options.day) } }
     }
 
     struct Dunning: AsyncParsableCommand {
@@ -60,7 +60,7 @@ struct RunCommand: AsyncParsableCommand {
             abstract: "Notices to customers whose items are overdue, and the mail they leave by.",
             discussion: "Example: florin run dunning --on 2026-06-30")
         @OptionGroup var options: Options
-        func run() async throws { try await explained { try await dun(try await options.books.open(), options.day) } }
+        func run() async throws { try await explained { try await dun(try await options.books.open(toWrite: true), options.day) } }
     }
 }
 

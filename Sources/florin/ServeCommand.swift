@@ -22,7 +22,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-        try await explained { try await serve(try await books.open(), host: host, port: port, on: on, schedule: schedule) }
+        try await explained { try await serve(try await books.open(toWrite: true), host: host, port: port, on: on, schedule: schedule) }
     }
 }
 

@@ -112,6 +112,7 @@ import Testing
 
     @Test(arguments: [
         ("05.01.2026", "12.50", 2, "amount 12.50 has its decimals behind another mark: the mapping says decimal = \",\""),
+        ("05.01.2026", "1,234", 2, "amount 1,234 has more decimals than EUR: the mapping says decimal = \",\""),
         ("2026-13-05", "12,50", 2, "2026-13-05 is no day written as DD.MM.YYYY: see dates in the mapping"),
         ("05.01.2026", "99999999999999,00", 2, "amount 99999999999999.00 EUR is above the largest that may be entered"),
     ])

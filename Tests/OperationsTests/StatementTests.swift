@@ -22,6 +22,25 @@ import Testing
         try await shop.proves()
     }
 
+    /// A bank's own CSV names no entry as its statements do.
+    @Test(arguments: Engine.available) func aTableAndStatementsNeverTellTheSameDays(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        func file(_ format: String, _ days: [Day]) async throws -> Int {
+            let header = StatementHeader(format: format, id: "\(format) \(days)", account: "GB33BUKB20201555555555", currency: .gbp)
+            let summary = ImportStatement.Summary(
+                header: header, fileDigest: header.id, currency: .gbp, opening: nil, closing: nil, findings: [],
+                throughOn: days.max() ?? days[0], fromOn: days.min())
+            return try await shop.importFile([(summary, days.map { .credit(10_00, "\(format) \($0)", on: $0) })]).entries
+        }
+        #expect(try await file("camt.053.001.08", ["2026-01-05", "2026-01-06"]) == 2)
+        await #expect(throws: StatementRefusal.self) { _ = try await file(StatementHeader.tableFormat, ["2026-01-06", "2026-01-07"]) }
+        #expect(try await file(StatementHeader.tableFormat, ["2026-01-07"]) == 1)
+        #expect(try await file(StatementHeader.tableFormat, ["2026-01-07"]) == 0, "the same file again")
+        await #expect(throws: StatementRefusal.self) { _ = try await file("MT940", ["2026-01-07"]) }
+        #expect(try await file("MT940", ["2026-01-08"]) == 1)
+        #expect(try await shop.balance(.bank) == 40_00)
+    }
+
     /// The import dies after its first chunk and is started again from the top.
     @Test(arguments: Engine.available) func aBrokenImportIsSimplyRepeated(engine: Engine) async throws {
         let shop = try await Shop.open(engine)

@@ -66,12 +66,7 @@ package struct PaymentAccount: Equatable, Sendable {
 
     /// What is wrong with an IBAN; nil when nothing is.
     package static func fault(iban text: String) -> String? {
-        let bytes = Array(text.utf8)
-        let isShaped =
-            (15...34).contains(bytes.count) && bytes.prefix(2).allSatisfy { (65...90).contains($0) }
-            && bytes[2..<4].allSatisfy { (48...57).contains($0) }
-        guard isShaped else { return "\(text) is no IBAN: write it as on a bank statement, such as GB33BUKB20201555555555" }
-        return restOf97(bytes) == 1 ? nil : "the check digits of \(text) do not hold: compare it with a bank statement"
+        IBAN.fault(in: text).map { _ in "\(text) is no IBAN: write it as on a bank statement, such as GB33BUKB20201555555555" }
     }
 
     /// What is wrong with a BIC; nil when nothing is.

@@ -1,5 +1,8 @@
 /// The head of one bank statement (`Stmt`), notification (`Ntfctn`) or intraday report (`Rpt`).
 package struct StatementHeader: Equatable, Sendable {
+    /// That of a bank's own CSV.
+    package static let tableFormat = "CSV"
+
     /// `camt.053.001.08`.
     package var format: String
     /// `Stmt/Id`: unique in theory only; banks reuse it.

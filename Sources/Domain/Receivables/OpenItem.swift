@@ -58,13 +58,6 @@ package struct DiscountOffer: Equatable, Sendable {
         let part = basisPoints.map(percent) ?? Money(minor: discount.minor, amount.currency).readable
         return "\(part) if paid by \(discount.until.words): \(payable.readable)"
     }
-
-    /// `2 %`, `2.5 %`, `1.75 %`.
-    private func percent(_ basisPoints: Int64) -> String {
-        let whole = basisPoints / 100, tenths = basisPoints % 100
-        if tenths == 0 { return "\(whole) %" }
-        return tenths % 10 == 0 ? "\(whole).\(tenths / 10) %" : "\(whole).\(tenths < 10 ? "0" : "")\(tenths) %"
-    }
 }
 
 /// An open item about to be recorded.

@@ -79,11 +79,11 @@ final class StatementTableReader: StatementSource {
 
     /// The account of the rows is that of the first; rows of another are a file of another order.
     private func begin() throws(FileFault) {
-        let account = (cell(.account) ?? table.account ?? "").withoutBlanks
+        let told = (cell(.account) ?? table.account ?? "").withoutBlanks, account = isIBAN(told.uppercased()) ? told.uppercased() : told
         guard let open = statement else {
             var open = RunningStatement(
                 path: path,
-                header: StatementHeader(format: "CSV", id: "CSV", account: account, currency: try namedCurrency ?? table.currency))
+                header: StatementHeader(format: StatementHeader.tableFormat, id: "CSV", account: account, currency: try namedCurrency ?? table.currency))
             ready.append(try open.begin(line: record.line, fallback: fallback))
             statement = open
             return
@@ -132,7 +132,11 @@ final class StatementTableReader: StatementSource {
         guard let number = table.number(text) else {
             throw fault("amount \(text) has its decimals behind another mark: the mapping says decimal = \"\(table.decimal)\"")
         }
-        // A text with one mark has decimals behind it: `number` holds no other.
+        // `1,234` with decimal = "," may be a thousand whose mark was mistaken: nothing is rounded here.
+        let decimals = number.split(separator: ".", omittingEmptySubsequences: false).dropFirst().last?.count ?? 0
+        guard decimals <= currency.exponent else {
+            throw fault("amount \(text) has more decimals than \(currency.code): the mapping says decimal = \"\(table.decimal)\"")
+        }
         return try open.money(number, currency, line: record.line)
     }
 

@@ -9,6 +9,8 @@ package struct CustomerRow: Equatable, Sendable {
     package let line: Int
     /// Without the accounts that are refused.
     package let profile: CustomerProfile
+    /// Whether the file has an address's columns: without them what stands is kept.
+    package let tellsAddress: Bool
     /// Accounts that are written as an IBAN and are none.
     package let refusedAccounts: [FieldFault]
 
@@ -29,7 +31,11 @@ package struct CustomerRow: Equatable, Sendable {
                 ibans.append(account)
             }
         }
-        (line, refusedAccounts) = (fields.line, refused)
+        let parts = ["street", "postal_code", "city"], told = parts.filter(fields.has)
+        guard told.isEmpty || told.count == parts.count else {
+            throw fields.fault(told[0], "stands alone: an address is all of \(parts.joined(separator: ", "))")
+        }
+        (line, refusedAccounts, tellsAddress) = (fields.line, refused, !told.isEmpty)
         profile = CustomerProfile(
             number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"),
             country: try fields.country("country"),

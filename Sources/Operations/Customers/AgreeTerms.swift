@@ -71,6 +71,12 @@ package struct AgreeTerms: Sendable {
         func terms(_ profile: CustomerProfile) -> CustomerProfile {
             var terms = profile
             (terms.ibans, terms.mandates, terms.parentNumber) = ([], [], nil)
+            // A form gives texts back with their blanks joined.
+            func joined(_ text: String?) -> String? { text?.split(whereSeparator: \.isWhitespace).joined(separator: " ") }
+            (terms.name, terms.email, terms.vatNumber) = (joined(profile.name) ?? "", joined(profile.email), joined(profile.vatNumber))
+            terms.address = profile.address.flatMap {
+                PostalAddress(street: joined($0.street), postalCode: joined($0.postalCode), city: joined($0.city))
+            }
             return terms
         }
         return terms(one) == terms(other)

@@ -33,8 +33,8 @@ package struct MessageList: Sendable {
               FROM (SELECT n.entity_id, n.id, 'notice' AS kind, n.sent_on, CAST(NULL AS BIGINT) AS sent_at, n.level, '' AS subject
                       FROM dunning_notice n WHERE n.entity_id = $1 AND n.customer_id = $2\(notices)
                     UNION ALL
-                    SELECT s.entity_id, COALESCE(s.message_id, 0), 'statement', '', s.sent_at, 0, 'Statement of account as of ' || s.as_of
-                      FROM statement_sent s WHERE s.entity_id = $1 AND s.customer_id = $2\(statements)
+                    SELECT s.entity_id, s.message_id, 'statement', '', s.sent_at, 0, 'Statement of account as of ' || s.as_of
+                      FROM statement_sent s WHERE s.entity_id = $1 AND s.customer_id = $2 AND s.message_id IS NOT NULL\(statements)
                     UNION ALL
                     SELECT q.entity_id, q.id, 'question', q.asked_on, CAST(NULL AS BIGINT), 0, ''
                       FROM receipt_inquiry q WHERE q.entity_id = $1 AND q.customer_id = $2\(questions)) x

@@ -10,12 +10,14 @@ package struct EntityFacts: Sendable {
     package let iban: String?
     package let closedThrough: Day?
 
-    /// - Parameter moment: By what was closed then; the settings are as they are now.
+    /// - Parameter moment: By what was closed and told of the seller then; name, country and currency are as they are now.
     package static func read(_ moment: ReportMoment, in tx: any Transaction) throws -> EntityFacts {
         let closed = try PeriodList(moment).run(in: tx).first?.endsOn
-        let found = try tx.first("SELECT name, country, currency, vat_number, iban FROM entity WHERE entity_id = \(moment.entity)") {
+        let horizon = try moment.horizon(in: tx)
+        let seller = try ReadParty(moment.entity, nil, before: horizon == .max ? horizon : horizon + 1).recorded(in: tx)
+        let found = try tx.first("SELECT name, country, currency FROM entity WHERE entity_id = \(moment.entity)") {
             EntityFacts(
-                name: $0.text(0), country: $0.text(1), currency: $0.currency(2), vatNumber: $0.optionalText(3), iban: $0.optionalText(4),
+                name: $0.text(0), country: $0.text(1), currency: $0.currency(2), vatNumber: seller?.vatNumber, iban: seller?.account?.iban,
                 closedThrough: closed)
         }
         guard let found else { throw LedgerRefusal.unknownEntity(moment.entity) }

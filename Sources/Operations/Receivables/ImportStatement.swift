@@ -101,6 +101,7 @@ package struct ImportStatement: Sendable {
             """
         ) { $0.integer(0) }
         if let known { return known }
+        try refuseDaysOfAnotherKind(tx)
         let id: ID<Receipt> = books.newID()
         books.append(.statement) { batch in
             batch.append(id.value)
@@ -112,6 +113,21 @@ package struct ImportStatement: Sendable {
                 summary.findings.map { finding in (finding.line.map { "line \($0): " } ?? "") + finding.message }.joined(separator: "\n"))
         }
         return id.value
+    }
+
+    /// A bank's CSV names no entry as its statements do: days told by both would be booked twice.
+    private func refuseDaysOfAnotherKind(_ tx: any Transaction) throws {
+        guard let fromOn = summary.fromOn else { return }
+        let table = StatementHeader.tableFormat, isTable = summary.header.format == table ? 1 : 0
+        let through = try tx.first(
+            """
+            SELECT f.through_on FROM bank_feed f
+             WHERE f.entity_id = \(entity) AND f.account_iban = \(summary.header.account) AND f.through_on >= \(fromOn)
+               AND EXISTS (SELECT 1 FROM statement s WHERE s.entity_id = f.entity_id AND s.account_iban = f.account_iban
+                              AND CASE WHEN s.format = \(table) THEN 1 ELSE 0 END <> \(isTable))
+            """
+        ) { $0.day(0) }
+        if let through { throw StatementRefusal.daysOfAnotherKind(account: summary.header.account, through: through) }
     }
 
     private func post(
@@ -276,5 +292,19 @@ extension BankEntry {
             for (place, digit) in [byte >> 4, byte & 15].enumerated() { text[at * 2 + place] = digit + (digit < 10 ? 48 : 87) }
         }
         return bytes.count * 2
+    }
+}
+
+package enum StatementRefusal: Refusal {
+    case daysOfAnotherKind(account: String, through: Day)
+
+    package var category: RefusalCategory { .conflict }
+    package var code: String { "days_of_another_kind" }
+    package var message: String {
+        switch self {
+        case .daysOfAnotherKind(let account, let through):
+            "account \(account) is told through \(through.iso8601), by CSV and by statements: both would book the same money twice. "
+                + "Leave out what is of that day or before"
+        }
     }
 }

@@ -90,7 +90,7 @@ package struct RunByHand: Sendable {
 
     private static func words(_ error: any Error) -> String {
         if error is CancellationError { return HandRun.stopped }
-        return (error as? any Refusal)?.message ?? "\(error)"
+        return faultTold(error)
     }
 
     private func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {

@@ -45,9 +45,16 @@ package struct RunStep: Sendable {
         try tx.run(
             """
             UPDATE run_step SET state = \(end.rawValue), ended_at = \(now), report = \(report)
-             WHERE entity_id = \(entity) AND run_id = \(run) AND line = \(line)
+             WHERE entity_id = \(entity) AND run_id = \(run) AND line = \(line) AND state = 'running'
             """)
     }
+}
+
+/// Why a run failed, as anybody may read it: what a database says holds statements and addresses.
+func faultTold(_ error: any Error) -> String {
+    if let refusal = error as? any Refusal { return refusal.message }
+    guard let fault = error as? DatabaseFault else { return "\(error)" }
+    return fault.advice ?? "the database failed with \(fault.code): the server's log says more"
 }
 
 extension BillOrders.Report {

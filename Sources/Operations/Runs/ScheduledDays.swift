@@ -32,7 +32,7 @@ package struct ScheduledDays: Sendable {
             told(lease, .taken)
             do { try await work(lease) } catch let lost as JobLease.Refused { throw lost } catch {
                 let isStopped = error is CancellationError,
-                    report = isStopped ? "stopped before its end; it goes on where it was" : "\(error)"
+                    report = isStopped ? "stopped before its end; it goes on where it was" : faultTold(error)
                 try await database.write(entity: entity) { try lease.giveBack(report, in: $0) }
                 told(lease, isStopped ? .stopped : .failed)
                 throw error
@@ -82,7 +82,7 @@ package struct ScheduledDays: Sendable {
             }
             return report
         } catch let lost as JobLease.Refused { throw lost } catch {
-            let why = error is CancellationError ? HandRun.stopped : "\(error)", ended = clock()
+            let why = error is CancellationError ? HandRun.stopped : faultTold(error), ended = clock()
             try await database.write(entity: entity) { try row.end(.failed, why, in: $0, at: ended) }
             throw error
         }

@@ -59,7 +59,7 @@ extension Bulk {
         func add(_ name: String, _ value: JSON, when isSaid: Bool) { if isSaid { members.append(.init(name, value)) } }
         add("email", JSON(profile.email), when: fields.has("email"))
         add("vat_number", JSON(profile.vatNumber), when: fields.has("vat_number"))
-        add("address", JSON(profile.address), when: fields.has("street") || fields.has("postal_code") || fields.has("city"))
+        add("address", JSON(profile.address), when: fields.has("street"))
         add("terms_days", .integer(Int64(profile.termsDays)), when: fields.optional("terms_days") != nil)
         add("cash_discount", JSON(profile.discountTerms), when: fields.has("discount_percent"))
         add("credit_limit", JSON(profile.creditLimit), when: fields.has("credit_limit"))

@@ -166,7 +166,7 @@ package struct MatchPolicy: Equatable, Sendable {
 
 extension MatchPolicy.Weights {
     /// Each weight by the name that settings and a policy's text give it.
-    package static let fields: [(name: String, path: WritableKeyPath<MatchPolicy.Weights, Int> & Sendable)] = [
+    package static let fields: [(name: String, path: any WritableKeyPath<MatchPolicy.Weights, Int> & Sendable)] = [
         ("checked", \.checkedReference), ("advice", \.advice), ("reference", \.reference), ("digits", \.digits),
         ("corrected", \.correctedReference), ("hint", \.hint), ("account", \.account), ("mandate", \.mandate), ("iban", \.iban),
         ("name", \.name), ("family", \.family), ("exact", \.exactAmount), ("typed", \.typedAmount), ("part", \.partAmount),
