@@ -83,7 +83,8 @@ final class StatementTableReader: StatementSource {
         guard let open = statement else {
             var open = RunningStatement(
                 path: path,
-                header: StatementHeader(format: StatementHeader.tableFormat, id: "CSV", account: account, currency: try namedCurrency ?? table.currency))
+                header: StatementHeader(
+                    format: StatementHeader.tableFormat, id: "CSV", account: account, currency: try namedCurrency ?? table.currency))
             ready.append(try open.begin(line: record.line, fallback: fallback))
             statement = open
             return

@@ -34,8 +34,7 @@ package struct DocumentList: Sendable {
     private let narrowed: ListFilter
 
     /// - Parameters:
-    ///   - narrowed: By the day of issue and the gross amount, a credit note's below zero. Newest first, documents of a customer or of days stand
-    ///     by their day.
+    ///   - narrowed: By the day of issue and the gross amount, a credit note's below zero. Newest first, documents of a customer stand by their day.
     ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
     ///   - number: Only this one.
     ///   - late: Only those that still ask for money and are so late on the day.
@@ -94,7 +93,7 @@ package struct DocumentList: Sendable {
                 customerName: row.text(4),
                 issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
                 open: row.money(9, currency))
-            let value = order == .due ? row.text(6) : order == .newest && narrowed.isByDay ? row.text(5) : String(row.integer(8))
+            let value = order == .due ? row.text(6) : order == .newest && narrowed.customer != nil ? row.text(5) : String(row.integer(8))
             return (line, ListPlace(value, row.integer(0)))
         }
         let horizon = try moment?.horizon(in: tx) ?? .max
@@ -105,9 +104,8 @@ package struct DocumentList: Sendable {
 
     private var listOrder: ListOrder {
         switch order {
-        // An index gives a customer's items by their months, another all documents by their day.
+        // An index gives a customer's items by their months.
         case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
-        case .newest where narrowed.isOfDays: ListOrder("d.issued_on", .text, id: "d.id", descending: !isReversed)
         case .newest where filter == .all: ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
         case .newest: ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
         case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)

@@ -19,8 +19,6 @@ package struct ListFilter: Equatable, Sendable {
     }
     package static let none = ListFilter()
 
-    /// An index holds the rows of each day and, by the month, those of a customer: a list that asks for them stands by its day, the latest first.
-    var isByDay: Bool { customer != nil || isOfDays }
     var isOfDays: Bool { from != nil || through != nil }
 
     /// Days, amounts and the currency as conditions on columns, from the program.

@@ -27,7 +27,7 @@ package struct ReportMoment: Equatable, Sendable {
 
     private func lastID(recordedBy instant: Instant, in tx: any Transaction) throws -> Int64 {
         try tx.first(
-            "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(instant) ORDER BY recorded_at DESC LIMIT 1"
+            "SELECT last_id FROM seal WHERE entity_id = \(entity) AND recorded_at <= \(instant) ORDER BY last_id DESC LIMIT 1"
         ) { $0.integer(0) } ?? 0
     }
 

@@ -20,17 +20,6 @@ struct ItemMonths {
         all = ends.flatMap { $0.map { Self.months(from: $0.first, through: $0.last) } } ?? []
     }
 
-    /// Those in which there are orders.
-    init(ofOrdersOf entity: ID<Entity>, in tx: any Transaction) throws {
-        let ends = try tx.first(
-            """
-            SELECT (SELECT ordered_on FROM sales_order WHERE entity_id = \(entity) ORDER BY ordered_on LIMIT 1),
-                   (SELECT ordered_on FROM sales_order WHERE entity_id = \(entity) ORDER BY ordered_on DESC LIMIT 1)
-            """
-        ) { row in row.optionalText(0).flatMap { first in row.optionalText(1).map { (first: first, last: $0) } } }
-        all = ends.flatMap { $0.map { Self.months(from: String($0.first.prefix(7)), through: String($0.last.prefix(7))) } } ?? []
-    }
-
     private static func months(from first: String, through last: String) -> [String] {
         guard let from = Day(first + "-01"), let through = Day(last + "-01") else { return [] }
         let count = (through.parts.year - from.parts.year) * 12 + through.parts.month - from.parts.month

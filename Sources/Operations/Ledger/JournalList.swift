@@ -29,7 +29,7 @@ package struct JournalList: Sendable {
 
     /// - Parameters:
     ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's below
-    ///     zero. Entries of a customer or of days stand by their day.
+    ///     zero.
     ///   - account: Only entries that touch it, whole.
     ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
     package init(
@@ -68,8 +68,7 @@ package struct JournalList: Sendable {
         let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values) + condition(&values, in: tx)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
-            narrowed.isByDay
-                ? ListOrder("effective_on", .text, id: "id", descending: true) : ListOrder("id", .integer, id: "id", descending: true),
+            ListOrder("id", .integer, id: "id", descending: true),
             after: after, limit: limit, values: values, in: tx
         ) { row in
             let entry = Entry(id: row.integer(0), on: row.day(1), kind: row.text(2), memo: row.text(3), reverses: row.optionalInteger(4))

@@ -32,7 +32,7 @@ package struct OrderList: Sendable {
     private let narrowed: ListFilter
 
     /// - Parameters:
-    ///   - narrowed: By the day of ordering and the gross amount. Orders of a customer or of days stand by their day where no order is asked for.
+    ///   - narrowed: By the day of ordering and the gross amount.
     ///   - id: Only this one.
     ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
     package init(
@@ -40,9 +40,7 @@ package struct OrderList: Sendable {
         where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Domain.Order>? = nil,
         at moment: ReportMoment? = nil
     ) {
-        // A day's and a customer's rows have an index that gives them by day.
-        let first: Order? = filter == .held ? .amount : narrowed.isByDay ? .date : nil
-        (self.order, isReversed, self.narrowed) = (order ?? first, reversed, narrowed)
+        (self.order, isReversed, self.narrowed) = (order ?? (filter == .held ? .amount : nil), reversed, narrowed)
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
@@ -91,7 +89,6 @@ package struct OrderList: Sendable {
         }
         if let customer = narrowed.customerID(&values) {
             condition += " AND o.customer_id = \(customer)"
-            condition += narrowed.condition(months: "o.ordered_on", of: try ItemMonths(ofOrdersOf: entity, in: tx), &values)
         }
         condition += narrowed.condition(day: "o.ordered_on", amount: "o.gross_minor", currency: "o.currency", &values)
         return (values, condition, document, state)

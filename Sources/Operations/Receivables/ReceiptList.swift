@@ -28,15 +28,14 @@ package struct ReceiptList: Sendable {
     private let narrowed: ListFilter
 
     /// - Parameters:
-    ///   - narrowed: By the day of booking and the amount; a customer's are those whose money stands on its account. Where no order is asked for,
-    ///     receipts of a customer or of days stand by their day.
+    ///   - narrowed: By the day of booking and the amount; a customer's are those whose money stands on its account.
     ///   - moment: Receipts and their applications of that day or before that were recorded by then; nil tells of now.
     package init(
         _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
         where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, self.filter, self.after, self.limit, self.moment) = (entity, filter, after, limit, moment)
-        (self.order, isReversed, self.narrowed) = (order ?? (narrowed.isByDay ? .date : nil), reversed, narrowed)
+        (self.order, isReversed, self.narrowed) = (order, reversed, narrowed)
     }
 
     private var listOrder: ListOrder {

@@ -69,10 +69,4 @@ CREATE TABLE cash_policy (
     notes       TEXT   NOT NULL,
     PRIMARY KEY (entity_id, id)
 );
-CREATE INDEX seal_recorded ON seal (entity_id, recorded_at, last_id);
-CREATE INDEX sales_order_day ON sales_order (entity_id, ordered_on, id);
-CREATE INDEX sales_order_month ON sales_order (entity_id, substr(ordered_on, 1, 7), customer_id);
-CREATE INDEX invoice_day ON invoice (entity_id, issued_on, id);
-CREATE INDEX receipt_day ON receipt (entity_id, booked_on, id);
-CREATE INDEX journal_entry_day ON journal_entry (entity_id, effective_on, id);
 CREATE INDEX audit_entry_day ON audit_entry (entity_id, happened_at, id)
