@@ -67,6 +67,18 @@ import Testing
         try await shop.proves()
     }
 
+    /// The advice says one document, the payment's own words another: neither is believed.
+    @Test(arguments: Engine.available) func wordsThatNameAnotherDocumentAreNotPassedOver(engine: Engine) async throws {
+        let shop = try await shop(engine)
+        try await shop.pays(62_20, "TR-778899 INV-2026-000003", from: "Somebody's bank", on: "2026-01-20")
+        let report = try await shop.advises(
+            shop.advice("TR-778899", of: 62_20, [Told("INV-2026-000002", 62_20)]), on: "2026-01-21")
+        #expect(report.applied == 0)
+        #expect(try await open(shop) == [101_10, 62_20, 33_30, -20_00, 500_00])
+        #expect(try await shop.queue().contains { "\($0)".contains("INV-2026-000003") })
+        try await shop.proves()
+    }
+
     /// A stated discount is granted while it is earned; a day late it stays open.
     @Test(arguments: Engine.available, [("2026-01-19", 0), ("2026-01-20", 10_00)] as [(Day, Int64)])
     func aStatedDiscount(engine: Engine, when: (on: Day, open: Int64)) async throws {

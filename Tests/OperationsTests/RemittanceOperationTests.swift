@@ -70,6 +70,31 @@ import Testing
         try await shop.proves()
     }
 
+    /// A short reference is in many a longer number, and in other people's words.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("KD 847112 ABSCHLAG", nil, nil, 0), ("RE-2026-0200", "2026471100", nil, 0), ("order 4711", nil, "Zeta Handel", 0),
+            ("order 4711", nil, "Contoso Ltd", 1), ("payment 47-11", nil, nil, 1),
+        ] as [(String, String?, String?, Int)])
+    func aShortReferenceStandsByItselfAndIsThePayers(
+        engine: Engine, told: (words: String, e2e: String?, payer: String?, links: Int)
+    ) async throws {
+        let shop = try await Shop.open(engine)
+        try await take([advice(1_000_00, reference: "4711", payer: "Contoso Ltd")], shop)
+        try await shop.statement("1", [.credit(1_000_00, told.words, from: told.payer, e2e: told.e2e, on: "2026-01-05")])
+        #expect(try await link(shop) == told.links)
+    }
+
+    @Test(arguments: Engine.available) func aReferenceOfAnotherTimeLinksNothing(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await take([advice(150_00, reference: "TR-778899", on: "2025-10-05")], shop)
+        try await shop.statement("1", [.credit(150_00, "TR-778899", on: "2026-01-05")])
+        #expect(try await link(shop) == 0)
+        try await take([advice(150_00, reference: "TR-778899", on: "2026-01-02")], file: "a2", shop)
+        #expect(try await link(shop) == 1)
+    }
+
     @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByTheBanksOwnReference(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.statement(

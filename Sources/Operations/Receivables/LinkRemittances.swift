@@ -2,7 +2,8 @@ import Domain
 import Store
 
 /// Links advices to the receipts they explain, where that is certain: the amount is the same to the unit, and either exactly one such
-/// receipt carries the payment's reference, or exactly one of the same days comes from the payer by name or account.
+/// receipt carries the payment's reference as words of its own, or exactly one comes from the payer by name or account; of the same days,
+/// where the advice names its day.
 package struct LinkRemittances: Sendable {
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
@@ -22,8 +23,32 @@ package struct LinkRemittances: Sendable {
         let bookedOn: Day
         let payerName: String
         let payerAccount: String
-        let words: String
+        /// Each field's words: letters and digits, in capitals.
+        let words: [[String]]
+
+        /// Whether a reference stands there as words of its own: a short one within a longer number names another thing.
+        func carries(_ reference: String) -> Bool {
+            words.contains { field in
+                if reference.utf8.count >= LinkRemittances.longReference, field.joined().contains(reference) { return true }
+                return field.indices.contains { start in
+                    var joined = ""
+                    for word in field[start...] where joined.utf8.count < reference.utf8.count { joined += word }
+                    return joined == reference
+                }
+            }
+        }
+
+        func isOf(_ advice: Advice) -> Bool {
+            !payerName.isEmpty && payerName == advice.payerName
+                || !payerAccount.isEmpty && advice.payerIdentifiers.contains(payerAccount)
+        }
+        var namesNobody: Bool { payerName.isEmpty && payerAccount.isEmpty }
     }
+
+    /// A shorter reference needs the payer too: another's customer number or order may read the same.
+    private static let ownReference = 8
+    /// From so many characters on a reference may stand within a longer word, as behind a bank's own prefix.
+    fileprivate static let longReference = 12
 
     /// Money arrives within these days of the day the advice names.
     private static let daysBefore = 5, daysAfter = 15
@@ -101,24 +126,28 @@ package struct LinkRemittances: Sendable {
                 id: row.integer(0), amount: row.money(2, currency), bookedOn: bookedOn,
                 payerName: folded(row.optionalText(4) ?? ""),
                 payerAccount: folded(row.optionalText(5) ?? ""),
-                words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(folded).joined(
-                    separator: " "))
+                words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(words))
         }.compactMap { $0 }
     }
 
     private func match(_ advice: Advice, _ receipts: [Receipt]) -> (receipt: Int64, rule: String)? {
+        let near = receipts.filter { receipt in
+            advice.paidOn.map { (-Self.daysBefore...Self.daysAfter).contains(receipt.bookedOn - $0) } ?? true
+        }
         if let reference = advice.reference, reference.utf8.count >= 4 {
-            let named = receipts.filter { $0.words.contains(reference) }
+            let named = near.filter { receipt in
+                receipt.carries(reference) && (reference.utf8.count >= Self.ownReference || receipt.namesNobody || receipt.isOf(advice))
+            }
             if named.count == 1 { return (named[0].id, "reference") }
         }
-        guard let paidOn = advice.paidOn else { return nil }
-        let near = receipts.filter { (-Self.daysBefore...Self.daysAfter).contains($0.bookedOn - paidOn) }
-        let own = near.filter { receipt in
-            !receipt.payerName.isEmpty && receipt.payerName == advice.payerName
-                || !receipt.payerAccount.isEmpty && advice.payerIdentifiers.contains(receipt.payerAccount)
-        }
+        guard advice.paidOn != nil else { return nil }
+        let own = near.filter { $0.isOf(advice) }
         return own.count == 1 ? (own[0].id, "payer") : nil
     }
+}
+
+private func words(_ text: String) -> [String] {
+    text.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
 }
 
 /// Letters and digits only, in capitals: how references and names compare.

@@ -23,6 +23,7 @@ extension MatchCase {
             return propose(advice, "the advice names documents of customers that do not belong together")
         }
         if let reason = contradiction(customer, advice.items) { return propose(advice, reason) }
+        if let other = unadvised.first { return propose(advice, "the receipt's words name \(other.item.number), the advice does not") }
         if shares(lines, adjustments, advice.items).contains(where: { $0.value <= 0 }) {
             return propose(advice, "the advice takes one customer's credit for another")
         }

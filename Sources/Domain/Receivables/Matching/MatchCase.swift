@@ -82,6 +82,10 @@ package struct MatchCase: Sendable {
     package var paysInForeignName = false
     /// Settled documents named whose settlement did not name them: then, or now, another was meant.
     package var settledUnnamed: [NamedItem] = []
+    /// Whether the words list further numbers, written short behind a document's.
+    package var goesOn = false
+    /// Open documents that the words name and the linked advice does not.
+    package var unadvised: [NamedItem] = []
     /// Items that an earlier receipt, which waits for a person, may have been meant for.
     package var claimed: Set<Int64> = []
     /// The same, of receipts whose payers are not known.

@@ -46,6 +46,7 @@ extension MatchIndex {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
         receipt.strangeNumber = strangeNumber(reading, cash, payers)
+        receipt.goesOn = !reading.listed.isEmpty
         receipt.isReadInPart = reading.mayBeCut || receipt.items.values.contains { !reading.isComparable(with: $0.count) }
         if payers.count <= 3 {
             receipt.hinted = hints(reading, receipt)
@@ -67,6 +68,12 @@ extension MatchIndex {
     private func take(_ advice: LinkedAdvice, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
         let read = read(advice, payers: payers.union(payers.flatMap(family)))
         receipt.advice = read
+        let advised = Set(read.items.map(\.item.id))
+        // An order's number names all that was issued under it: the advice says which.
+        let covered = Set(receipt.named.filter { advised.contains($0.item.id) }.map(\.reference))
+        receipt.unadvised = receipt.named.filter {
+            $0.item.open.minor > 0 && $0.strength >= .number && !advised.contains($0.item.id) && !covered.contains($0.reference)
+        }
         receipt.unread = []
         var seen: Set<Int64> = []
         let named = read.items.filter { seen.insert($0.item.id).inserted }
