@@ -75,6 +75,15 @@ import Testing
         }
     }
 
+    @Test func aCustomerThatComesAgainIsRefusedAlone() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let one = "{\"number\":\"C1\",\"name\":\"Meyer\",\"country\":\"DE\",\"currency\":\"EUR\"}"
+            let text = [one, one.replacing("C1", with: "C2"), one].joined(separator: "\n")
+            let reply = try await send("/v1/customers", Self.lines, text, to: server)
+            #expect(outcomes(reply, "customers") == ["1: C1 created", "2: C2 created", "3: C1 refused number"], "\(reply.body)")
+        }
+    }
+
     @Test(arguments: Engine.available) func customersComeAsCSV(engine: Engine) async throws {
         try await LiveServer.run(engine) { server in
             let file = """

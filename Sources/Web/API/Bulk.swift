@@ -14,6 +14,8 @@ package struct Bulk: Sendable {
     let item: Schema
     /// Members that say which item it is.
     let identity: [String]
+    /// Whether an item that comes again in one file is refused.
+    var comesOnce = false
     /// The items of a CSV file, in its order.
     ///
     /// - Errors: `FileFault`.
@@ -48,10 +50,19 @@ package struct Bulk: Sendable {
             lines = try objects(bytes)
         }
         guard !lines.isEmpty else { throw FileFault(path: file, "holds no item") }
+        var first: [[String]: Int] = [:]
         return lines.map { line in
-            guard line.fault == nil, let fault = item.fault(line.item, at: "") else { return line }
+            guard line.fault == nil else { return line }
+            if let fault = item.fault(line.item, at: "") {
+                return Line(
+                    line: line.line, item: line.item, fault: (fault.path == "body" ? nil : fault.path, "\(fault.path): \(fault.message)"))
+            }
+            let names = identity.map { line.item[$0]?.text ?? "" }
+            guard comesOnce, let earlier = first.updateValue(line.line, forKey: names) else { return line }
+            let field = identity[0]
             return Line(
-                line: line.line, item: line.item, fault: (fault.path == "body" ? nil : fault.path, "\(fault.path): \(fault.message)"))
+                line: line.line, item: line.item,
+                fault: (field, "\(field): \(names[0]) stands on line \(earlier) already: write it once"))
         }
     }
 

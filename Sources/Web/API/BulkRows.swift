@@ -15,9 +15,9 @@ extension Bulk {
     }
 
     /// Customers, as `florin import customers` reads them. A column that is not there is left out, as is an empty cell of `terms_days`,
-    /// `billing` and `cash_policy`; any other empty cell clears. A number that comes again is refused.
+    /// `billing` and `cash_policy`; any other empty cell clears.
     static func customerRows(_ path: String) throws -> [Line] {
-        var lines: [Line] = [], seen: [String: Int] = [:]
+        var lines: [Line] = []
         try readRows(path, needed: CustomerRow.needed) { fields in
             guard !fields.has("parent") else {
                 throw FileFault(path: path, line: 1, "column parent is not taken here: set parents with florin import customers")
@@ -26,9 +26,6 @@ extension Bulk {
             do {
                 let row = try CustomerRow(fields)
                 if let fault = row.refusedAccounts.first { throw fault }
-                if let first = seen.updateValue(fields.line, forKey: number) {
-                    throw fields.fault("number", "\(number) stands on line \(first) already: write each customer once")
-                }
                 lines.append(Line(line: fields.line, item: json(row.profile, fields)))
             } catch let fault as FieldFault {
                 lines.append(Line(line: fields.line, item: named, fault: (fault.column, "\(fault.column): \(fault.message)")))

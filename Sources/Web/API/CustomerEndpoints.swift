@@ -60,7 +60,7 @@ extension Endpoint {
             answer: .object([.init("customers", .array(outcome, max: Bulk.rowLimit))]), save
         ).noting(before: standing).taking(
             Bulk(
-                member: "customers", item: profile, identity: ["number"], csv: Bulk.customerRows,
+                member: "customers", item: profile, identity: ["number"], comesOnce: true, csv: Bulk.customerRows,
                 columns: "Columns as of `florin import customers`, but parent; one that is not there is left out, an empty cell clears.")
         ),
         Endpoint(
