@@ -158,6 +158,8 @@ import Testing
         #expect(await ann.get("/v1/approvals?state=waiting").rows.isEmpty)
         #expect(await kim.post(path, "amount=90.00&code=uncollectable&reason=gone").header(.location) == "/approvals")
         let second = try #require(await ann.get("/v1/approvals?state=waiting").rows.first?["id"]?.text)
+        try await server.write { tx, _ in try tx.run("UPDATE person SET role = 'administrator' WHERE entity_id = 1 AND name = 'kim'") }
+        #expect(await ann.post("/v1/approvals/\(second)/approve").status == 409, "who asked may have made the key")
         #expect(await ann.post("/v1/approvals/\(second)/decline").json["state"] == "declined")
         #expect(try await open() == 520_00)
         let noted = try await server.database.read { tx in

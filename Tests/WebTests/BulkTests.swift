@@ -75,6 +75,29 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.available) func whatComesTwiceInOneRequestIsNotLost(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            let lines = [order("SO-1"), order("SO-1"), order("SO-1", price: 20_000_000)].map(\.line).joined(separator: "\n")
+            let reply = try await send("/v1/orders", Self.lines, lines, to: server)
+            #expect(outcomes(reply, "orders") == ["1: SO-1 placed", "2: SO-1 known", "3: SO-1 known"], "\(reply.body)")
+            let told = reply.json["orders"]?.array ?? []
+            #expect(told[1]["reason"] == .null && told[2]["reason"]?.text?.hasPrefix("differs") == true)
+            func receipt(_ minor: Int64) -> JSON {
+                [
+                    "method": "card", "number": "ch_9", "booked_on": "2026-02-25",
+                    "amount": ["minor": .integer(minor), "currency": "GBP"],
+                ]
+            }
+            func body(_ receipts: [JSON]) -> String { JSON.object([.init("receipts", .array(receipts))]).line }
+            #expect(try await send("/v1/receipts", "application/json", body([receipt(30_00), receipt(40_00)]), to: server).status == 409)
+            let first = try await send("/v1/receipts", "application/json", body([receipt(30_00)]), to: server)
+            #expect(first.json["receipts"]?.array?.first?["outcome"] == "recorded", "\(first.body)")
+            let again = try await send("/v1/receipts", "application/json", body([receipt(40_00)]), to: server)
+            let known = again.json["receipts"]?.array?.first
+            #expect(known?["outcome"] == "known" && known?["reason"]?.text?.hasPrefix("differs") == true, "\(again.body)")
+        }
+    }
+
     @Test func aCustomerThatComesAgainIsRefusedAlone() async throws {
         try await LiveServer.run(.sqlite) { server in
             let one = "{\"number\":\"C1\",\"name\":\"Meyer\",\"country\":\"DE\",\"currency\":\"EUR\"}"

@@ -65,15 +65,18 @@ package struct OrderRequest: Sendable {
         for order in placed { books.append(order) }
         var taken = standing.mapValues(\.id)
         for request in fresh {
-            let outcomes = request.orders.map { order -> Outcome in
-                let key = OrderKey(order)
+            var outcomes: [Outcome] = []
+            for order in request.orders {
+                let key = OrderKey(order), first = decided[key]
                 if let id = taken[key] {
-                    let reason = differing.contains(key) ? "differs from what is in the books: nothing was changed" : nil
-                    return Outcome(order: order, state: .known, id: id, reason: reason)
+                    let differs = differing.contains(key) || first.map { $0.order != order } ?? false
+                    let reason = differs ? "differs from what is in the books: nothing was changed" : nil
+                    outcomes.append(Outcome(order: order, state: .known, id: id, reason: reason))
+                } else {
+                    outcomes.append(first ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key]))
                 }
-                return decided[key] ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key])
+                taken[key] = outcomes.last?.id
             }
-            for outcome in outcomes { taken[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
             request.note(in: &books)
         }

@@ -45,6 +45,13 @@ package struct LinkRemittances: Sendable {
         var namesNobody: Bool { payerName.isEmpty && payerAccount.isEmpty }
     }
 
+    private struct Claim {
+        let advice: Int64
+        let rule: String
+        /// What is not sure links nothing, and keeps another advice from the receipt.
+        let isSure: Bool
+    }
+
     /// A shorter reference needs the payer too: another's customer number or order may read the same.
     private static let ownReference = 8
     /// From so many characters on a reference may stand within a longer word, as behind a bank's own prefix.
@@ -63,13 +70,13 @@ package struct LinkRemittances: Sendable {
         var receipts: [Money: [Receipt]] = [:]
         for receipt in try openReceipts(advices, tx) { receipts[receipt.amount, default: []].append(receipt) }
         // Decide.
-        var claims: [Int64: [(advice: Int64, rule: String)]] = [:]
+        var claims: [Int64: [Claim]] = [:]
         for advice in advices {
-            guard let (receipt, rule) = match(advice, receipts[advice.amount] ?? []) else { continue }
-            claims[receipt, default: []].append((advice.id, rule))
+            guard let (receipt, claim) = match(advice, receipts[advice.amount] ?? []) else { continue }
+            claims[receipt, default: []].append(claim)
         }
         // Write: two advices that claim one receipt are both left to a person.
-        let certain = claims.filter { $0.value.count == 1 }.sorted { $0.key < $1.key }
+        let certain = claims.filter { $0.value.count == 1 && $0.value[0].isSure }.sorted { $0.key < $1.key }
         for (receipt, claim) in certain {
             let id: ID<RemittanceAdvice> = books.newID()
             books.append(.remittanceLink) { batch in
@@ -130,19 +137,22 @@ package struct LinkRemittances: Sendable {
         }.compactMap { $0 }
     }
 
-    private func match(_ advice: Advice, _ receipts: [Receipt]) -> (receipt: Int64, rule: String)? {
+    private func match(_ advice: Advice, _ receipts: [Receipt]) -> (receipt: Int64, claim: Claim)? {
         let near = receipts.filter { receipt in
             advice.paidOn.map { (-Self.daysBefore...Self.daysAfter).contains(receipt.bookedOn - $0) } ?? true
         }
+        var doubtful: Receipt?
         if let reference = advice.reference, reference.utf8.count >= 4 {
-            let named = near.filter { receipt in
-                receipt.carries(reference) && (reference.utf8.count >= Self.ownReference || receipt.namesNobody || receipt.isOf(advice))
+            let named = near.filter { $0.carries(reference) }
+            if named.count == 1 {
+                let isSure = reference.utf8.count >= Self.ownReference || named[0].namesNobody || named[0].isOf(advice)
+                if isSure { return (named[0].id, Claim(advice: advice.id, rule: "reference", isSure: true)) }
+                doubtful = named[0]
             }
-            if named.count == 1 { return (named[0].id, "reference") }
         }
-        guard advice.paidOn != nil else { return nil }
-        let own = near.filter { $0.isOf(advice) }
-        return own.count == 1 ? (own[0].id, "payer") : nil
+        let own = advice.paidOn == nil ? [] : near.filter { $0.isOf(advice) }
+        if own.count == 1 { return (own[0].id, Claim(advice: advice.id, rule: "payer", isSure: true)) }
+        return doubtful.map { ($0.id, Claim(advice: advice.id, rule: "reference", isSure: false)) }
     }
 }
 

@@ -47,6 +47,9 @@ extension Endpoint {
         let decide = DecideApproval(asked.entity, id.value, by: actor, approve: isApproved)
         if isApproved {
             let request = try await books.database.read { try decide.request(in: $0) }
+            guard request.askedRole != Role.administrator.rawValue else {
+                throw APIRefusal.noEffect("an administrator asked, who may have made this key: another person decides on the desk")
+            }
             let reader = DeskReader(
                 entityName: "", userName: actor.name, person: actor.id, role: actor.role.rawValue, csrf: "", today: asked.today)
             let question = DeskQuestion(asked.entity, reader, path: "", values: [], memory: DeskMemory(), terms: asked.terms)

@@ -12,7 +12,7 @@ extension Endpoint {
     ])
     private static let taken = Schema.object([
         .init("method", .text()), .init("number", .text()), .init("outcome", .choice(["recorded", "known"])),
-        .init("id", .optional(.text())),
+        .init("id", .optional(.text())), .init("reason", .optional(.text())),
     ])
     private static let imported = Schema.object([
         .init("facts", .array(.object([.init("name", .text()), .init("value", .text(max: 1000))]), max: 20)),
@@ -25,6 +25,10 @@ extension Endpoint {
         body: .object([.init("receipts", .array(intake, min: 1, max: 200))]), answer: .object([.init("receipts", .array(taken, max: 200))])
     ) { asked, tx, now in
         let receipts = (asked.body["receipts"]?.array ?? []).compactMap { receipt(asked, $0) }
+        var named: Set<String> = []
+        if let again = receipts.first(where: { !named.insert(key($0)).inserted }) {
+            throw APIRefusal.noEffect("\(again.method) \(again.externalID) stands twice: a receipt comes once, so send each by itself")
+        }
         let before = try known(receipts, asked.entity, in: tx)
         _ = try RecordReceipts(
             asked.entity, receipts, on: asked.today, toleranceMinor: asked.terms.toleranceMinor, policy: asked.terms.policy
@@ -33,11 +37,13 @@ extension Endpoint {
         return [
             "receipts": .array(
                 receipts.map { receipt in
-                    let key = "\(receipt.method)\u{1F}\(receipt.externalID)"
+                    let key = key(receipt), standing = before[key]
+                    let differs = standing.map { $0.amount != receipt.amount || $0.bookedOn != receipt.bookedOn } ?? false
                     return [
                         "method": .text(receipt.method), "number": .text(receipt.externalID),
-                        "outcome": before[key] == nil ? "recorded" : "known",
-                        "id": JSON(after[key].map { PrefixedID.text("rcp", $0) }),
+                        "outcome": standing == nil ? "recorded" : "known",
+                        "id": JSON(after[key].map { PrefixedID.text("rcp", $0.id) }),
+                        "reason": differs ? "differs from what is in the books: nothing was changed" : .null,
                     ]
                 })
         ]
@@ -69,12 +75,19 @@ extension Endpoint {
         return endpoint
     }
 
-    private static func known(_ receipts: [ReceiptIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Int64] {
-        var ids: [String: Int64] = [:]
+    private typealias Standing = (id: Int64, amount: Money, bookedOn: Day)
+
+    private static func key(_ receipt: ReceiptIntake) -> String { "\(receipt.method)\u{1F}\(receipt.externalID)" }
+
+    private static func known(_ receipts: [ReceiptIntake], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: Standing] {
+        var known: [String: Standing] = [:]
         try tx.forEach(
-            "SELECT method, external_id, id FROM receipt WHERE entity_id = \(entity) AND external_id IN \(texts: Set(receipts.map(\.externalID)))"
-        ) { ids["\($0.text(0))\u{1F}\($0.text(1))"] = $0.integer(2) }
-        return ids
+            """
+            SELECT method, external_id, id, amount_minor, currency, booked_on FROM receipt
+             WHERE entity_id = \(entity) AND external_id IN \(texts: Set(receipts.map(\.externalID)))
+            """
+        ) { known["\($0.text(0))\u{1F}\($0.text(1))"] = ($0.integer(2), $0.money(3, $0.currency(4)), $0.day(5)) }
+        return known
     }
 
     private static func receipt(_ asked: APIQuestion, _ value: JSON) -> ReceiptIntake? {
