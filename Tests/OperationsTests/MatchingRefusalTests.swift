@@ -52,7 +52,7 @@ import Testing
         #expect(try await shop.open("INV-2026-000001") == 1_190_00)
         let queue = try await shop.queue()
         #expect(
-            queue == ["the text goes on with further numbers, and 595.50 GBP more were paid than the first has open"], "\(queue)")
+            queue == ["595.50 GBP more than the documents named have open, and the text goes on with further numbers"], "\(queue)")
         try await shop.proves()
     }
 

@@ -65,18 +65,16 @@ package struct OrderRequest: Sendable {
         for order in placed { books.append(order) }
         var taken = standing.mapValues(\.id)
         for request in fresh {
-            var outcomes: [Outcome] = []
-            for order in request.orders {
-                let key = OrderKey(order), first = decided[key]
-                if let id = taken[key] {
-                    let differs = differing.contains(key) || first.map { $0.order != order } ?? false
-                    let reason = differs ? "differs from what is in the books: nothing was changed" : nil
-                    outcomes.append(Outcome(order: order, state: .known, id: id, reason: reason))
-                } else {
-                    outcomes.append(first ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key]))
+            let outcomes = request.orders.map { order -> Outcome in
+                let key = OrderKey(order), first = decided[key], isOther = first.map { $0.order != order } ?? false
+                // Said twice in one request, an order has one outcome; another of its number is not taken.
+                if let id = taken[key] ?? (isOther ? first?.id : nil) {
+                    let reason = isOther || differing.contains(key) ? "differs from what is in the books: nothing was changed" : nil
+                    return Outcome(order: order, state: .known, id: id, reason: reason)
                 }
-                taken[key] = outcomes.last?.id
+                return first ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key])
             }
+            for outcome in outcomes { taken[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
             request.note(in: &books)
         }

@@ -205,7 +205,9 @@ extension MatchCase {
             return ask(self, "the text goes on with \(next.item.number), and \(rest.readable) more were paid than the first has open")
         }
         // What is listed and not open may be settled by a receipt that did not name it.
-        if goesOn { return ask(self, "the text goes on with further numbers, and \(rest.readable) more were paid than the first has open") }
+        if goesOn {
+            return ask(self, "\(rest.readable) more than the documents named have open, and the text goes on with further numbers")
+        }
         let equal = others.filter { $0.open == rest }
         if isExplained(by: others, rest: rest, isOne: equal.count == 1) {
             return ask(self, "\(rest.readable) more than the documents named have open, and items that are not named add up to it")
