@@ -138,6 +138,45 @@ private func booksWithAPartPayment(_ engine: Engine) async throws -> any Databas
         }
     }
 
+    /// Two thousand of the largest amount that may be entered stand in every report; what no report could add up is refused when it is booked.
+    @Test(arguments: Engine.available) func sumsStandWhereTheyAreRecorded(engine: Engine) async throws {
+        let database = try await booksWithAPartPayment(engine)
+        func book(_ count: Int, _ amount: Money, at instant: Int64) async throws {
+            try await database.write(entity: entity) { tx in
+                var books = try Books(lock: entity, at: Instant(microseconds: instant), in: tx)
+                for number in 0..<count {
+                    let receipt: ID<JournalEntry> = books.newID()
+                    try books.post(
+                        receipt, on: day("2026-01-21"), kind: "receipt", memo: "L\(number)",
+                        [Posting(.bank, customer, debit: amount), Posting(.receivables, customer, credit: amount)])
+                    books.add(
+                        NewOpenItem(
+                            id: receipt.value, kind: .receipt, account: .receivables, customer: customer, number: "L\(number)",
+                            effectiveOn: day("2026-01-21"), dueOn: day("2026-01-21"), amount: -amount))
+                }
+                try books.close(in: tx)
+            }
+        }
+        try await book(2000, eur(Money.entryBound), at: 30)
+        for (amount, isRefused) in [(Money.bound / 2, false), (Money.bound / 2, true), (1, false)] {
+            do {
+                try await book(1, eur(amount), at: 40)
+                #expect(!isRefused)
+            } catch let refusal as LedgerRefusal {
+                #expect(isRefused && refusal.code == "amount_beyond_bounds" && refusal.message.contains("EUR"), "\(refusal)")
+            }
+        }
+        let moment = ReportMoment(entity, asOf: day("2026-01-31"))
+        let open = eur(70_00 - 2000 * Money.entryBound - Money.bound / 2 - 1)
+        try await database.read { tx in
+            #expect(try AgingReport(moment).totals(in: tx).map(\.total) == [open])
+            #expect(try OpenItemsReport(moment).table(in: tx).rows.count == 2003)
+            let receivables = try TrialBalanceReport(moment).lines(in: tx).filter { $0.account == "1200" }.map(\.balance)
+            #expect(receivables == [open])
+        }
+        #expect(try await database.read { try CheckBooks(entity).run(in: $0) }.faults == [])
+    }
+
     @Test(arguments: Engine.available) func anUnknownEntityIsNamed(engine: Engine) async throws {
         let database = try await engine.make()
         await #expect(throws: LedgerRefusal.self) {

@@ -1,14 +1,14 @@
 /// An exact amount of one currency.
 ///
 /// - Units: `minor` counts ISO 4217 minor units: EUR 12.34 is 1234, JPY 1234 is 1234, KWD 1.234 is 1234.
-/// - Bounds: |minor| ≤ 10^15 (EUR ten trillion), sums included; traps beyond. Entry points refuse above 10^12.
+/// - Bounds: |minor| ≤ 10^18 for sums, or this traps; books refuse what would pass it. Entry points refuse above 10^12 (EUR ten billion).
 /// - Errors: mixing currencies traps: a programmer error, never input; decoding refuses it first.
 /// - Source: ISO 4217; EN 16931-1 BT-5.
 package struct Money: Hashable, Sendable {
     package let minor: Int64
     package let currency: Currency
 
-    package static let bound: Int64 = 1_000_000_000_000_000
+    package static let bound: Int64 = 1_000_000_000_000_000_000
     /// The largest amount that a file, a request or a person may enter.
     package static let entryBound: Int64 = 1_000_000_000_000
 
@@ -83,8 +83,8 @@ extension Money {
 
     /// Certificates and reports write millions of amounts: each is put together from its end, in place.
     private func written(isReadable: Bool) -> String {
-        // Sixteen digits, a sign of three bytes, a point, five commas, a blank and a code at most.
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 32) { buffer in
+        // Nineteen digits, a sign of three bytes, a point, six commas, a blank and a code at most.
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 40) { buffer in
             var at = buffer.count, left = minor.magnitude, count = 0
             func put(_ byte: UInt8) {
                 at -= 1

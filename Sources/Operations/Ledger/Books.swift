@@ -6,11 +6,12 @@ package enum LedgerRefusal: Refusal {
     case unknownEntity(ID<Entity>)
     case periodClosed(Day, through: Day)
     case periodRuns(Day)
+    case beyondBounds(Currency)
 
     package var category: RefusalCategory {
         switch self {
         case .unknownEntity: .missing
-        case .periodClosed: .conflict
+        case .periodClosed, .beyondBounds: .conflict
         case .periodRuns: .invalid
         }
     }
@@ -19,6 +20,7 @@ package enum LedgerRefusal: Refusal {
         case .unknownEntity: "entity_not_found"
         case .periodClosed: "period_closed"
         case .periodRuns: "period_runs"
+        case .beyondBounds: "amount_beyond_bounds"
         }
     }
     package var message: String {
@@ -27,6 +29,8 @@ package enum LedgerRefusal: Refusal {
         case .periodClosed(let day, let through):
             "\(day.iso8601) lies in a closed period (closed through \(through.iso8601)); use a later day"
         case .periodRuns(let day): "\(day.iso8601) is not over; a period is closed through a day before today"
+        case .beyondBounds(let currency):
+            "with this, what was ever booked in \(currency.code) would pass 10^18 minor units, the most that books hold; look for an amount that is mistaken"
         }
     }
 }
@@ -49,6 +53,8 @@ package struct Books {
     private let isFirst: Bool
     /// How many slices were ever opened: without any, settling asks for none.
     private let sliceCount: Int64
+    /// What was ever debited, in the currency with the most of it.
+    private let turnover: Int64
     private var sliceMoves = SliceMoves()
     private var batches = Self.emptyBatches
     /// How far each table's rows are sent already.
@@ -66,15 +72,17 @@ package struct Books {
             """
             UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)
             RETURNING last_id, sealed_at, head, slice_count, closed_through,
-                      (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
+                      (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id),
+                      (SELECT COALESCE(MAX(p.debit_minor), 0) FROM proof p WHERE p.entity_id = book.entity_id)
             """
         try tx.ask { [lock] + questions() }
-        let row = try tx.first(lock) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5)) }
-        guard let (last, sealedAt, head, sliceCount, closedThrough, country) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        let row = try tx.first(lock) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5), $0.integer(6)) }
+        guard let (last, sealedAt, head, sliceCount, closedThrough, country, turnover) = row else { throw LedgerRefusal.unknownEntity(entity) }
         (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head
         isFirst = sealedAt == 0
         self.sliceCount = sliceCount
+        self.turnover = turnover
         recordedAt = Instant(microseconds: max(now.microseconds, sealedAt + 1))
         previousID = last
         firstID = max(last + 1, firstIDInSecond(of: recordedAt))
@@ -239,6 +247,7 @@ package struct Books {
             try tx.insert(batch.rows(since: sent[table.rawValue]))
             digest.add(table, batch)
         }
+        if let currency = sums.currency(beyond: Money.bound - turnover) { throw LedgerRefusal.beyondBounds(currency) }
         try sums.write(entity, in: tx)
         let hash = digest.hash(entity: entity, previous: head, firstID: firstID, lastID: lastID, recordedAt: recordedAt)
         try tx.run(

@@ -70,6 +70,9 @@ struct KeptSums {
         }
     }
 
+    /// A currency in which more than `minor` is debited.
+    func currency(beyond minor: Int64) -> Currency? { proofs.first { $0.value.debit > minor }?.key }
+
     func write(_ entity: ID<Entity>, in tx: any Transaction) throws {
         try writeSettled(entity, in: tx)
         let days = accountDays.sorted {
