@@ -9,7 +9,9 @@ package struct Day: Hashable, Sendable, Comparable {
     package init(number: Int) { self.number = number }
 
     /// - Returns: nil for anything but a real Gregorian date in that exact shape.
-    package init?(_ iso8601: some StringProtocol) {
+    @specialized(where Text == String)
+    @specialized(where Text == Substring)
+    package init?<Text: StringProtocol>(_ iso8601: Text) {
         var digits: (Int, Int, Int) = (0, 0, 0), at = 0
         for byte in iso8601.utf8 {
             switch at {

@@ -69,7 +69,7 @@ extension FlorinResponder {
         }
         guard case .read(let read) = endpoint.effect else { preconditionFailure("what is read is a reading or a report") }
         if format != .json {
-            let found = try await books.database.read { try rows(of: endpoint, read, question, format, $0) }
+            let found = try await books.database.read { try self.rows(of: endpoint, read, question, format, $0) }
             guard let (body, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
             var answer = Answer(format.type, body)
             if let next {
@@ -194,7 +194,7 @@ extension FlorinResponder {
         case .write(let write):
             return try await books.database.write(entity: entity) { tx in
                 try once.once(in: tx, at: now) {
-                    try performed(endpoint, write, asked, tx, now, before: try endpoint.before?(asked, tx))
+                    try self.performed(endpoint, write, asked, tx, now, before: try endpoint.before?(asked, tx))
                 }
             }
         case .orders(let read, let told):
@@ -277,7 +277,7 @@ extension FlorinResponder {
             guard before.tag == match else {
                 return .problem(.preconditionFailed, "changed_meanwhile", "somebody changed it since: read it again and send its ETag")
             }
-            let done = try performed(endpoint, change, asked, tx, now, before: before)
+            let done = try self.performed(endpoint, change, asked, tx, now, before: before)
             guard done.status == 200, let after = try read(asked, tx) else {
                 return Answer(HTTPResponse.Status(code: done.status), "application/json", Array(done.body.utf8))
             }

@@ -90,7 +90,7 @@ extension FlorinResponder {
         let found = try await books.database.read { tx -> (body: PageBody, csv: AnswerBody?)? in
             let asked = asked.isExport ? asked.whole() : asked
             guard let body = try page.read(asked, tx) else { return nil }
-            return (body, asked.isExport ? try csv(of: page, asked, body, tx) : nil)
+            return (body, asked.isExport ? try self.csv(of: page, asked, body, tx) : nil)
         }
         guard let (body, csv) = found else { return try await missing(session, path) }
         if let csv {

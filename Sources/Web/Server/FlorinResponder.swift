@@ -7,7 +7,7 @@ import Operations
 import Store
 
 /// Answers every request: assets, health, the API by its table, the desk by its tables. No effect by GET; every fault is mapped, counted and logged.
-package struct FlorinResponder: HTTPResponder {
+package final class FlorinResponder: HTTPResponder {
     package typealias Context = ServerContext
     /// The largest body; uploads may be larger.
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
@@ -18,31 +18,39 @@ package struct FlorinResponder: HTTPResponder {
         "/healthz", "/readyz", "/metrics", "/openapi.json", "/reference", "/sign-in", "/welcome", "/reset", "/sign-out",
     ]
 
-    private(set) var books: DeskBooks
-    let metrics = RequestMetrics()
+    let books: DeskBooks
+    let metrics: RequestMetrics
     let limits: ServerLimits
     let rate: RateLimit
     let crowd: Crowd
-    let memory = DeskMemory()
-    let keys = KeyMemory()
+    let memory: DeskMemory
+    let keys: KeyMemory
     let hashes: HashQueue
-    let tries = SignInTries()
-    let endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
-    let pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
-    let acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })
+    let tries: SignInTries
+    let endpoints: PathTable<Endpoint>
+    let pages: PathTable<DeskPage>
+    let acts: PathTable<DeskAct>
 
     package init(_ books: DeskBooks, _ limits: ServerLimits = ServerLimits()) {
         (self.books, self.limits, rate) = (books, limits, RateLimit(perMinute: limits.requestsPerMinute))
+        (metrics, memory, keys, tries) = (RequestMetrics(), DeskMemory(), KeyMemory(), SignInTries())
+        endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
+        pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
+        acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })
         hashes = HashQueue(limit: limits.signInsInLine, senderLimit: limits.signInsInLineOfSender)
         crowd = Crowd(limit: limits.requestsAtWork, entityLimit: limits.requestsAtWorkOfEntity)
     }
 
     /// The same on the books of another legal entity.
     func on(_ entity: ID<Entity>) -> FlorinResponder {
-        guard entity != books.entity else { return self }
-        var own = self
-        own.books = books.of(entity)
-        return own
+        entity == books.entity ? self : FlorinResponder(self, books.of(entity))
+    }
+
+    private init(_ other: FlorinResponder, _ books: DeskBooks) {
+        self.books = books
+        (metrics, limits, rate, crowd, memory) = (other.metrics, other.limits, other.rate, other.crowd, other.memory)
+        (keys, hashes, tries) = (other.keys, other.hashes, other.tries)
+        (endpoints, pages, acts) = (other.endpoints, other.pages, other.acts)
     }
 
     package func respond(to request: Request, context: Context) async throws -> Response {
@@ -176,7 +184,9 @@ package struct FlorinResponder: HTTPResponder {
 
     /// `Content-Type` without its parameters, in small letters; empty when there is none.
     func mediaType(_ request: Request) -> String {
-        var type = (request.headers[.contentType] ?? "").prefix { $0 != ";" }
+        guard let stated = request.headers[.contentType] else { return "" }
+        if stated == "application/json" { return stated }
+        var type = stated.prefix { $0 != ";" }
         while let last = type.last, last == " " || last == "\t" { type.removeLast() }
         return type.lowercased()
     }
