@@ -56,6 +56,7 @@ let package = Package(
                 .embedInCode("Migrations/m0027_run_step.sql"),
                 .embedInCode("Migrations/m0029_short_payments.sql"),
                 .embedInCode("Migrations/m0030_document.sql"),
+                .embedInCode("Migrations/m0032_policy_text.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -28,6 +28,7 @@ let migrations: [(version: Int64, text: String)] = [
     (27, String(decoding: PackageResources.m0027_run_step_sql, as: UTF8.self)),
     (29, String(decoding: PackageResources.m0029_short_payments_sql, as: UTF8.self)),
     (30, String(decoding: PackageResources.m0030_document_sql, as: UTF8.self)),
+    (32, String(decoding: PackageResources.m0032_policy_text_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -41,7 +42,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []), ("record_check", []),
     ("customer_version", []), ("identity_event", []), ("receipt_question", []), ("deduction_code_event", []), ("webhook_event", []),
-    ("cash_policy", []),
+    ("cash_policy", []), ("cash_policy_text", []),
 ]
 
 /// Applies what is missing, inside the caller's transaction.

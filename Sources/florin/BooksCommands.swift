@@ -79,9 +79,12 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
             guard report.faults.isEmpty else { throw ExitCode.failure }
             let retold =
                 report.retold > 0 ? "; \(counted(report.retold, "receipt was", "receipts were")) told again in full by the bank" : ""
+            let unweighed =
+                report.unweighed > 0
+                ? "; \(counted(report.unweighed, "certificate is", "certificates are")) under rules whose text was not kept yet" : ""
             print(
                 "✔ \(counted(report.verified, "certificate")) verified; "
-                    + "\(counted(report.manual, "application is", "applications are")) a person's\(retold)")
+                    + "\(counted(report.manual, "application is", "applications are")) a person's\(retold)\(unweighed)")
         }
     }
 }

@@ -15,6 +15,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case auditEntry, recordCheck
     case discountRate, party
     case customerVersion, identityEvent, receiptQuestion, deductionCodeEvent, webhookEvent, cashPolicy
+    case cashPolicyText
 
     var table: Table { Self.tables[rawValue] }
 
@@ -151,6 +152,7 @@ enum FactTable: Int, CaseIterable, Sendable {
                 "deduction_code_event", "entity_id:i id:i customer_id:i customer_code:t reason_code:t before_code:t mapped_on:t")
         case .webhookEvent: Table("webhook_event", "entity_id:i id:i webhook_id:i event:t")
         case .cashPolicy: Table("cash_policy", "entity_id:i id:i in_force_on:t rules:t notes:t")
+        case .cashPolicyText: Table("cash_policy_text", "entity_id:i id:i policy:t bank_charge_hundredths:i")
         case .receiptInquiry:
             Table("receipt_inquiry", "entity_id:i id:i receipt_id:i customer_id:i asked_on:t answer_by:t question:t role:t")
         }

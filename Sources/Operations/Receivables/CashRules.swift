@@ -99,6 +99,10 @@ package struct CashRules: Sendable {
 }
 
 extension CashRules {
+    fileprivate var policyText: String { policy.text }
+    fileprivate var bankChargeHundredths: Int64 { toleranceMinor }
+    /// Whether they are those of every installation, which a certificate's version alone tells.
+    var areStandard: Bool { policy == .standard && toleranceMinor == 0 }
     fileprivate var text: String { rows.map { $0.joined(separator: "\t") }.joined(separator: "\n") }
 
     /// The rules by which cash was applied last at a moment; without rows where none are on record.
@@ -123,17 +127,26 @@ private enum CashPolicyFact {}
 extension Books {
     /// Keeps the rules by which cash is applied, when they are not those of the last time.
     mutating func keep(_ rules: CashRules, on day: Day, in tx: any Transaction) throws {
-        let text = rules.text, notes = rules.table.notes.joined(separator: "\n")
-        let last = try tx.first("SELECT rules, notes FROM cash_policy WHERE entity_id = \(entity) ORDER BY id DESC LIMIT 1") {
-            [$0.text(0), $0.text(1)]
-        }
-        guard last != [text, notes] else { return }
+        let text = rules.text, notes = rules.table.notes.joined(separator: "\n"), charge = rules.bankChargeHundredths
+        let last = try tx.first(
+            """
+            SELECT p.rules, p.notes, t.policy, t.bank_charge_hundredths
+              FROM cash_policy p LEFT JOIN cash_policy_text t ON t.entity_id = p.entity_id AND t.id = p.id
+             WHERE p.entity_id = \(entity) ORDER BY p.id DESC LIMIT 1
+            """
+        ) { ([$0.text(0), $0.text(1), $0.optionalText(2) ?? ""], $0.optionalInteger(3)) }
+        guard last?.0 != [text, notes, rules.policyText] || last?.1 != charge else { return }
         let id: ID<CashPolicyFact> = newID()
         append(.cashPolicy) { batch in
             batch.append(id.value)
             batch.append(day.iso8601)
             batch.append(text)
             batch.append(notes)
+        }
+        append(.cashPolicyText) { batch in
+            batch.append(id.value)
+            batch.append(rules.policyText)
+            batch.append(charge)
         }
     }
 }

@@ -2,16 +2,16 @@ import Domain
 import Store
 
 /// Links advices to the receipts they explain, where that is certain: the amount is the same to the unit, and either exactly one such
-/// receipt carries the payment's reference as words of its own, or exactly one comes from the payer by name or account; of the same days,
-/// where the advice names its day.
+/// receipt carries the payment's reference as words of its own, or exactly one comes from the payer by name or account, as customers' names and
+/// accounts compare; of the same days, where the advice names its day. `VerifyMatches` proves a link again by which cash was applied.
 package struct LinkRemittances: Sendable {
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
     private struct Advice {
         let id: Int64
-        let payerName: String
-        let payerIdentifiers: Set<String>
+        let payer: PayerName
+        let accounts: Set<String>
         let reference: String?
         let paidOn: Day?
         let amount: Money
@@ -21,8 +21,8 @@ package struct LinkRemittances: Sendable {
         let id: Int64
         let amount: Money
         let bookedOn: Day
-        let payerName: String
-        let payerAccount: String
+        let payer: PayerName
+        let account: String
         /// Each field's words: letters and digits, in capitals.
         let words: [[String]]
 
@@ -39,10 +39,9 @@ package struct LinkRemittances: Sendable {
         }
 
         func isOf(_ advice: Advice) -> Bool {
-            !payerName.isEmpty && payerName == advice.payerName
-                || !payerAccount.isEmpty && advice.payerIdentifiers.contains(payerAccount)
+            payer.isAlike(advice.payer) || !account.isEmpty && advice.accounts.contains(account)
         }
-        var namesNobody: Bool { payerName.isEmpty && payerAccount.isEmpty }
+        var namesNobody: Bool { payer.plain.isEmpty && account.isEmpty }
     }
 
     private struct Claim {
@@ -105,8 +104,8 @@ package struct LinkRemittances: Sendable {
         ) { row in
             Currency(row.text(5)).map { currency in
                 Advice(
-                    id: row.integer(0), payerName: folded(row.optionalText(1) ?? ""),
-                    payerIdentifiers: Set(row.text(2).split(separator: "\n").map { folded(String($0)) }),
+                    id: row.integer(0), payer: PayerName(row.optionalText(1) ?? ""),
+                    accounts: Set(row.text(2).split(separator: "\n").map { comparableAccount(String($0)) }),
                     reference: row.optionalText(3).map(folded),
                     paidOn: row.optionalText(4).flatMap { Day($0) }, amount: row.money(6, currency))
             }
@@ -131,8 +130,7 @@ package struct LinkRemittances: Sendable {
             guard let currency = Currency(row.text(1)), let bookedOn = Day(row.text(3)) else { return nil }
             return Receipt(
                 id: row.integer(0), amount: row.money(2, currency), bookedOn: bookedOn,
-                payerName: folded(row.optionalText(4) ?? ""),
-                payerAccount: folded(row.optionalText(5) ?? ""),
+                payer: PayerName(row.optionalText(4) ?? ""), account: comparableAccount(row.optionalText(5) ?? ""),
                 words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(words))
         }.compactMap { $0 }
     }
@@ -160,5 +158,5 @@ private func words(_ text: String) -> [String] {
     text.uppercased().split { !$0.isLetter && !$0.isNumber }.map(String.init)
 }
 
-/// Letters and digits only, in capitals: how references and names compare.
+/// Letters and digits only, in capitals: how references compare.
 private func folded(_ text: String) -> String { String(text.uppercased().filter { $0.isLetter || $0.isNumber }) }

@@ -29,6 +29,8 @@ package struct RecordReceipts: Sendable {
         var candidates = Candidates(entity, toleranceMinor: toleranceMinor, policy: policy)
         var books = try Books(lock: entity, at: now, in: tx) { questions(candidates) }
         let report = try record(try read(&books, &candidates, tx), &books, &candidates, tx)
+        let rules = CashRules(policy, toleranceMinor: toleranceMinor)
+        if report.cash.applied > 0, !rules.areStandard { try books.keep(rules, on: on, in: tx) }
         try books.close(in: tx)
         return report
     }

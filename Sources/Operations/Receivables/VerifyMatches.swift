@@ -12,9 +12,12 @@ package struct VerifyMatches: Sendable {
         package var manual = 0
         /// Receipts that the bank told again in full: what was told before is taken back, without a certificate.
         package var retold = 0
+        /// Of `verified`, those under rules of the installation's own from before the texts of policies were kept: their points and
+        /// limits are held against nothing.
+        package var unweighed = 0
         package var faults: [String] = []
-        package init(verified: Int = 0, manual: Int = 0, retold: Int = 0, faults: [String] = []) {
-            (self.verified, self.manual, self.retold, self.faults) = (verified, manual, retold, faults)
+        package init(verified: Int = 0, manual: Int = 0, retold: Int = 0, unweighed: Int = 0, faults: [String] = []) {
+            (self.verified, self.manual, self.retold, self.unweighed, self.faults) = (verified, manual, retold, unweighed, faults)
         }
     }
 
@@ -39,18 +42,16 @@ package struct VerifyMatches: Sendable {
     private struct Item { let number: String, customer: Int64?, amountMinor: Int64, orderNumbers: Set<String> }
 
     private static let batch = 500
-    /// Policies whose weights are known, by the version that a certificate names.
-    private static let policies = Dictionary(
-        uniqueKeysWithValues: [MatchPolicy.standard, .strict].map { (Operations.version(of: $0), $0) })
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
     package func run(in tx: any Transaction) throws -> Report {
         var report = Report(), after: Int64 = 0
+        let policies = try PolicyFacts(entity, in: tx)
         while true {
             let applications = try applications(after: after, in: tx)
             guard let last = applications.last else { break }
-            try verify(applications, &report, in: tx)
+            try verify(applications, policies, &report, in: tx)
             after = last.id
         }
         report.faults += try SealedApplications(entity).faults(in: tx)
@@ -81,7 +82,9 @@ package struct VerifyMatches: Sendable {
         return found.count > Self.batch ? Array(found.dropLast()) : found
     }
 
-    private func verify(_ applications: [Application], _ report: inout Report, in tx: any Transaction) throws {
+    private func verify(
+        _ applications: [Application], _ policies: PolicyFacts, _ report: inout Report, in tx: any Transaction
+    ) throws {
         var read: [(Application, CertificateReader)] = [], items: Set<Int64> = []
         for application in applications {
             guard let text = application.certificate else {
@@ -103,19 +106,20 @@ package struct VerifyMatches: Sendable {
                 items.formUnion(certificate.opens.keys)
             } catch { report.faults.append("receipt \(application.number): \(error)") }
         }
-        let advices = try AdviceFacts(entity, of: read.map(\.1), in: tx)
-        let habits = try HabitFacts(entity, of: read.map(\.1), in: tx), differences = try DifferenceFacts(entity, of: read.map(\.1), in: tx)
         let known = try self.items(items, in: tx), movements = try movements(of: items, in: tx),
             identities = try identities(of: read.map(\.0), in: tx)
+        let facts = try CertifiedFacts(entity, of: read.map(\.1), policies, in: tx)
         for (application, certificate) in read {
             let faults =
-                certificate.contradictions + certificate.misstatements(under: Self.policies[certificate.policy])
-                + sums(application, certificate, known, movements) + references(application, certificate, known)
-                + owners(certificate, known) + differences.faults(of: certificate, after: application.id, before: application.next)
-                + advices.faults(of: certificate, receipt: application.receipt, before: application.id) { id in
+                certificate.contradictions + sums(application, certificate, known, movements)
+                + references(application, certificate, known) + owners(certificate, known)
+                + facts.faults(of: certificate, application.receipt, application.id..<application.next) { id in
                     known[id].map { [$0.number] + $0.orderNumbers } ?? []
-                } + habits.faults(of: certificate, before: application.id) + payers(application, certificate, identities)
-            if faults.isEmpty { report.verified += 1 }
+                } + payers(application, certificate, identities)
+            if faults.isEmpty {
+                report.verified += 1
+                if policies.policy(of: certificate, at: application.id) == nil { report.unweighed += 1 }
+            }
             report.faults += faults.map { "receipt \(application.number): \($0)" }
         }
     }

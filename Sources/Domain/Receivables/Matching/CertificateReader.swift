@@ -45,6 +45,8 @@ package struct CertificateReader: Sendable {
     package private(set) var customer: Int64 = 0
     package private(set) var payers: [(customer: Int64, evidence: String)] = []
     package private(set) var named: [Named] = []
+    /// The advices that are linked to the receipt, by `reference` or by `payer`; none on a certificate from before it was stated.
+    package private(set) var linked: [(advice: Int64, rule: String)] = []
     package private(set) var advised: [Advised] = []
     /// Items of other customers than `customer`.
     package private(set) var members: [Int64: Int64] = [:]
@@ -98,6 +100,9 @@ package struct CertificateReader: Sendable {
                 Advised(
                     advice: advice, line: place, itemID: item, paidMinor: numbers[3], keptMinor: kept,
                     citations: words[5...].joined(separator: " ")))
+        case "linked" where words.count == 2 && ["reference", "payer"].contains(words[1]):
+            guard let advice = numbers[0] else { return false }
+            linked.append((advice, words[1]))
         case "habit" where words.count == 4:
             guard let right = numbers[1], let wrong = numbers[2], let floor = numbers[3] else { return false }
             habit = Habit(name: words[0], confirmations: right, contradictions: wrong, floor: floor)
@@ -206,6 +211,10 @@ extension CertificateReader {
 
     /// An advice that states amounts is applied as stated: line by line what is paid, and to each item only that and the discount it earned.
     private var adviceContradictions: [String] {
+        let links = linked.map(\.advice)
+        if !links.isEmpty, Set(links) != Set(advised.map(\.advice)) || Set(links).count != links.count {
+            return ["the advice that is linked is not the one whose lines are stated"]
+        }
         guard rule == "remittance_advice" else { return [] }
         guard !advised.isEmpty else { return ["it rests on an advice of which it states no line"] }
         var paid: [Int64: Int64] = [:]

@@ -2,7 +2,7 @@ extension CertificateReader {
     /// What the certificate's points, its row and its proof of uniqueness say against the facts it states.
     ///
     /// - Parameter policy: The one it names, when that is known: then each weight, the least score and the margin are held against it.
-    package func misstatements(under policy: MatchPolicy?) -> [String] {
+    package func misstatements(under policy: PolicyReader?) -> [String] {
         signalFaults + uniquenessFaults + runnerUpFaults + (policy.map(faults) ?? [])
     }
 
@@ -67,49 +67,36 @@ extension CertificateReader {
         return rule == MatchRule.oldestFirst.rawValue ? ["the oldest come first, and something came next"] : []
     }
 
-    private func faults(_ policy: MatchPolicy) -> [String] {
+    private func faults(_ policy: PolicyReader) -> [String] {
         var found: [String] = []
-        for signal in signals {
-            guard let points = policy.weights.points(of: signal.name), Int64(points) == signal.points else {
-                found.append(
-                    "signal '\(signal.name)' has \(signal.points) points, the policy gives \(policy.weights.points(of: signal.name) ?? 0)")
-                continue
-            }
+        for signal in signals where policy.points(of: signal.name) != signal.points {
+            found.append("signal '\(signal.name)' has \(signal.points) points, the policy gives \(policy.points(of: signal.name) ?? 0)")
         }
         if margin != policy.minimumMargin { found.append("margin \(margin), the policy wants \(policy.minimumMargin)") }
         if score < policy.minimumScore { found.append("\(score) points, the policy wants \(policy.minimumScore)") }
-        if policy.rows.first(where: { $0.name == row })?.action != .post { found.append("row '\(row)' does not post by the policy") }
+        if !policy.posting.contains(row) { found.append("row '\(row)' does not post by the policy") }
         if let habit, habit.floor != policy.habitFloor {
             found.append("habit proven to \(habit.floor), the policy wants \(policy.habitFloor)")
         }
-        let weights = policy.weights
-        let nexts = [weights.account, weights.iban, weights.mandate, weights.name, weights.hint, weights.correctedReference]
-        if let nextScore, !nexts.contains(nextScore - weights.exactAmount) { found.append("no item comes next with \(nextScore) points") }
-        return found
+        if let nextScore, !policy.nextPoints.contains(Int64(nextScore)) { found.append("no item comes next with \(nextScore) points") }
+        return found + limitFaults(policy)
     }
-}
 
-extension MatchPolicy.Weights {
-    /// What a signal weighs by its name on a certificate; nil for a name that none has.
-    fileprivate func points(of signal: String) -> Int? {
-        switch signal {
-        case "reference checked": checkedReference
-        case "reference advised": advice
-        case "reference whole": reference
-        case "reference number": digits
-        case "reference corrected", "reference listed": correctedReference
-        case "reference weak": hint
-        case "payer by account": account
-        case "payer by iban": iban
-        case "payer by mandate": mandate
-        case "payer by name": name
-        case "payer by family": family
-        case "amount exact": exactAmount
-        case "amount with a typed difference": typedAmount
-        case "amount in part": partAmount
-        case "only solution": unique
-        case let other where other.hasPrefix("habit "): habit
-        default: nil
+    /// The limits stated are the policy's, and none of them is left out: one that is might explain the difference too.
+    private func limitFaults(_ policy: PolicyReader) -> [String] {
+        guard !limits.isEmpty || withholding != nil else { return [] }
+        var found: [String] = []
+        let unit = Currency(currency).map { powerOfTen($0.exponent) } ?? 100
+        for kind in Set(limits.keys).union(["rounding", "short_payment", "bank_charge"]).sorted() {
+            guard let wanted = policy.limits(of: kind, unit: unit) else { continue }
+            let stated = limits[kind], minor = stated?.minor ?? 0
+            if !wanted.contains(minor) || stated.map({ $0.share != policy.shares[kind] }) ?? false {
+                found.append("limit of \(kind) \(minor), the policy has another")
+            }
         }
+        if withholding?.base ?? "" != policy.withholdingBase || withholding?.rates ?? [] != policy.withholdingRates {
+            found.append("withholding is not the policy's")
+        }
+        return found
     }
 }

@@ -31,8 +31,12 @@ package struct LinkedAdvice: Equatable, Sendable {
 
     package let id: Int64
     package let currency: Currency
+    /// By what it was linked to the receipt: `reference` or `payer`.
+    package let rule: String
     package let lines: [Line]
-    package init(id: Int64, currency: Currency, lines: [Line]) { (self.id, self.currency, self.lines) = (id, currency, lines) }
+    package init(id: Int64, currency: Currency, rule: String, lines: [Line]) {
+        (self.id, self.currency, self.rule, self.lines) = (id, currency, rule, lines)
+    }
 }
 
 /// An advice whose lines have been looked up among the open items.
@@ -45,6 +49,7 @@ package struct AdviceCase: Equatable, Sendable {
     }
     package let id: Int64
     package let currency: Currency
+    package let rule: String
     package let entries: [Entry]
     package var items: [NamedItem] { entries.compactMap(\.item) }
 }
@@ -77,7 +82,7 @@ extension MatchIndex {
             }
             return AdviceCase.Entry(line: line, item: nil, trouble: "\(line.document) is no open document of ours")
         }
-        return AdviceCase(id: advice.id, currency: advice.currency, entries: entries)
+        return AdviceCase(id: advice.id, currency: advice.currency, rule: advice.rule, entries: entries)
     }
 
     /// Documents whose own number, else whose order's, is the text; else what stands in it.

@@ -30,6 +30,8 @@ package struct MatchCertificate: Equatable, Sendable {
     /// Customers that the payer's identity stood for, and by what.
     package var payers: [(customer: ID<Customer>, evidence: PayerEvidence)] = []
     package var named: [Named] = []
+    /// The advice that is linked to the receipt, and by what.
+    package var linked: (advice: Int64, rule: String)?
     /// Lines of the linked advice, with the place where each is stated in its file.
     package var advised: [Advised] = []
     /// Items of other customers than `customer`, of its hierarchy.
@@ -73,6 +75,7 @@ package struct MatchCertificate: Equatable, Sendable {
                 }
             }
         }
+        linked = advised.isEmpty ? nil : receipt.advice.map { ($0.id, $0.rule) }
         members = (receipt.named + receipt.credits).filter { taken.contains($0.item.id) && $0.customer != match.customer }.map {
             ($0.item.id, $0.customer)
         }
@@ -114,6 +117,7 @@ package struct MatchCertificate: Equatable, Sendable {
         fact("customer", String(customer.value))
         for (customer, evidence) in payers { fact("payer", String(customer.value), evidence.rawValue) }
         for one in named { fact("named", String(one.itemID), one.strength.name, oneLine(one.reference)) }
+        if let linked { fact("linked", String(linked.advice), linked.rule) }
         for one in advised {
             fact(
                 "advised", String(one.advice), String(one.line), String(one.itemID), one.paidMinor.map { String($0) } ?? "-",

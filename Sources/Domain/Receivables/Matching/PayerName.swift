@@ -95,6 +95,11 @@ package struct PayerName: Sendable {
     /// As `nameSpellings` gives them.
     package var spellings: [String] { plain.isEmpty ? [] : [plain] + (long.map { [$0] } ?? []) }
 
+    /// Whether two names may be one person's: spelled alike in one of the usual ways, and not of two kinds of legal form.
+    package func isAlike(_ other: PayerName) -> Bool {
+        !Set(spellings).isDisjoint(with: other.spellings) && !legalForm.isOther(than: other.legalForm)
+    }
+
     func isSpelled(_ body: (String) -> Bool) -> Bool { !plain.isEmpty && body(plain) || long.map(body) ?? false }
 }
 

@@ -26,6 +26,14 @@ package struct PayerWords: Sendable {
 /// A mandate's id as it compares: capitals, without blanks.
 package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhitespace }.uppercased() }
 
+/// An account as it compares: an IBAN, or the bank's number and the account's with a slash between them; letters and digits in capitals, each
+/// number without the zeros in front of it.
+package func comparableAccount(_ account: String) -> String {
+    account.split(separator: "/").map { part in
+        String(part.uppercased().filter { $0.isLetter || $0.isNumber }.drop { $0 == "0" })
+    }.filter { !$0.isEmpty }.joined(separator: "/")
+}
+
 /// A receipt's words as the index reads them; readings of one index may be made on several threads, and are shared without copies.
 package final class ReceiptReading: Sendable {
     package let words: PayerWords
