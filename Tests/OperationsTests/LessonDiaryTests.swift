@@ -194,6 +194,84 @@ import Testing
         try await shop.proves()
     }
 
+    private func use(_ shop: Shop, _ minor: Int64, of receipt: Int64, for document: String) async throws {
+        let line = ApplyByHand.Line(document, Money(minor: minor, shop.currency))
+        let operation = ApplyFromAccount(shop.entity, ID(receipt), [line], reason: "asked by phone", on: "2026-01-22")
+        try await shop.run { try operation.run(in: $0, at: $1) }
+    }
+
+    /// What was paid too much settles the next invoice, once; balance, aging and open items say what is left.
+    @Test(arguments: Engine.available) func wish17CreditIsUsedAndTheBalanceIsRight(engine: Engine) async throws {
+        let shop = try await shop(engine, [100_00])
+        try await shop.pays(130_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
+        _ = try await shop.invoice("C1", 50_00, on: "2026-01-21")
+        let receipt = try #require(try await shop.number("SELECT id FROM receipt WHERE entity_id = 1"))
+        try await use(shop, 30_00, of: receipt, for: "INV-2026-000002")
+        await refuses("receipt_used_up") { try await use(shop, 1, of: receipt, for: "INV-2026-000002") }
+        #expect(try await open(shop, 2) == [0, 20_00])
+        #expect(try await shop.balance(.receivables) == 20_00)
+        #expect(try await shop.aging(asOf: "2026-01-31")["GBP"]?.total == Money(minor: 20_00, .gbp))
+        let items = try await shop.texts(
+            "SELECT number || ' ' || CAST(open_minor AS TEXT) FROM open_item WHERE entity_id = 1 AND open_minor <> 0")
+        #expect(items == ["INV-2026-000002 2000"])
+        try await shop.proves()
+    }
+
+    /// Ten uses of 60.00 at once of 100.00 that stand on account, through two sets of connections: one of them is served.
+    @Test(arguments: Engine.available) func incident8MoneyIsUsedNoMoreThanItIs(engine: Engine) async throws {
+        let doors = try await engine.makePair()
+        let first = try await Shop.opened(in: doors.0), second = Shop(doors.1, .gbp)
+        try await first.customer("C1", "Meyer Werkzeuge GmbH", ibans: [Self.iban])
+        _ = try await first.invoice("C1", 1_00, on: "2026-01-05")
+        try await first.pays(101_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
+        var numbers: [String] = []
+        for _ in 0..<10 { numbers.append(try await first.invoice("C1", 60_00, on: "2026-01-21")) }
+        let receipt = try #require(try await first.number("SELECT id FROM receipt WHERE entity_id = 1"))
+        let won = await withTaskGroup(of: Bool.self) { group in
+            for (at, number) in numbers.enumerated() {
+                let shop = at % 2 == 0 ? first : second
+                group.addTask { (try? await use(shop, 60_00, of: receipt, for: number)) != nil }
+            }
+            return await group.reduce(0) { $0 + ($1 ? 1 : 0) }
+        }
+        #expect(won == 1)
+        #expect(try await first.balance(.receivables) == 500_00)
+        #expect(
+            try await first.number("SELECT CAST(SUM(open_minor) AS BIGINT) FROM open_item WHERE entity_id = 1 AND open_minor < 0") == -40_00
+        )
+        try await first.proves()
+    }
+
+    /// A price of one and a half stays one and a half on the document, whatever decimals the currency has.
+    @Test(arguments: Engine.available, [("JPY", 1_500), ("HUF", 1_500_00)] as [(String, Int64)])
+    func wish26APriceKeepsItsDecimals(engine: Engine, money: (code: String, net: Int64)) async throws {
+        let shop = try await shop(engine, [], currency: try #require(Currency(money.code)))
+        try await shop.order("A", "C1", [item("SCREW", 1_000, at: 1_50)], on: "2026-01-05", country: "US")
+        try await shop.bill(on: "2026-01-05")
+        let document = try await shop.database.read { [entity = shop.entity] in
+            try ReadDocument(entity, number: "INV-2026-000001", on: "2026-01-05").run(in: $0)
+        }
+        let line = try #require(document?.lines.first)
+        #expect(line.priceMicro == 1_500_000 && line.quantityMilli == 1_000_000 && line.net.minor == money.net)
+        try await shop.proves()
+    }
+
+    /// Direct debits that the payer's bank sends back find their receipts without a person, by the id that was sent or by the mandate.
+    @Test(arguments: Engine.available) func wish43ReturnedDebitsReopenTheirInvoices(engine: Engine) async throws {
+        let shop = try await shop(engine, [100_00, 60_00])
+        try await shop.pays(100_00, "INV-2026-000001", iban: Self.iban, e2e: "COLL-1", mandate: "M-1", on: "2026-01-20")
+        try await shop.pays(60_00, "INV-2026-000002", iban: Self.iban, mandate: "M-1", on: "2026-01-20")
+        #expect(try await open(shop, 2) == [0, 0])
+        var unnamed = BankEntry.returned(60_00, e2e: nil, reason: "MD01", on: "2026-01-23")
+        unnamed.transactions[0].counterpartyIBAN = Self.iban
+        let report = try await shop.statement("R", [.returned(100_00, e2e: "COLL-1", reason: "AC04", on: "2026-01-23"), unnamed])
+        #expect(report.returns == 2 && report.debits == 0)
+        #expect(try await open(shop, 2) == [100_00, 60_00])
+        #expect(try await shop.balance(.bankClearing) == 0)
+        #expect(try await shop.balance(.receivables) == 160_00)
+        try await shop.proves()
+    }
+
     /// Two thousandths of a dinar, no part of a yen: limits scale with the currency.
     @Test(arguments: Engine.available) func incident20YenAndDinar(engine: Engine) async throws {
         let yen = try await shop(engine, [1_000_00, 1_000_00], currency: .jpy)

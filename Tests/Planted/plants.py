@@ -111,6 +111,21 @@ PLANTS = [
         "killbill/killbill#2051: money on account", ["AccountCashTests"],
         at(RECEIVABLES + "ApplyFromAccount.swift", "guard !view.applications.isEmpty,", "guard !PLANTED, !view.applications.isEmpty,")),
     Plant(
+        "killbill/killbill#362", ["wish17CreditIsUsedAndTheBalanceIsRight"],
+        at(RECEIVABLES + "ApplyFromAccount.swift", "for line in settled {", "for line in settled where !PLANTED {")),
+    Plant(
+        "juspay/hyperswitch#13182", ["incident8MoneyIsUsedNoMoreThanItIs"],
+        at(RECEIVABLES + "ApplyFromAccount.swift", "by: credit, candidates.index)",
+           "by: PLANTED ? applied.amount : credit, candidates.index)")),
+    Plant(
+        "OCA/account-payment#471", ["wish43ReturnedDebitsReopenTheirInvoices"],
+        at(RECEIVABLES + "Returns.swift", "guard found.count == 1 else { return false }",
+           "guard !PLANTED, found.count == 1 else { return false }")),
+    Plant(
+        "getlago/lago#325", ["wish26APriceKeepsItsDecimals"],
+        at("Sources/Operations/Billing/ReadDocument.swift", "priceMicro: $0.integer(3),",
+           "priceMicro: PLANTED ? $0.integer(3) / 1_000_000 * 1_000_000 : $0.integer(3),")),
+    Plant(
         "ledgersmb/LedgerSMB#1290", ["wish17And22AnUnusedOverpaymentIsSeen"],
         at("Sources/Operations/Insight/AgingReport.swift", "total.add(credits: row.money(4, currency)",
            "total.add(credits: PLANTED ? .zero(currency) : row.money(4, currency)")),
