@@ -37,6 +37,8 @@ import Testing
         #expect(advice.format == "X12 820 004010")
         #expect(advice.payerName == Cited("ACME TOOL & DIE", Citation(line: 8, columns: 7..<22)))
         #expect(advice.paymentReference?.value == "TR-778899")
+        #expect(advice.payerIdentifiers.map(\.value) == ["021000021/123456789", "1512345678", "123456789"])
+        #expect(advice.payerIdentifiers.first?.at == Citation(line: 4, columns: 41..<50))
         #expect(advice.paidOn?.value.iso8601 == "2026-01-06")
         #expect(advice.total?.value == Money(minor: 1430_50, .usd))
         #expect(advice.lines.map(\.document.value) == ["INV-1001", "INV-1002", "CN-7"])

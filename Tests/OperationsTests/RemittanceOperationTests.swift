@@ -6,13 +6,15 @@ import Testing
 
 @Suite struct RemittanceOperationTests {
     private func advice(
-        _ total: Int64, reference: String? = nil, payer: String? = nil, on day: Day? = nil, lines: [(String, Int64)] = []
+        _ total: Int64, reference: String? = nil, payer: String? = nil, accounts: [String] = [], on day: Day? = nil,
+        lines: [(String, Int64)] = []
     ) -> RemittanceAdvice {
         func at(_ line: Int) -> Citation { Citation(line: line, columns: 3..<9) }
         var advice = RemittanceAdvice(format: "X12 820 004010", currency: .gbp)
         advice.total = Cited(Money(minor: total, .gbp), at(1))
         advice.paymentReference = reference.map { Cited($0, at(2)) }
         advice.payerName = payer.map { Cited($0, at(3)) }
+        advice.payerIdentifiers = accounts.map { Cited($0, at(3)) }
         advice.paidOn = day.map { Cited($0, at(4)) }
         advice.lines = lines.enumerated().map { order, told in
             var line = RemittanceAdvice.Line(Cited(told.0, at(10 + order)))
@@ -127,6 +129,38 @@ import Testing
                 "SELECT r.remittance FROM remittance_link l JOIN receipt r ON r.entity_id = l.entity_id AND r.id = l.receipt_id WHERE l.entity_id = 1"
             )
                 == ["a"])
+    }
+
+    /// Names are compared as customers' are: letters, umlauts and legal forms as banks write them; another legal form is another person.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("Müller GmbH", "MUELLER", 1), ("Müller", "Mueller GmbH", 1), ("Müller GmbH", "MULLER GMBH", 1),
+            ("Софарма Трейдинг АД", "SOFARMA TREYDING AD", 1), ("Meyer GmbH", "Meyer KG", 0), ("Meyer GmbH", "Meier GmbH", 0),
+        ] as [(String, String, Int)])
+    func namesCompareAsCustomersDo(engine: Engine, told: (advice: String, bank: String, links: Int)) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.statement("1", [.credit(80_00, "a", from: told.bank, on: "2026-01-07")])
+        try await take([advice(80_00, payer: told.advice, on: "2026-01-05")], shop)
+        #expect(try await link(shop) == told.links)
+    }
+
+    /// An account compares as an IBAN or as the bank's number and its own, however it is written.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("021000021/123456789", ["021000021/123456789"], 1), ("021000021/000123456789", ["21000021/123456789"], 1),
+            ("021000021/123456789", ["021000021", "123456789"], 1), ("021000021/123456789", ["071000013", "123456789"], 0),
+            ("021000021/123456789", ["071000013/123456789"], 0), ("COBADEFFXXX/77 12", ["COBADEFF/7712"], 1),
+            ("GB33BUKB20201555555555", ["GB33 BUKB 2020 1555 5555 55"], 1),
+        ] as [(String, [String], Int)])
+    func accountsCompareAsBanksWriteThem(engine: Engine, told: (bank: String, advice: [String], links: Int)) async throws {
+        let shop = try await Shop.open(engine)
+        var entry = BankEntry.credit(80_00, "a", from: "NOBODY KNOWN", on: "2026-01-07")
+        entry.transactions[0].counterpartyAccount = told.bank
+        try await shop.statement("1", [entry])
+        try await take([advice(80_00, payer: "Meyer", accounts: told.advice, on: "2026-01-05")], shop)
+        #expect(try await link(shop) == told.links)
     }
 
     /// Amount alone, two receipts of one payer, or two advices for one receipt: a person decides.

@@ -44,14 +44,17 @@ private struct CamtPayment {
     let format: String
     let currency: Currency
     let total: CamtField
-    let day, payer, account, reference: CamtField?
+    let day, payer, account: CamtField?
+    /// The code of the account's bank.
+    let bank: String
+    let reference: CamtField?
     var documents: [CamtDocument] = []
 
     /// What cannot be read is left out with a finding: the receipt stands in the books without it.
     func advice(_ path: String, _ places: [Int: Citation]) -> RemittanceAdvice {
         var draft = RemittanceDraft(path: path, format: format, currency: currency)
         draft.advice.payerName = payer?.cited(places)
-        if let account { draft.advice.payerIdentifiers = [account.cited(places)] }
+        draft.advice.payerIdentifiers = [citedAccount(account?.cited(places), bank: bank)].compactMap(\.self)
         draft.advice.paymentReference = reference?.cited(places)
         if let day, let on = Day(day.text.prefix(10)) { draft.advice.paidOn = Cited(on, day.cited(places).at) }
         draft.advice.total = money(total, &draft, places)
@@ -144,7 +147,7 @@ private struct CamtRemittance {
                 one.child("Amt"), one.at("AmtDtls", "TxAmt", "Amt"), details.count == 1 ? entry.child("Amt") : nil,
             ].compactMap { $0 }.first
             guard let stated, let total = field(stated), let currency = total.currency.flatMap({ Currency($0) }) else { continue }
-            let parties = one.child("RltdPties"), debtor = parties?.child("Dbtr")
+            let parties = one.child("RltdPties"), debtor = parties?.child("Dbtr"), agent = one.at("RltdAgts", "DbtrAgt", "FinInstnId")
             let day = entry.at("BookgDt", "Dt") ?? entry.at("BookgDt", "DtTm") ?? entry.at("ValDt", "Dt")
             let endToEnd = field(one.at("Refs", "EndToEndId"))
             payments.append(
@@ -152,6 +155,7 @@ private struct CamtRemittance {
                     format: format, currency: currency, total: total, day: field(day),
                     payer: payer(debtor) ?? payer(parties?.child("UltmtDbtr")),
                     account: field(parties?.at("DbtrAcct", "Id", "IBAN")) ?? field(parties?.at("DbtrAcct", "Id", "Othr", "Id")),
+                    bank: (agent?.text("ClrSysMmbId", "MmbId") ?? agent?.text("BICFI") ?? agent?.text("BIC")) ?? "",
                     reference: endToEnd?.text == "NOTPROVIDED" ? nil : endToEnd, documents: documents))
             note(payments[payments.count - 1])
         }

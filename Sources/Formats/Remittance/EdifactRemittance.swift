@@ -45,7 +45,7 @@ struct EdifactRemittance {
         case "DTM": takeDate(segment)
         case "NAD": takeParty(segment)
         case "FII":
-            if ["OR", "PB", "BI"].contains(segment.text(1)), let account = segment.value(2) {
+            if ["OR", "PB", "BI"].contains(segment.text(1)), let account = citedAccount(segment.value(2), bank: segment.text(3)) {
                 draft.advice.payerIdentifiers.append(account)
             }
         case "UNS":

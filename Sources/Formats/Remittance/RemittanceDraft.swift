@@ -88,6 +88,16 @@ extension RemittanceDraft {
     }
 }
 
+/// An account as banks' files have it: an IBAN, else its number behind the code of its bank with a slash between them; cited where the number
+/// stands.
+///
+/// - Parameter bank: Empty where none is told.
+func citedAccount(_ number: Cited<String>?, bank: String) -> Cited<String>? {
+    guard let number else { return nil }
+    let plain = number.value.withoutBlanks, code = bank.withoutBlanks
+    return Cited(isIBAN(plain) || code.isEmpty ? plain : "\(code)/\(plain)", number.at)
+}
+
 /// `20260105` or `260105`.
 func compactDay(_ text: Cited<String>?) -> Cited<Day>? {
     guard let text else { return nil }

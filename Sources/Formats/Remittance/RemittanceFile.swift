@@ -9,7 +9,7 @@ package struct RemittanceFile: Equatable, Sendable {
     package var advices: [RemittanceAdvice]
 }
 
-private let version = 7
+private let version = 8
 
 /// Reads a remittance advice of any format, told by what stands in the file: X12 820 and 823, EDIFACT REMADV, NACHA with X12 addenda,
 /// and text of tables or prose such as mail.

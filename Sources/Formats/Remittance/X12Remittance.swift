@@ -59,7 +59,7 @@ struct X12Remittance {
         var draft = RemittanceDraft(path: path, format: format, currency: currency)
         if let amount = segment.value(2) { draft.advice.total = try draft.money(amount, decimal: ".") }
         draft.advice.paidOn = compactDay(segment.value(16))
-        draft.advice.payerIdentifiers = [segment.value(7), segment.value(9), segment.value(10)].compactMap { $0 }
+        draft.advice.payerIdentifiers = [citedAccount(segment.value(9), bank: segment.text(7)), segment.value(10)].compactMap { $0 }
         drafts.append(draft)
     }
 

@@ -50,7 +50,7 @@ struct LinkFacts {
                 Link(
                     id: row.integer(1), receipt: row.integer(2), rule: row.text(3), first: row.optionalInteger(10) ?? row.integer(1),
                     payer: PayerName(row.optionalText(4) ?? ""),
-                    accounts: Set(row.text(5).split(separator: "\n").map { comparableAccount(String($0)) }),
+                    accounts: Set(row.text(5).split(separator: "\n").map { comparableAccount(String($0)) }).subtracting([""]),
                     reference: Self.letters(row.optionalText(6) ?? ""), paidOn: row.optionalText(7).flatMap { Day($0) },
                     currency: row.text(8), totalMinor: total))
         }
@@ -110,7 +110,10 @@ struct LinkFacts {
     }
 
     private static func isOfPayer(_ payment: Payment, _ link: Link) -> Bool {
-        payment.payer.isAlike(link.payer) || !payment.account.isEmpty && link.accounts.contains(payment.account)
+        if payment.payer.isAlike(link.payer) || link.accounts.contains(payment.account) { return true }
+        let slash = payment.account.firstIndex(of: "/"), account = payment.account
+        guard let slash else { return false }
+        return link.accounts.contains(String(account[..<slash])) && link.accounts.contains(String(account[slash...].dropFirst()))
     }
 
     /// Whether a reference of 12 characters stands anywhere in a field, a shorter one from the edge of a word to the edge of a word.

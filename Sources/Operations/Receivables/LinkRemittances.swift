@@ -39,7 +39,10 @@ package struct LinkRemittances: Sendable {
         }
 
         func isOf(_ advice: Advice) -> Bool {
-            payer.isAlike(advice.payer) || !account.isEmpty && advice.accounts.contains(account)
+            if payer.isAlike(advice.payer) || !account.isEmpty && advice.accounts.contains(account) { return true }
+            // Readers up to version 7 kept the bank's number and the account's beside each other.
+            let parts = account.split(separator: "/").map(String.init)
+            return parts.count == 2 && advice.accounts.isSuperset(of: parts)
         }
         var namesNobody: Bool { payer.plain.isEmpty && account.isEmpty }
     }

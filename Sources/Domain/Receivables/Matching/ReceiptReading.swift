@@ -27,10 +27,11 @@ package struct PayerWords: Sendable {
 package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhitespace }.uppercased() }
 
 /// An account as it compares: an IBAN, or the bank's number and the account's with a slash between them; letters and digits in capitals, each
-/// number without the zeros in front of it.
+/// number without the zeros in front of it, a bank's BIC without the XXX of its head office.
 package func comparableAccount(_ account: String) -> String {
     account.split(separator: "/").map { part in
-        String(part.uppercased().filter { $0.isLetter || $0.isNumber }.drop { $0 == "0" })
+        let plain = part.uppercased().filter { $0.isLetter || $0.isNumber }.drop { $0 == "0" }
+        return String(plain.utf8.count == 11 && plain.hasSuffix("XXX") ? plain.dropLast(3) : plain)
     }.filter { !$0.isEmpty }.joined(separator: "/")
 }
 
