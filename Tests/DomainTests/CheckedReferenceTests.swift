@@ -13,7 +13,8 @@ import Testing
             (.finnish, "1234561", "123456"), (.finnish, "13", "1"),
             (.luhnWithLength, "201912193", "2019121"), (.luhnWithLength, "48349187", "483491"),
             (.norwegian, "12343", "1234"), (.norwegian, "12345678903", "1234567890"), (.norwegian, "0129550", "012955"),
-            (.norwegian, "0365327", "036532"), (.norwegian, "310", "31"),
+            (.norwegian, "0365327", "036532"), (.norwegian, "310", "31"), (.norwegian, "6-", "6"),
+            (.norwegian, "4000002-", "4000002"),
             (.dutch, "5000056789012345", "000056789012345"), (.dutch, "12234534622567", "234534622567"), (.dutch, "970483491", "0483491"),
             (.belgian, "085192754115", "0851927541"), (.belgian, "090933755493", "0909337554"), (.belgian, "012345678939", "0123456789"),
             (.belgian, "000048354597", "0000483545"),
@@ -35,7 +36,8 @@ import Testing
     /// Lengths, letters and what the scheme cannot express.
     @Test(
         arguments: [
-            (.norwegian, "6-"), (.norwegian, "60"), (.norwegian, "00000000000000000000012343"),
+            (.norwegian, "7-"), (.norwegian, "-"), (.norwegian, "4000003-"), (.luhn, "6-"), (.norwegian, "60"),
+            (.norwegian, "00000000000000000000012343"),
             (.luhnWithLength, "48349179"), (.luhnWithLength, "201912194"), (.luhnWithLength, "12344"), (.luhn, "12345"), (.luhn, "4"),
             (.luhn, ""),
             (.swiss, "210000000003139471430009018"), (.finnish, "1234562"), (.finnish, "12A4561"),

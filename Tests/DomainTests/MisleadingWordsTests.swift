@@ -36,9 +36,10 @@ import Testing
 
     /// - Returns: The numbers that strict posts, or "ask".
     private static func posted(
-        _ words: String, _ index: MatchIndex, _ minor: Int64 = 622_20, name: String = "Anna Busch", iban: String? = iban
+        _ words: String, _ index: MatchIndex, _ minor: Int64 = 622_20, name: String = "Anna Busch", iban: String? = iban,
+        structured: String? = nil
     ) -> [String] {
-        let reading = index.read(PayerWords(name: name, iban: iban, remittance: words))
+        let reading = index.read(PayerWords(name: name, iban: iban, structuredReference: structured, remittance: words))
         var receipt = index.matchCase(reading, cash: Money(minor: minor, .eur), paidOn: day)
         receipt.policy = .strict
         guard case .apply(let match) = decide(receipt) else { return ["ask"] }
@@ -88,6 +89,13 @@ import Testing
     func aNumberBeforeACheckDigit(reference: String, posts: [String]) {
         let index = Self.index([Invoice(number: "483491"), Invoice(number: "INV-2024-07777")])
         #expect(Self.posted(reference, index) == posts)
+    }
+
+    /// The check digit ten is a hyphen, which only the structured reference keeps.
+    @Test(arguments: [("21483491-", ["483491"]), ("2148 3491-", ["483491"]), ("21483491", ["ask"]), ("22483491-", ["ask"])])
+    func aCheckDigitThatIsAHyphen(reference: String, posts: [String]) {
+        let index = Self.index([Invoice(number: "483491"), Invoice(number: "INV-2024-07777")])
+        #expect(Self.posted("", index, structured: reference) == posts)
     }
 
     /// A customer's own number is no strange one, and no document's.

@@ -24,7 +24,9 @@ import Testing
         ("WIRE TYPE:WIRE IN DATE: 260105 TRN:2026010500001 ORIG:ALPHA CORP ID:4711 SND BK:SOME BANK", "ALPHA CORP"),
         ("Incoming Wire,From: ALPHA CORP\n88,REMI: INV 17\n88,EREF: E-4711\n88,DBNM: ALPHA CORP\n88,CRNM: US INC", "ALPHA CORP"),
         ("TRN:=0 ;\n88,ORG:=ALPHA CORP ;\n88,OBI:=Inv 3", "ALPHA CORP"),
-        ("PLAIN WORDS ONLY", nil),
+        ("WIRE IN ORG=ALPHA CORP;OGB=SOME BANK;BNF=US INC;OBI=INV 3", "ALPHA CORP"),
+        ("INCOMING MONEY TRF ORIG=/00123456 ALPHA CORP; RFB=77", "ALPHA CORP"), ("B/O=ALPHA CORP BBI=/BNF/INV 3", "ALPHA CORP"),
+        ("COST=3 CATEGORIES=2", nil), ("PLAIN WORDS ONLY", nil),
     ])
     func findsThePayerInTheText(text: String, name: String?) throws {
         let told = try #require(try bai2("03,123,USD,/", "16,195,200,0,R1,,\(text)\n49,200,2/").entries.first?.transactions.first)

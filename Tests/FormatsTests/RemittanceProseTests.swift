@@ -87,6 +87,7 @@ import Testing
 
     @Test(arguments: [
         ("Check number 445566 of account 9988776\n", "445566"), ("Our account 9988776, payment reference TRX-1 of 2026-11-20\n", "TRX-1"),
+        ("Payment reference [TRX-77889].\n", "TRX-77889"), ("Our payment reference is <TRX-77889>, thank you\n", "TRX-77889"),
         ("Your 4711-A was paid by cheque\n", "4711-A"),
     ])
     func aReferenceStandsBehindItsWord(line: String, reference: String) throws {

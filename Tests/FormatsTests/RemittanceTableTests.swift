@@ -25,6 +25,19 @@ import Testing
         #expect(try fault { _ = try withFile(comma) { try readRemittance($0) } }?.message.contains("decimals behind") == true)
     }
 
+    /// Who pays stands in a column of its own; what only begins like it is something else.
+    @Test(arguments: [
+        ("Payer", "Payer IBAN"), ("Payer Name", "Payer Account"), ("Auftraggeber", "Auftraggeber Konto"), ("Ordenante", "Ordenante IBAN"),
+    ])
+    func readsThePayersColumns(name: String, account: String) throws {
+        let text =
+            "Payment Ref,\(name),\(account),Payer reference,Document Number,Payment Amount\n"
+            + "P1,Alpha Corp,DE89370400440532013000,X-9,INV-1,980.00\n"
+        let told = try #require(try withFile(text) { try readRemittance($0, currency: .eur) }.advices.first)
+        #expect(told.payerName?.value == "Alpha Corp" && told.payerIdentifiers.map(\.value) == ["DE89370400440532013000"])
+        #expect((told.paymentReference?.value, told.lines.map(\.document.value)) == ("P1", ["INV-1"]))
+    }
+
     @Test func readsAQuotedCellOverTwoLines() throws {
         let told = try advice("Export\nNr;Betrag;Text;Abzug\nR-1;10,00;\"zwei\nZeilen\";1,00\nR-2;5,00;;\n")
         #expect(told.lines.map(\.document.value) == ["R-1", "R-2"])

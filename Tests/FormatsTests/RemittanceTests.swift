@@ -80,6 +80,19 @@ import Testing
         <RfrdDocAmt><CdtNoteAmt Ccy="EUR">50.00</CdtNoteAmt></RfrdDocAmt></Strd>
         """
 
+    /// An advice whose payment has no id of its own is of the entry that it came in; an account that is no IBAN stands behind its bank.
+    @Test func anAdviceIsKnownByItsEntry() throws {
+        let text = camt(structured).replacing("E2E-778899", with: "NOTPROVIDED")
+            .replacing("<NtryDtls><TxDtls><Refs>", with: "<AcctSvcrRef>2026010600017</AcctSvcrRef><NtryDtls><TxDtls><Refs>")
+            .replacing("<IBAN>DE89370400440532013000</IBAN>", with: "<Othr><Id>77 12</Id></Othr>")
+            .replacing(
+                "</RltdPties>", with: "</RltdPties><RltdAgts><DbtrAgt><FinInstnId><BICFI>COBADEFF</BICFI></FinInstnId></DbtrAgt></RltdAgts>"
+            )
+        let advice = try #require(try withFile(text) { try readRemittance($0) }.advices.first)
+        #expect(advice.paymentReference?.value == "2026010600017" && advice.paymentReference?.at.line == 8)
+        #expect(advice.payerIdentifiers.map(\.value) == ["COBADEFF/7712"])
+    }
+
     /// A statement carries the advice itself, with the place of each field.
     @Test func readsTheAmountsOfDocumentsInAStatement() throws {
         let file = try withFile(camt(structured)) { try readRemittance($0) }, advice = try #require(file.advices.first)
@@ -142,6 +155,13 @@ import Testing
                 "SE: 99 segments stated, 15 found", "INV-1001: 1,000.00 USD less 20.00 USD is not 970.00 USD",
                 "the lines pay 1,420.50 USD, the total is 1,430.50 USD",
             ])
+    }
+
+    /// Some senders break the lines of an interchange after 80 characters, within a value too.
+    @Test func aBrokenLineIsCitedInItsPieces() throws {
+        let advice = try #require(try advices(isa(payment.replacing("RMR*IV*INV-1002*PO", with: "RMR*IV*INV\n-10\n02*PO"))).first)
+        #expect(advice.lines[1].document.value == "INV-1002" && "\(advice.lines[1].document.at)" == "14:8-11+15:1-4+16:1-3")
+        #expect("\(advice.lines[0].document.at)" == "11:8-16")
     }
 
     @Test func readsALockbox() throws {
@@ -233,7 +253,10 @@ import Testing
         #expect(advice.paymentReference?.value == "031300010000001")
         #expect(advice.payerName?.value == "Acme Tool")
         #expect(advice.paidOn?.value.iso8601 == "2026-01-06")
-        #expect(advice.lines[1].document.at == Citation(line: 4, columns: 79..<84))  // its end is on the next addendum
+        // Its end is on the next addendum.
+        let cut = advice.lines[1].document.at
+        #expect(cut == Citation(line: 4, columns: 79..<84, further: [.init(line: 5, columns: 4..<5)]))
+        #expect("\(cut)" == "4:79-84+5:4-5")
     }
 
     @Test func readsCSVByItsMapping() throws {

@@ -114,6 +114,24 @@ import Testing
         try await shop.proves()
     }
 
+    /// Payments of one entry bear its reference and are told apart by their amounts.
+    @Test(arguments: Engine.available) func anAdviceFindsItsReceiptInABatch(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        var batch = BankEntry.batch(
+            [
+                .init(amount: Money(minor: 150_00, .gbp), remittance: "one"), .init(amount: Money(minor: 90_00, .gbp), remittance: "two"),
+            ], total: 240_00, on: "2026-01-05")
+        batch.reference = "031300010000009"
+        try await shop.statement("1", [batch, .credit(90_00, "other", on: "2026-01-05", reference: "031300010000010")])
+        try await take([advice(90_00, reference: "031300010000009")], shop)
+        #expect(try await link(shop) == 1)
+        #expect(
+            try await shop.texts(
+                "SELECT r.remittance FROM remittance_link l JOIN receipt r ON r.entity_id = l.entity_id AND r.id = l.receipt_id WHERE l.entity_id = 1"
+            ) == ["two"])
+        try await shop.proves()
+    }
+
     @Test(arguments: Engine.available) func anAdviceFindsItsReceiptByPayerAndDays(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         try await shop.statement(

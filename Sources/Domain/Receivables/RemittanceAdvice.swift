@@ -1,11 +1,23 @@
 /// A place in a file: a line and characters of it, both counted from 1, `columns` past its end exclusive.
 package struct Citation: Hashable, Sendable, CustomStringConvertible {
+    package struct Piece: Hashable, Sendable {
+        package var line: Int
+        package var columns: Range<Int>
+        package init(line: Int, columns: Range<Int>) { (self.line, self.columns) = (line, columns) }
+    }
     package var line: Int
     package var columns: Range<Int>
-    package init(line: Int, columns: Range<Int>) { (self.line, self.columns) = (line, columns) }
+    /// Where it goes on, in its order, when the file cuts it at the end of a line.
+    package var further: [Piece]
+    package init(line: Int, columns: Range<Int>, further: [Piece] = []) {
+        (self.line, self.columns, self.further) = (line, columns, further)
+    }
 
-    /// `12:5-13`.
-    package var description: String { "\(line):\(columns.lowerBound)-\(columns.upperBound)" }
+    /// `12:5-13`; cut, `12:80-84+13:4-9`.
+    package var description: String {
+        ([Piece(line: line, columns: columns)] + further).map { "\($0.line):\($0.columns.lowerBound)-\($0.columns.upperBound)" }
+            .joined(separator: "+")
+    }
 }
 
 /// A value and the place where its file says it.

@@ -1,4 +1,5 @@
-/// What the text of a detail says behind the labels that banks of the United States use: `ORIG CO NAME:ALPHA CORP ORIG ID:4711 …`.
+/// What the text of a detail says behind the labels that banks of the United States use: `ORIG CO NAME:ALPHA CORP ORIG ID:4711 …`, or with
+/// equals signs, as wires have them: `ORG=/123456 ALPHA CORP; OGB=…`.
 struct BAI2Words {
     private let lead: String
     private var values: [String: String] = [:]
@@ -6,7 +7,8 @@ struct BAI2Words {
     private static let labels = [
         "ORIG CO NAME", "CO ENTRY DESCR", "DESC DATE", "ORIG ID", "IND NAME", "IND ID", "TRACE#", "SEND PT", "SND BK", "PMT DET",
         "PMT INFO",
-        "CO ID", "INDN", "DES", "ORIG", "ORG", "OBI", "BNF", "B/O", "SEC", "EED", "ID", "TRN", "SEQ", "DATE", "TIME", "DBNM", "CRNM",
+        "CO ID", "INDN", "DES", "ORIG", "ORG", "OGB", "BBK", "BBI", "OBI", "BNF", "B/O", "SEC", "EED", "ID", "TRN", "SEQ", "DATE", "TIME",
+        "DBNM", "CRNM",
         "EREF",
         "CREF", "REMI", "DACT", "CACT", "DABA", "CABA", "DBIC", "CBIC", "IDNM", "CHKN",
         "REF", "VIA", "IMAD", "OMAD", "RFB",
@@ -14,15 +16,16 @@ struct BAI2Words {
 
     init(_ text: String) {
         var places: [(label: String, range: Range<String.Index>)] = [], at = text.startIndex
-        while let colon = text[at...].firstIndex(of: ":") {
-            let before = text[at..<colon]
+        while let mark = text[at...].firstIndex(where: { $0 == ":" || $0 == "=" }) {
+            let before = text[at..<mark]
             if let label = Self.labels.first(where: before.hasSuffix) {
-                let start = text.index(colon, offsetBy: -label.count)
-                if start == text.startIndex || " ,;".contains(text[text.index(before: start)]) {
-                    places.append((label, start..<text.index(after: colon)))
+                let start = text.index(mark, offsetBy: -label.count)
+                if start == text.startIndex || (text[mark] == "=" ? " ,;/" : " ,;").contains(text[text.index(before: start)]) {
+                    // The sign itself tells how the value is written.
+                    places.append((label, start..<(text[mark] == "=" ? mark : text.index(after: mark))))
                 }
             }
-            at = text.index(after: colon)
+            at = text.index(after: mark)
         }
         lead = places.first.map { String(text[..<$0.range.lowerBound]).trimmed } ?? text
         for (order, place) in places.enumerated() {
@@ -32,11 +35,10 @@ struct BAI2Words {
         }
     }
 
-    /// `=ALPHA CORP ;`: some banks write an equals sign behind the colon and end a value with a semicolon.
+    /// `=ALPHA CORP ;`: some banks write an equals sign, alone or behind the colon, and end a value with a semicolon.
     private static func value(_ text: Substring) -> String {
         guard text.first == "=" else { return String(text).trimmed }
-        let value = String(text.dropFirst()).trimmed
-        return value.hasSuffix(";") ? String(value.dropLast()).trimmed : value
+        return String(text.dropFirst().prefix { $0 != ";" }).trimmed
     }
 
     subscript(label: String) -> String? { values[label] }
@@ -44,6 +46,10 @@ struct BAI2Words {
     /// The other side: who sent what came in, who got what went out. A name before `DES:` has no label.
     func name(isCredit: Bool) -> String? {
         let labels = isCredit ? ["ORIG CO NAME", "DBNM", "ORIG", "ORG", "B/O"] : ["ORIG CO NAME", "CRNM", "BNF"]
-        return labels.lazy.compactMap { values[$0] }.first ?? (values["DES"] == nil || lead.isEmpty ? nil : lead)
+        let named = labels.lazy.compactMap { values[$0] }.first.map { value in
+            // A wire may give the account before the name.
+            value.hasPrefix("/") ? String(value.drop { $0 != " " }).trimmed : value
+        }
+        return named.flatMap { $0.isEmpty ? nil : $0 } ?? (values["DES"] == nil || lead.isEmpty ? nil : lead)
     }
 }

@@ -30,7 +30,7 @@ struct PlacedText {
         characters += text
     }
 
-    /// The place of `range`; its end is that of the first line when it spans several.
+    /// The place of `range`: where it spans several pieces, each of them.
     func citation(_ range: Range<Int>) -> Citation {
         var low = 0, high = pieces.count
         while high - low > 1 {
@@ -38,9 +38,21 @@ struct PlacedText {
             if pieces[middle].start <= range.lowerBound { low = middle } else { high = middle }
         }
         guard !pieces.isEmpty else { return Citation(line: 1, columns: 1..<1) }
-        let piece = pieces[low], end = low + 1 < pieces.count ? pieces[low + 1].start : characters.count
-        let from = piece.column + range.lowerBound - piece.start
-        return Citation(line: piece.line, columns: from..<max(from, piece.column + min(range.upperBound, end) - piece.start))
+        var citation = Citation(line: pieces[low].line, columns: columns(of: range, in: low))
+        for piece in pieces.indices[(low + 1)...].prefix(while: { pieces[$0].start < range.upperBound }) {
+            let columns = columns(of: range, in: piece)
+            if !columns.isEmpty { citation.further.append(.init(line: pieces[piece].line, columns: columns)) }
+        }
+        return citation
+    }
+
+    /// The characters of a piece that a range covers, without the end of its line.
+    private func columns(of range: Range<Int>, in piece: Int) -> Range<Int> {
+        let (start, _, column) = pieces[piece]
+        var end = min(range.upperBound, piece + 1 < pieces.count ? pieces[piece + 1].start : characters.count)
+        if end > start, end < range.upperBound, characters[end - 1].isNewline { end -= 1 }
+        let from = max(range.lowerBound, start)
+        return (column + from - start)..<max(column + from - start, column + end - start)
     }
 
     func string(_ range: Range<Int>) -> String { String(characters[range]) }

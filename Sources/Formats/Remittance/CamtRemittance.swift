@@ -149,14 +149,16 @@ private struct CamtRemittance {
             guard let stated, let total = field(stated), let currency = total.currency.flatMap({ Currency($0) }) else { continue }
             let parties = one.child("RltdPties"), debtor = parties?.child("Dbtr"), agent = one.at("RltdAgts", "DbtrAgt", "FinInstnId")
             let day = entry.at("BookgDt", "Dt") ?? entry.at("BookgDt", "DtTm") ?? entry.at("ValDt", "Dt")
-            let endToEnd = field(one.at("Refs", "EndToEndId"))
+            // Without an id of its own it is the entry's, by which the receipt is found.
+            let references = [one.at("Refs", "EndToEndId"), entry.child("AcctSvcrRef")].map(field)
             payments.append(
                 CamtPayment(
                     format: format, currency: currency, total: total, day: field(day),
                     payer: payer(debtor) ?? payer(parties?.child("UltmtDbtr")),
                     account: field(parties?.at("DbtrAcct", "Id", "IBAN")) ?? field(parties?.at("DbtrAcct", "Id", "Othr", "Id")),
                     bank: (agent?.text("ClrSysMmbId", "MmbId") ?? agent?.text("BICFI") ?? agent?.text("BIC")) ?? "",
-                    reference: endToEnd?.text == "NOTPROVIDED" ? nil : endToEnd, documents: documents))
+                    reference: references.compactMap { $0 }.first { !["NOTPROVIDED", "NONREF"].contains($0.text.uppercased()) },
+                    documents: documents))
             note(payments[payments.count - 1])
         }
     }

@@ -154,6 +154,17 @@ extension RemittanceTable {
         return nil
     }
 
+    /// `Payer`, `Payer name`, `Auftraggeber IBAN`; nil for what else begins so, as `Zahlerreferenz`.
+    private static func payerField(_ heading: String) -> Field? {
+        guard let word = RemittanceHeading.payers.filter({ heading.trimmed.hasPrefix($0) }).max(by: { $0.count < $1.count }) else {
+            return nil
+        }
+        let rest = String(heading.trimmed.dropFirst(word.count).filter { $0.isLetter })
+        if ["", "name", "nom", "nombre", "nome", "naam", "navn", "namn", "nazwa"].contains(rest) { return .payer }
+        return ["iban", "account", "accountnumber", "konto", "kontonummer", "compte", "cuenta", "conto", "rekening"].contains(rest)
+            ? .payerID : nil
+    }
+
     private static func columns(_ names: [String]) -> [Field: String] {
         var found: [Field: String] = [:]
         guard names.count >= 2, !names.contains(where: { $0.count > 40 }) else { return [:] }
@@ -164,6 +175,8 @@ extension RemittanceTable {
                     .reference
                 } else if ["currency", "ccy", "curr", "währung", "devise", "moneda", "valuta", "waluta"].contains(where: words.hasPrefix) {
                     .currency
+                } else if let payer = payerField(words) {
+                    payer
                 } else {
                     switch RemittanceHeading(name) {
                     case .document: .document

@@ -243,8 +243,8 @@ struct RemittanceWord {
     /// The number of a document: has a digit, at least three places, is neither amount nor date.
     var document: String? {
         var number = text[...]
-        while let last = number.last, ",.:;)".contains(last) { number = number.dropLast() }
-        while let first = number.first, "(#".contains(first) { number = number.dropFirst() }
+        while let last = number.last, ",.:;)]>}".contains(last) { number = number.dropLast() }
+        while let first = number.first, "(#[<{".contains(first) { number = number.dropFirst() }
         guard (3...35).contains(number.count), number.contains(where: \.isNumber), amount == nil, day == nil, !looksLikeDate,
             number.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || "-/._".contains($0)) })
         else { return nil }

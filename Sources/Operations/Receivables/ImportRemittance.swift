@@ -3,7 +3,8 @@ import Store
 
 /// Keeps what payers say their payments are for: each advice of a file once for each version of the reader that read it.
 ///
-/// - Shape: `citations` holds `field line:from-to`, divided by `; `, for every field the file states.
+/// - Shape: `citations` holds `field line:from-to`, divided by `; `, for every field the file states; a value that the file cuts
+///   has each of its pieces, `document 4:79-84+5:4-6`.
 package struct ImportRemittance: Sendable {
     package struct Report: Equatable, Sendable {
         package var advices = 0

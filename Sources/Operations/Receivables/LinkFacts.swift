@@ -57,26 +57,33 @@ struct LinkFacts {
         try readPayments(entity, amounts, in: tx)
     }
 
-    /// Every receipt of the advices' amounts.
+    /// Every receipt of the advices' amounts, with the reference that the bank gave the entry it came in.
     private mutating func readPayments(_ entity: ID<Entity>, _ amounts: Set<Int64>, in tx: any Transaction) throws {
+        var entries: [String: [(amount: Int64, id: Int64)]] = [:]
         try tx.forEach(
             """
             SELECT r.id, r.amount_minor, r.booked_on, r.currency, r.payer_name, r.payer_iban,
                    (SELECT MIN(l.id) FROM remittance_link l WHERE l.entity_id = r.entity_id AND l.receipt_id = r.id),
-                   r.end_to_end_id, r.structured_reference, r.remittance, e.reference
+                   r.end_to_end_id, r.structured_reference, r.remittance, CASE WHEN r.method = 'bank' THEN r.external_id END
               FROM open_item i
               JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-              LEFT JOIN statement_entry e ON e.entity_id = r.entity_id AND e.entry_key = r.external_id AND r.method = 'bank'
              WHERE i.entity_id = \(entity) AND i.amount_minor IN \(ids: amounts)
             """
         ) { row in
-            let fields = (7...10).compactMap { row.optionalText($0) }
-            payments[row.integer(1), default: [:]][
-                row.integer(0),
-                default: Payment(
-                    bookedOn: Day(row.text(2)), currency: row.text(3), payer: PayerName(row.optionalText(4) ?? ""),
-                    account: comparableAccount(row.optionalText(5) ?? ""), linked: row.optionalInteger(6) ?? .max, fields: [])
-            ].fields += fields
+            let id = row.integer(0), amount = row.integer(1)
+            payments[amount, default: [:]][id] = Payment(
+                bookedOn: Day(row.text(2)), currency: row.text(3), payer: PayerName(row.optionalText(4) ?? ""),
+                account: comparableAccount(row.optionalText(5) ?? ""), linked: row.optionalInteger(6) ?? .max,
+                fields: (7...9).compactMap { row.optionalText($0) })
+            if let entry = row.optionalText(10)?.split(separator: "/").first { entries[String(entry), default: []].append((amount, id)) }
+        }
+        try tx.forEach(
+            """
+            SELECT entry_key, reference FROM statement_entry
+             WHERE entity_id = \(entity) AND entry_key IN \(texts: entries.keys.sorted()) AND reference IS NOT NULL
+            """
+        ) { row in
+            for (amount, id) in entries[row.text(0)] ?? [] { payments[amount]?[id]?.fields.append(row.text(1)) }
         }
     }
 

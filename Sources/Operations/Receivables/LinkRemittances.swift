@@ -24,7 +24,7 @@ package struct LinkRemittances: Sendable {
         let payer: PayerName
         let account: String
         /// Each field's words: letters and digits, in capitals.
-        let words: [[String]]
+        var words: [[String]]
 
         /// Whether a reference stands there as words of its own: a short one within a longer number names another thing.
         func carries(_ reference: String) -> Bool {
@@ -119,23 +119,43 @@ package struct LinkRemittances: Sendable {
     private func openReceipts(_ advices: [Advice], _ tx: any Transaction) throws -> [Receipt] {
         guard !advices.isEmpty else { return [] }
         let amounts = Set(advices.map { -$0.amount.minor }).sorted()
-        return try tx.rows(
+        var keys: [Int64: String] = [:]
+        let receipts: [Receipt] = try tx.rows(
             """
             SELECT r.id, r.currency, r.amount_minor, r.booked_on, r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference, r.remittance,
-                   e.reference
+                   r.method, r.external_id
               FROM open_item i
               JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-              LEFT JOIN statement_entry e ON e.entity_id = r.entity_id AND e.entry_key = r.external_id AND r.method = 'bank'
               LEFT JOIN remittance_link l ON l.entity_id = r.entity_id AND l.receipt_id = r.id
              WHERE i.entity_id = \(entity) AND i.amount_minor IN \(ids: amounts) AND l.receipt_id IS NULL
             """
         ) { row in
             guard let currency = Currency(row.text(1)), let bookedOn = Day(row.text(3)) else { return nil }
+            // Behind a stroke stands the place of a transaction in its entry.
+            if row.text(9) == "bank" { keys[row.integer(0)] = String(row.text(10).prefix { $0 != "/" }) }
             return Receipt(
                 id: row.integer(0), amount: row.money(2, currency), bookedOn: bookedOn,
                 payer: PayerName(row.optionalText(4) ?? ""), account: comparableAccount(row.optionalText(5) ?? ""),
-                words: [row.optionalText(6), row.optionalText(7), row.text(8), row.optionalText(9)].compactMap { $0 }.map(words))
+                words: [row.optionalText(6), row.optionalText(7), row.text(8)].compactMap { $0 }.map(words))
         }.compactMap { $0 }
+        let references = try bankReferences(Set(keys.values), tx)
+        return receipts.map { receipt in
+            var receipt = receipt
+            if let reference = keys[receipt.id].flatMap({ references[$0] }) { receipt.words.append(words(reference)) }
+            return receipt
+        }
+    }
+
+    /// The bank's own references of entries, by their keys.
+    private func bankReferences(_ keys: Set<String>, _ tx: any Transaction) throws -> [String: String] {
+        var references: [String: String] = [:]
+        try tx.forEach(
+            """
+            SELECT entry_key, reference FROM statement_entry
+             WHERE entity_id = \(entity) AND reference IS NOT NULL AND entry_key IN \(texts: keys)
+            """
+        ) { references[$0.text(0)] = $0.text(1) }
+        return references
     }
 
     private func match(_ advice: Advice, _ receipts: [Receipt]) -> (receipt: Int64, claim: Claim)? {

@@ -8,7 +8,7 @@ package enum CheckedReference: CaseIterable, Sendable {
     case swiss, luhn, finnish
     /// Its last digit but one is the last digit of its length.
     case luhnWithLength
-    /// At most 25 digits. One whose check would be ten ends in a hyphen and is not read.
+    /// At most 25 digits. One whose check is ten ends in a hyphen.
     case norwegian
     /// Its check digit stands first: before 15 digits, or before the last digit of the length of the 7 to 12 behind it.
     case dutch
@@ -19,9 +19,10 @@ package enum CheckedReference: CaseIterable, Sendable {
     /// `HR01` and at most 22 digits. One whose check would be ten is not read.
     case croatian
 
-    /// - Parameter word: Letters and digits without separators, in capitals: ASCII.
+    /// - Parameter word: Letters and digits without separators, in capitals: ASCII; behind them the hyphen that is a check.
     /// - Returns: The digits that the reference carries, with leading zeros; nil where it is none of this scheme, or its check digits fail.
     package func number<Word: RandomAccessCollection<UInt8>>(in word: Word) -> Word.SubSequence? {
+        if self == .norwegian, word.last == 45 { return Self.checkedByHyphen(word.dropLast()) }
         let body = word.dropFirst(prefix.utf8.count)
         guard word.starts(with: prefix.utf8), body.count >= 2, body.allSatisfy({ (48...57).contains($0) }) else { return nil }
         let last = Int(body[body.index(before: body.endIndex)]) - 48, carried = body.dropLast()
@@ -51,6 +52,11 @@ package enum CheckedReference: CaseIterable, Sendable {
         case .croatian: "HR01"
         case .swiss, .luhn, .finnish, .luhnWithLength, .norwegian, .dutch, .belgian: ""
         }
+    }
+
+    private static func checkedByHyphen<Digits: RandomAccessCollection<UInt8>>(_ digits: Digits) -> Digits? {
+        guard (1...24).contains(digits.count), digits.allSatisfy({ (48...57).contains($0) }) else { return nil }
+        return eleven(sum(digits, [2, 3, 4, 5, 6, 7])) == 10 ? digits : nil
     }
 
     private static func recursive(_ digits: some Collection<UInt8>) -> Int {

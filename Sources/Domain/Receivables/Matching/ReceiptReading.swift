@@ -31,7 +31,7 @@ package func comparableMandate(_ id: String) -> String { id.filter { !$0.isWhite
 package func comparableAccount(_ account: String) -> String {
     account.split(separator: "/").map { part in
         let plain = part.uppercased().filter { $0.isLetter || $0.isNumber }.drop { $0 == "0" }
-        return String(plain.utf8.count == 11 && plain.hasSuffix("XXX") ? plain.dropLast(3) : plain)
+        return String(plain.utf8.count == 11 && plain.suffix(3).allSatisfy({ $0 == "X" }) ? plain.dropLast(3) : plain)
     }.filter { !$0.isEmpty }.joined(separator: "/")
 }
 
@@ -83,6 +83,11 @@ package final class ReceiptReading: Sendable {
                 guard !scan.hits.contains(where: { $0.text == at && $0.start < stretch.end && stretch.start < $0.end }) else { return }
                 numbers.append(text.bytes[stretch.start..<stretch.end])
             }
+        }
+        // A check digit that is a hyphen is no part of a stretch.
+        if let reference = words.structuredReference, reference.utf8.last == 45 {
+            let kid = reference.utf8.filter { $0 != 32 }
+            if (2...25).contains(kid.count), kid.dropLast().allSatisfy({ (48...57).contains($0) }) { hints.append(kid[...]) }
         }
         (self.hints, self.numbers, self.listed) = (hints, numbers, listed)
     }
