@@ -48,7 +48,8 @@ import Testing
             reason: "kept 10 for freight", on: "2026-01-22")
         func short(_ deductions: [ApplyShort.Deduction]) async throws {
             let operation = ApplyShort(
-                shop.entity, application, deductions, reason: "kept 10 for freight", role: "clerk Kim", on: "2026-01-22")
+                shop.entity, application, deductions, reason: "kept 10 for freight", WriteOffPolicy(), by: .init(.clerk, name: "Kim"),
+                on: "2026-01-22")
             try await shop.run { try operation.run(in: $0, at: $1) }
         }
         // All or nothing: a deduction that cannot be leaves the receipt where it was.
@@ -61,6 +62,52 @@ import Testing
         #expect(try await shop.dun(on: "2026-03-10").notices == 0)
         #expect(
             try await shop.texts("SELECT customer_code || ' ' || reason_code FROM deduction_code WHERE entity_id = 1") == ["FR freight"])
+        try await shop.proves()
+    }
+
+    /// Tax that the customer withheld is owed by its state: it goes to its own account at once within what the person's role may give up alone,
+    /// and else stays a deduction until somebody who may gives it up.
+    @Test(arguments: Engine.available, [(Role.approver, 10_00, 0), (.collector, 10_00, 0), (.clerk, 0, 10_00), (.viewer, 0, 10_00)])
+    func withheldTaxGoesToItsAccount(engine: Engine, answer: (role: Role, tax: Int64, open: Int64)) async throws {
+        let (shop, receipt) = try await shop(engine), document = "INV-2026-000001"
+        let application = ApplyByHand(
+            shop.entity, method: "bank", externalID: receipt, customer: "C1", [.init(document, Money(minor: 90_00, .gbp))],
+            reason: "10 % or 5 % on two", on: "2026-01-22")
+        let operation = ApplyShort(
+            shop.entity, application, [.init(document, code: .withholdingTax)], reason: "certificate of 12 January", WriteOffPolicy(),
+            by: .init(answer.role, name: "Kim"), on: "2026-01-22")
+        let withheld = try await shop.run { try operation.run(in: $0, at: $1) }
+        #expect(withheld == (answer.tax > 0 ? [document] : []))
+        #expect(try await shop.balance(.withholdingTax) == answer.tax)
+        #expect(try await shop.open(document) == answer.open)
+        #expect(try await shop.balance(.receivables) == answer.open)
+        #expect(try await shop.balance(.outputVAT) == 0)
+        try await shop.proves()
+        guard answer.tax == 0 else { return }
+        let slice = try #require(try await shop.number("SELECT id FROM slice WHERE entity_id = 1"))
+        let later = WriteOff(
+            shop.entity, document: document, slice: ID(slice), code: .withholdingTax, reason: "certificate of 12 January", WriteOffPolicy(),
+            by: .init(.controller, name: "Ada"), on: "2026-01-23")
+        try await shop.run { try later.run(in: $0, at: $1) }
+        #expect(try await shop.balance(.withholdingTax) == 10_00)
+        #expect(try await shop.open(document) == 0)
+        try await shop.proves()
+    }
+
+    /// The state owes the tax though the invoice is long overdue: its VAT does not fall.
+    @Test(arguments: Engine.available) func withheldTaxLeavesTheInvoicesTax(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("C1", "Meyer")
+        try await shop.order("A", "C1", net: 100_00, on: "2026-01-05")
+        try await shop.bill(on: "2026-01-05")
+        var policy = WriteOffPolicy()
+        policy.vatReliefDays = 30
+        let operation = WriteOff(
+            shop.entity, document: "INV-2026-000001", nil as Money?, code: .withholdingTax, reason: "certificate", policy,
+            by: .init(.controller, name: "Ada"), on: "2026-08-01")
+        try await shop.run { try operation.run(in: $0, at: $1) }
+        #expect(try await shop.balance(.withholdingTax) == 120_00)
+        #expect(try await shop.balance(.outputVAT) == -20_00)
         try await shop.proves()
     }
 

@@ -1,7 +1,8 @@
 import Domain
 import Store
 
-/// Gives up a part of an item, or a slice of it: the customer owes it no more, and it is charged to bad debt or to discounts allowed by its reason.
+/// Gives up a part of an item, or a slice of it: the customer owes it no more, and it is charged by its reason to bad debt, to
+/// discounts allowed or, where it is tax withheld, to what the customer's state owes.
 package struct WriteOff: Sendable {
     package enum Refused: Refusal {
         case aboveLimit(Wanted, String)
@@ -111,7 +112,7 @@ package struct WriteOff: Sendable {
     /// The output VAT that falls with it.
     private func tax(of debit: OpenItem, _ amount: Money, in tx: any Transaction) throws -> Money {
         let isOld = policy.vatReliefDays.map { on - debit.dueOn >= $0 } ?? false
-        guard code.isConcession || isOld else { return .zero(amount.currency) }
+        guard code.isConcession || isOld && code.isLoss else { return .zero(amount.currency) }
         return try taxShare(entity, of: debit.id, amount, in: tx)
     }
 }

@@ -208,7 +208,8 @@ extension Endpoint {
                 customerCode: one["customer_code"]?.text)
         }
         try ApplyShort(
-            asked.entity, application, deductions, reason: reason, role: "\(asked.actor.role.rawValue) \(asked.actor.name)", on: asked.today
+            asked.entity, application, deductions, reason: reason, asked.terms.writeOff,
+            by: .init(asked.actor.role, name: asked.actor.name), on: asked.today
         ).run(in: tx, at: now)
         return json(try found(asked, tx))
     }

@@ -50,14 +50,14 @@ private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: Desk
     let settled = lines.map(\.amount).total(in: receipt.amount.currency)
     let deductions = asked["answer"] == "deduct" ? try await shortDocuments(lines, asked, books) : []
     let operation = ApplyShort(
-        asked.entity, application, deductions, reason: reason, role: "\(reader.role) \(reader.userName)", on: reader.today)
-    try await books.write { try operation.run(in: $0, at: $1) }
-    let what =
-        lines.isEmpty
-        ? "\(receipt.unapplied.readable) put on account of \(customer)"
-        : "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
-            + (deductions.isEmpty ? "" : "; the rest of \(deductions.map(\.document).joined(separator: ", ")) is deducted")
-    return "\(what)."
+        asked.entity, application, deductions, reason: reason, books.terms.writeOff,
+        by: .init(asked.actor.role, name: asked.actor.name), on: reader.today)
+    let withheld = try await books.write { try operation.run(in: $0, at: $1) }
+    guard !lines.isEmpty else { return "\(receipt.unapplied.readable) put on account of \(customer)." }
+    let deducted = deductions.map(\.document).filter { !withheld.contains($0) }
+    return "\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", "))"
+        + (deducted.isEmpty ? "" : "; the rest of \(deducted.joined(separator: ", ")) is deducted")
+        + (withheld.isEmpty ? "." : "; the rest of \(withheld.joined(separator: ", ")) is withholding tax, which the state owes.")
 }
 
 /// The documents that the lines leave something open of: that is what the customer deducted.
