@@ -193,6 +193,15 @@ import Testing
         #expect((advice.payerName?.value, advice.findings) == ("Alpha Corp", []))
     }
 
+    /// What a mail's own encoding cuts at the end of a line is cited in its pieces.
+    @Test func aSoftLineEndIsCitedOnBothSides() throws {
+        let mail =
+            "From: ap@alpha.example\nContent-Type: text/plain\nContent-Transfer-Encoding: quoted-printable\n\n"
+            + Self.table.replacing("INV-77 ", with: "INV=\n-77 ")
+        let document = try #require(try advices(mail, currency: .usd).first?.lines.first?.document)
+        #expect(document.value == "INV-77" && "\(document.at)" == "6:1-4+7:1-4")
+    }
+
     /// The day that the text names, however it is written; the mail's own where it names none.
     @Test(arguments: [
         ("", "2026-11-28", 2, 7..<18), ("we paid on 12 March 2026", "2026-03-12", 4, 12..<25),

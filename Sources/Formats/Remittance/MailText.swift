@@ -46,15 +46,20 @@ struct MailText {
         }
     }
 
-    /// Where the file encodes these characters of a line counted from 1; as far as its first line goes.
+    /// Where the file encodes these characters of a line counted from 1, in pieces where it encodes them on several lines.
     func citation(_ line: Int, _ columns: Range<Int>) -> Citation {
         let row = places[line - 1]
         guard columns.lowerBound >= 1, columns.lowerBound <= row.count else { return Citation(line: sourceLine(line), columns: 1..<1) }
-        let first = row[columns.lowerBound - 1]
-        let last = row[(columns.lowerBound - 1)..<max(columns.lowerBound, min(columns.upperBound - 1, row.count))].last {
-            $0.line == first.line
+        var pieces: [Citation.Piece] = []
+        for place in row[(columns.lowerBound - 1)..<max(columns.lowerBound, min(columns.upperBound - 1, row.count))] {
+            let end = Int(place.column + place.width)
+            if let last = pieces.last, last.line == Int(place.line) {
+                pieces[pieces.count - 1].columns = last.columns.lowerBound..<max(last.columns.lowerBound, end)
+            } else {
+                pieces.append(.init(line: Int(place.line), columns: Int(place.column)..<end))
+            }
         }
-        return Citation(line: Int(first.line), columns: Int(first.column)..<Int((last ?? first).column + (last ?? first).width))
+        return Citation(line: pieces[0].line, columns: pieces[0].columns, further: Array(pieces.dropFirst()))
     }
 
     /// Of an empty line, that of the text before it.
