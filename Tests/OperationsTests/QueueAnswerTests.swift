@@ -67,7 +67,9 @@ import Testing
 
     /// Tax that the customer withheld is owed by its state: it goes to its own account at once within what the person's role may give up alone,
     /// and else stays a deduction until somebody who may gives it up.
-    @Test(arguments: Engine.available, [(Role.approver, 10_00, 0), (.collector, 10_00, 0), (.clerk, 0, 10_00), (.viewer, 0, 10_00)])
+    @Test(
+        arguments: Engine.available,
+        [(.approver, 10_00, 0), (.collector, 10_00, 0), (.clerk, 0, 10_00), (.viewer, 0, 10_00)] as [(Role, Int64, Int64)])
     func withheldTaxGoesToItsAccount(engine: Engine, answer: (role: Role, tax: Int64, open: Int64)) async throws {
         let (shop, receipt) = try await shop(engine), document = "INV-2026-000001"
         let application = ApplyByHand(

@@ -113,6 +113,21 @@ import Testing
         #expect(faults == [])
     }
 
+    /// Tax that was withheld goes to its account within what the person may give up alone; a clerk's answer leaves it to somebody who may.
+    @Test(arguments: Engine.available, [(.approver, 0, 100_00), (.clerk, 100_00, 0)] as [(Role, Int64, Int64)])
+    func withheldTaxIsBookedByWhoMay(engine: Engine, answer: (role: Role, open: Int64, tax: Int64)) async throws {
+        let server = try await desk(engine), kim = try await server.person(answer.role, "kim")
+        let id = try await server.count("SELECT receipt_id FROM cash_queue WHERE entity_id = 1")
+        #expect(await kim.get("/cash").body.contains("<option value=\"withholding_tax\">Withholding tax</option>"))
+        let words = "answer=deduct&customer=C1&amount.\(Self.document)=500.00&code=withholding_tax&reason=certificate"
+        #expect(await kim.post("/cash/\(id)/answer", words).header(.location) == "/cash")
+        #expect(try await open(server) == answer.open)
+        let booked: SQL =
+            "SELECT CAST(COALESCE(SUM(amount_minor), 0) AS BIGINT) FROM posting WHERE entity_id = 1 AND account = '1300'"
+        #expect(try await server.count(booked) == answer.tax)
+        #expect(try await server.database.read { try CheckBooks(ID(1)).run(in: $0).faults } == [])
+    }
+
     @Test(arguments: Engine.available) func anAnswerLeadsToTheNeighbourAndNamesTheReceiptToTakeBack(engine: Engine) async throws {
         let server = try await desk(engine), kim = try await server.person(.clerk, "kim"), day = Day("2026-01-05")! + 40
         let more = [("B2", 700_00), ("B3", 300_00)].map { number, minor in
