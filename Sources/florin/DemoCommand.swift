@@ -108,8 +108,10 @@ struct Demo {
         for copy in 0..<scale where !orders.isEmpty {
             counts.add(try await placeOrders(orders.map { repeated($0, copy) }, open, title: "orders"))
         }
-        let day = open.day(on)
-        counts.add(try await day.bill())
+        let taken = try await LeasedDay.taken(open.database, entity, open.configuration.terms, through: on, clock: { .now })
+        guard let day = taken else { throw Failure("\(on.iso8601): another program works on these books") }
+        let billed = try await day.bill()
+        counts.add(billed)
         let issued = IssuedInvoices(entity, on: on)
         world.receive(
             try await open.database.read { try issued.run(in: $0) }.map {
@@ -119,11 +121,12 @@ struct Demo {
             })
         let entries = world.statement(on: on)
         if !entries.isEmpty { try await importStatement(entries, on) }
-        counts.add(try await day.applyCash())
-        let figures = RecordFigures(entity, on: on)
-        try await open.write { try figures.run(in: $0, at: $1) }
-        if on.weekday == .monday {
-            counts.add(try await day.dun())
+        let cash = try await day.applyCash()
+        counts.add(cash)
+        let dunned = on.weekday == .monday ? try await day.dun() : nil
+        try await day.end(billed, cash, dunned)
+        if let dunned {
+            counts.add(dunned)
             let mail = try await DeliverOutbox(
                 open.database, entity, open.configuration.mailer, from: open.configuration.mailFrom, clock: { .now }
             ).run()

@@ -28,9 +28,13 @@ package struct ScheduledDays: Sendable {
     /// - Errors: `CancellationError` when it was told to stop: what is committed stands, and another worker may take the day at once.
     package func run(through today: Day) async throws -> [Day] {
         var days: [Day] = []
-        while let lease = try await taken(through: today) {
+        while let day = try await taken(through: today) {
+            let lease = day.lease
             told(lease, .taken)
-            do { try await work(lease) } catch let lost as JobLease.Refused { throw lost } catch {
+            do {
+                let billed = try await day.bill(), cash = try await day.applyCash(), dunned = try await day.dun()
+                try await day.end(billed, cash, dunned)
+            } catch let lost as JobLease.Refused { throw lost } catch {
                 let isStopped = error is CancellationError,
                     report = isStopped ? "stopped before its end; it goes on where it was" : faultTold(error)
                 try await database.write(entity: entity) { try lease.giveBack(report, in: $0) }
@@ -44,47 +48,7 @@ package struct ScheduledDays: Sendable {
         return days
     }
 
-    private func taken(through today: Day) async throws -> JobLease? {
-        let take = TakeJob(entity, Self.job, through: today, seconds: leaseSeconds), now = clock()
-        return try await database.write(entity: entity) { try take.run(in: $0, at: now) }
-    }
-
-    private func work(_ lease: JobLease) async throws {
-        let day = DayRun(database, entity, on: lease.on, terms, lease: lease, clock: clock)
-        let billed = try await step(.billing, lease, { try await day.bill() }, \.said)
-        let cash = try await step(.cash, lease, { try await day.applyCash() }, \.said)
-        let dunned = try await step(.dunning, lease, { try await day.dun() }, \.said)
-        let figures = RecordFigures(entity, on: lease.on), now = clock()
-        let report =
-            "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person, "
-            + (dunned.blocked ?? "\(dunned.notices) notices") + (dunned.unreachedText.map { ", \($0)" } ?? "")
-        try await database.write(entity: entity) { tx in
-            try lease.hold(in: tx, at: now)
-            try figures.run(in: tx, at: now)
-            try lease.finish(report, in: tx, at: now)
-        }
-    }
-
-    /// Writes down that a step began and how it ended, each as the holder of the day.
-    private func step<Report: Sendable>(
-        _ name: RunStep.Name, _ lease: JobLease, _ work: () async throws -> Report, _ said: (Report) -> String
-    ) async throws -> Report {
-        let entity = entity, begun = clock()
-        let row = try await database.write(entity: entity) { tx in
-            try lease.hold(in: tx, at: begun)
-            return try RunStep.begin(entity, RunID.scheduled(lease.on), name, in: tx, at: begun)
-        }
-        do {
-            let report = try await work(), text = said(report), ended = clock()
-            try await database.write(entity: entity) { tx in
-                try lease.hold(in: tx, at: ended)
-                try row.end(.done, text, in: tx, at: ended)
-            }
-            return report
-        } catch let lost as JobLease.Refused { throw lost } catch {
-            let why = error is CancellationError ? HandRun.stopped : faultTold(error), ended = clock()
-            try await database.write(entity: entity) { try row.end(.failed, why, in: $0, at: ended) }
-            throw error
-        }
+    private func taken(through today: Day) async throws -> LeasedDay? {
+        try await .taken(database, entity, terms, through: today, leaseSeconds: leaseSeconds, clock: clock)
     }
 }
