@@ -157,6 +157,8 @@ import Testing
         #expect(await diary.get("\(path)?as_of=2026-02-24").status == 404)
         #expect(await diary.three("\(path)/certificates") { $0["certificates"]?.array?.count } == [0, 0, 1])
         #expect(await diary.three("/v1/cash-queue") { $0["rows"]?.array?.count } == [2, 2, 1])
+        #expect(await diary.three("/v1/today") { $0["receipts_waiting"]?.array?.first?["count"]?.integer } == [2, 2, 1])
+        #expect(await diary.three("/v1/receipts") { $0["rows"]?.array?.count { $0["waits"] == .bool(true) } } == [2, 2, 1])
         #expect(await diary.list("/v1/cash-queue?known_at=\(diary.start)").isEmpty)
         #expect(
             await diary.get("/v1/cash-queue?as_of=2026-02-26").json == diary.get("/v1/cash-queue").json, "what is asked of today is today's"

@@ -62,23 +62,11 @@ package struct TodayFigures: Sendable {
 
     private static func receipts(_ entity: ID<Entity>, _ moment: ReportMoment?, in tx: any Transaction) throws -> [Waiting] {
         var values: [SQLValue] = [.integer(entity.value)]
-        let sums = "r.currency, count(*), CAST(SUM(r.amount_minor) AS BIGINT)",
-            end = "GROUP BY r.currency ORDER BY r.currency"
-        guard let moment else {
-            return try waiting(
-                """
-                SELECT \(sums) FROM receipt r JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
-                 WHERE r.entity_id = $1 \(end)
-                """, values, in: tx)
-        }
-        let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
-            applied = try moment.condition("p.applied_on", "p.id", &values, in: tx)
+        let source = try waitingSource(moment, &values, in: tx)
         return try waiting(
             """
-            SELECT \(sums) FROM receipt r WHERE r.entity_id = $1\(known)
-               AND COALESCE((SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END FROM application p
-                              WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1), 0) = 0
-             \(end)
+            SELECT r.currency, count(*), CAST(SUM(r.amount_minor) AS BIGINT)
+              FROM \(source) q JOIN receipt r ON r.entity_id = $1 AND r.id = q.receipt_id GROUP BY r.currency ORDER BY r.currency
             """, values, in: tx)
     }
 

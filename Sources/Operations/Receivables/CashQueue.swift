@@ -54,9 +54,8 @@ package struct CashQueue: Sendable {
         _ after: ListPlace?, _ limit: Int, fromTheEnd: Bool = false, in tx: any Transaction
     ) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
-        let source = try moment.map { try waitingSource($0, &values, in: tx) } ?? "cash_queue"
-        var condition = moment == nil ? " AND q.entity_id = $1" : ""
-        condition += narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
+        let source = try waitingSource(moment, &values, in: tx)
+        var condition = narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
         if let customer = narrowed.customerID(&values) {
             let proposed = "SELECT k.receipt_id FROM cash_candidate k WHERE k.entity_id = $1 AND k.customer_id = \(customer)"
             condition += " AND (r.customer_id = \(customer)\(moment == nil ? " OR r.id IN (\(proposed))" : ""))"
@@ -66,7 +65,7 @@ package struct CashQueue: Sendable {
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on,
                    q.asked_until, q.weight
               FROM \(source) q JOIN receipt r ON r.entity_id = $1 AND r.id = q.receipt_id
-             WHERE COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2\(condition)
+             WHERE COALESCE(q.asked_until, '0000-00-00') \(sign) $2\(condition)
             """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: !fromTheEnd), after: after, limit: limit,
             values: values, in: tx
         ) { row in
@@ -78,7 +77,15 @@ package struct CashQueue: Sendable {
         }
     }
 
+    /// Of the whole queue, whatever narrows the list down.
     package func count(in tx: any Transaction) throws -> Int {
+        guard moment == nil else {
+            var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
+            let source = try waitingSource(moment, &values, in: tx)
+            let text = "SELECT count(*) FROM \(source) q WHERE COALESCE(q.asked_until, '0000-00-00') \(sign) $2"
+            return try tx.first(SQL(text: text, values: values)) { Int($0.integer(0)) } ?? 0
+        }
+        // Whoever was asked stands in an index of a handful; the others are what is left of all.
         let asked =
             try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity) AND asked_until IS NOT NULL AND asked_until >= \(on)")
         {
@@ -87,4 +94,6 @@ package struct CashQueue: Sendable {
         guard filter == .waiting else { return Int(asked) }
         return Int(try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0) - Int(asked)
     }
+
+    private var sign: String { filter == .asked ? ">=" : "<" }
 }

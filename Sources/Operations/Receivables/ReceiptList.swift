@@ -76,17 +76,17 @@ package struct ReceiptList: Sendable {
         return page
     }
 
-    /// The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
     private func page(at moment: ReportMoment, in tx: any Transaction) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)]
         let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
             applied = try moment.condition("p.applied_on", "p.id", &values, in: tx), narrower = try condition(&values, in: tx)
         let last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
-        let waits = "CASE WHEN (SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END \(last)) = 1 THEN 0 ELSE 1 END"
+        let waits = try isWaiting("r.id", moment, &values, in: tx)
         return try .read(
             """
-            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)), \(waits)
-              FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits) = 1" : "")
+            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
+                   CASE WHEN \(waits) THEN 1 ELSE 0 END
+              FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits)" : "")
             """, listOrder, after: after, limit: limit, values: values, in: tx, line)
     }
 
@@ -231,16 +231,12 @@ package struct StatementView: Sendable {
         let told = try moment?.condition("e.booked_on", "e.id", &values, in: tx) ?? "",
             applied = try moment?.condition("p.applied_on", "p.id", &values, in: tx) ?? "",
             last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
-        // The queue is kept for now alone: at another moment a receipt waits when no application of it stands.
-        let waits =
-            moment == nil
-            ? "CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END"
-            : "CASE WHEN r.id IS NULL OR (SELECT CASE WHEN p.reverses_id IS NULL THEN 1 ELSE 0 END \(last)) = 1 THEN 0 ELSE 1 END"
+        let waits = try moment.map { "r.id IS NOT NULL AND \(try isWaiting("r.id", $0, &values, in: tx))" } ?? "q.receipt_id IS NOT NULL"
         // An entry follows its statement in time, so the walk begins at the statement's own id.
         let page = try ListPage<Entry>.read(
             """
             SELECT e.id, e.booked_on, e.value_on, e.currency, e.amount_minor, e.reversal, e.return_reason, e.reference, r.id, r.payer_name, r.remittance,
-                   (SELECT p.rule \(last)), \(waits)
+                   (SELECT p.rule \(last)), CASE WHEN \(waits) THEN 1 ELSE 0 END
               FROM statement_entry e
               LEFT JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
               LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id

@@ -160,8 +160,7 @@ package struct ReadReceipt: Sendable {
 
     private func waiting(in tx: any Transaction) throws -> (reason: String, askedUntil: Day?)? {
         var values: [SQLValue] = [.integer(entity.value), .integer(id.value)]
-        let source = try moment.map { try waitingSource($0, &values, in: tx) } ?? "cash_queue"
-        let text = "SELECT q.reason, q.asked_until FROM \(source) q WHERE \(moment == nil ? "q.entity_id = $1 AND " : "")q.receipt_id = $2"
+        let text = "SELECT q.reason, q.asked_until FROM \(try waitingSource(moment, &values, in: tx)) q WHERE q.receipt_id = $2"
         return try tx.first(SQL(text: text, values: values)) { ($0.text(0), $0.optionalDay(1)) }
     }
 
