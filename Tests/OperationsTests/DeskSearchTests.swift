@@ -74,4 +74,56 @@ import Testing
         #expect(hits.map(\.name) == ["Unknown 100% Ltd"])
         #expect(hits.map(\.amount?.minor) == [120_00])
     }
+
+    /// An order that is billed alone is left to its document, which is of the same amount.
+    @Test(arguments: Engine.available) func anAmountFindsTheOrderThatNoDocumentTells(engine: Engine) async throws {
+        let shop = try await Shop.desk(engine)
+        func found(_ text: String, _ moment: ReportMoment? = nil) async throws -> [String] {
+            try await shop.database.read { try Search(shop.entity, text, at: moment).run(in: $0).hits.map { "\($0.noun.rawValue) \($0.number)" } }
+        }
+        let gross = try #require(try await shop.number("SELECT gross_minor FROM sales_order WHERE entity_id = 1 AND external_id = 'HELD-1'"))
+        #expect(try await found(Money(minor: gross, .gbp).decimal) == ["order HELD-1"])
+        try await shop.customer("M1", "Monthly Ltd", billing: .monthly)
+        for (number, net) in [("M-1", 11_00), ("M-2", 22_00)] as [(String, Int64)] {
+            try await shop.order(number, "M1", net: net, on: "2026-03-02", country: "US")
+        }
+        #expect(try await found("11.00") == ["order M-1"])
+        try await shop.bill(on: "2026-04-01")
+        let document = try #require(try await shop.documents().last)
+        #expect(try await found("33.00") == ["invoice \(document)"])
+        #expect(try await found("11.00") == ["order M-1"], "billed with another order")
+        #expect(try await found("80.00", ReportMoment(shop.entity, asOf: "2026-01-05")) == [])
+    }
+
+    /// What came after the moment takes no place among the hits: there are more of them than are shown.
+    @Test(arguments: Engine.available) func aMomentIsAskedForInTheSearchItself(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), later = Search.limit + 2
+        try await shop.customer("Z1", "Retailer of old")
+        try await shop.order("PO-9", "Z1", net: 50_00, on: "2026-01-05", country: "US")
+        try await shop.bill(on: "2026-01-05")
+        try await shop.order("PO-X", "Z1", net: 7_77, on: "2026-01-06", country: "US")
+        try await shop.pays(12_34, "?", from: "Retailer of old", e2e: "E-9", on: "2026-01-20")
+        let then = shop.now
+        _ = shop.tick(seconds: 86_400 * 40)
+        for at in 0..<later {
+            try await shop.customer("A\(at)", "Retailer \(at)")
+            try await shop.order("PO-\(10 + at)", "A\(at)", net: 50_00, on: "2026-02-10", country: "US")
+            try await shop.pays(12_34, "?", from: "Retailer \(at)", e2e: "E-\(10 + at)", on: "2026-02-12")
+        }
+        try await shop.bill(on: "2026-02-10")
+        for moment in [ReportMoment(shop.entity, asOf: "2026-01-31"), ReportMoment(shop.entity, asOf: "2026-03-31", knownAt: then)] {
+            let found = try await shop.database.read { tx in
+                try ["retailer", "50.00", "PO-", "INV-", "E-", "12.34", "7.77"].map { try Search(shop.entity, $0, at: moment).run(in: tx) }
+            }
+            let told = found.map { $0.hits.map { "\($0.noun.rawValue) \($0.name)" } }, old = "Retailer of old"
+            #expect(
+                told == [
+                    ["customer \(old)", "receipt \(old)"], ["invoice \(old)"], ["order \(old)", "order \(old)"], ["invoice \(old)"],
+                    ["receipt \(old)"], ["receipt \(old)"], ["order \(old)"],
+                ], "\(moment.title)")
+            #expect(found.allSatisfy { !$0.isCut })
+        }
+        let now = try await shop.database.read { try Search(shop.entity, "50.00").run(in: $0) }
+        #expect(now.hits.count == Search.limit && now.isCut)
+    }
 }

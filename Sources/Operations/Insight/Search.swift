@@ -40,20 +40,38 @@ package struct Search: Sendable {
     /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
     package static let scanReach = 5_000
     private static let accountLength = 8
+    /// How many of the newest orders are read for their amount, besides those that are held.
+    package static let orderReach = 20_000
     private let entity: ID<Entity>
     private let text: String
-    package init(_ entity: ID<Entity>, _ text: String) { (self.entity, self.text) = (entity, String(text.prefix(80))) }
+    private let moment: ReportMoment?
+
+    /// - Parameter moment: What was recorded by then and is of that day or before, by what it is called now; receipts that waited then. nil
+    ///   tells of now.
+    package init(_ entity: ID<Entity>, _ text: String, at moment: ReportMoment? = nil) {
+        (self.entity, self.text, self.moment) = (entity, String(text.prefix(80)), moment)
+    }
+
+    private struct Bounds {
+        let day: Day
+        let horizon: Int64
+        /// Of what has no day of its own.
+        let recorded: Int64
+    }
 
     package func run(in tx: any Transaction) throws -> Found {
         var found = Found()
         guard !text.isEmpty else { return found }
-        for more in try customers(in: tx) { found.add(more) }
-        found.add(try documents(in: tx))
-        found.add(try orders(in: tx))
+        let known = Bounds(
+            day: moment?.asOf ?? .latest, horizon: try moment?.horizon(in: tx) ?? .max, recorded: try moment?.recordedHorizon(in: tx) ?? .max)
+        for more in try customers(known, in: tx) { found.add(more) }
+        found.add(try documents(known, in: tx))
+        found.add(try orders(known, in: tx))
         found.add(try waitingReceipts(in: tx))
-        found.add(try receiptsByEndToEndID(in: tx))
-        found.add(try statements(in: tx))
-        found.add(try amounts(in: tx))
+        found.add(try receiptsByEndToEndID(known, in: tx))
+        found.add(try statements(known, in: tx))
+        found.add(try amounts(known, in: tx))
+        found.add(try ordersByAmount(known, in: tx))
         return found
     }
 
@@ -63,7 +81,7 @@ package struct Search: Sendable {
     private var pattern: String { "%\(escaped(text.lowercased()))%" }
 
     /// Those whose number begins so, then those whose name, or mail address where one is typed, holds it.
-    private func customers(in tx: any Transaction) throws -> [[Hit]] {
+    private func customers(_ known: Bounds, in tx: any Transaction) throws -> [[Hit]] {
         func hit(_ row: Row) -> Hit {
             Hit(
                 noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil,
@@ -75,10 +93,12 @@ package struct Search: Sendable {
             SELECT c.id, c.number, c.name
               FROM (SELECT id FROM (SELECT id FROM customer
                                      WHERE entity_id = \(entity) AND number >= \(text) AND number < \(end(ofPrefix: text))
+                                       AND id <= \(known.recorded)
                                      ORDER BY number LIMIT \(Self.beyond)) typed
                      UNION
                     SELECT id FROM (SELECT id FROM customer
                                      WHERE entity_id = \(entity) AND number >= \(capitals) AND number < \(end(ofPrefix: capitals))
+                                       AND id <= \(known.recorded)
                                      ORDER BY number LIMIT \(Self.beyond)) capital) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY c.number LIMIT \(Self.beyond)
             """, hit)
@@ -87,18 +107,20 @@ package struct Search: Sendable {
             SELECT c.id, c.number, c.name
               FROM (SELECT id FROM customer
                      WHERE entity_id = \(entity) AND (lower(name) LIKE \(pattern) ESCAPE '!' OR lower(email) LIKE \(address) ESCAPE '!')
+                       AND id <= \(known.recorded)
                      LIMIT \(Self.beyond)) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
             """, hit)
         return [numbered, named]
     }
 
-    private func documents(in tx: any Transaction) throws -> [Hit] {
+    private func documents(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         try tx.rows(
             """
             SELECT d.id, d.number, c.name, d.currency, d.gross_minor, d.issued_on, d.type_code
               FROM invoice d JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
              WHERE d.entity_id = \(entity) AND d.number >= \(text.uppercased()) AND d.number < \(end(ofPrefix: text.uppercased()))
+               AND d.issued_on <= \(known.day) AND d.id <= \(known.horizon)
              ORDER BY d.number LIMIT \(Self.beyond)
             """
         ) { row in
@@ -109,27 +131,52 @@ package struct Search: Sendable {
         }
     }
 
-    private func orders(in tx: any Transaction) throws -> [Hit] {
+    private func orders(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         try tx.rows(
             """
             SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
               FROM (SELECT id FROM (SELECT id FROM sales_order
                                      WHERE entity_id = \(entity) AND external_id >= \(text) AND external_id < \(end(ofPrefix: text))
+                                       AND ordered_on <= \(known.day) AND id <= \(known.horizon)
                                      ORDER BY external_id LIMIT \(Self.beyond)) typed
                      UNION
                     SELECT id FROM (SELECT id FROM sales_order
                                      WHERE entity_id = \(entity) AND external_id >= \(capitals) AND external_id < \(end(ofPrefix: capitals))
+                                       AND ordered_on <= \(known.day) AND id <= \(known.horizon)
                                      ORDER BY external_id LIMIT \(Self.beyond)) capital) x
               JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
               JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
              ORDER BY o.external_id, o.channel LIMIT \(Self.beyond)
+            """, order)
+    }
+
+    private func order(_ row: Row) -> Hit {
+        Hit(
+            noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2), amount: row.money(4, row.currency(3)), on: row.day(5),
+            isExact: row.text(1).uppercased() == capitals)
+    }
+
+    /// Those of exactly that gross amount, the latest first: the held ones, however old, and all among the newest `orderReach`. One whose
+    /// document is of the same amount is left to that.
+    private func ordersByAmount(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        guard let minors = Self.minors(text) else { return [] }
+        return try tx.rows(
             """
-        ) { row in
-            Hit(
-                noun: .order, number: row.text(1), id: row.integer(0), name: row.text(2),
-                amount: row.money(4, row.currency(3)),
-                on: row.day(5), isExact: row.text(1).uppercased() == capitals)
-        }
+            SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
+              FROM (SELECT id FROM sales_order
+                     WHERE entity_id = \(entity) AND state = 'held' AND gross_minor IN \(ids: minors)
+                     UNION
+                    SELECT id FROM (SELECT id, gross_minor FROM sales_order
+                                     WHERE entity_id = \(entity) AND ordered_on <= \(known.day) AND id <= \(known.horizon)
+                                     ORDER BY id DESC LIMIT \(Self.orderReach)) newest
+                     WHERE gross_minor IN \(ids: minors)) x
+              JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id AND d.issued_on <= \(known.day)
+                    AND d.id <= \(known.horizon)
+             WHERE o.ordered_on <= \(known.day) AND o.id <= \(known.horizon) AND (d.id IS NULL OR d.gross_minor <> o.gross_minor)
+             ORDER BY o.id DESC LIMIT \(Self.beyond)
+            """, order)
     }
 
     /// Those that wait whose payer's name holds the words, or whose payer's account or reference they are, blanks aside; the latest first.
@@ -139,9 +186,10 @@ package struct Search: Sendable {
         // Less than that is no account: the range is empty.
         let plain = text.filter { !$0.isWhitespace }.uppercased(),
             last = plain.count < Self.accountLength ? plain : end(ofPrefix: plain)
-        let waiting = try tx.rows(
-            "SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity) ORDER BY weight DESC, receipt_id DESC LIMIT \(Self.scanReach)"
-        ) { $0.integer(0) }
+        var values: [SQLValue] = [.integer(entity.value), .integer(Int64(Self.scanReach))]
+        let order = "ORDER BY q.weight DESC, q.receipt_id DESC LIMIT $2"
+        let queue = "SELECT q.receipt_id FROM \(try waitingSource(moment, &values, in: tx)) q \(order)"
+        let waiting = try tx.rows(SQL(text: queue, values: values)) { $0.integer(0) }
         return try tx.rows(
             """
             SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
@@ -152,11 +200,12 @@ package struct Search: Sendable {
             """, receipt)
     }
 
-    private func receiptsByEndToEndID(in tx: any Transaction) throws -> [Hit] {
+    private func receiptsByEndToEndID(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         try tx.rows(
             """
             SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
              WHERE entity_id = \(entity) AND end_to_end_id >= \(text) AND end_to_end_id < \(end(ofPrefix: text))
+               AND booked_on <= \(known.day) AND id <= \(known.horizon)
              ORDER BY end_to_end_id, id LIMIT \(Self.beyond)
             """, receipt)
     }
@@ -168,11 +217,13 @@ package struct Search: Sendable {
     }
 
     /// Those whose number begins so, among the newest.
-    private func statements(in tx: any Transaction) throws -> [Hit] {
+    private func statements(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         try tx.rows(
             """
             SELECT id, statement_id, account_iban, currency, closing_minor, created_on
-              FROM (SELECT * FROM statement WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(Self.scanReach)) AS newest
+              FROM (SELECT * FROM statement
+                     WHERE entity_id = \(entity) AND COALESCE(created_on, '') <= \(known.day) AND id <= \(known.horizon)
+                     ORDER BY id DESC LIMIT \(Self.scanReach)) AS newest
              WHERE lower(statement_id) LIKE \(String(pattern.dropFirst())) ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
             """
         ) { row in
@@ -185,7 +236,7 @@ package struct Search: Sendable {
 
     /// Documents and receipts of exactly that amount, the latest first, in any currency with that many decimals: those that are open, and
     /// among the newest `settledReach` items the settled ones too.
-    private func amounts(in tx: any Transaction) throws -> [Hit] {
+    private func amounts(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         guard let minors = Self.minors(text) else { return [] }
         return try tx.rows(
             """
@@ -194,11 +245,13 @@ package struct Search: Sendable {
                      WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0
                     UNION ALL
                     SELECT entity_id, id, kind, number, currency, amount_minor, effective_on, customer_id
-                      FROM (SELECT * FROM open_item WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(Self.settledReach)) AS newest
+                      FROM (SELECT * FROM open_item WHERE entity_id = \(entity) AND id <= \(known.horizon)
+                             ORDER BY id DESC LIMIT \(Self.settledReach)) AS newest
                      WHERE amount_minor IN \(ids: minors) AND open_minor = 0) i
               LEFT JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
               LEFT JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-             WHERE i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL
+             WHERE (i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL)
+               AND i.effective_on <= \(known.day) AND i.id <= \(known.horizon)
              ORDER BY i.id DESC LIMIT \(Self.beyond)
             """
         ) { row in

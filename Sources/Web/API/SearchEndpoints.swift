@@ -14,20 +14,15 @@ extension Endpoint {
             get: "/v1/search",
             "Customers, orders, documents, receipts and statements by number, name, amount or what a bank tells; \(Search.limit) of a kind",
             query: [.init("q", .text(min: 1, max: 80), "what is looked for")],
-            at: .told("of what is found now, what is of that day or before and was recorded by then"),
+            at: .told("what is of that day or before and was recorded by then, by the names it has now; receipts that waited then"),
             answer: .object([
                 .init("hits", .array(hit, max: 1_000)),
                 // More of a kind than are told.
                 .init("has_more", .flag),
             ])
         ) { asked, tx in
-            let found = try Search(asked.entity, asked.query["q"] ?? "").run(in: tx), moment = asked.askedMoment
-            let horizon = try moment?.horizon(in: tx) ?? .max
-            let hits = found.hits.filter { hit in
-                guard let moment else { return true }
-                return hit.id <= horizon && hit.on ?? moment.asOf <= moment.asOf
-            }
-            return ["hits": .array(hits.map(json)), "has_more": .bool(found.isCut)]
+            let found = try Search(asked.entity, asked.query["q"] ?? "", at: asked.askedMoment).run(in: tx)
+            return ["hits": .array(found.hits.map(json)), "has_more": .bool(found.isCut)]
         }
     ]
 
