@@ -88,7 +88,7 @@ import Testing
             try await shop.order(number, "M1", net: net, on: "2026-03-02", country: "US")
         }
         #expect(try await found("11.00") == ["order M-1"])
-        try await shop.bill(on: "2026-04-01")
+        try await shop.bill(on: "2026-03-31")
         let document = try #require(try await shop.documents().last)
         #expect(try await found("33.00") == ["invoice \(document)"])
         #expect(try await found("11.00") == ["order M-1"], "billed with another order")

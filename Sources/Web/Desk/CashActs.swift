@@ -34,16 +34,24 @@ private let applyFromAccount: @Sendable (DeskQuestion, DeskBooks) async throws -
     guard let receipt = try await books.database.read({ try ReadReceipt(asked.entity, id).run(in: $0) }) else {
         throw FormRefusal.unknown("receipt \(id.value)")
     }
-    let lines = try settledLines(asked, receipt.amount.currency), settled = lines.map(\.amount).total(in: receipt.amount.currency)
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    var form = FormCheck()
+    _ = form.need("document", "Document", asked["document"], or: FormRefusal.missing("Document"))
+    let lines = settledLines(asked, receipt.amount.currency, &form), settled = lines.map(\.amount).total(in: receipt.amount.currency)
+    if lines.isEmpty, form.isSound { form.tell("amount", "Amount", SliceRefusal.notAnAmount) }
+    guard let reason = form.need("reason", "Reason", asked["reason"], or: FormRefusal.missing("Reason")), form.isSound else {
+        throw form.refusal
+    }
     let operation = ApplyFromAccount(asked.entity, id, lines, reason: "\(reason), \(asked.reader.userName)", on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
     return .done("\(settled.readable) applied to \(lines.map(\.document).joined(separator: ", ")).", then: "/receipts/\(id.value)")
 }
 
 private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
-    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
-    let lines = asked["answer"] == "on_account" ? [] : try settledLines(asked, receipt.amount.currency)
+    var form = FormCheck()
+    let number = form.need("customer", "Customer's number", asked["customer"], or: FormRefusal.missing("Customer's number"))
+    let lines = asked["answer"] == "on_account" ? [] : settledLines(asked, receipt.amount.currency, &form)
+    guard let customer = number, form.isSound else { throw form.refusal }
+    if lines.isEmpty, asked["answer"] ?? "apply" == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
     let reader = asked.reader, reason = "\(asked["reason"] ?? "decided by hand"), \(reader.userName)"
     let application = ApplyByHand(
         asked.entity, method: receipt.method, externalID: receipt.externalID, customer: customer, lines, reason: reason, on: reader.today)
@@ -76,18 +84,25 @@ private func shortDocuments(
 }
 
 private func ask(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
-    guard let customer = asked["customer"] else { throw FormRefusal.missing("Customer's number") }
-    guard let day = asked["answer_by"].flatMap({ Day($0) }) else { throw ReceiptRefusal.answerDay }
-    let reader = asked.reader
+    let reader = asked.reader, last = reader.today + AskCustomer.dayLimit
+    let until = asked["answer_by"].flatMap { Day($0) }.flatMap { (reader.today...last).contains($0) ? $0 : nil }
+    var form = FormCheck()
+    let number = form.need("customer", "Customer's number", asked["customer"], or: FormRefusal.missing("Customer's number"))
+    let words = form.need("question", "Question", asked["question"], or: FormRefusal.missing("Question"))
+    let answerBy = form.need("answer_by", "Answer by", until, or: ReceiptRefusal.answerDay)
+    guard let customer = number, let question = words, let day = answerBy else { throw form.refusal }
     let operation = AskCustomer(
-        asked.entity, receipt.id, customer: customer, question: asked["question"] ?? "", answerBy: day,
+        asked.entity, receipt.id, customer: customer, question: question, answerBy: day,
         role: "\(reader.role) \(reader.userName)", on: reader.today)
     let address = try await books.write { try operation.run(in: $0, at: $1) }
     return "\(address) is asked about \(receipt.amount.readable); it waits for the answer until \(day.words)."
 }
 
 private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: DeskBooks) async throws -> String {
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Why it is not ours") }
+    var form = FormCheck()
+    guard let reason = form.need("reason", "Why it is not ours", asked["reason"], or: FormRefusal.missing("Why it is not ours")) else {
+        throw form.refusal
+    }
     let operation = SetReceiptAside(
         asked.entity, method: receipt.method, externalID: receipt.externalID, reason: "\(reason), \(asked.reader.userName)",
         on: asked.reader.today)
@@ -95,17 +110,23 @@ private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: De
     return "\(receipt.amount.readable) is not ours: it waits to be returned."
 }
 
-private func settledLines(_ asked: DeskQuestion, _ currency: Currency) throws -> [ApplyByHand.Line] {
-    var fields = asked.all(beginning: "amount.")
-    if let document = asked["document"], let amount = asked["amount"] { fields.append((document, amount)) }
-    func line(_ document: String, _ text: String, of customer: String? = nil) throws -> ApplyByHand.Line {
-        guard let money = amount(text, currency) else { throw FormRefusal.notAnAmount(text) }
-        return ApplyByHand.Line(document, money, of: customer)
+/// What a form settles; the form is told of each amount that is none, and of each document and amount that stands alone.
+private func settledLines(_ asked: DeskQuestion, _ currency: Currency, _ form: inout FormCheck) -> [ApplyByHand.Line] {
+    var lines: [ApplyByHand.Line] = []
+    func take(_ text: String?, _ field: String, of document: String, _ owner: String? = nil) {
+        let refusal: FormRefusal = text.map { FormRefusal.notAnAmount($0) } ?? .missing("Amount of \(document)")
+        guard let money = form.need(field, "Amount of \(document)", text.flatMap { amount($0, currency) }, or: refusal) else { return }
+        if money.minor > 0 { lines.append(ApplyByHand.Line(document, money, of: owner)) }
     }
-    let further = try asked.all(beginning: "document.").compactMap { row, document in
-        try asked["settles.\(row)"].map { try line(document, $0, of: asked["owner.\(row)"]) }
+    for (document, text) in asked.all(beginning: "amount.") { take(text, "amount.\(document)", of: document) }
+    if let document = asked["document"] { take(asked["amount"], "amount", of: document) }
+    for row in CashPage.furtherRows {
+        let document = asked["document.\(row)"], text = asked["settles.\(row)"]
+        if let document {
+            take(text, "settles.\(row)", of: document, asked["owner.\(row)"])
+        } else if text != nil {
+            form.tell("document.\(row)", "Document", FormRefusal.missing("Document"))
+        }
     }
-    let lines = try (fields.map { try line($0, $1) } + further).filter { $0.amount.minor > 0 }
-    if lines.isEmpty, asked["answer"] ?? "apply" == "apply" { throw FormRefusal.missing("an amount to settle, or put it on account") }
     return lines
 }

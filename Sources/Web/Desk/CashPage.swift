@@ -11,6 +11,8 @@ struct CashPage: Sendable {
     let receipt: ReceiptView?
     let after: String?
     let reader: DeskReader
+    /// The rows for more documents than one; the first stands outside.
+    static let furtherRows = 2...4
 
     var body: PageBody {
         guard let receipt else {
@@ -152,7 +154,8 @@ struct CashPage: Sendable {
             let settles: HTML =
                 reader.may(.work)
                 ? """
-                <input class="n" size="9" inputmode="decimal" name="\(name)" value="\(value)" aria-label="Settle of \(item.number)">
+                <input class="n" size="9" inputmode="decimal" name="\(name)" value="\(value)" aria-label="Settle of \(item.number)"\
+                \(FaultMarks(name).attributes())>\(FaultMarks(name).words)
                 """ : "\(value)"
             return """
                 <tr><td><a href="\(documentPath(item.number))">\(item.number)</a><span class="sub">due \(item.dueOn.html)</span>\
@@ -188,7 +191,10 @@ struct CashPage: Sendable {
     private func otherAnswers(_ receipt: ReceiptView) -> HTML {
         guard reader.may(.work) else { return "" }
         let first = ranked(receipt).first?.number ?? receipt.customerNumber ?? "", path = "/cash/\(receipt.id.value)/answer"
-        func more() -> HTML { PostedForm.drawn?.isFilled(beginning: "document.") == true ? " open" : "" }
+        func more() -> HTML {
+            let posted = PostedForm.drawn
+            return ["document.", "settles."].contains { posted?.isFilled(beginning: $0) == true } ? " open" : ""
+        }
         let settle = Form(
             path, reader, sentWhen: { $0["answer"] == "by_hand" },
             """
@@ -197,7 +203,7 @@ struct CashPage: Sendable {
             \(Field("Amount", "amount", .amount, value: receipt.unapplied.decimal).html)\
             \(Field("Reason for settling", "reason", value: "decided by hand").html)\
             \(button("Settle", name: "answer", value: "by_hand"))</div>\
-            <details\(more())><summary>More documents, of other customers too</summary>\((2...4).map(furtherDocument))</details>
+            <details\(more())><summary>More documents, of other customers too</summary>\(Self.furtherRows.map(furtherDocument))</details>
             """)
         let ask = Form(
             path, reader, sentWhen: { $0["answer"] == "ask" },

@@ -5,10 +5,12 @@ import Operations
 struct CustomerForm: Sendable {
     /// Before the name of a field: its text when the form was drawn, which is the version that was read.
     static let readPrefix = "read_"
+    /// In the order of the form.
     static let names = [
-        "name", "email", "street", "postal_code", "city", "country", "vat_number", "terms_days", "discount_percent",
-        "discount_days", "credit_limit", "currency", "billing", "cash_policy",
+        "name", "email", "street", "postal_code", "city", "country", "vat_number", "currency", "credit_limit", "terms_days",
+        "discount_percent", "discount_days", "billing", "cash_policy",
     ]
+    private static let order = ["number"] + names + ["ibans", "mandates"]
     static let labels = [
         "number": "Number", "name": "Name", "email": "Mail", "street": "Street", "postal_code": "Postal code", "city": "City",
         "country": "Country", "vat_number": "VAT number", "terms_days": "Days to pay",
@@ -56,8 +58,9 @@ struct CustomerForm: Sendable {
         let within = number("discount_days", { Int64($0) }, "write a whole number")
         let currency = self["currency"].uppercased()
         var limit = JSON.null
-        if !self["credit_limit"].isEmpty, let known = Currency(currency) {
-            let money = amount(self["credit_limit"], known)
+        if !self["credit_limit"].isEmpty {
+            // Whether it is an amount at all can be said before its currency is right.
+            let money = amount(self["credit_limit"], Currency(currency) ?? .eur)
             if money == nil { faults.append(.init("credit_limit", "\(self["credit_limit"]): write an amount such as 1234.50")) }
             limit = JSON(money)
         }
@@ -81,54 +84,47 @@ struct CustomerForm: Sendable {
 
     /// The fields that differ from what was read, with what was wrong of them; what nobody touched stands as it is.
     ///
-    /// - Parameter read: nil for a new customer.
-    func checked(from read: CustomerForm?) throws -> CustomerProfile {
-        var (json, faults) = item()
+    /// - Parameters:
+    ///   - read: nil for a new customer.
+    ///   - known: What the books say against it already.
+    func checked(from read: CustomerForm?, _ known: [FieldsRefusal.Fault] = []) throws -> CustomerProfile {
+        let (json, unreadable) = item()
+        var faults = known + unreadable
         for (member, schema) in Endpoint.customerFields {
-            guard read == nil || member != "number", let value = json[member], let fault = schema.fault(value, at: member) else { continue }
-            faults.append(.init(Self.field(fault.path), fault.message))
+            guard read == nil || member != "number", let value = json[member] else { continue }
+            for (name, part) in Self.parts(of: member, value) {
+                let account = member == "ibans" ? part.array?.first?.text : nil
+                guard let message = account.flatMap({ IBAN.fault(in: $0) }) ?? schema.fault(part)?.message else { continue }
+                faults.append(.init(name, message))
+            }
         }
-        if let fault = Endpoint.customerFault(of: json) { faults.append(.init(Self.field(fault.field), fault.message)) }
-        var told: Set<String> = []
-        faults = faults.filter { fault in
-            let isTouched = read.map { !Self.names.contains(fault.name) || $0[fault.name] != self[fault.name] } ?? true
-            return isTouched && told.insert(fault.name).inserted
+        faults = Self.order.compactMap { name -> FieldsRefusal.Fault? in
+            let own = faults.filter { $0.name == name }
+            guard let first = own.first, read.map({ !Self.names.contains(name) || $0[name] != self[name] }) ?? true else { return nil }
+            // Each account that is wrong is told; of other fields the first thing that is.
+            guard ["ibans", "mandates"].contains(name) else { return first }
+            return FieldsRefusal.Fault(name, Set(own.map(\.message)).sorted().joined(separator: ". "))
         }
         guard faults.isEmpty else { throw FieldsRefusal(faults) }
         guard let profile = Endpoint.customerProfile(json) else { throw FormRefusal.missing("Name, Country and Currency") }
         return profile
     }
 
-    /// The field of a member of the API's JSON: `credit_limit` of `credit_limit.minor`, `city` of `address.city`, `ibans` of `ibans[0]`.
-    private static func field(_ path: String) -> String {
-        let member = String(path.prefix { $0 != "." && $0 != "[" })
-        if member == "address" { return String(path.dropFirst("address.".count)) }
-        return member != "cash_discount" ? member : path.hasSuffix("days") ? "discount_days" : "discount_percent"
+    /// The fields that a member of the API's JSON comes from, each with a value of that member in which the other fields are right.
+    private static func parts(of member: String, _ value: JSON) -> [(name: String, part: JSON)] {
+        switch (member, value) {
+        case ("address", .object(let parts)): return parts.map { (name: $0.name, part: JSON.object([$0])) }
+        case ("cash_discount", .object):
+            let percent: JSON = ["basis_points": value["basis_points"] ?? .null, "days": 0],
+                days: JSON = ["basis_points": 1, "days": value["days"] ?? .null]
+            return [("discount_percent", percent), ("discount_days", days)]
+        case (_, .array(let values)) where (1...20).contains(values.count): return values.map { (name: member, part: JSON.array([$0])) }
+        default: return [(member, value)]
+        }
     }
 
     /// What differs, by label: from what was read to what stands.
     func changes(to standing: CustomerForm) -> [(name: String, was: String, now: String)] {
         Self.names.compactMap { self[$0] == standing[$0] ? nil : ($0, self[$0], standing[$0]) }
-    }
-}
-
-/// A "no" to fields of a form, each beside the field.
-struct FieldsRefusal: Refusal {
-    struct Fault: Sendable {
-        let name: String
-        let message: String
-        init(_ name: String, _ message: String) { (self.name, self.message) = (name, message) }
-    }
-
-    let faults: [Fault]
-    let code: String
-    private let words: String?
-    /// - Parameter message: Of the whole form; the fields at fault by their labels when left out.
-    init(_ faults: [Fault], code: String = "field_invalid", _ message: String? = nil) {
-        (self.faults, self.code, words) = (faults, code, message)
-    }
-    var category: RefusalCategory { .invalid }
-    var message: String {
-        words ?? "correct what is marked: \(faults.map { CustomerForm.labels[$0.name] ?? $0.name }.joined(separator: ", "))"
     }
 }

@@ -27,22 +27,14 @@ struct CustomerFormPage: Sendable {
             // What nobody touched here shows what somebody else made of it.
             let isTouched = typed.map { isNew || $0[name] != before } ?? false
             let change = posted != nil && !isNew && before != now ? "changed meanwhile from \(shown(before)) to \(shown(now))" : nil
-            let fault = posted?.faults.first { $0.name == name }?.message ?? change
             return Field(
-                label, name, kind, value: isTouched ? typed?[name] ?? now : now, hint: hint, isRequired: isRequired, fault: fault,
+                label, name, kind, value: isTouched ? typed?[name] ?? now : now, hint: hint, isRequired: isRequired, fault: change,
                 keepsTyped: false
             ).html
         }
-        func added(_ name: String, hint: String) -> HTML {
-            let fault = posted?.faults.first { $0.name == name }?.message
-            return Field(CustomerForm.labels[name] ?? name, name, hint: hint, fault: fault).html
-        }
+        func added(_ name: String, hint: String) -> HTML { Field(CustomerForm.labels[name] ?? name, name, hint: hint).html }
         let number: HTML =
-            isNew
-            ? Field(
-                "Number", "number", hint: "Letters, digits and . _ / -; it stays for ever.", isRequired: true,
-                fault: posted?.faults.first { $0.name == "number" }?.message
-            ).html : ""
+            isNew ? Field("Number", "number", hint: "Letters, digits and . _ / -; it stays for ever.", isRequired: true).html : ""
         let version = isNew ? [] : CustomerForm.names.map { hidden(CustomerForm.readPrefix + $0, standing[$0]) }
         // A browser that hides where a form stood loses nothing either.
         let here: HTML = reader.posted == nil ? hidden(PostedForm.pageField, path) : ""
@@ -89,9 +81,10 @@ extension DeskAct {
     static let customerForms = [
         DeskAct("/new-customer", .work) { asked, books in
             let number = (asked["number"] ?? "").filter { !$0.isWhitespace }, form = CustomerForm(number: number) { asked[$0] }
-            let profile = try form.checked(from: nil)
+            let isKnown = try await books.database.read { try customerProfiles(asked.entity, [number], in: $0)[number] != nil }
+            let profile = try form.checked(from: nil, isKnown ? [known(number)] : [])
             do { return try await save(profile, from: nil, asked, books) } catch AgreeTerms.Refused.known(let number) {
-                throw FieldsRefusal([.init("number", "customer \(number) is there already")], code: "customer_known")
+                throw FieldsRefusal([known(number)], code: "customer_known")
             }
         },
         DeskAct("/customers/{number}/terms", .work) { asked, books in
@@ -108,6 +101,8 @@ extension DeskAct {
             }
         },
     ]
+
+    private static func known(_ number: String) -> FieldsRefusal.Fault { .init("number", "customer \(number) is there already") }
 
     private static func save(
         _ profile: CustomerProfile, from read: CustomerProfile?, _ asked: DeskQuestion, _ books: DeskBooks

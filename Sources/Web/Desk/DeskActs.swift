@@ -60,18 +60,29 @@ package struct DeskAct: Sendable {
         ] + customerForms + cash + slices + house
 }
 
+/// What a form decides of which orders.
+private func decision(_ asked: DeskQuestion) throws -> (ids: [ID<Order>], event: OrderState.Event, reason: String) {
+    let ids = asked.all("order").compactMap { Int64($0) }.map { ID<Order>($0) }
+    var form = FormCheck()
+    if ids.isEmpty { form.tell("order", "Orders", FormRefusal.unpicked("at least one order")) }
+    guard let reason = form.need("reason", "Reason", asked["reason"], or: SliceRefusal.noReason), form.isSound else { throw form.refusal }
+    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else {
+        throw FormRefusal.unpicked("Release or Cancel orders")
+    }
+    return (ids, event, reason)
+}
+
 /// A release above the limit takes two people.
 private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
-    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }) else { return nil }
-    let ids = asked.all("order").compactMap { Int64($0) }
-    let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
+    let (ids, event, _) = try decision(asked)
+    let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, $0, in: tx)?.order } }
     let large = orders.filter { DecideHeldOrders.takesTwo(event, $0.gross, aloneMinor: books.terms.releaseAloneMinor) }
     return large.isEmpty ? nil : "Release of \(large.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"
 }
 
 private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let id: ID<Receipt> = asked.id() else { throw FormRefusal.unknown("this receipt") }
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let reason = try asked.reason()
     let found = try await books.database.read { try ReadReceipt(asked.entity, id).run(in: $0) }
     guard let receipt = found else { throw FormRefusal.unknown("receipt \(id.value)") }
     let operation = UnapplyReceipt(
@@ -82,13 +93,8 @@ private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
 }
 
 private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let ids = asked.all("order").compactMap { Int64($0) }
-    guard !ids.isEmpty else { throw FormRefusal.unpicked("at least one order") }
-    guard let event = asked["event"].flatMap({ OrderState.Event(rawValue: $0) }), event == .release || event == .cancel else {
-        throw FormRefusal.unpicked("Release or Cancel orders")
-    }
-    let reason = asked["reason"] ?? "", reader = asked.reader
-    let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, ID($0), in: tx)?.order } }
+    let (ids, event, reason) = try decision(asked), reader = asked.reader
+    let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, $0, in: tx)?.order } }
     try await books.write { tx, now in
         for order in orders {
             guard let order else { throw FormRefusal.unknown("an order of these") }
@@ -99,7 +105,7 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
         }
     }
     let said = event == .release ? "released for billing" : "cancelled"
-    return .done("\(counted(ids.count, "order")) \(said).", then: ids.count == 1 ? "/orders/\(ids[0])" : "/orders?state=held")
+    return .done("\(counted(ids.count, "order")) \(said).", then: ids.count == 1 ? "/orders/\(ids[0].value)" : "/orders?state=held")
 }
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -117,7 +123,10 @@ private let prove: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
 }
 
 private let closePeriod: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let day = asked["ends_on"].flatMap({ Day($0) }) else { throw FormRefusal.missing("Close through, a day such as 2026-01-31") }
+    let written = asked["ends_on"].flatMap { Day($0) }
+    var form = FormCheck()
+    let told = form.need("ends_on", "Close through", written, or: FormRefusal.missing("Close through, a day such as 2026-01-31"))
+    guard let day = told else { throw form.refusal }
     let operation = ClosePeriod(asked.entity, through: day, today: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The books are closed through \(day.words).", then: "/ledger/periods")
@@ -132,8 +141,10 @@ private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
 }
 
 private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let file = asked.file else { throw FormRefusal.unpicked("a file") }
-    guard let kind = asked["kind"].flatMap({ ImportKind(rawValue: $0) }) else { throw FormRefusal.unpicked("what it is") }
+    var form = FormCheck()
+    let told = form.need("kind", "What it is", asked["kind"].flatMap { ImportKind(rawValue: $0) }, or: FormRefusal.unpicked("what it is"))
+    let sent = form.need("file", "File", asked.file, or: FormRefusal.unpicked("a file"))
+    guard let kind = told, let file = sent else { throw form.refusal }
     let outcome = try await books.importFile(kind, file)
     return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
 }

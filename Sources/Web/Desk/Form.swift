@@ -1,6 +1,7 @@
 import Domain
 
-/// A form that acts: posted, with the reader's token; works without scripts.
+/// A form that acts: posted, with the reader's token; works without scripts. What is wrong is told by the server, all of it at once: a
+/// browser would stop at the first field.
 struct Form: Sendable {
     private let action: String
     private let csrf: String
@@ -9,6 +10,7 @@ struct Form: Sendable {
     private let kind: HTML
 
     /// - Parameters:
+    ///   - id: Of a form without fields, whose buttons stand elsewhere.
     ///   - isSame: Tells forms of one address apart by what was sent.
     ///   - content: Drawn here, so that its fields find what was typed.
     init(
@@ -27,7 +29,7 @@ struct Form: Sendable {
 
     var html: HTML {
         """
-        <form method="post" action="\(action)"\(kind)\(id.isEmpty ? "" : " id=\"\(id)\"" as HTML)>\
+        <form method="post" action="\(action)"\(kind)\(id.isEmpty ? " novalidate" : " id=\"\(id)\"" as HTML)>\
         <input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
         """
     }
@@ -47,7 +49,7 @@ struct Field: Sendable {
     private var row: String?
 
     /// - Parameters:
-    ///   - fault: What was wrong with it, read with it; nil when nothing was.
+    ///   - fault: What is wrong with it though the form was not refused for it.
     ///   - keepsTyped: False where `value` stands whatever was typed.
     init(
         _ label: String, _ name: String, _ kind: Kind = .text, value: String = "", hint: String = "", isRequired: Bool = false,
@@ -59,8 +61,7 @@ struct Field: Sendable {
 
     var html: HTML {
         let note: HTML = hint.isEmpty ? "" : "<span class=\"hint\">\(hint)</span>"
-        let wrong: HTML = fault.map { "<span class=\"fault\">\($0)</span>" } ?? ""
-        return "<label class=\"field\"><span>\(label)</span>\(control)\(note)\(wrong)</label>"
+        return "<label class=\"field\"><span>\(label)</span>\(control)\(note)\(FaultMarks(name, fault).words)</label>"
     }
 
     /// The control alone, in a row of a table.
@@ -74,8 +75,8 @@ struct Field: Sendable {
 
     private var control: HTML {
         let value = keepsTyped ? typed(name, or: value) : value
-        let inRow: HTML = row.map { " aria-label=\"\(label)\" aria-describedby=\"\($0)\"" } ?? ""
-        let required: HTML = "\(isRequired ? " required" : "" as HTML)\(fault == nil ? "" : " aria-invalid=\"true\"" as HTML)\(inRow)"
+        let inRow: HTML = row.map { _ in " aria-label=\"\(label)\"" } ?? ""
+        let required: HTML = "\(isRequired ? " required" : "" as HTML)\(inRow)\(FaultMarks(name, fault).attributes(besides: row))"
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
         case .code:
@@ -93,6 +94,32 @@ struct Field: Sendable {
 
     private func option(_ option: (value: String, text: String), _ chosen: String) -> HTML {
         "<option value=\"\(option.value)\"\(option.value == chosen ? " selected" : "" as HTML)>\(option.text)</option>"
+    }
+}
+
+/// What a control says of its fault: a mark, words beside it that are read with it, and the cursor in the first of the form.
+struct FaultMarks: Sendable {
+    private let id: String
+    private let fault: String?
+    private let isFirst: Bool
+
+    /// - Parameters:
+    ///   - name: Of the control.
+    ///   - own: What is wrong though the form that is drawn was not refused for it.
+    init(_ name: String, _ own: String? = nil) {
+        let drawn = PostedForm.drawn
+        (id, fault, isFirst) = ("fault-\(name)", drawn?.fault(of: name) ?? own, drawn?.faults.first?.name == name)
+    }
+
+    var words: HTML {
+        fault.map { "<span class=\"told\" id=\"\(id)\"><span class=\"fault\">\($0)</span></span>" } ?? ""
+    }
+
+    /// - Parameter row: The id of what else is read with the control.
+    func attributes(besides row: String? = nil) -> HTML {
+        let invalid: HTML = fault == nil ? "" : " aria-invalid=\"true\"", read = [row, fault == nil ? nil : id].compactMap { $0 }
+        let described: HTML = read.isEmpty ? "" : " aria-describedby=\"\(read.joined(separator: " "))\""
+        return "\(invalid)\(described)\(isFirst ? " autofocus" : "" as HTML)"
     }
 }
 

@@ -45,7 +45,7 @@ struct HabitPanel: Sendable {
 let revokeHabit: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? ""
     guard let habit = asked["habit"].flatMap({ CashHabit(rawValue: $0) }) else { throw FormRefusal.unpicked("a habit") }
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let reason = try asked.reason()
     let operation = RevokeHabit(
         asked.entity, habit, of: number, role: "\(asked.reader.role) \(asked.reader.userName)", reason: reason, on: asked.reader.today)
     try await books.write { try operation.run(in: $0, at: $1) }

@@ -80,7 +80,8 @@ let giveIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcom
     guard let kind = asked["kind"].flatMap({ PayerEvidence(rawValue: $0) }), PayerEvidence.storedKinds.contains(kind) else {
         throw FormRefusal.unpicked("what it is known by")
     }
-    guard let value = asked["value"] else { throw FormRefusal.missing("Value") }
+    var form = FormCheck()
+    guard let value = form.need("value", "Value", asked["value"], or: FormRefusal.missing("Value")) else { throw form.refusal }
     let operation = GiveIdentity(asked.entity, kind, value, of: number)
     try await books.write { try operation.run(in: $0, at: $1) }
     return .done("This customer is known by \(value) from now on.", then: customerPath(number))
@@ -90,7 +91,7 @@ let giveIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcom
 let revokeIdentity: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", parts = (asked["identity"] ?? "").split(separator: " ", maxSplits: 1).map(String.init)
     guard parts.count == 2, let kind = PayerEvidence(rawValue: parts[0]) else { throw FormRefusal.unpicked("an identity") }
-    guard let reason = asked["reason"] else { throw FormRefusal.missing("Reason") }
+    let reason = try asked.reason()
     let operation = RevokeIdentity(
         asked.entity, kind, parts[1], of: number, role: "\(asked.reader.role) \(asked.reader.userName)", reason: reason,
         on: asked.reader.today)

@@ -40,7 +40,7 @@ struct OrdersPage: Sendable {
             ? Form(
                 "/orders/decide", reader, class: "stack",
                 """
-                \(list())<div class="inline">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\
+                \(list())\(FaultMarks("order").words)<div class="inline">\(Field("Reason", "reason", hint: "Recorded with the decision.", isRequired: true).html)\
                 \(button("Release", name: "event", value: "released", class: "main"))\
                 \(button("Cancel orders", name: "event", value: "cancelled"))</div>
                 """

@@ -12,7 +12,7 @@ package struct PostedForm: Sendable {
     let page: String
     private let action: String
     private let values: [(name: String, value: String)]
-    /// What was wrong with single fields.
+    /// What was wrong with single fields, in the order of the form.
     let faults: [FieldsRefusal.Fault]
 
     /// - Parameter action: The path it was sent to.
@@ -22,6 +22,7 @@ package struct PostedForm: Sendable {
         self.values = values.filter { !Self.secrets.contains($0.name) }
     }
 
+    func fault(of name: String) -> String? { faults.first { $0.name == name }?.message }
     func isSent(to action: String) -> Bool { self.action == percentDecoded(action) }
     /// The first value of that name, also an empty one; nil where it was not sent.
     subscript(_ name: String) -> String? { values.first { $0.name == name }?.value }

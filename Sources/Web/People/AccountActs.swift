@@ -17,8 +17,13 @@ extension DeskQuestion {
 }
 
 private let changePassword: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let length = asked["new_password"].map(\.count) ?? 0
+    var form = FormCheck()
+    let told = form.need("password", "Present password", asked["password"], or: FormRefusal.missing("Present password"))
+    if !AcceptInvitation.passwordLengths.contains(length) { form.tell("new_password", "New password", PeopleRefusal.weakPassword) }
+    guard let old = told, form.isSound else { throw form.refusal }
     let operation = try await ChangePassword(
-        asked.sessions, old: asked["password"] ?? "", new: asked["new_password"] ?? "", books.database, at: books.clock(), books.hashing)
+        asked.sessions, old: old, new: asked["new_password"] ?? "", books.database, at: books.clock(), books.hashing)
     try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     try await asked.sessions.endOthers(books.database)
     return .done("The password is changed; every other session is ended.", then: "/account")

@@ -49,9 +49,13 @@ private let offerReset: @Sendable (DeskQuestion, DeskBooks) async throws -> Desk
 }
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    guard let name = asked["name"], Plausible.isName(name, limit: 100) else { throw FormRefusal.missing("Name, of 100 characters at most") }
+    var form = FormCheck()
+    let written = asked["name"].flatMap { Plausible.isName($0, limit: 100) ? $0 : nil }, chosen = asked["role"].flatMap { Role(rawValue: $0) }
+    let told = form.need("name", "Name", written, or: FormRefusal.missing("Name, of 100 characters at most"))
+    let picked = form.need("role", "Role", chosen, or: PeopleRefusal.unknownRole(asked["role"] ?? ""))
+    guard let name = told, let role = picked else { throw form.refusal }
     let token = Secret.token("key_", of: asked.entity), scopes = try Endpoint.scopes(named: asked.all("scope").filter { !$0.isEmpty })
-    let operation = CreateAPIKey(asked.entity, name: name, role: try role(asked), scopes: scopes, token: token)
+    let operation = CreateAPIKey(asked.entity, name: name, role: role, scopes: scopes, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(asked, books, ("Key of \(name)", token))
 }

@@ -49,7 +49,7 @@ extension FlorinResponder {
             return redirect(pageAbove(path) ?? "/", word)
         }
         var reader = try await reader(session, word)
-        reader.posted = PostedForm(form, to: path, from: origin, faults: (refusal as? FieldsRefusal)?.faults ?? [])
+        reader.posted = PostedForm(form, to: path, from: origin, faults: FieldsRefusal.faults(of: refusal, in: form))
         let query = formPairs(parts.count == 2 ? parts[1] : "").filter { $0.name != "format" }
         var question = DeskQuestion(
             books.entity, reader, path: place, values: found.values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)

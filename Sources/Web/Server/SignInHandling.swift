@@ -36,10 +36,14 @@ extension FlorinResponder {
             }
         } catch let refusal as PeopleRefusal {
             if case .wrongSignIn = refusal { tries.add(email, from: sender, at: now) }
-            return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message))
+            return Answer(.forbidden, html: SignInPage.signIn(to: path, message: refusal.message, posted(form, to: "/sign-in", refusal)))
         }
         tries.forget(email, from: sender)
         return signedIn(token, to: path)
+    }
+
+    private func posted(_ form: [(name: String, value: String)], to path: String, _ refusal: any Refusal) -> PostedForm {
+        PostedForm(form, to: path, from: path, faults: FieldsRefusal.faults(of: refusal, in: form))
     }
 
     private func signedIn(_ token: String, to path: String) -> Answer {
@@ -58,13 +62,23 @@ extension FlorinResponder {
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity, email = field("email")
         let invitation = field("token"), name = field("name"), password = field("password")
+        func again(_ refusal: any Refusal) -> Answer {
+            Answer(
+                .forbidden,
+                html: SignInPage.welcome(token: invitation, message: refusal.message, posted(form, to: "/welcome", refusal)))
+        }
+        var check = FormCheck()
+        if !Plausible.isName(name) { check.tell("name", "Your name", PeopleRefusal.badName) }
+        if !Plausible.isMailAddress(email) { check.tell("email", "Mail address", PeopleRefusal.badEmail) }
+        if !AcceptInvitation.passwordLengths.contains(password.count) { check.tell("password", "Password", PeopleRefusal.weakPassword) }
+        guard check.isSound else { return again(check.refusal) }
         do {
             let operation = try await hashes.run(for: sender) {
                 try AcceptInvitation(entity, token: invitation, email: email, name: name, password: password)
             }
             try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
         } catch let refusal as PeopleRefusal {
-            return Answer(.forbidden, html: SignInPage.welcome(token: invitation, message: refusal.message))
+            return again(refusal)
         }
         let token = Secret.token("ses_", of: entity), later = books.clock()
         let signIn = SignIn(entity, email: email, password: password, sessionToken: token, csrf: Secret.token(""))
@@ -89,7 +103,7 @@ extension FlorinResponder {
             let home = try await books.of(entity).write { try operation.run(in: $0, at: $1) }
             try await OwnSessions(home, token: "").endOthers(books.database)
         } catch let refusal as PeopleRefusal {
-            return Answer(.forbidden, html: SignInPage.reset(token: token, message: refusal.message))
+            return Answer(.forbidden, html: SignInPage.reset(token: token, message: refusal.message, posted(form, to: "/reset", refusal)))
         }
         return .redirect("/sign-in")
     }

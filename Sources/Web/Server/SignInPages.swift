@@ -2,38 +2,40 @@ import Domain
 
 /// The pages in front of the desk: nobody is signed in yet, so they stand without its frame.
 enum SignInPage {
-    static func signIn(to path: String, message: String? = nil) -> HTML {
-        DoorPage(
-            "Sign in", refusal: message,
+    /// - Parameter posted: What was refused: its fields keep what was typed.
+    static func signIn(to path: String, message: String? = nil, _ posted: PostedForm? = nil) -> HTML {
+        drawn(
+            "Sign in", message, posted,
             """
             <form method="post" action="/sign-in" class="form"><input type="hidden" name="to" value="\(path)">\
             \(Field("Mail address", "email", .email, isRequired: true).html)\(Field("Password", "password", .password, isRequired: true).html)\
             \(Field("Code", "code", .code, hint: "Of your authenticator, if you set one up.").html)\(button("Sign in", class: "main"))</form>
-            """
-        ).html
+            """)
     }
 
-    static func welcome(token: String, message: String? = nil) -> HTML {
-        DoorPage(
-            "Open your account", refusal: message,
+    static func welcome(token: String, message: String? = nil, _ posted: PostedForm? = nil) -> HTML {
+        drawn(
+            "Open your account", message, posted,
             """
-            <form method="post" action="/welcome" class="form"><input type="hidden" name="token" value="\(token)">\
+            <form method="post" action="/welcome" class="form" novalidate><input type="hidden" name="token" value="\(token)">\
             \(Field("Your name", "name", isRequired: true).html)\(Field("Mail address", "email", .email, isRequired: true).html)\
             \(Field("Password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Open account", class: "main"))</form>
-            """
-        ).html
+            """)
     }
 
     /// Behind the one-time link of an administrator.
-    static func reset(token: String, message: String? = nil) -> HTML {
-        DoorPage(
-            "Choose a new password", refusal: message,
+    static func reset(token: String, message: String? = nil, _ posted: PostedForm? = nil) -> HTML {
+        drawn(
+            "Choose a new password", message, posted,
             """
             <form method="post" action="/reset" class="form"><input type="hidden" name="token" value="\(token)">\
             <p>Your authenticator is taken away: set it up again afterwards.</p>\
             \(Field("New password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Keep it", class: "main"))</form>
-            """
-        ).html
+            """)
+    }
+
+    private static func drawn(_ title: String, _ message: String?, _ posted: PostedForm?, _ content: @autoclosure () -> HTML) -> HTML {
+        DoorPage(title, refusal: message, PostedForm.$drawn.withValue(posted) { content() }).html
     }
 
     /// A page for what cannot be shown.
