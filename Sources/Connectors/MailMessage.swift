@@ -1,7 +1,7 @@
 import Domain
 import Operations
 
-/// A mail as RFC 5322 writes it: UTF-8 text, headers encoded where they are not ASCII, lines ended by CRLF.
+/// A mail as RFC 5322 writes it: UTF-8 text as it is shown, headers encoded where they are not ASCII, lines ended by CRLF.
 struct MailMessage {
     let from: String
     let to: String
@@ -10,10 +10,10 @@ struct MailMessage {
 
     var text: String {
         let domain = from.split(separator: "@").last.map(String.init) ?? "localhost"
-        let lines = bodyLines(message.body), isPlain = lines.allSatisfy { $0.utf8.count <= lineLimit }
+        let lines = bodyLines(message.body).map(\.shown), isPlain = lines.allSatisfy { $0.utf8.count <= lineLimit }
         let headers = [
             "From: \(headerText(from))", "To: \(headerText(to))",
-            "Subject: \(encodedWord(headerText(message.subject)))", "Date: \(mailDate(sentAt))",
+            "Subject: \(encodedWord(headerText(message.subject).shown))", "Date: \(mailDate(sentAt))",
             "Message-ID: <\(message.key)@\(headerText(domain))>",
             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(isPlain ? "8bit" : "base64")",
         ]

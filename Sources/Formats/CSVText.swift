@@ -1,6 +1,13 @@
-/// A text as a field of CSV: RFC 4180's quotes where it holds a comma, a quote or a line end, and an apostrophe before what a spreadsheet
-/// would run as a formula. Numbers need neither.
+import Domain
+
+/// A text as a field of CSV, as it is shown: RFC 4180's quotes where it holds a comma, a quote or a line end, and an apostrophe before what a
+/// spreadsheet would run as a formula. Numbers need neither.
 package func csvText(_ text: String) -> String {
-    let isFormula = text.utf8.first.map { "=+-@\t\r".utf8.contains($0) } ?? false, safe = isFormula ? "'" + text : text
+    let shown = text.shown, isFormula = shown.unicodeScalars.first.map(beginsFormula) ?? false, safe = isFormula ? "'" + shown : shown
     return safe.utf8.contains { ",\"\r\n".utf8.contains($0) } ? "\"\(safe.replacing("\"", with: "\"\""))\"" : safe
+}
+
+/// Spreadsheets take the full-width forms of East Asian keyboards too.
+private func beginsFormula(_ scalar: Unicode.Scalar) -> Bool {
+    ["=", "+", "-", "@", "\t", "\r", "\n", "\u{FF1D}", "\u{FF0B}", "\u{FF0D}", "\u{FF20}"].contains(scalar)
 }

@@ -1,6 +1,6 @@
 import Domain
 
-/// Markup whose texts are escaped by default: `\(text)` is escaped, only another `HTML` goes in as it is. The twin of `SQL`.
+/// Markup whose texts are escaped by default: `\(text)` is escaped and shown, only another `HTML` goes in as it is. The twin of `SQL`.
 ///
 /// - Shape: UTF-8, appended to and never parsed; attribute values stand in double quotes.
 package struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {
@@ -28,7 +28,9 @@ package struct HTML: ExpressibleByStringInterpolation, Sendable, Equatable {
         package mutating func appendInterpolation(_ parts: some Sequence<HTML>) { for part in parts { bytes += part.bytes } }
         package mutating func appendInterpolation(_ number: Int) { bytes.append(contentsOf: String(number).utf8) }
         package mutating func appendInterpolation(_ number: Int64) { bytes.append(contentsOf: String(number).utf8) }
-        package mutating func appendInterpolation(_ text: String) { escape(text, into: &bytes) }
+        package mutating func appendInterpolation(_ text: String) { escape(text.shown, into: &bytes) }
+        /// What a form sends back: to the letter.
+        package mutating func appendInterpolation(sent text: String) { escape(text, into: &bytes) }
     }
 }
 

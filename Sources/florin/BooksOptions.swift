@@ -84,11 +84,10 @@ func explained<Value>(_ body: () async throws -> Value) async throws -> Value {
 }
 
 extension String {
-    /// With control characters written out, as a terminal must not obey what a file holds; line ends stay.
+    /// As it is shown, tabs and carriage returns written out too, as a terminal must not obey what a file holds; line ends stay.
     var printable: String {
-        unicodeScalars.reduce(into: "") { text, scalar in
-            let isControl = scalar.properties.generalCategory == .control && scalar != "\n"
-            text += isControl ? "\\u{\(String(scalar.value, radix: 16))}" : String(scalar)
+        shown.unicodeScalars.reduce(into: "") { text, scalar in
+            text += ["\t", "\r"].contains(scalar) ? scalar.written : String(scalar)
         }
     }
 }

@@ -91,11 +91,12 @@ struct JSONLog: LogHandler {
         level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String, function: String,
         line: UInt
     ) {
-        var fields = [("at", Instant.now.iso8601), ("level", level.rawValue), ("message", message.description)]
+        var fields: [(name: String, value: String)] = [
+            ("at", Instant.now.iso8601), ("level", level.rawValue), ("message", message.description),
+        ]
         for (key, value) in metadata.merging(extra ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             fields.append((key == "hb.request.id" ? "request_id" : key, value.description))
         }
-        let text = "{" + fields.map { "\(quoted($0.0)):\(quoted($0.1))" }.joined(separator: ",") + "}\n"
-        FileHandle.standardError.write(Data(text.utf8))
+        FileHandle.standardError.write(Data(logLine(fields).utf8))
     }
 }

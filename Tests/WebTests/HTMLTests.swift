@@ -13,6 +13,12 @@ import Web
             """)
 }
 
+@Test func aTextIsShownAndWhatAFormSendsIsItself() {
+    let text = "a\u{202E}<b\u{200B}"
+    #expect(("<b title=\"\(text)\">\(text)</b>" as HTML).text == "<b title=\"a[U+202E]&lt;b[U+200B]\">a[U+202E]&lt;b[U+200B]</b>")
+    #expect(("<input value=\"\(sent: text)\">" as HTML).text == "<input value=\"a\u{202E}&lt;b\u{200B}\">")
+}
+
 @Test(
     arguments: [
         (123_456_789, Currency.gbp, "1,234,567<span class=\"f\">.89</span>"),

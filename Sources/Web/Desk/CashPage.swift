@@ -78,7 +78,7 @@ struct CashPage: Sendable {
     /// An answer leads back to this part of the queue.
     private var here: HTML {
         let fields = [("state", state), ("after", after)].compactMap { name, value in value.map { (name, $0) } }
-        return "\(fields.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\($0.1)\">" as HTML })"
+        return "\(fields.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\(sent: $0.1)\">" as HTML })"
     }
 
     private func line(_ line: CashQueue.Line) -> HTML {
@@ -130,7 +130,7 @@ struct CashPage: Sendable {
             """
             <div class="candidate-head"><h3><a href="\(customerPath(one.number))">\(one.name)</a></h3>\(difference(one, receipt))\
             <span class="sub">\(one.why)</span></div>\(items(one, receipt))
-            \(here)<input type="hidden" name="customer" value="\(one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
+            \(here)<input type="hidden" name="customer" value="\(sent: one.number)"><div class="candidate-foot">\(deductionField(one))\(acts)</div>
             """
         }
         let kind = at == 0 ? "candidate best" : "candidate"
@@ -154,7 +154,7 @@ struct CashPage: Sendable {
             let settles: HTML =
                 reader.may(.work)
                 ? """
-                <input class="n" size="9" inputmode="decimal" name="\(name)" value="\(value)" aria-label="Settle of \(item.number)"\
+                <input class="n" size="9" inputmode="decimal" name="\(sent: name)" value="\(sent: value)" aria-label="Settle of \(item.number)"\
                 \(FaultMarks(name).attributes())>\(FaultMarks(name).words)
                 """ : "\(value)"
             return """

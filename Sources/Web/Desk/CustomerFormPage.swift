@@ -56,7 +56,7 @@ struct CustomerFormPage: Sendable {
     }
 
     private func shown(_ text: String) -> String { text.isEmpty ? "nothing" : "“\(text)”" }
-    private func hidden(_ name: String, _ value: String) -> HTML { "<input type=\"hidden\" name=\"\(name)\" value=\"\(value)\">" }
+    private func hidden(_ name: String, _ value: String) -> HTML { "<input type=\"hidden\" name=\"\(name)\" value=\"\(sent: value)\">" }
 }
 
 extension DeskPage {

@@ -155,7 +155,7 @@ extension DataTable.Cell {
         case .quiet(let text): "<span class=\"sub\">\(text)</span>"
         case .account(let account): "\(grouped(account))"
         case .pick(let name, let value, let label):
-            "<input type=\"checkbox\" name=\"\(name)\" value=\"\(value)\" aria-label=\"\(label)\"\(checked(name, value))\(FaultMarks(name).attributes())>"
+            "<input type=\"checkbox\" name=\"\(name)\" value=\"\(sent: value)\" aria-label=\"\(label)\"\(checked(name, value))\(FaultMarks(name).attributes())>"
         case .drawn(_, let html): html
         }
     }

@@ -20,7 +20,7 @@ struct Form: Sendable {
         let posted = reader.posted.flatMap { $0.isSent(to: action) && isSame($0) ? $0 : nil }
         let page: HTML =
             reader.posted.map {
-                "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\($0.page)\">"
+                "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\(sent: $0.page)\">"
             } ?? ""
         (self.action, csrf, self.id) = (action, reader.csrf, id)
         self.content = page + PostedForm.$drawn.withValue(posted) { content() }
@@ -78,14 +78,14 @@ struct Field: Sendable {
         let inRow: HTML = row.map { _ in " aria-label=\"\(label)\"" } ?? ""
         let required: HTML = "\(isRequired ? " required" : "" as HTML)\(inRow)\(FaultMarks(name, fault).attributes(besides: row))"
         switch kind {
-        case .text: return "<input type=\"text\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .text: return "<input type=\"text\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
         case .code:
             return "<input type=\"text\" name=\"\(name)\" inputmode=\"numeric\" autocomplete=\"one-time-code\"\(required)>"
-        case .date: return "<input type=\"date\" name=\"\(name)\" value=\"\(value)\"\(required)>"
-        case .email: return "<input type=\"email\" name=\"\(name)\" value=\"\(value)\" autocomplete=\"username\"\(required)>"
+        case .date: return "<input type=\"date\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
+        case .email: return "<input type=\"email\" name=\"\(sent: name)\" value=\"\(sent: value)\" autocomplete=\"username\"\(required)>"
         case .password: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"current-password\"\(required)>"
         case .newPassword: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"new-password\" minlength=\"12\"\(required)>"
-        case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(name)\" value=\"\(value)\"\(required)>"
+        case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
         case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
         case .choice(let options):
             return "<select name=\"\(name)\"\(required)>\(options.map { option($0, value) })</select>"
@@ -93,7 +93,7 @@ struct Field: Sendable {
     }
 
     private func option(_ option: (value: String, text: String), _ chosen: String) -> HTML {
-        "<option value=\"\(option.value)\"\(option.value == chosen ? " selected" : "" as HTML)>\(option.text)</option>"
+        "<option value=\"\(sent: option.value)\"\(option.value == chosen ? " selected" : "" as HTML)>\(option.text)</option>"
     }
 }
 
@@ -129,7 +129,7 @@ struct FaultMarks: Sendable {
 ///   - form: The id of the form it sends, where that stands once for all rows; nil for the one around it.
 ///   - row: The id of what names the row; it is read with the button.
 func button(_ text: String, inRow row: String, name: String = "", value: String = "", form: String? = nil) -> HTML {
-    let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""
+    let named: HTML = name.isEmpty ? "" : " name=\"\(sent: name)\" value=\"\(sent: value)\""
     let sent: HTML = form.map { " form=\"\($0)\"" } ?? ""
     return "<button class=\"button\" aria-describedby=\"\(row)\"\(named)\(sent)>\(text)</button>"
 }
@@ -140,7 +140,7 @@ func button(
 )
     -> HTML
 {
-    let named: HTML = name.isEmpty ? "" : " name=\"\(name)\" value=\"\(value)\""
+    let named: HTML = name.isEmpty ? "" : " name=\"\(sent: name)\" value=\"\(sent: value)\""
     let keyed: HTML = key.isEmpty ? "" : " data-answer=\"\(key)\" aria-keyshortcuts=\"\(key)\""
     let shown: HTML = key.isEmpty ? "" : "<kbd aria-hidden=\"true\">\(key)</kbd>"
     return "<button class=\"button \(kind)\"\(named)\(keyed)\(disabled ? " disabled" : "" as HTML)>\(text)\(shown)</button>"
@@ -180,7 +180,7 @@ func tabs(_ label: String, _ links: [(text: String, to: String, isHere: Bool)]) 
 
 /// The two times of a report, and a way to ask for others.
 func moment(_ path: String, asOf: Day, knownAt: Instant?, keeping: [(name: String, value: String)] = []) -> HTML {
-    let kept = keeping.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\($0.value)\">" as HTML }
+    let kept = keeping.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\(sent: $0.value)\">" as HTML }
     // Midnight is the end of the day before.
     let known = knownAt.map { String(Instant(microseconds: $0.microseconds - 1).iso8601.prefix(10)) } ?? ""
     return """

@@ -81,7 +81,7 @@ package struct Frame: Sendable {
         <body><a class="skip" href="#main">Skip to content</a>
         <header class="top"><a class="brand" href="/"><span class="coin" aria-hidden="true">ƒ</span>Florin</a>
         <form class="search" role="search" action="/search"><input type="search" \
-        name="q" value="\(query)" aria-label="Search a number, a name or an amount" \
+        name="q" value="\(sent: query)" aria-label="Search a number, a name or an amount" \
         placeholder="Number, name or amount" autocomplete="off"><kbd aria-hidden="true">/</kbd></form>
         <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>

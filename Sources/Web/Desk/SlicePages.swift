@@ -131,7 +131,7 @@ struct SlicePanel: Sendable {
         let release = Form(
             "/slices/\(slice.slice.id)/release", reader,
             """
-            <div class="inline"><input type="hidden" name="document" value="\(document.number)">\
+            <div class="inline"><input type="hidden" name="document" value="\(sent: document.number)">\
             \(Field("\(what): why it ends", "reason", isRequired: true).html)\(button(end))</div>
             """
         ).html

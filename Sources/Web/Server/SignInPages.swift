@@ -7,7 +7,7 @@ enum SignInPage {
         drawn(
             "Sign in", message, posted,
             """
-            <form method="post" action="/sign-in" class="form"><input type="hidden" name="to" value="\(path)">\
+            <form method="post" action="/sign-in" class="form"><input type="hidden" name="to" value="\(sent: path)">\
             \(Field("Mail address", "email", .email, isRequired: true).html)\(Field("Password", "password", .password, isRequired: true).html)\
             \(Field("Code", "code", .code, hint: "Of your authenticator, if you set one up.").html)\(button("Sign in", class: "main"))</form>
             """)
@@ -17,7 +17,7 @@ enum SignInPage {
         drawn(
             "Open your account", message, posted,
             """
-            <form method="post" action="/welcome" class="form" novalidate><input type="hidden" name="token" value="\(token)">\
+            <form method="post" action="/welcome" class="form" novalidate><input type="hidden" name="token" value="\(sent: token)">\
             \(Field("Your name", "name", isRequired: true).html)\(Field("Mail address", "email", .email, isRequired: true).html)\
             \(Field("Password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Open account", class: "main"))</form>
             """)
@@ -28,7 +28,7 @@ enum SignInPage {
         drawn(
             "Choose a new password", message, posted,
             """
-            <form method="post" action="/reset" class="form"><input type="hidden" name="token" value="\(token)">\
+            <form method="post" action="/reset" class="form"><input type="hidden" name="token" value="\(sent: token)">\
             <p>Your authenticator is taken away: set it up again afterwards.</p>\
             \(Field("New password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Keep it", class: "main"))</form>
             """)
