@@ -38,6 +38,8 @@ package struct Today: Sendable {
     /// The largest receipts that wait.
     package let receipts: [CashQueue.Line]
     package let receiptCount: Int
+    /// How many wait for a customer's answer besides.
+    package var askedCount = 0
     /// The largest held orders.
     package let orders: [OrderList.Line]
     package let orderCount: Int
@@ -62,7 +64,7 @@ package struct ReadToday: Sendable {
         return Today(
             on: on, positions: try TodayFigures.positions(ReportMoment(entity, asOf: on), in: tx),
             receipts: try CashQueue(entity, on: on, limit: Today.limit).page(in: tx).rows,
-            receiptCount: try CashQueue(entity, on: on).count(in: tx),
+            receiptCount: try CashQueue(entity, on: on).count(in: tx), askedCount: try CashQueue(entity, on: on, .asked).count(in: tx),
             orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
             orderCount: Int(held),
             overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),

@@ -39,7 +39,7 @@ struct CustomersPage: Sendable {
             """
             <div class="stack"><form class="inline" action="/customers"><input type="hidden" name="sort" value="\(sort.text)">\
             <label class="field"><span>\(sort.order == .number ? "Number" : "Name") begins with</span>\
-            <input type="search" name="begins" value="\(prefix)"></label>\
+            <input type="search" name="begins" value="\(sent: prefix)"></label>\
             \(button("Filter"))</form><div class="list-frame">\(table.html)</div></div>
             """)
         body.table = table
@@ -104,7 +104,7 @@ struct CustomerPage: Sendable {
     private var cards: HTML {
         let all = customer.balances.map { balance -> HTML in
             """
-            \(card("Owes", balance.balance.html(withCurrency: true), note: balance.credits.minor < 0 ? "credits \(balance.credits.html()) set off" : "no credits"))\
+            \(card("Balance", balance.balance.html(withCurrency: true), note: balance.credits.minor < 0 ? "\(balance.owed.html()) owed, credits \(balance.credits.html()) set off" : "no credits"))\
             \(card("Past due", balance.overdue.html(withCurrency: true), note: balance.oldestDueOn.map { $0 < on ? "oldest due \($0.html)" : "nothing late" } ?? "nothing late"))
             """
         }

@@ -42,8 +42,13 @@ struct TodayPage: Sendable {
             <div class="cards">\(card("Bank", position.bank.html(withCurrency: true), note: "\(feedNote)", to: "/statements"))\
             \(card("Owed to us", aging.total.html(withCurrency: true), note: "\(items)", to: "/figures/aging"))\
             \(card("Past due", aging.overdue.html(withCurrency: true), note: "\(share(aging)) · \(counted(overdueCount, "item"))", to: "/invoices?state=overdue"))\
-            \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(counted(today.receiptCount, "receipt waits", "receipts wait"))", to: "/cash"))</div>
+            \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(waitingNote)", to: "/cash"))</div>
             """
+    }
+
+    /// All that the number beside it is of.
+    private var waitingNote: String {
+        counted(today.receiptCount, "receipt waits", "receipts wait") + (today.askedCount > 0 ? ", \(grouped(today.askedCount)) asked about" : "")
     }
 
     private var feedNote: String {
