@@ -47,10 +47,14 @@ struct DocumentsPage: Sendable {
     }
 
     private var empty: Empty {
-        if late != nil || past != nil { return Empty("No documents", "None is as asked for.") }
-        return filter == .overdue
-            ? Empty("Nothing is past due", "Every open invoice still has time.")
-            : Empty("No documents", "Billing issues them from confirmed orders.", link: ("Runs", "/runs"))
+        if late != nil || past != nil || currency != nil {
+            return Empty("No documents", "None is as asked for.", link: ("All documents", "/invoices"))
+        }
+        switch filter {
+        case .overdue: return Empty("Nothing is past due", "Every open invoice still has time.")
+        case .open: return Empty("Nothing is open", "Every document is settled.", link: ("All documents", "/invoices"))
+        case .all: return Empty("No documents", "Billing issues them from confirmed orders.", link: ("Runs", "/runs"))
+        }
     }
 
     /// The days of aging; narrows what is open.

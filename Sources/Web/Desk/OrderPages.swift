@@ -29,10 +29,7 @@ struct OrdersPage: Sendable {
                 .money(line.gross), .badge(Badge(order: line.state)),
             ]
         }
-        table.empty =
-            filter == .held && customer == nil
-            ? Empty("No order is held", "Every order is within its customer's credit limit.")
-            : Empty("No orders here", "They come from channels or as a file.", link: reader.link("Import orders", to: "/import", .work))
+        table.empty = empty
         table.place = place
         func list() -> HTML { "<div class=\"list-frame\">\(table.html)</div>" }
         let content: HTML =
@@ -55,6 +52,16 @@ struct OrdersPage: Sendable {
         }
         body.table = table
         return body
+    }
+
+    private var empty: Empty {
+        switch filter {
+        case _ where customer != nil:
+            Empty("No orders here", "This customer has none that are asked for.", link: ("The customer", customerPath(customer ?? "")))
+        case .held: Empty("No order is held", "Every order is within its customer's credit limit.")
+        case .confirmed: Empty("Nothing waits for billing", "What was confirmed is billed.", link: ("All orders", "/orders"))
+        case .all: Empty("No orders here", "They come from channels or as a file.", link: reader.link("Import orders", to: "/import", .work))
+        }
     }
 
     private func link(_ filter: OrderList.Filter) -> String {

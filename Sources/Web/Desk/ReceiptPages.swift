@@ -24,7 +24,10 @@ struct ReceiptsPage: Sendable {
                 .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
             ]
         }
-        table.empty = Empty("No receipts", "They come with bank statements.", link: reader.link("Import a statement", to: "/import", .work))
+        table.empty =
+            filter == .unapplied
+            ? Empty("Nothing waits", "Every receipt is applied.", link: ("All receipts", "/receipts"))
+            : Empty("No receipts", "They come with bank statements.", link: reader.link("Import a statement", to: "/import", .work))
         table.place = place
         var body = PageBody(
             "Receipts",
