@@ -7,7 +7,7 @@ import Testing
         ("two\r\nlines", "\"two\r\nlines\""), ("=HYPERLINK(\"x\")", "\"'=HYPERLINK(\"\"x\"\")\""), ("-1+2", "'-1+2"), ("@SUM", "'@SUM"),
         ("\t=1", "'\t=1"), ("\r=1", "\"'\r=1\""), ("\n=1", "\"'\n=1\""), ("\u{FF1D}1+1", "'\u{FF1D}1+1"), ("\u{FF0B}1", "'\u{FF0B}1"),
         ("\u{FF0D}1", "'\u{FF0D}1"), ("\u{FF20}SUM", "'\u{FF20}SUM"), ("\u{200B}=1", "[U+200B]=1"), ("Mey\u{202E}er", "Mey[U+202E]er"),
- ("Größe, Stück", "\"Größe, Stück\""),
+        ("Größe, Stück", "\"Größe, Stück\""),
     ])
     func aTextIsAField(text: String, field: String) { #expect(csvText(text) == field) }
 }

@@ -79,9 +79,12 @@ import Testing
     @Test(arguments: Engine.available) func anAmountFindsTheOrderThatNoDocumentTells(engine: Engine) async throws {
         let shop = try await Shop.desk(engine)
         func found(_ text: String, _ moment: ReportMoment? = nil) async throws -> [String] {
-            try await shop.database.read { try Search(shop.entity, text, at: moment).run(in: $0).hits.map { "\($0.noun.rawValue) \($0.number)" } }
+            try await shop.database.read {
+                try Search(shop.entity, text, at: moment).run(in: $0).hits.map { "\($0.noun.rawValue) \($0.number)" }
+            }
         }
-        let gross = try #require(try await shop.number("SELECT gross_minor FROM sales_order WHERE entity_id = 1 AND external_id = 'HELD-1'"))
+        let gross = try #require(
+            try await shop.number("SELECT gross_minor FROM sales_order WHERE entity_id = 1 AND external_id = 'HELD-1'"))
         #expect(try await found(Money(minor: gross, .gbp).decimal) == ["order HELD-1"])
         try await shop.customer("M1", "Monthly Ltd", billing: .monthly)
         for (number, net) in [("M-1", 11_00), ("M-2", 22_00)] as [(String, Int64)] {

@@ -1,8 +1,9 @@
 import Domain
-import Operations
 import Store
 import TestSupport
 import Testing
+
+@testable import Operations
 
 /// What waits for a person on any day by any knowledge: the queue, its count, the list of receipts and the figures of the day tell one
 /// number, which is counted again here from the facts.

@@ -27,7 +27,8 @@ import Testing
         ]
         let receipts = [("B1", 500_00), ("B2", 77_77), ("B3", 5_00)].map { number, minor in
             ReceiptIntake(
-                method: "bank", externalID: number, bookedOn: day + -2, amount: Money(minor: Int64(minor), .gbp), customer: nil, remittance: "?")
+                method: "bank", externalID: number, bookedOn: day + -2, amount: Money(minor: Int64(minor), .gbp), customer: nil,
+                remittance: "?")
         }
         try await server.write { tx, now in
             _ = try SaveCustomers(entity, others).run(in: tx, at: now)
@@ -70,7 +71,8 @@ import Testing
         let server = try await desk(engine), reader = try await server.person(.clerk), key = try await server.key(.viewer)
         func file(_ path: String) async -> File { File(await reader.get("\(path)format=csv").body) }
         let customers = await file("/customers?"), aging = await file("/figures/aging?"), ledger = await file("/ledger?")
-        let overdue = await file("/invoices?state=overdue&"), worklist = await file("/collections?"), waiting = await file("/receipts?state=unapplied&")
+        let overdue = await file("/invoices?state=overdue&"), worklist = await file("/collections?"),
+            waiting = await file("/receipts?state=unapplied&")
         let receivables = ledger.sum("Balance") { $0.contains("1200") }, unapplied = ledger.sum("Balance") { $0.contains("1290") }
         #expect(customers.sum("Owes") + customers.sum("Credits") == receivables && receivables == 790_25)
         #expect(aging.sum("Total") == receivables + unapplied)

@@ -29,7 +29,8 @@ import Testing
     @Test func aNarrowedListDoesNotSayThatThereIsNothing() {
         let cases: [(text: String, says: String, leads: String)] = [
             (orders(.all), "They come from channels", "/import"), (orders(.confirmed), "What was confirmed is billed", "/orders"),
-            (orders(.held, of: "C1"), "This customer has none", "/customers/C1"), (receipts(.all), "They come with bank statements", "/import"),
+            (orders(.held, of: "C1"), "This customer has none", "/customers/C1"),
+            (receipts(.all), "They come with bank statements", "/import"),
             (receipts(.unapplied), "Every receipt is applied", "/receipts"), (documents(.all), "Billing issues them", "/runs"),
             (documents(.open), "Every document is settled", "/invoices"), (documents(.all, .eur), "None is as asked for", "/invoices"),
         ]

@@ -95,7 +95,7 @@ import Testing
         let server = try await desk(), ann = try await server.person(.administrator, "ann")
         for path in ["/invoices/\(Self.document)", "/cash", "/customers/C1", "/orders?state=held", "/users", "/account", "/new-customer"] {
             let page = await ann.get(path).body
-            for form in page.components(separatedBy: "<form method=\"post\"").dropFirst() where form.prefix(while: { $0 != ">" }).contains("/") {
+            for form in page.components(separatedBy: "<form method=\"post\"").dropFirst() {
                 let head = form.prefix { $0 != ">" }, content = form.components(separatedBy: "</form>")[0]
                 guard content.contains(" required") else { continue }
                 #expect(head.hasSuffix(" novalidate"), "\(path) \(head)")
@@ -114,7 +114,8 @@ import Testing
         let refused = await send(ann, "/new-customer", form, from: "/new-customer").body
         #expect(
             marked(refused) == [
-                "number", "name", "email", "street", "postal_code", "city", "country", "vat_number", "currency", "credit_limit", "terms_days",
+                "number", "name", "email", "street", "postal_code", "city", "country", "vat_number", "currency", "credit_limit",
+                "terms_days",
                 "discount_percent", "discount_days", "ibans", "mandates",
             ])
         #expect(focused(refused) == ["number"] && refused.contains("customer C1 is there already"))

@@ -15,7 +15,7 @@ import Testing
 
     /// What a form sends back is not shown.
     private func isHarmless(_ text: String) -> Bool {
-        !text.replacing(/ (name|value)="[^"]*"/, with: "").unicodeScalars.contains(where: \.isHidden)
+        !text.replacing(#/ (name|value)="[^"]*"/#, with: "").unicodeScalars.contains(where: \.isHidden)
     }
 
     private func server() async throws -> DeskServer {
@@ -38,7 +38,8 @@ import Testing
         let server = try await server(), ann = try await server.person(.administrator, "ann")
         let receipt = try await server.count("SELECT id FROM receipt WHERE entity_id = 1")
         for path in [
-            "/customers", "/customers/C9", "/customers/C9/statement", "/cash", "/receipts", "/receipts/\(receipt)", "/invoices", "/collections",
+            "/customers", "/customers/C9", "/customers/C9/statement", "/cash", "/receipts", "/receipts/\(receipt)", "/invoices",
+            "/collections",
             "/search?q=500.00", "/", "/figures/aging", "/customers?format=csv", "/receipts?format=csv", "/invoices?format=csv",
         ] {
             let page = await ann.get(path)
@@ -61,7 +62,9 @@ import Testing
         let page = await ann.get("/customers/C9/terms").body
         #expect(page.contains("name=\"name\" value=\"\(Self.name)\"") && page.contains("name=\"read_name\" value=\"\(Self.name)\""))
         #expect(page.contains("<title>Edit \(Self.shown)"))
-        let stored = try await server.database.read { try $0.first("SELECT name FROM customer WHERE entity_id = 1 AND number = 'C9'") { $0.text(0) } }
+        let stored = try await server.database.read {
+            try $0.first("SELECT name FROM customer WHERE entity_id = 1 AND number = 'C9'") { $0.text(0) }
+        }
         #expect(stored == Self.name)
     }
 
@@ -71,7 +74,8 @@ import Testing
         try await server.write { tx, now in _ = try statement.run(in: tx, at: now) }
         defer { try? FileManager.default.removeItem(at: folder) }
         let clock = server.clock
-        _ = try await DeliverOutbox(server.database, ID(1), .folder(folder.path), from: "accounts@example.com", clock: { clock.next() }).run()
+        _ = try await DeliverOutbox(server.database, ID(1), .folder(folder.path), from: "accounts@example.com", clock: { clock.next() })
+            .run()
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.path)
         #expect(files.count == 1)
         for file in files {

@@ -63,7 +63,8 @@ package struct Search: Sendable {
         var found = Found()
         guard !text.isEmpty else { return found }
         let known = Bounds(
-            day: moment?.asOf ?? .latest, horizon: try moment?.horizon(in: tx) ?? .max, recorded: try moment?.recordedHorizon(in: tx) ?? .max)
+            day: moment?.asOf ?? .latest, horizon: try moment?.horizon(in: tx) ?? .max,
+            recorded: try moment?.recordedHorizon(in: tx) ?? .max)
         for more in try customers(known, in: tx) { found.add(more) }
         found.add(try documents(known, in: tx))
         found.add(try orders(known, in: tx))

@@ -85,7 +85,8 @@ struct Field: Sendable {
         case .email: return "<input type=\"email\" name=\"\(sent: name)\" value=\"\(sent: value)\" autocomplete=\"username\"\(required)>"
         case .password: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"current-password\"\(required)>"
         case .newPassword: return "<input type=\"password\" name=\"\(name)\" autocomplete=\"new-password\" minlength=\"12\"\(required)>"
-        case .amount: return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
+        case .amount:
+            return "<input type=\"text\" class=\"n\" inputmode=\"decimal\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
         case .file: return "<input type=\"file\" name=\"\(name)\"\(required)>"
         case .choice(let options):
             return "<select name=\"\(name)\"\(required)>\(options.map { option($0, value) })</select>"

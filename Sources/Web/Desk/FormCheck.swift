@@ -64,7 +64,8 @@ struct FieldsRefusal: Refusal {
         "amount_not_positive": ["amount"], "amount_unreadable": ["amount"], "answer_day": ["answer_by"],
         "promise_day_missing": ["due_on"], "reason_missing": ["reason", "question"], "reason_code_unknown": ["code"],
         "identity_empty": ["value"], "iban_invalid": ["value"], "identity_known": ["value"], "password_weak": ["new_password", "password"],
-        "proof_wrong": ["password"], "name_invalid": ["name"], "email_invalid": ["email"], "email_taken": ["email"], "role_unknown": ["role"],
+        "proof_wrong": ["password"], "name_invalid": ["name"], "email_invalid": ["email"], "email_taken": ["email"],
+        "role_unknown": ["role"],
         "code_missing": ["code"], "code_wrong": ["code"],
     ]
 

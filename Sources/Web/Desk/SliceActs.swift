@@ -30,7 +30,9 @@ private let openSlice: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskO
     let dueOn = asked["due_on"].flatMap { Day($0) }, code = asked["code"].flatMap { ReasonCode(rawValue: $0) }
     var form = FormCheck()
     let amount = try await documentAmount(asked, books, &form)
-    if kind.hasDay, !(dueOn.map { AgreePlan.isDay($0, from: reader.today) } ?? false) { form.tell("due_on", "Day promised", SliceRefusal.dayMissing) }
+    if kind.hasDay, !(dueOn.map { AgreePlan.isDay($0, from: reader.today) } ?? false) {
+        form.tell("due_on", "Day promised", SliceRefusal.dayMissing)
+    }
     if kind == .deduction, code == nil, asked["customer_code"] == nil { form.tell("code", "Our reason", SliceRefusal.unknownCode("")) }
     guard let reason = form.need("reason", "Why", asked["reason"], or: SliceRefusal.noReason), form.isSound else { throw form.refusal }
     let operation = OpenSlice(

@@ -48,7 +48,8 @@ struct TodayPage: Sendable {
 
     /// All that the number beside it is of.
     private var waitingNote: String {
-        counted(today.receiptCount, "receipt waits", "receipts wait") + (today.askedCount > 0 ? ", \(grouped(today.askedCount)) asked about" : "")
+        counted(today.receiptCount, "receipt waits", "receipts wait")
+            + (today.askedCount > 0 ? ", \(grouped(today.askedCount)) asked about" : "")
     }
 
     private var feedNote: String {

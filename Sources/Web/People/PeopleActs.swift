@@ -50,7 +50,8 @@ private let offerReset: @Sendable (DeskQuestion, DeskBooks) async throws -> Desk
 
 private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     var form = FormCheck()
-    let written = asked["name"].flatMap { Plausible.isName($0, limit: 100) ? $0 : nil }, chosen = asked["role"].flatMap { Role(rawValue: $0) }
+    let written = asked["name"].flatMap { Plausible.isName($0, limit: 100) ? $0 : nil },
+        chosen = asked["role"].flatMap { Role(rawValue: $0) }
     let told = form.need("name", "Name", written, or: FormRefusal.missing("Name, of 100 characters at most"))
     let picked = form.need("role", "Role", chosen, or: PeopleRefusal.unknownRole(asked["role"] ?? ""))
     guard let name = told, let role = picked else { throw form.refusal }
