@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import HTTPTypes
 import Store
 import TestSupport

@@ -94,14 +94,17 @@ private struct ReceiptFactsThen {
 
     func of(_ table: String, _ on: String, _ receipt: String) -> String { known(table, receipt) + " AND \(on) <= \(day)" }
 
-    /// The debit of a return is settled with the cash where it stood: where it came in, or on the account of the customer it went to.
+    /// The debit of a return is settled with the cash where it stood: where it came in, or on the account of the customer it went to. Two
+    /// questions, because PostgreSQL would read every return for an OR between columns.
     func isTakenBack(_ receipt: String) -> String {
-        """
-        EXISTS (SELECT 1 FROM allocation a JOIN open_item x ON x.entity_id = a.entity_id AND x.id = a.debit_item_id
-                 WHERE a.entity_id = $1 AND x.kind = 'return' AND x.effective_on <= \(day) AND x.id <= \(horizon)
-                   AND (a.credit_item_id = \(receipt) OR a.credit_item_id IN (
-                        SELECT m.debit_item_id + 1 FROM allocation m
-                         WHERE m.entity_id = $1 AND m.credit_item_id = \(receipt) AND m.rule = 'identification')))
-        """
+        let item = """
+            JOIN open_item x ON x.entity_id = a.entity_id AND x.id = a.debit_item_id AND x.kind = 'return' AND x.effective_on <= \(day)
+                  AND x.id <= \(horizon)
+            """
+        return """
+            (EXISTS (SELECT 1 FROM allocation a \(item) WHERE a.entity_id = $1 AND a.credit_item_id = \(receipt))
+             OR EXISTS (SELECT 1 FROM allocation m JOIN allocation a ON a.entity_id = m.entity_id AND a.credit_item_id = m.debit_item_id + 1 \(item)
+                         WHERE m.entity_id = $1 AND m.credit_item_id = \(receipt) AND m.rule = 'identification'))
+            """
     }
 }
