@@ -86,6 +86,6 @@ import Testing
 
     @Test func aLineOfTheLogStaysOneLine() {
         let line = logLine([("message", "job failed"), ("error", "no \u{202E}such\n\"file\"\u{1B}[2J")])
-        #expect(line == "{\"message\":\"job failed\",\"error\":\"no [U+202E]such\\n\\\"file\\\"[U+001B][2J\"}\n")
+        #expect(line == "{\"message\":\"job failed\",\"error\":\"no [U+202E]such\\u000a\\\"file\\\"[U+001B][2J\"}\n")
     }
 }
