@@ -62,10 +62,17 @@ import Testing
         let page = await ann.get("/customers/C9/terms").body
         #expect(page.contains("name=\"name\" value=\"\(Self.name)\"") && page.contains("name=\"read_name\" value=\"\(Self.name)\""))
         #expect(page.contains("<title>Edit \(Self.shown)"))
+        let fields = [
+            ("name", Self.name), ("email", "ap@meyer.example"), ("country", "GB"), ("currency", "GBP"), ("billing", "order"),
+            ("cash_policy", "reference"),
+        ]
+        let form = fields.flatMap { name, value in ["\(name)=\(Link.encoded(value))", "read_\(name)=\(Link.encoded(value))"] }
+        let saved = await ann.post("/customers/C9/terms", (form + ["terms_days=14", "read_terms_days=30"]).joined(separator: "&"))
+        #expect(saved.header(.location) == "/customers/C9", "\(saved.body)")
         let stored = try await server.database.read {
-            try $0.first("SELECT name FROM customer WHERE entity_id = 1 AND number = 'C9'") { $0.text(0) }
+            try $0.first("SELECT name, terms_days FROM customer WHERE entity_id = 1 AND number = 'C9'") { ($0.text(0), $0.integer(1)) }
         }
-        #expect(stored == Self.name)
+        #expect(stored?.0 == Self.name && stored?.1 == 14)
     }
 
     @Test func aMailShowsWhatHides() async throws {
