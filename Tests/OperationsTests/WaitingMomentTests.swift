@@ -121,6 +121,22 @@ import Testing
         return read.queue.count
     }
 
+    /// Amounts of receipts that the bank took back, as their list, their pages and their statements tell it.
+    private func returned(_ shop: Shop, _ moment: ReportMoment?) async throws -> [Int64] {
+        try await shop.database.read { tx in
+            let lines = try ReceiptList(shop.entity, .all, .amount, at: moment).page(in: tx).rows
+            for line in lines {
+                #expect(try ReadReceipt(shop.entity, line.id, at: moment).run(in: tx)?.isReturned == line.isReturned)
+            }
+            let entries = try StatementList(shop.entity, at: moment).page(in: tx).rows.flatMap {
+                try StatementView.read(shop.entity, $0.id, at: moment, in: tx)?.entries ?? []
+            }
+            let amounts = lines.filter(\.isReturned).map(\.amount.minor)
+            #expect(entries.filter(\.isReturned).map(\.amount.minor).sorted(by: >) == amounts)
+            return amounts
+        }
+    }
+
     /// Booked on the 20th, told by the bank and asked about on the 23rd, answered on the 26th.
     @Test(arguments: Engine.available) func aReceiptWaitsFromItsBookingOnceItIsKnown(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
@@ -161,6 +177,9 @@ import Testing
         #expect(try await waiting(shop, asOf: "2026-01-26") == 1)
         #expect(try await waiting(shop, asOf: "2026-01-27") == 0)
         #expect(try await waiting(shop, asOf: "2026-01-27", knownAt: before) == 2)
+        #expect(try await returned(shop, nil) == [100_00, 40_00])
+        #expect(try await returned(shop, ReportMoment(shop.entity, asOf: "2026-01-26")) == [40_00])
+        #expect(try await returned(shop, ReportMoment(shop.entity, asOf: "2026-01-27", knownAt: before)) == [])
         try await shop.proves()
     }
 }

@@ -16,6 +16,8 @@ package struct ReceiptList: Sendable {
         /// The rule of the last application; nil when there is none.
         package let rule: String?
         package let isWaiting: Bool
+        /// The bank took the money back.
+        package var isReturned = false
     }
 
     private let entity: ID<Entity>
@@ -65,11 +67,12 @@ package struct ReceiptList: Sendable {
             values = [.integer(entity.value), .integers(places.rows)]
             condition = " AND r.id IN (SELECT value FROM §integers($2))"
         }
+        let returned = try isTakenBack("r.id", nil, &values, in: tx)
         var page = try ListPage<Line>.read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor,
                    (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
-                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END
+                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END, CASE WHEN \(returned) THEN 1 ELSE 0 END
               FROM receipt r \(filter == .unapplied ? queued : "LEFT " + queued) WHERE r.entity_id = $1\(condition)
             """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx, line)
         if let places { page.next = places.next }
@@ -81,11 +84,11 @@ package struct ReceiptList: Sendable {
         let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
             applied = try moment.condition("p.applied_on", "p.id", &values, in: tx), narrower = try condition(&values, in: tx)
         let last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
-        let waits = try isWaiting("r.id", moment, &values, in: tx)
+        let waits = try isWaiting("r.id", moment, &values, in: tx), returned = try isTakenBack("r.id", moment, &values, in: tx)
         return try .read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
-                   CASE WHEN \(waits) THEN 1 ELSE 0 END
+                   CASE WHEN \(waits) THEN 1 ELSE 0 END, CASE WHEN \(returned) THEN 1 ELSE 0 END
               FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits)" : "")
             """, listOrder, after: after, limit: limit, values: values, in: tx, line)
     }
@@ -111,7 +114,8 @@ package struct ReceiptList: Sendable {
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {
         let line = Line(
             id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
-            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1)
+            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1,
+            isReturned: row.integer(9) == 1)
         let value =
             switch order {
             case nil: ""
@@ -213,6 +217,8 @@ package struct StatementView: Sendable {
         package let remittance: String?
         package let rule: String?
         package let isWaiting: Bool
+        /// The bank took the money of its receipt back.
+        package let isReturned: Bool
     }
     package let statement: StatementList.Line
     package let entries: [Entry]
@@ -232,11 +238,12 @@ package struct StatementView: Sendable {
             applied = try moment?.condition("p.applied_on", "p.id", &values, in: tx) ?? "",
             last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
         let waits = try moment.map { "r.id IS NOT NULL AND \(try isWaiting("r.id", $0, &values, in: tx))" } ?? "q.receipt_id IS NOT NULL"
+        let returned = try isTakenBack("r.id", moment, &values, in: tx)
         // An entry follows its statement in time, so the walk begins at the statement's own id.
         let page = try ListPage<Entry>.read(
             """
             SELECT e.id, e.booked_on, e.value_on, e.currency, e.amount_minor, e.reversal, e.return_reason, e.reference, r.id, r.payer_name, r.remittance,
-                   (SELECT p.rule \(last)), CASE WHEN \(waits) THEN 1 ELSE 0 END
+                   (SELECT p.rule \(last)), CASE WHEN \(waits) THEN 1 ELSE 0 END, CASE WHEN \(returned) THEN 1 ELSE 0 END
               FROM statement_entry e
               LEFT JOIN receipt r ON r.entity_id = e.entity_id AND r.external_id = e.entry_key AND r.method = 'bank'
               LEFT JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id
@@ -247,7 +254,8 @@ package struct StatementView: Sendable {
                 id: row.integer(0), bookedOn: row.day(1), valueOn: row.day(2), amount: row.money(4, row.currency(3)),
                 isReversal: row.integer(5) == 1,
                 returnReason: row.optionalText(6), reference: row.optionalText(7), receipt: row.optionalID(8), payer: row.optionalText(9),
-                remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1)
+                remittance: row.optionalText(10), rule: row.optionalText(11), isWaiting: row.integer(12) == 1,
+                isReturned: row.integer(13) == 1)
             return (entry, ListPlace("", row.integer(0)))
         }
         return StatementView(statement: statement, entries: page.rows, next: page.next)

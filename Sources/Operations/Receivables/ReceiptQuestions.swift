@@ -74,13 +74,18 @@ func isWaiting(_ receipt: String, _ moment: ReportMoment, _ values: inout [SQLVa
         """
 }
 
+/// Whether the bank had taken the money of a receipt back, as a condition; nil tells of now.
+func isTakenBack(_ receipt: String, _ moment: ReportMoment?, _ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+    try ReceiptFactsThen(moment, &values, in: tx).isTakenBack(receipt)
+}
+
 /// The facts about receipts that a moment knows, as parts of a query; `$1` is the entity.
 private struct ReceiptFactsThen {
     /// The places of the values.
     let day, horizon: String
 
-    init(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: any Transaction) throws {
-        values += [.text(moment.asOf.iso8601), .integer(try moment.horizon(in: tx))]
+    init(_ moment: ReportMoment?, _ values: inout [SQLValue], in tx: any Transaction) throws {
+        values += [.text((moment?.asOf ?? .latest).iso8601), .integer(try moment?.horizon(in: tx) ?? .max)]
         (day, horizon) = ("$\(values.count - 1)", "$\(values.count)")
     }
 

@@ -71,6 +71,8 @@ package struct ReceiptView: Sendable {
     /// The bank's own reference of the entry; nil where it gave none, and where no bank told of the receipt.
     package var bankReference: String?
     package static let candidateLimit = 6
+    /// Whether the bank took the money back.
+    package var isReturned: Bool { settlements.contains { $0.kind == OpenItem.Kind.return.rawValue } }
 }
 
 /// Reads one receipt; nil when there is none.

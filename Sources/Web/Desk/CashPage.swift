@@ -47,10 +47,13 @@ struct CashPage: Sendable {
 
     private func answered(_ receipt: ReceiptView) -> HTML {
         let rule = receipt.applications.last?.rule, isOpen = rule == nil || rule == "unapplied"
-        let empty = Empty(
-            isOpen ? "This receipt does not wait" : "This receipt is answered already",
-            isOpen ? "The next run of cash application decides it." : "Its page says how, and takes it back.",
-            link: ("The receipt", "/receipts/\(receipt.id.value)"))
+        let link = (text: "The receipt", to: "/receipts/\(receipt.id.value)")
+        let empty =
+            receipt.isReturned
+            ? Empty("The bank took this money back", "Nothing is left to apply.", link: link)
+            : isOpen
+                ? Empty("This receipt does not wait", "The next run of cash application decides it.", link: link)
+                : Empty("This receipt is answered already", "Its page says how, and takes it back.", link: link)
         return panel(receipt.payerName ?? "Unknown payer", empty.html, aside: "<b>\(receipt.amount.html(withCurrency: true))</b>")
     }
 

@@ -21,7 +21,8 @@ struct ReceiptsPage: Sendable {
                 .text(String($0.id.value)), .day($0.bookedOn),
                 .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, String($0.remittance.prefix(90)), to: "/receipts/\($0.id.value)"),
                 .text($0.remittance), .text(words($0.method)), .money($0.amount),
-                .text($0.rule.map(words) ?? ""), .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting)),
+                .text($0.rule.map(words) ?? ""),
+                .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting, isReturned: $0.isReturned)),
             ]
         }
         table.empty =
@@ -41,8 +42,10 @@ struct ReceiptsPage: Sendable {
 }
 
 extension Badge {
-    init(receiptRule rule: String?, isWaiting: Bool) {
-        if isWaiting {
+    init(receiptRule rule: String?, isWaiting: Bool, isReturned: Bool) {
+        if isReturned {
+            self.init("Returned", .bad)
+        } else if isWaiting {
             self.init("Waits", .warn)
         } else if rule == "unapplied" {
             self.init("Taken back", .warn)
@@ -72,7 +75,7 @@ struct ReceiptPage: Sendable {
             """
         )
         body.aside =
-            "\(receipt.amount.html(withCurrency: true))\(Badge(receiptRule: receipt.applications.last?.rule, isWaiting: receipt.queueReason != nil).html)"
+            "\(receipt.amount.html(withCurrency: true))\(badge.html)"
         body.crumbs = [("Receipts", "/receipts")]
         if receipt.queueReason != nil {
             body.actions = "<a class=\"button main\" href=\"/cash?receipt=\(receipt.id.value)\">Open in the queue</a>"
@@ -149,8 +152,13 @@ struct ReceiptPage: Sendable {
             ).html)
     }
 
+    private var badge: Badge {
+        Badge(receiptRule: receipt.applications.last?.rule, isWaiting: receipt.queueReason != nil, isReturned: receipt.isReturned)
+    }
+
     private var takeBack: HTML {
-        guard reader.may(.work), let last = receipt.applications.last, last.rule != "unapplied", last.rule != "retold" else { return "" }
+        guard reader.may(.work), !receipt.isReturned, let last = receipt.applications.last, last.rule != "unapplied", last.rule != "retold"
+        else { return "" }
         let isAside = last.rule == "not_ours"
         let hint = isAside ? "It waits in the queue again." : "Its invoices are open again; both histories stay."
         let title = isAside ? "It is ours after all" : "Take the application back"
@@ -221,7 +229,8 @@ struct StatementPage: Sendable {
                 .badge(
                     entry.returnReason.map { Badge("Return \($0)", .bad) }
                         ?? (entry.receipt == nil
-                            ? Badge("Bank clearing", .calm) : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting))),
+                            ? Badge("Bank clearing", .calm)
+                            : Badge(receiptRule: entry.rule, isWaiting: entry.isWaiting, isReturned: entry.isReturned))),
             ]
         }
         table.place = place
