@@ -40,7 +40,7 @@ func waitingSource(_ moment: ReportMoment?, _ values: inout [SQLValue], in tx: a
         """
     }
     func none(_ table: String, before question: String) -> String {
-        "NOT EXISTS (SELECT 1 FROM \(table) b WHERE b.entity_id = $1 AND b.receipt_id = \(question).receipt_id AND b.id < \(question).id)"
+        "(SELECT MIN(b.id) FROM \(table) b WHERE b.entity_id = $1 AND b.receipt_id = \(question).receipt_id AND b.id < \(question).id) IS NULL"
     }
     return """
         (SELECT t.receipt_id, k.amount_minor, t.weight, t.reason,
@@ -68,8 +68,9 @@ func isWaiting(_ receipt: String, _ moment: ReportMoment, _ values: inout [SQLVa
     let source = try waitingSource(moment, &values, in: tx), facts = try ReceiptFactsThen(moment, &values, in: tx)
     return """
         (\(receipt) IN (SELECT w.receipt_id FROM \(source) w)
-         OR (NOT EXISTS (SELECT 1 \(facts.known("application p", receipt))) AND NOT EXISTS (SELECT 1 \(facts.known("receipt_question f", receipt)))
-             AND NOT EXISTS (SELECT 1 FROM cash_queue o WHERE o.entity_id = $1 AND o.receipt_id = \(receipt))
+         OR ((SELECT MIN(p.id) \(facts.known("application p", receipt))) IS NULL
+             AND (SELECT MIN(f.id) \(facts.known("receipt_question f", receipt))) IS NULL
+             AND (SELECT o.receipt_id FROM cash_queue o WHERE o.entity_id = $1 AND o.receipt_id = \(receipt)) IS NULL
              AND NOT \(facts.isTakenBack(receipt))))
         """
 }
@@ -99,17 +100,18 @@ private struct ReceiptFactsThen {
 
     func of(_ table: String, _ on: String, _ receipt: String) -> String { known(table, receipt) + " AND \(on) <= \(day)" }
 
-    /// The debit of a return is settled with the cash where it stood: where it came in, or on the account of the customer it went to. Two
-    /// questions, because PostgreSQL would read every return for an OR between columns.
+    /// The debit of a return is settled with the cash where it stood: where it came in, or on the account of the customer it went to. Values
+    /// are asked for rather than existence, and twice: PostgreSQL would read every return and every allocation once for a page of receipts.
     func isTakenBack(_ receipt: String) -> String {
         let item = """
             JOIN open_item x ON x.entity_id = a.entity_id AND x.id = a.debit_item_id AND x.kind = 'return' AND x.effective_on <= \(day)
                   AND x.id <= \(horizon)
             """
         return """
-            (EXISTS (SELECT 1 FROM allocation a \(item) WHERE a.entity_id = $1 AND a.credit_item_id = \(receipt))
-             OR EXISTS (SELECT 1 FROM allocation m JOIN allocation a ON a.entity_id = m.entity_id AND a.credit_item_id = m.debit_item_id + 1 \(item)
-                         WHERE m.entity_id = $1 AND m.credit_item_id = \(receipt) AND m.rule = 'identification'))
+            ((SELECT MIN(x.id) FROM allocation a \(item) WHERE a.entity_id = $1 AND a.credit_item_id = \(receipt)) IS NOT NULL
+             OR (SELECT MIN(x.id) FROM allocation m
+                   JOIN allocation a ON a.entity_id = m.entity_id AND a.credit_item_id = m.debit_item_id + 1 \(item)
+                  WHERE m.entity_id = $1 AND m.credit_item_id = \(receipt) AND m.rule = 'identification') IS NOT NULL)
             """
     }
 }
