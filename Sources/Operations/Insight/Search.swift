@@ -188,8 +188,8 @@ package struct Search: Sendable {
         let plain = text.filter { !$0.isWhitespace }.uppercased(),
             last = plain.count < Self.accountLength ? plain : end(ofPrefix: plain)
         var values: [SQLValue] = [.integer(entity.value), .integer(Int64(Self.scanReach))]
-        let order = "ORDER BY q.weight DESC, q.receipt_id DESC LIMIT $2"
-        let queue = "SELECT q.receipt_id FROM \(try waitingSource(moment, &values, in: tx)) q \(order)"
+        let source = try waitingSource(moment, &values, in: tx)
+        let queue = "SELECT q.receipt_id FROM \(source) q ORDER BY q.weight DESC, q.receipt_id DESC LIMIT $2"
         let waiting = try tx.rows(SQL(text: queue, values: values)) { $0.integer(0) }
         return try tx.rows(
             """

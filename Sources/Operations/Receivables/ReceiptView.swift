@@ -162,7 +162,8 @@ package struct ReadReceipt: Sendable {
 
     private func waiting(in tx: any Transaction) throws -> (reason: String, askedUntil: Day?)? {
         var values: [SQLValue] = [.integer(entity.value), .integer(id.value)]
-        let text = "SELECT q.reason, q.asked_until FROM \(try waitingSource(moment, &values, in: tx)) q WHERE q.receipt_id = $2"
+        let source = try waitingSource(moment, &values, in: tx)
+        let text = "SELECT q.reason, q.asked_until FROM \(source) q WHERE q.receipt_id = $2"
         return try tx.first(SQL(text: text, values: values)) { ($0.text(0), $0.optionalDay(1)) }
     }
 
