@@ -70,7 +70,6 @@ func isWaiting(_ receipt: String, _ moment: ReportMoment, _ values: inout [SQLVa
         (\(receipt) IN (SELECT w.receipt_id FROM \(source) w)
          OR ((SELECT MIN(p.id) \(facts.known("application p", receipt))) IS NULL
              AND (SELECT MIN(f.id) \(facts.known("receipt_question f", receipt))) IS NULL
-             AND (SELECT o.receipt_id FROM cash_queue o WHERE o.entity_id = $1 AND o.receipt_id = \(receipt)) IS NULL
              AND NOT \(facts.isTakenBack(receipt))))
         """
 }
