@@ -7,6 +7,7 @@ import Store
 struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures Florin on a neutral workload.",
+        discussion: "Example: florin bench matching --receipts 100000 --difficulty realistic",
         subcommands: [OrderToCash.self, Matching.self, Desk.self, HTTP.self])
 
     struct OrderToCash: AsyncParsableCommand {
@@ -14,7 +15,8 @@ struct BenchCommand: AsyncParsableCommand {
             commandName: "o2c",
             abstract: "Order, invoice, ledger, receipt and application of each cycle; the last line is one JSON object.",
             discussion: """
-                The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database must be new.
+                The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database must be \
+                new.
                 Example: florin bench o2c --workload w20000 --database bench.sqlite --per-commit 1000
                 """)
 
@@ -38,9 +40,10 @@ struct BenchCommand: AsyncParsableCommand {
     struct Desk: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "desk", abstract: "Reads and draws every page of the desk: p50, p99 and size of each.",
-            discussion:
-                "A new database is filled first; one that was filled so is read again. Example: florin bench desk --database bench.sqlite --items 1000000"
-        )
+            discussion: """
+                A new database is filled first; one that was filled so is read again.
+                Example: florin bench desk --database bench.sqlite --items 1000000
+                """)
 
         @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
         @Option(help: "Open items in the books.") var items = 1_000_000
@@ -58,7 +61,10 @@ struct BenchCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "http",
             abstract: "Orders a second over HTTP, each durable, against a bare route of the HTTP library; prints one JSON object.",
-            discussion: "The database must be new. Example: florin bench http --database bench.sqlite --clients 64")
+            discussion: """
+                The database must be new.
+                Example: florin bench http --database bench.sqlite --clients 64
+                """)
 
         @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
         @Option(help: "Clients at once.") var clients = 64

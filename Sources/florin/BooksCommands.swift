@@ -6,7 +6,10 @@ import Store
 struct InitCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "init", abstract: "Opens the books of a legal entity.",
-        discussion: "Example: florin init --name 'Example Ltd' --country GB --currency GBP")
+        discussion: """
+            Makes the SQLite file where it is missing; a PostgreSQL database must be there. --entity 2 opens the books of another one beside it.
+            Example: florin init --name 'Example Ltd' --country GB --currency GBP
+            """)
 
     @OptionGroup var books: BooksOptions
     @Option(help: "Its name, as on invoices.") var name: String
@@ -42,7 +45,10 @@ struct InitCommand: AsyncParsableCommand {
 struct CheckCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check", abstract: "Proves the books again from the facts: chain, entries, kept sums, records.",
-        discussion: "Ends with an error and names the row when anything differs. Example: florin check --database books.sqlite")
+        discussion: """
+            Ends with an error and names the row when anything differs.
+            Example: florin check --database books.sqlite
+            """)
 
     @OptionGroup var books: BooksOptions
 
@@ -60,8 +66,10 @@ struct CheckCommand: AsyncParsableCommand {
 struct VerifyMatchesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify-matches", abstract: "Checks the certificate of every match against the facts, with code of its own.",
-        discussion: "Ends with an error and names the receipt when anything differs. Example: florin verify-matches --database books.sqlite"
-    )
+        discussion: """
+            Ends with an error and names the receipt when anything differs.
+            Example: florin verify-matches --database books.sqlite
+            """)
 
     @OptionGroup var books: BooksOptions
     @Option(help: "Show the certificate of this receipt instead.") var receipt: String?
@@ -92,6 +100,7 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
 struct OrderCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "orders", abstract: "Releases held orders or cancels orders that are not billed.",
+        discussion: "Example: florin orders held && florin orders release 536365 --role controller --reason 'paid in advance'",
         subcommands: [Release.self, Cancel.self, Held.self])
 
     struct Decision: ParsableArguments {
@@ -135,7 +144,7 @@ struct OrderCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Lists held orders with the reason.", discussion: "Example: florin orders held")
         @OptionGroup var books: BooksOptions
-        @Option(help: "table, csv or json.") var format = OutputFormat.table
+        @Option(help: "How it is written.") var format = OutputFormat.table
         func run() async throws {
             try await explained {
                 let open = try await books.open(), entity = open.entity

@@ -7,8 +7,8 @@ import Store
 
 /// Which books a command works on.
 struct BooksOptions: ParsableArguments {
-    @Option(help: "The books: a SQLite file, or postgres://… for PostgreSQL.") var database: String?
-    @Option(help: "The legal entity's number.") var entity: Int64?
+    @Option(help: "The books: a SQLite file, or postgres://… for PostgreSQL; florin.sqlite where nothing names them.") var database: String?
+    @Option(help: "The legal entity's number; 1 where nothing names it.") var entity: Int64?
     @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?
 
     /// The books of a legal entity that has some.

@@ -4,8 +4,8 @@ import ArgumentParser
     static let configuration = CommandConfiguration(
         commandName: "florin", abstract: "Order to cash on one double-entry ledger that proves itself.",
         discussion: """
-            Settings come from florin.toml in the working folder (or --config FILE), from the environment (FLORIN_DATABASE, FLORIN_ENTITY) and \
-            from options, the later ones first.
+            Settings come from florin.toml in the working folder (or --config FILE), from the environment (FLORIN_DATABASE, FLORIN_ENTITY, \
+            FLORIN_SMTP_PASSWORD) and from options, the later ones first; Examples/florin.toml explains each.
             Example: florin init --name 'Example Ltd' --country GB --currency GBP && florin import orders orders.csv && florin run day
             """,
         subcommands: [

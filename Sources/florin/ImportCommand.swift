@@ -8,15 +8,17 @@ import Store
 struct ImportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Takes files in: the same file twice changes nothing. Files may be gzipped or in ZIP archives.",
+        discussion:
+            "Example: florin import customers customers.csv && florin import orders orders.csv.gz && florin import bank statement.xml",
         subcommands: [Orders.self, Customers.self, Bank.self, Remittance.self, Invoices.self])
 
     struct Orders: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Order lines as CSV: Florin's own columns, or UCI Online Retail's; the header tells.",
             discussion: """
-                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and kind. \
-                An order with a refused row is refused whole; of UCI Online Retail each row stands for itself. The exit code is not 0 when an order \
-                was refused or differs from what is in the books.
+                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and \
+                kind. An order with a refused row is refused whole; of UCI Online Retail each row stands for itself. The exit code is not 0 when \
+                an order was refused or differs from what is in the books.
                 Example: florin import orders online-retail.csv.gz
                 """)
         @OptionGroup var books: BooksOptions
@@ -26,9 +28,7 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open(toWrite: true)
-                var isDone = true
-                for file in files { for path in try inputPaths(file) { isDone = try await importOrders(path, open) && isDone } }
-                if !isDone { throw ExitCode.failure }
+                try await takeEach(files) { try await importOrders($0, open) }
             }
         }
 
@@ -70,8 +70,9 @@ struct ImportCommand: AsyncParsableCommand {
             abstract: "Customers as CSV; the number identifies them.",
             discussion: """
                 Columns: number, name, country, currency, and if wanted email, vat_number, street, postal_code, city, terms_days, \
-                discount_percent and discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, oldest_first), ibans \
-                and mandates (each split by blanks). Example: florin import customers customers.csv
+                discount_percent and discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, \
+                oldest_first), ibans and mandates (each split by blanks). The exit code is not 0 when a row was not taken.
+                Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String
@@ -79,9 +80,7 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open(toWrite: true)
-                var isDone = true
-                for path in try inputPaths(file) { isDone = try await importCustomers(path, open) && isDone }
-                if !isDone { throw ExitCode.failure }
+                try await takeEach([file]) { try await importCustomers($0, open) }
             }
         }
 
@@ -98,8 +97,9 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA, and CSV by a mapping.",
             discussion: """
-                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken once, in whatever statement it comes; a CSV of days that statements told is refused; \
-                advices that camt and NACHA files carry are kept beside. \
+                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken \
+                once, in whatever statement it comes; a CSV of days that statements told is refused; advices that camt and NACHA files carry are \
+                kept beside.
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
@@ -126,9 +126,8 @@ struct ImportCommand: AsyncParsableCommand {
             var sums = EntrySums()
             let statements = try surveyStatements(path, currency: fallback, tables: open.configuration.statementTables) { sums.add($0) }
             let report = try await importStatements(path, statements, open)
-            print(
-                "\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(Set(statements.map(\.header.account)).sorted().joined(separator: ", ").printable)"
-            )
+            let accounts = Set(statements.map(\.header.account)).sorted().joined(separator: ", ")
+            print("\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(accounts.printable)")
             print(
                 "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
                     + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
@@ -150,10 +149,11 @@ struct ImportCommand: AsyncParsableCommand {
             abstract:
                 "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by its headings or a mapping, mail text, PDF.",
             discussion: """
-                An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. \
-                Example: florin import remittance advice.edi && florin run cash. A CSV file whose headings are not known needs --mapping with a TOML file: delimiter, decimal, dates \
-                (YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, \
-                reason, paid, payer, payer_id, reference, issued_on, paid_on, currency.
+                An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. A CSV file \
+                whose headings are not known needs --mapping with a TOML file: delimiter, decimal, dates (YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, \
+                MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, reason, paid, payer, payer_id, \
+                reference, issued_on, paid_on, currency.
+                Example: florin import remittance advice.edi && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "Files, plain, gzipped or in ZIP archives.") var files: [String]
@@ -175,7 +175,8 @@ struct ImportCommand: AsyncParsableCommand {
             abstract: "Open items of a former system as CSV: number, customer, issued_on, due_on, currency, open.",
             discussion: """
                 Credits are negative. If wanted: discount and discount_until, and what the payer may name beside the number: order_number, \
-                purchase_order, delivery_number. Example: florin import invoices open-items.csv
+                purchase_order, delivery_number. The exit code is not 0 when an item differs from what is in the books.
+                Example: florin import invoices open-items.csv
                 """)
         @OptionGroup var books: BooksOptions
         @Argument(help: "A CSV file, plain, gzipped or in a ZIP archive.") var file: String
@@ -183,9 +184,7 @@ struct ImportCommand: AsyncParsableCommand {
         func run() async throws {
             try await explained {
                 let open = try await books.open(toWrite: true)
-                var isDone = true
-                for path in try inputPaths(file) { isDone = try await importOpenItems(path, open) && isDone }
-                if !isDone { throw ExitCode.failure }
+                try await takeEach([file]) { try await importOpenItems($0, open) }
             }
         }
 
@@ -193,12 +192,19 @@ struct ImportCommand: AsyncParsableCommand {
         private func importOpenItems(_ file: String, _ open: OpenBooks) async throws -> Bool {
             let total = try await takeOver(try readOpeningItems(file), open)
             print(
-                "\(file): \(counted(total.taken, "open item")) taken over, \(total.known) known before\(amounts(total.totalMinor).map { ", \($0)" } ?? "")"
-            )
+                "\(file): \(counted(total.taken, "open item")) taken over, \(total.known) known before"
+                    + (amounts(total.totalMinor).map { ", \($0)" } ?? ""))
             for finding in total.findings { print("  \(finding.printable)") }
             return total.differing.isEmpty
         }
     }
+}
+
+/// Takes one file after the other, each that an archive holds, and ends with an error when something of one was not taken.
+private func takeEach(_ files: [String], _ isTaken: (String) async throws -> Bool) async throws {
+    var isDone = true
+    for file in files { for path in try inputPaths(file) { isDone = try await isTaken(path) && isDone } }
+    if !isDone { throw ExitCode.failure }
 }
 
 /// `1,234.50 EUR, 20.00 USD`; nil when there is nothing.

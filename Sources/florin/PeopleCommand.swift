@@ -5,7 +5,8 @@ import Store
 
 struct PeopleCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "people", abstract: "Lets people work in several legal entities.", subcommands: [Access.self])
+        commandName: "people", abstract: "Lets people work in several legal entities.",
+        discussion: "Example: florin people access --email ann@example.com --to 2 --role administrator", subcommands: [Access.self])
 
     struct Access: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

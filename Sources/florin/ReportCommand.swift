@@ -6,6 +6,7 @@ import Store
 struct ReportCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report", abstract: "Shows what is owed, by any day and any state of knowledge.",
+        discussion: "Example: florin report aging --as-of 2026-06-30 --known-at 2026-07-05 --format csv",
         subcommands: [AgingCommand.self, StatementCommand.self, TrialBalanceCommand.self, KeyFiguresCommand.self, OpenItemsCommand.self])
 
     struct AgingCommand: AsyncParsableCommand {
@@ -77,7 +78,7 @@ struct ReportOptions: ParsableArguments {
     @Option(help: "The business day, YYYY-MM-DD; today when left out.") var asOf: Day?
     @Option(help: "Only what was recorded by this instant: YYYY-MM-DDThh:mm:ssZ, or YYYY-MM-DD for its beginning in UTC.") var knownAt:
         Instant?
-    @Option(help: "table, csv or json.") var format = OutputFormat.table
+    @Option(help: "How it is written.") var format = OutputFormat.table
 
     func show(_ build: @escaping @Sendable (ReportMoment, any Transaction) throws -> ReportTable) async throws {
         try await explained {

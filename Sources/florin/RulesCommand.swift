@@ -6,11 +6,12 @@ struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "The rules by which cash is applied, as they are in force.",
         discussion: """
-            The first rule that fits payer, documents and amount says what is done. To change them, let --settings take the place of [cash] and
-            [cash.weights] in florin.toml: rank is their order. Example: florin rules --settings
+            The first rule that fits payer, documents and amount says what is done. To change them, let --settings take the place of [cash], \
+            [cash.tolerances] and [cash.weights] in florin.toml: rank is their order.
+            Example: florin rules --settings
             """)
     @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?
-    @Option(help: "table, csv or json.") var format = OutputFormat.table
+    @Option(help: "How it is written.") var format = OutputFormat.table
     @Flag(help: "As settings, whole, for florin.toml.") var settings = false
 
     func run() async throws {

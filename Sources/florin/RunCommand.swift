@@ -7,6 +7,7 @@ import Store
 struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Does the work of a business day; repeated, it does only what is still to be done.",
+        discussion: "Example: florin run day --on 2026-06-30",
         subcommands: [WholeDay.self, Billing.self, Cash.self, Dunning.self])
 
     struct Options: ParsableArguments {
@@ -17,7 +18,7 @@ struct RunCommand: AsyncParsableCommand {
 
     struct WholeDay: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "day", abstract: "Billing, cash application, dunning, mail, proof.",
+            commandName: "day", abstract: "Billing, cash application, dunning, mail, key figures, proof.",
             discussion: "Example: florin run day --on 2026-06-30")
         @OptionGroup var options: Options
         func run() async throws {
@@ -69,8 +70,8 @@ private func bill(_ open: OpenBooks, _ on: Day) async throws {
     print("billing      \(counted(report.invoices, "invoice"))\(amounts(report.invoiced).map { ", \($0)" } ?? "")")
     print(
         "             \(counted(report.creditNotes, "credit note"))\(amounts(report.credited).map { ", \($0)" } ?? ""), "
-            + "\(grouped(report.cancellationsApplied)) applied to the invoice they cancel; \(counted(report.noCharge, "order")) without charge"
-    )
+            + "\(grouped(report.cancellationsApplied)) applied to the invoice they cancel; "
+            + "\(counted(report.noCharge, "order")) without charge")
 }
 
 private func applyCash(_ open: OpenBooks, _ on: Day) async throws {
@@ -82,8 +83,8 @@ private func applyCash(_ open: OpenBooks, _ on: Day) async throws {
         print("             \(rule) \(grouped(count))")
     }
     print(
-        "             \(counted(report.queued, "receipt waits", "receipts wait")) for a person\(amounts(report.queuedMinor).map { ", \($0)" } ?? "")"
-    )
+        "             \(counted(report.queued, "receipt waits", "receipts wait")) for a person"
+            + (amounts(report.queuedMinor).map { ", \($0)" } ?? ""))
 }
 
 private func dun(_ open: OpenBooks, _ on: Day) async throws {
@@ -93,8 +94,8 @@ private func dun(_ open: OpenBooks, _ on: Day) async throws {
     } else {
         let levels = report.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \(grouped($0.value))" }.joined(separator: ", ")
         print(
-            "dunning      \(counted(report.notices, "notice"))\(amounts(report.totalMinor).map { ", \($0)" } ?? "")\(levels.isEmpty ? "" : " (\(levels))")"
-        )
+            "dunning      \(counted(report.notices, "notice"))\(amounts(report.totalMinor).map { ", \($0)" } ?? "")"
+                + (levels.isEmpty ? "" : " (\(levels))"))
         print(
             "             left alone: \(counted(report.unappliedCash, "customer")) with unapplied cash, "
                 + "\(counted(report.heldItems, "item")) disputed or promised"

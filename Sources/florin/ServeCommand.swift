@@ -10,7 +10,8 @@ struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve", abstract: "Serves the desk and the API until it is told to stop.",
         discussion: """
-            The first start prints a link that opens the administrator's account, once. Behind a proxy that ends TLS, listen on a loopback address.
+            The first start prints a link that opens the administrator's account, once. Behind a proxy that ends TLS, listen on a loopback \
+            address.
             Example: florin serve --database books.sqlite --port 8080
             """)
 
@@ -53,7 +54,8 @@ private func invitation(_ open: OpenBooks) async throws -> String? {
 
 struct KeyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "key", abstract: "Makes keys for programs that use the API.", subcommands: [Create.self])
+        commandName: "key", abstract: "Makes keys for programs that use the API.",
+        discussion: "Example: florin key create --name 'web shop' --role clerk --scope orders:write", subcommands: [Create.self])
 
     struct Create: AsyncParsableCommand {
         static let configuration = CommandConfiguration(

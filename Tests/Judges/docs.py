@@ -46,16 +46,16 @@ def transcript(path):
 
 
 def commands(*words):
-    """Every command that has none below it."""
+    """The help of `florin`, of every command and of every command below one."""
     text = judge.run("help", *words).stdout
     below = re.findall(r"^  ([a-z0-9-]+)  +\S", text.split("SUBCOMMANDS:")[1], re.M) if "SUBCOMMANDS:" in text else []
-    return [leaf for word in below for leaf in commands(*words, word)] if below else [(words, text)]
+    return [(words, text)] + [command for word in below for command in commands(*words, word)]
 
 
 def explained():
     found = commands()
-    bare = [" ".join(words) for words, text in found if "Example" not in text]
-    if bare or len(found) < 15:
+    bare = [" ".join(("florin", *words)) for words, text in found if "Example: florin" not in " ".join(text.split())]
+    if bare or len(found) < 35:
         return f"{len(found)} commands; without an example: {', '.join(bare)}"
 
 
