@@ -28,7 +28,7 @@ package enum Mailer: Sendable {
                 throw Failure(description: "\(path): \(error.localizedDescription)")
             }
         case .smtp(let url, let user, let password, let tls):
-            for address in [from, message.recipient] where !isAddress(address) {
+            for address in [from, message.recipient] where !Self.isAddress(address) {
                 throw Failure(description: "\(address.debugDescription) is no mail address: write one such as accounts@example.com")
             }
             var text = text, reason = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
@@ -44,11 +44,11 @@ package enum Mailer: Sendable {
             }
         }
     }
-}
 
-/// One plain address: what else SMTP could read into it, such as another command or a second recipient, is not sent.
-private func isAddress(_ text: String) -> Bool {
-    let parts = text.split(separator: "@", omittingEmptySubsequences: false)
-    return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
-        && text.utf8.allSatisfy { (33...126).contains($0) && !"<>()[],;:\\\"".utf8.contains($0) }
+    /// One plain address: what else SMTP could read into it, such as another command or a second recipient, is not sent.
+    package static func isAddress(_ text: String) -> Bool {
+        let parts = text.split(separator: "@", omittingEmptySubsequences: false)
+        return parts.count == 2 && parts.allSatisfy { !$0.isEmpty } && text.utf8.count <= 254
+            && text.utf8.allSatisfy { (33...126).contains($0) && !"<>()[],;:\\\"".utf8.contains($0) }
+    }
 }

@@ -70,13 +70,39 @@ def settings():
     values = [at for at, line in enumerate(active.splitlines()) if re.match(r"[a-z_]+ = ", line)]
     if len(values) < 12:
         return f"only {len(values)} settings are shown"
+    known = set()
     for at in values:
-        lines = active.splitlines()
-        lines[at] = "no_" + lines[at]
-        (judge.folder / "wrong.toml").write_text("\n".join(lines))
-        done = judge.run("check", "--database", books, "--config", "wrong.toml", check=False)
-        if done.returncode == 0 or f"line {at + 1}" not in done.stderr:
-            return f"line {at + 1} ({lines[at]}) is not named: {done.stderr[:200]}"
+        key = active.splitlines()[at].split(" = ")[0]
+        for wrong in [f"no_{key} = 1", key + " = { no = 1 }"]:
+            lines = active.splitlines()
+            lines[at] = wrong
+            (judge.folder / "wrong.toml").write_text("\n".join(lines))
+            done = judge.run("check", "--database", books, "--config", "wrong.toml", check=False)
+            if done.returncode == 0 or f"line {at + 1}:" not in done.stderr:
+                return f"line {at + 1} ({wrong}) is not named: {done.stderr[:200]}"
+            known.update(re.findall(r"[a-z_]+", done.stderr.partition("; known: ")[2]))
+    missing = {word for word in known if not re.search(rf"\b{word}\b", shipped)}
+    if missing or len(known) < 50:
+        return f"{len(known)} settings are known; not shown: {', '.join(sorted(missing))}"
+
+
+def mistakes():
+    """Settings that do nothing, or stand where another section has a line of the same name."""
+    for text, told in [
+        ("[mail]\nfrom = 'nobody'", "line 2: from: write one mail address"),
+        ("[mail]\nfolder = 'mail'\ntls = 'yes'", "line 3: tls: write true or false"),
+        ("[orders]\noverdue_minor = 5", "line 2: overdue_minor: holds no order by itself"),
+        ("[seller]\niban = 'GB33BUKB20201555555555'\n[cash.weights]\niban = 5000", "line 4: iban: write a whole number"),
+        ("entity = 1\n[dunning]\nentity = 2", "line 3: entity: is not a setting of [dunning]"),
+        ("[cash.colours]\nred = 1", "line 1: colours: is not a setting of [cash]"),
+        ("[cash]\ntolerances = 5", "line 2: tolerances: is a section: write [cash.tolerances]"),
+        ("mail.tls = 1", "line 1: tls: write true or false"),
+        ("[[dunning.level]]\noverdue_days = 1\ntitle = 5", "line 3: title: each level has a title"),
+    ]:
+        (judge.folder / "wrong.toml").write_text(text + "\n")
+        done = judge.run("rules", "--config", "wrong.toml", check=False)
+        if done.returncode == 0 or told not in done.stderr:
+            return f"{text!r} is answered {done.stderr[:200]!r}, not {told!r}"
 
 
 def rules():
@@ -111,5 +137,6 @@ for path in sorted((ROOT / "docs").glob("*.md")):
         judge.case(f"the transcripts of docs/{path.name} are what the program writes", lambda: transcript(path))
 judge.case("each command has an example", explained)
 judge.case("each setting of Examples/florin.toml is taken, and a wrong one is named with its line", settings)
+judge.case("a setting that does nothing is refused, and its line is named within its own section", mistakes)
 judge.case("the rules of cash application are written out, changed and refused with their line", rules)
 judge.end()
