@@ -20,7 +20,9 @@ package struct RemittanceTable: Equatable, Sendable {
             }
         }
 
-        private func century(_ year: Int) -> Int { year < 100 ? year + 2000 : year }
+        private func century(_ year: Int) -> Int {
+            year < 100 ? year + 2000 : year
+        }
     }
 
     private static let rowBound = 64 * 1024
@@ -44,54 +46,38 @@ package struct RemittanceTable: Equatable, Sendable {
     /// - Returns: One advice a payment reference and currency.
     func read(_ path: String, fallback: Currency?) throws(FileFault) -> [RemittanceAdvice] {
         let lines = try TextLines(path: path)
-        var at: [Field: Int] = [:], drafts: [RemittanceDraft] = [], open = 0, size = 0
-        while let text = try lines.next() {
-            size += text.utf8.count
-            guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: lines.number, "is above 8 MiB: split it") }
-            let line = lines.number
-            var whole = text
-            while let opensCell = openQuote(whole) {
-                guard opensCell, let more = try lines.next(), whole.utf8.count + more.utf8.count <= Self.rowBound else {
-                    throw FileFault(path: path, line: line, "a quote opens here and never closes")
-                }
-                size += more.utf8.count
-                whole += " " + more
-            }
-            let cells = cells(of: whole, line: line)
+        var at: [Field: Int] = [:], file = DraftedFile(table: self, path: path, fallback: fallback), size = 0
+        while let (text, line) = try row(lines, path, &size) {
+            let cells = cells(of: text, line: line)
             if at.isEmpty {
                 at = places(in: cells)
-                continue
-            }
-            func cell(_ field: Field) -> Cited<String>? {
-                at[field].flatMap { $0 < cells.count && !cells[$0].value.isEmpty ? cells[$0] : nil }
-            }
-            guard let document = cell(.document) else {
-                if let paid = cell(.paid), paid.value.contains(where: \.isNumber), !drafts.isEmpty {
-                    drafts[open].find(paid.at.line, "a line names no document: its amount \(paid.value) is left out")
+            } else {
+                try file.take(line: line) { field in
+                    at[field].flatMap { $0 < cells.count && !cells[$0].value.isEmpty ? cells[$0] : nil }
                 }
-                continue
             }
-            if document.value.isCarriedWord { continue }
-            if document.value.isTotalWord {
-                if let paid = cell(.paid), !drafts.isEmpty { try drafts[open].take(total: paid, decimal: decimal) }
-                continue
-            }
-            guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? currency ?? fallback else {
-                throw FileFault(path: path, line: lines.number, "neither the file nor its mapping names a currency: say it with --currency")
-            }
-            let reference = cell(.reference)?.value
-            let known = drafts.lastIndex { draft in
-                draft.advice.currency == code && (reference == nil || (draft.advice.paymentReference?.value ?? reference) == reference)
-            }
-            if known == nil { drafts.append(RemittanceDraft(path: path, format: "CSV", currency: code, isWritten: true)) }
-            open = known ?? drafts.count - 1
-            try drafts[open].take(document, cell, decimal: decimal, dates: dates)
         }
         guard !at.isEmpty else {
             throw FileFault(path: path, line: 1, "no line has the columns \(columns.values.sorted().joined(separator: ", "))")
         }
-        guard !drafts.isEmpty else { throw FileFault(path: path, "holds no remittance line below its header") }
-        return drafts.indices.map { drafts[$0].finished() }
+        guard !file.drafts.isEmpty else { throw FileFault(path: path, "holds no remittance line below its header") }
+        return file.drafts.indices.map { file.drafts[$0].finished() }
+    }
+
+    /// The next row with the number of its first line; a quoted cell may go on in the lines below.
+    private func row(_ lines: TextLines, _ path: String, _ size: inout Int) throws(FileFault) -> (text: String, line: Int)? {
+        guard var text = try lines.next() else { return nil }
+        let line = lines.number
+        size += text.utf8.count
+        guard size <= PlacedText.byteBound else { throw FileFault(path: path, line: line, "is above 8 MiB: split it") }
+        while let opensCell = openQuote(text) {
+            guard opensCell, let more = try lines.next(), text.utf8.count + more.utf8.count <= Self.rowBound else {
+                throw FileFault(path: path, line: line, "a quote opens here and never closes")
+            }
+            size += more.utf8.count
+            text += " " + more
+        }
+        return (text, line)
     }
 
     private func places(in cells: [Cited<String>]) -> [Field: Int] {
@@ -263,5 +249,48 @@ extension RemittanceDraft {
         }
         advice.paymentReference = advice.paymentReference ?? cell(.reference)
         advice.paidOn = advice.paidOn ?? day(.paidOn)
+    }
+}
+
+/// The advices of one file while its rows are read.
+private struct DraftedFile {
+    let table: RemittanceTable
+    let path: String
+    let fallback: Currency?
+    var drafts: [RemittanceDraft] = []
+    /// Of the last row that named a document.
+    private var open = 0
+
+    init(table: RemittanceTable, path: String, fallback: Currency?) {
+        (self.table, self.path, self.fallback) = (table, path, fallback)
+    }
+
+    mutating func take(line: Int, _ cell: (RemittanceTable.Field) -> Cited<String>?) throws(FileFault) {
+        guard let document = cell(.document) else {
+            if let paid = cell(.paid), paid.value.contains(where: \.isNumber), !drafts.isEmpty {
+                drafts[open].find(paid.at.line, "a line names no document: its amount \(paid.value) is left out")
+            }
+            return
+        }
+        if document.value.isCarriedWord { return }
+        if document.value.isTotalWord {
+            if let paid = cell(.paid), !drafts.isEmpty { try drafts[open].take(total: paid, decimal: table.decimal) }
+            return
+        }
+        guard let code = cell(.currency).flatMap({ Currency($0.value.uppercased()) }) ?? table.currency ?? fallback else {
+            throw FileFault(path: path, line: line, "neither the file nor its mapping names a currency: say it with --currency")
+        }
+        open = draft(in: code, reference: cell(.reference)?.value)
+        try drafts[open].take(document, cell, decimal: table.decimal, dates: table.dates)
+    }
+
+    /// Which advice a row belongs to: a new one for each currency and payment reference.
+    private mutating func draft(in currency: Currency, reference: String?) -> Int {
+        let known = drafts.lastIndex { draft in
+            draft.advice.currency == currency && (reference == nil || (draft.advice.paymentReference?.value ?? reference) == reference)
+        }
+        if let known { return known }
+        drafts.append(RemittanceDraft(path: path, format: "CSV", currency: currency, isWritten: true))
+        return drafts.count - 1
     }
 }

@@ -11,7 +11,8 @@ package struct WriteOff: Sendable {
         package var message: String {
             switch self {
             case .aboveLimit(let wanted, let role):
-                "\(wanted.amount.readable)\(wanted.sumText.map { ", \($0)," } ?? "") is above what \(role) may give up: it takes a second person with that right"
+                "\(wanted.amount.readable)\(wanted.sumText.map { ", \($0)," } ?? "") is above what \(role) may give up: "
+                    + "it takes a second person with that right"
             }
         }
     }
@@ -21,13 +22,17 @@ package struct WriteOff: Sendable {
         package let document: Money
         /// What stands written off for the customer that the same person gave up alone on the same day.
         package let person: Money
-        package init(document: Money, person: Money) { (self.document, self.person) = (document, person) }
+        package init(document: Money, person: Money) {
+            (self.document, self.person) = (document, person)
+        }
         package var largest: Money { max(document, person) }
     }
     package struct Wanted: Equatable, Sendable {
         package let amount: Money
         package let counted: Counted
-        package init(amount: Money, counted: Counted) { (self.amount, self.counted) = (amount, counted) }
+        package init(amount: Money, counted: Counted) {
+            (self.amount, self.counted) = (amount, counted)
+        }
 
         /// The sum that counts, where it is more than the amount.
         package var sumText: String? {
@@ -41,7 +46,9 @@ package struct WriteOff: Sendable {
         package let role: Role
         package let second: Role?
         package let name: String
-        package init(_ role: Role, second: Role? = nil, name: String) { (self.role, self.second, self.name) = (role, second, name) }
+        package init(_ role: Role, second: Role? = nil, name: String) {
+            (self.role, self.second, self.name) = (role, second, name)
+        }
     }
 
     private let entity: ID<Entity>
@@ -115,106 +122,4 @@ package struct WriteOff: Sendable {
         guard code.isConcession || isOld && code.isLoss else { return .zero(amount.currency) }
         return try taxShare(entity, of: debit.id, amount, in: tx)
     }
-}
-
-/// Takes the last write-off of a document back, because the money came after all or the decision was wrong: the document is open again, and a
-/// slice that was given up stands again.
-package struct ReverseWriteOff: Sendable {
-    private let entity: ID<Entity>
-    private let document, reason: String
-    private let on: Day
-    static let rule = "write_off_reversal"
-    package init(_ entity: ID<Entity>, document: String, reason: String, on day: Day) {
-        (self.entity, self.document, self.reason, on) = (entity, document, reason, day)
-    }
-
-    package enum Refused: Refusal {
-        case nothingGivenUp(String)
-        package var category: RefusalCategory { .conflict }
-        package var code: String { "write_off_missing" }
-        package var message: String {
-            switch self {
-            case .nothingGivenUp(let number): "nothing of document \(number) is written off"
-            }
-        }
-    }
-
-    package func run(in tx: any Transaction, at now: Instant) throws {
-        guard !reason.isEmpty else { throw SliceRefusal.noReason }
-        // Lock.
-        var books = try Books(lock: entity, at: now, in: tx)
-        // Read.
-        var (debit, customer) = try DocumentItem.debit(entity, document: document, in: tx)
-        let last = try tx.first(
-            """
-            SELECT a.id, a.credit_item_id, a.amount_minor, a.effective_on FROM allocation a
-             WHERE a.entity_id = \(entity) AND a.debit_item_id = \(debit.id) AND a.rule = \(WriteOff.rule) AND a.amount_minor > 0
-               AND NOT EXISTS (SELECT 1 FROM allocation b WHERE b.entity_id = a.entity_id AND b.debit_item_id = a.debit_item_id
-                                  AND b.reverses_id = a.id)
-             ORDER BY a.id DESC LIMIT 1
-            """
-        ) { (id: $0.id(0) as ID<Allocation>, credit: $0.integer(1), minor: $0.integer(2), on: $0.day(3)) }
-        guard let last else { throw Refused.nothingGivenUp(document) }
-        let amount = Money(minor: last.minor, debit.open.currency), entry = ID<JournalEntry>(last.credit)
-        let postings = try AppliedReceipt.postings(entity, of: last.credit, in: tx)
-        var credit = OpenItem(
-            id: last.credit, number: "\(WriteOff.rule) \(document)", effectiveOn: last.on,
-            dueOn: try DocumentItem.dueOn(entity, last.credit, in: tx),
-            open: .zero(amount.currency))
-        // Write.
-        let day = books.openDay(max(on, debit.effectiveOn, last.on)), rule = Self.rule
-        books.unallocate(AllocatedAmount(id: last.id, amount: amount, effectiveOn: last.on), &debit, &credit, on: day, rule: rule)
-        let id: ID<JournalEntry> = books.newID()
-        try books.post(
-            id, on: day, kind: rule, memo: "\(document): \(reason)", reverses: entry,
-            postings.map { Posting($0.account, customer, debit: -$0.amount) })
-        var counter = books.add(
-            NewOpenItem(
-                id: id.value, kind: .adjustment, account: .receivables, customer: customer, number: "\(WriteOff.rule) \(document)",
-                effectiveOn: day, dueOn: day, amount: amount))
-        books.allocate(&counter, with: &credit, amount, on: day, rule: rule)
-        try books.close(in: tx)
-    }
-}
-
-/// A document's item as settling needs it.
-enum DocumentItem {
-    static func debit(
-        _ entity: ID<Entity>, document: String, in tx: any Transaction
-    ) throws -> (item: OpenItem, customer: ID<Customer>) {
-        let found = try tx.first(
-            """
-            SELECT i.id, i.number, i.effective_on, i.due_on, i.open_minor, i.currency, i.customer_id,
-                   (SELECT MAX(a.effective_on) FROM allocation a
-                     WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0)
-              FROM invoice d JOIN open_item i ON i.entity_id = d.entity_id AND i.id = d.id
-             WHERE d.entity_id = \(entity) AND d.number = \(document) AND i.amount_minor > 0
-            """
-        ) { row in
-            let item = OpenItem(
-                id: row.integer(0), number: row.text(1), effectiveOn: max(row.day(2), row.optionalDay(7) ?? row.day(2)), dueOn: row.day(3),
-                open: row.money(4, row.currency(5)))
-            return (item, row.id(6) as ID<Customer>)
-        }
-        guard let found else { throw SliceRefusal.unknownDocument(document) }
-        return found
-    }
-
-    static func dueOn(_ entity: ID<Entity>, _ item: Int64, in tx: any Transaction) throws -> Day {
-        guard let day = try tx.first("SELECT due_on FROM open_item WHERE entity_id = \(entity) AND id = \(item)", { $0.day(0) }) else {
-            preconditionFailure("an allocation names items that exist")
-        }
-        return day
-    }
-}
-
-/// How much of a part of a document is tax, in the document's own proportion.
-func taxShare(_ entity: ID<Entity>, of document: Int64, _ amount: Money, in tx: any Transaction) throws -> Money {
-    let parts = try tx.first("SELECT tax_minor, gross_minor FROM invoice WHERE entity_id = \(entity) AND id = \(document)") {
-        ($0.integer(0), $0.integer(1))
-    }
-    guard let (part, whole) = parts, whole > 0, let share = scaled(amount.minor, by: part, over: whole, .halfAwayFromZero) else {
-        return .zero(amount.currency)
-    }
-    return Money(minor: share, amount.currency)
 }

@@ -2,14 +2,16 @@ import Domain
 import Operations
 import Store
 
-/// One act or reading of the API: the routes, the OpenAPI document, the reference page and the matrix of who may do what all come from the table
-/// of these. Adding one is adding an entry.
+/// One act or reading of the API: the routes, the OpenAPI document, the reference page and the matrix of who may do what all come from the
+/// table of these. Adding one is adding an entry.
 package struct Endpoint: Sendable {
     package struct Parameter: Sendable {
         package let name: String
         package let schema: Schema
         package let about: String
-        package init(_ name: String, _ schema: Schema, _ about: String) { (self.name, self.schema, self.about) = (name, schema, about) }
+        package init(_ name: String, _ schema: Schema, _ about: String) {
+            (self.name, self.schema, self.about) = (name, schema, about)
+        }
     }
     /// What a reading tells of the moment that `as_of` and `known_at` name.
     package struct Moment: Sendable {
@@ -115,28 +117,6 @@ package struct Endpoint: Sendable {
         var endpoint = self
         endpoint.before = before
         return endpoint
-    }
-
-    /// What a key that is held to scopes must be held to: `orders:write`, the noun of the path and what is done with it. A file's noun is what
-    /// it brings.
-    package var scope: String {
-        let parts = path.split(separator: "/").map(String.init), noun = parts.dropFirst(parts[1] == "imports" ? 2 : 1).first ?? ""
-        return (Self.nouns[noun] ?? noun) + (method == "GET" || right == .read ? ":read" : ":write")
-    }
-    private static let nouns = [
-        "statements": "receipts", "remittances": "receipts", "open-items": "invoices", "cash-queue": "receipts", "journal": "reports",
-        "checks": "reports", "periods": "reports",
-        "slices": "invoices",
-        "deduction-codes": "invoices", "collections": "customers", "today": "reports", "figures": "reports", "seals": "reports",
-        "users": "people", "keys": "people",
-    ]
-    /// Every scope there is, in order.
-    package static let scopes = Set(all.map(\.scope)).sorted()
-
-    /// - Errors: `PeopleRefusal.unknownScope`.
-    package static func scopes(named names: [String]) throws -> [String] {
-        if let stranger = names.first(where: { !scopes.contains($0) }) { throw PeopleRefusal.unknownScope(stranger, known: scopes) }
-        return Set(names).sorted()
     }
 
     /// The reading of the same path.
