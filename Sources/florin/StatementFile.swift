@@ -138,16 +138,3 @@ func fileDigest(_ path: String) throws -> String {
         hash.update(data: buffer[..<count])
     }
 }
-
-extension ImportStatement.Report {
-    mutating func add(_ other: Self) {
-        entries += other.entries
-        known += other.known
-        receipts += other.receipts
-        returns += other.returns
-        givenBack += other.givenBack
-        retold += other.retold
-        debits += other.debits
-        notBooked += other.notBooked
-    }
-}

@@ -6,15 +6,7 @@ import Testing
 
 /// What went wrong in other systems, as diaries of this one; `docs/lessons.md` names the public report behind each number.
 @Suite struct LessonDiaryTests {
-    private static let iban = "DE02120300000000202051"
-
-    /// Meyer, known by its account, owes what is listed: INV-2026-000001 and so on.
-    private func shop(_ engine: Engine, _ invoices: [Int64], currency: Currency = .gbp) async throws -> Shop {
-        let shop = try await Shop.open(engine, currency: currency)
-        try await shop.customer("C1", "Meyer Werkzeuge GmbH", ibans: [Self.iban])
-        for gross in invoices { _ = try await shop.invoice("C1", gross, on: "2026-01-05") }
-        return shop
-    }
+    private static let iban = Shop.meyerIBAN
 
     private func open(_ shop: Shop, _ count: Int) async throws -> [Int64?] {
         var open: [Int64?] = []
@@ -38,7 +30,7 @@ import Testing
 
     /// One credit over three invoices whose amounts do not add up to 200.00 in floating point.
     @Test(arguments: Engine.available) func wish1OneCreditOverSeveralInvoices(engine: Engine) async throws {
-        let shop = try await shop(engine, [66_01, 66_09, 67_90])
+        let shop = try await Shop.owed(engine, [66_01, 66_09, 67_90])
         try await credit("CR-100100", -100_00, shop)
         try await shop.pays(100_00, "INV-2026-000001 INV-2026-000002 INV-2026-000003 CR-100100", iban: Self.iban, on: "2026-01-20")
         #expect(try await shop.rules() == ["reference_exact"])
@@ -50,7 +42,7 @@ import Testing
 
     /// A credit is used once, whoever names it again.
     @Test(arguments: Engine.available) func wish2ACreditRunsOut(engine: Engine) async throws {
-        let shop = try await shop(engine, [300_00, 250_00])
+        let shop = try await Shop.owed(engine, [300_00, 250_00])
         try await credit("CR-100100", -100_00, shop)
         try await shop.pays(200_00, "INV-2026-000001 less CR-100100", iban: Self.iban, on: "2026-01-20")
         try await shop.pays(150_00, "INV-2026-000002 less CR-100100", iban: Self.iban, on: "2026-01-21")
@@ -62,7 +54,7 @@ import Testing
 
     /// A number of ours that we never issued is a question, even where the payer's only item has the amount.
     @Test(arguments: Engine.available) func wish3DifferentNumbersAreNeverPaired(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(100_00, "INV-2026-000917", iban: Self.iban, on: "2026-01-20")
         #expect(try await shop.queue() == ["INV2026000917 in the text is no open document of ours"])
         #expect(try await open(shop, 1) == [100_00])
@@ -71,7 +63,7 @@ import Testing
 
     /// Many lines for one invoice, one line for many: each receipt is applied once; and the order of rules is the house's to set.
     @Test(arguments: Engine.available) func wish4ManyLinesOneInvoiceOneLineManyInvoices(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00, 60_00, 40_00])
+        let shop = try await Shop.owed(engine, [100_00, 60_00, 40_00])
         try await shop.pays(30_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
         try await shop.pays(70_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
         try await shop.pays(100_00, "INV-2026-000002 INV-2026-000003", iban: Self.iban, on: "2026-01-21")
@@ -83,7 +75,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func wish4ThePriorityIsTheHousesToSet(engine: Engine) async throws {
-        let shop = try await shop(engine, [101_10])
+        let shop = try await Shop.owed(engine, [101_10])
         try await shop.statement("S", [.credit(101_10, iban: Self.iban, on: "2026-01-20")])
         var careful = MatchPolicy.standard
         for at in careful.rows.indices where careful.rows[at].documents == .none { careful.rows[at].action = .propose }
@@ -95,7 +87,7 @@ import Testing
 
     /// More receipts than one transaction takes are applied in several, each receipt once.
     @Test(arguments: Engine.available) func wish6AThousandAndMoreAtOnce(engine: Engine) async throws {
-        let shop = try await shop(engine, []), count = ApplyReceipts.receiptLimit + 50
+        let shop = try await Shop.owed(engine, []), count = ApplyReceipts.receiptLimit + 50
         let items = (0..<count).map { at in
             OpeningItem(
                 number: "A-\(500_000 + at * 13)", customerNumber: "C1", issuedOn: "2026-01-05", dueOn: "2026-02-04",
@@ -110,7 +102,7 @@ import Testing
 
     /// The limit is one of the invoice, not of each payment: what is short after a part payment stays open.
     @Test(arguments: Engine.available) func wish9TheToleranceIsOfTheResidualOnce(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(55_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
         try await shop.pays(44_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-21", tolerance: 2_00)
         #expect(try await open(shop, 1) == [1_00])
@@ -120,7 +112,7 @@ import Testing
 
     /// 990 settles 1,000, and 10 are the bank's: nobody computes; the difference has an account and the invoice's customer.
     @Test(arguments: Engine.available) func wish10NineHundredNinetySettlesAThousand(engine: Engine) async throws {
-        let shop = try await shop(engine, [1_000_00])
+        let shop = try await Shop.owed(engine, [1_000_00])
         try await shop.pays(990_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 10_00)
         #expect(try await open(shop, 1) == [0])
         #expect(try await shop.balance(.bankFees) == 10_00)
@@ -131,7 +123,7 @@ import Testing
     /// Each difference has its own account and two lines: a cent is rounding, a charge is a charge, and neither touches bank or tax.
     @Test(arguments: Engine.available, [(99_99, "6300", 1), (98_50, "6000", 1_50)] as [(Int64, String, Int64)])
     func wish11ADifferenceHasItsCounterpart(engine: Engine, difference: (paid: Int64, account: String, minor: Int64)) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(difference.paid, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
         let lines = try await shop.texts(
             """
@@ -145,7 +137,7 @@ import Testing
 
     /// A part payment first, then the rest less the discount, in time.
     @Test(arguments: Engine.available) func wish12APartPaymentAndTheDiscount(engine: Engine) async throws {
-        let shop = try await shop(engine, [])
+        let shop = try await Shop.owed(engine, [])
         try await credit("A-100001", 100_00, shop, discount: CashDiscount(minor: 2_00, until: "2026-01-19"))
         try await shop.pays(50_00, "A-100001", iban: Self.iban, on: "2026-01-10")
         try await shop.pays(48_00, "A-100001", iban: Self.iban, on: "2026-01-19")
@@ -157,7 +149,7 @@ import Testing
 
     /// A reference never switches the amount off: nothing is written off beyond the limit, whoever pays.
     @Test(arguments: Engine.available) func wish13AReferenceDoesNotBypassTheAmount(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(55_00, "INV-2026-000001", from: "J. Doe", on: "2026-01-20", tolerance: 2_00)
         #expect(try await shop.queue() == ["55.00 GBP paid against 100.00 GBP named, and the payer is not known"])
         try await shop.pays(97_99, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
@@ -171,7 +163,7 @@ import Testing
         arguments: Engine.available,
         [(98_00, 0), (97_99, 2_01)] as [(Int64, Int64)])
     func wish14TheLimitIsExact(engine: Engine, payment: (paid: Int64, open: Int64)) async throws {
-        let shop = try await shop(engine, [100_00, 15_00, 15_00])
+        let shop = try await Shop.owed(engine, [100_00, 15_00, 15_00])
         try await shop.pays(payment.paid, "INV-2026-000001", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
         #expect(try await shop.open("INV-2026-000001") == payment.open)
         try await shop.pays(13_50, "INV-2026-000002", iban: Self.iban, on: "2026-01-20", tolerance: 2_00)
@@ -183,7 +175,7 @@ import Testing
 
     /// What is paid too much stands in the customer's account, in aging and in the open items, until somebody uses it.
     @Test(arguments: Engine.available) func wish17And22AnUnusedOverpaymentIsSeen(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(130_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
         #expect(try await shop.balance(.receivables) == -30_00)
         let aging = try #require(try await shop.aging(asOf: "2026-01-31")["GBP"])
@@ -202,7 +194,7 @@ import Testing
 
     /// What was paid too much settles the next invoice, once; balance, aging and open items say what is left.
     @Test(arguments: Engine.available) func wish17CreditIsUsedAndTheBalanceIsRight(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00])
+        let shop = try await Shop.owed(engine, [100_00])
         try await shop.pays(130_00, "INV-2026-000001", iban: Self.iban, on: "2026-01-20")
         _ = try await shop.invoice("C1", 50_00, on: "2026-01-21")
         let receipt = try #require(try await shop.number("SELECT id FROM receipt WHERE entity_id = 1"))
@@ -245,7 +237,7 @@ import Testing
     /// A price of one and a half stays one and a half on the document, whatever decimals the currency has.
     @Test(arguments: Engine.available, [("JPY", 1_500), ("HUF", 1_500_00)] as [(String, Int64)])
     func wish26APriceKeepsItsDecimals(engine: Engine, money: (code: String, net: Int64)) async throws {
-        let shop = try await shop(engine, [], currency: try #require(Currency(money.code)))
+        let shop = try await Shop.owed(engine, [], currency: try #require(Currency(money.code)))
         try await shop.order("A", "C1", [item("SCREW", 1_000, at: 1_50)], on: "2026-01-05", country: "US")
         try await shop.bill(on: "2026-01-05")
         let document = try await shop.database.read { [entity = shop.entity] in
@@ -258,7 +250,7 @@ import Testing
 
     /// Direct debits that the payer's bank sends back find their receipts without a person, by the id that was sent or by the mandate.
     @Test(arguments: Engine.available) func wish43ReturnedDebitsReopenTheirInvoices(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00, 60_00])
+        let shop = try await Shop.owed(engine, [100_00, 60_00])
         try await shop.pays(100_00, "INV-2026-000001", iban: Self.iban, e2e: "COLL-1", mandate: "M-1", on: "2026-01-20")
         try await shop.pays(60_00, "INV-2026-000002", iban: Self.iban, mandate: "M-1", on: "2026-01-20")
         #expect(try await open(shop, 2) == [0, 0])
@@ -274,13 +266,13 @@ import Testing
 
     /// Two thousandths of a dinar, no part of a yen: limits scale with the currency.
     @Test(arguments: Engine.available) func incident20YenAndDinar(engine: Engine) async throws {
-        let yen = try await shop(engine, [1_000_00, 1_000_00], currency: .jpy)
+        let yen = try await Shop.owed(engine, [1_000_00, 1_000_00], currency: .jpy)
         try await statement(yen, 998, "INV-2026-000001", .jpy, tolerance: 2_00)
         try await statement(yen, 997, "INV-2026-000002", .jpy, tolerance: 2_00)
         #expect(try await open(yen, 2) == [0, 3])
         #expect(try await yen.balance(.bankFees) == 2)
         try await yen.proves()
-        let dinar = try await shop(engine, [100_50, 100_50], currency: .kwd)
+        let dinar = try await Shop.owed(engine, [100_50, 100_50], currency: .kwd)
         try await statement(dinar, 98_500, "INV-2026-000001", .kwd, tolerance: 2_00)
         try await statement(dinar, 98_499, "INV-2026-000002", .kwd, tolerance: 2_00)
         #expect(try await open(dinar, 2) == [0, 2_001])
@@ -290,7 +282,7 @@ import Testing
 
     /// Settled and taken back 100,000 times by amounts of every size: what is open is what it was, to the unit.
     @Test(arguments: Engine.available) func incident31AHundredThousandTimesBackAndForth(engine: Engine) async throws {
-        let shop = try await shop(engine, []), amount = Money(minor: 1_234_567_89, .gbp), customer = try await shop.id(of: "C1")
+        let shop = try await Shop.owed(engine, []), amount = Money(minor: 1_234_567_89, .gbp), customer = try await shop.id(of: "C1")
         try await shop.run { [entity = shop.entity] tx, now in
             var books = try Books(lock: entity, at: now, in: tx)
             let invoice: ID<JournalEntry> = books.newID(), receipt: ID<JournalEntry> = books.newID()

@@ -1,6 +1,7 @@
 import Domain
 import Operations
 import Store
+import TestSupport
 import Testing
 
 extension BankEntry {
@@ -32,6 +33,16 @@ extension BankEntry {
 }
 
 extension Shop {
+    static let meyerIBAN = "DE02120300000000202051"
+
+    /// Meyer, known by its account, owes what is listed since 5 January: INV-2026-000001 and so on.
+    static func owed(_ engine: Engine, _ invoices: [Int64], currency: Currency = .gbp) async throws -> Shop {
+        let shop = try await open(engine, currency: currency)
+        try await shop.customer("C1", "Meyer Werkzeuge GmbH", ibans: [meyerIBAN])
+        for gross in invoices { _ = try await shop.invoice("C1", gross, on: "2026-01-05") }
+        return shop
+    }
+
     static let account = "GB33BUKB20201555555555"
 
     /// Imports a statement as the command does: its entries keyed in their order, known through its last day.
@@ -148,17 +159,4 @@ extension Shop {
 
     /// Cash whose payer is not known, as a positive amount.
     func unapplied() async throws -> Int64 { -(try await balance(.unappliedCash)) }
-}
-
-extension ImportStatement.Report {
-    mutating func add(_ other: Self) {
-        entries += other.entries
-        known += other.known
-        receipts += other.receipts
-        returns += other.returns
-        givenBack += other.givenBack
-        retold += other.retold
-        debits += other.debits
-        notBooked += other.notBooked
-    }
 }

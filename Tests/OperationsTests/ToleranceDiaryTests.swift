@@ -6,15 +6,7 @@ import Testing
 
 /// Typed differences through the books: each on its own account, stated on the certificate, proven again by the verification.
 @Suite struct ToleranceDiaryTests {
-    private static let iban = "DE02120300000000202051"
-
-    /// Meyer, known by its account, owes what is listed: INV-2026-000001 and so on.
-    private func shop(_ engine: Engine, _ invoices: [Int64], currency: Currency = .gbp) async throws -> Shop {
-        let shop = try await Shop.open(engine, currency: currency)
-        try await shop.customer("C1", "Meyer Werkzeuge GmbH", ibans: [Self.iban])
-        for gross in invoices { _ = try await shop.invoice("C1", gross, on: "2026-01-05") }
-        return shop
-    }
+    private static let iban = Shop.meyerIBAN
 
     private func policy(
         _ policy: MatchPolicy = .standard, short: Int64 = 0, rates: [Int64] = [], of base: Tolerances.Withholding.Base = .gross
@@ -39,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: Engine.available) func taxThatIsWithheldIsOwedByTheState(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00, 60_00, 80_00]), policy = policy(rates: [500, 1_000])
+        let shop = try await Shop.owed(engine, [100_00, 60_00, 80_00]), policy = policy(rates: [500, 1_000])
         try await pays(144_00, "INV-2026-000001, INV-2026-000002 less 10% WHT", shop, policy)
         try await pays(75_99, "INV-2026-000003", shop, policy)
         #expect(try await shop.rules() == ["reference_tolerance", "reference_part"])
@@ -53,7 +45,7 @@ import Testing
 
     /// The rate is of the net amount: 10 % of 100.00, of 120.00 with tax. The tax that was invoiced stays owed.
     @Test(arguments: Engine.available) func taxOfTheNetAmount(engine: Engine) async throws {
-        let shop = try await shop(engine, []), policy = policy(rates: [1_000], of: .net)
+        let shop = try await Shop.owed(engine, []), policy = policy(rates: [1_000], of: .net)
         for id in ["A", "B"] { try await shop.order(id, "C1", net: 100_00, on: "2026-01-05") }
         try await shop.bill(on: "2026-01-05")
         #expect(try await shop.open("INV-2026-000001") == 120_00)
@@ -67,7 +59,7 @@ import Testing
 
     /// Exactly the limit is given up, a unit more stays open; what is taken back is owed again, and the loss with it.
     @Test(arguments: Engine.available) func aShortPaymentIsGivenUpWithinItsLimit(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00, 100_00]), policy = policy(short: 5_00)
+        let shop = try await Shop.owed(engine, [100_00, 100_00]), policy = policy(short: 5_00)
         try await pays(95_00, "INV-2026-000001", shop, policy)
         try await pays(94_99, "INV-2026-000002", shop, policy)
         #expect(try await shop.rules() == ["reference_tolerance", "reference_part"])
@@ -84,7 +76,7 @@ import Testing
 
     /// Two limits that both hold explain nothing: the receipt waits, and nothing is booked.
     @Test(arguments: Engine.available) func twoDifferencesThatFitWait(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00]), policy = policy(short: 10_00, rates: [500])
+        let shop = try await Shop.owed(engine, [100_00]), policy = policy(short: 10_00, rates: [500])
         try await pays(95_00, "INV-2026-000001", shop, tolerance: 2_00, policy)
         let limits = "within the tolerance of short payments or tax withheld at 5 % of the gross amount"
         #expect(try await shop.queue() == ["5.00 GBP less than is named, which may be \(limits)"])
@@ -95,7 +87,7 @@ import Testing
 
     /// `strict` posts a rate only when the words say that tax is withheld.
     @Test(arguments: Engine.available) func strictPostsWhatIsSaid(engine: Engine) async throws {
-        let shop = try await shop(engine, [100_00, 100_00]), policy = policy(.strict, rates: [1_500])
+        let shop = try await Shop.owed(engine, [100_00, 100_00]), policy = policy(.strict, rates: [1_500])
         try await pays(85_00, "INV-2026-000001", shop, policy)
         try await pays(85_00, "INV-2026-000002 withholding tax 15%", shop, policy)
         #expect(
@@ -110,7 +102,7 @@ import Testing
 
     /// Limits count hundredths of a unit in every currency.
     @Test(arguments: Engine.available) func limitsScaleWithTheCurrency(engine: Engine) async throws {
-        let shop = try await shop(engine, [1_000_00, 1_000_00], currency: .jpy), policy = policy(short: 5_00)
+        let shop = try await Shop.owed(engine, [1_000_00, 1_000_00], currency: .jpy), policy = policy(short: 5_00)
         try await pays(995, "INV-2026-000001", shop, policy)
         try await pays(994, "INV-2026-000002", shop, policy)
         #expect(try await shop.open("INV-2026-000001") == 0)
@@ -130,7 +122,7 @@ import Testing
         ("certificate = replace(certificate, 'limit rounding 1 1000', 'limit bank_charge 500 1000')", "is bank_charge or short_payment"),
     ])
     func aChangedLimitIsFound(change: String, fault: String) async throws {
-        let shop = try await shop(.sqlite, [100_00])
+        let shop = try await Shop.owed(.sqlite, [100_00])
         try await pays(95_50, "INV-2026-000001", shop, policy(short: 5_00))
         #expect(try await shop.certified("limit") == ["limit rounding 1 1000", "limit short_payment 500 1000"])
         try await shop.unprotect()
@@ -148,7 +140,7 @@ import Testing
         ),
     ])
     func aChangedFactIsFound(statement: String, fault: String) async throws {
-        let shop = try await shop(.sqlite, [])
+        let shop = try await Shop.owed(.sqlite, [])
         try await shop.order("A", "C1", net: 100_00, on: "2026-01-05")
         try await shop.bill(on: "2026-01-05")
         try await pays(110_00, "INV-2026-000001", shop, policy(rates: [1_000], of: .net))

@@ -123,8 +123,8 @@ PLANTS = [
            "guard !PLANTED, found.count == 1 else { return false }")),
     Plant(
         "getlago/lago#325", ["wish26APriceKeepsItsDecimals"],
-        at("Sources/Operations/Billing/ReadDocument.swift", "priceMicro: $0.integer(3),",
-           "priceMicro: PLANTED ? $0.integer(3) / 1_000_000 * 1_000_000 : $0.integer(3),")),
+        at("Sources/Operations/Orders/GoodsLine.swift", "priceMicro = row.integer(column + 3)",
+           "priceMicro = PLANTED ? row.integer(column + 3) / 1_000_000 * 1_000_000 : row.integer(column + 3)")),
     Plant(
         "ledgersmb/LedgerSMB#1290", ["wish17And22AnUnusedOverpaymentIsSeen"],
         at("Sources/Operations/Insight/AgingReport.swift", "total.add(credits: row.money(4, currency)",

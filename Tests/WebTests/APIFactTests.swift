@@ -24,10 +24,7 @@ import Testing
         func now() -> String { server.clock.next().iso8601 }
         let customer = CustomerProfile(
             number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", creditLimitMinor: 0, currency: .gbp)
-        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 100_000_000)
-        let intake = OrderIntake(
-            channel: "web", externalID: "SO-1", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: first, currency: .gbp,
-            lines: [line])
+        let intake = webOrder("SO-1", on: first)
         try await server.write { tx, at in
             _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: at)
             _ = try PlaceOrders(ID(1), [intake]).run(in: tx, at: at)

@@ -185,10 +185,7 @@ extension DeskServer {
     func things() async throws -> [String: String] {
         let today = Day(number: Int(Self.opening / 86_400_000_000)), entity = entity
         let customer = CustomerProfile(number: "C-OWN", name: "Owned Ltd", country: "GB", currency: .gbp)
-        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 100_000_000)
-        let order = OrderIntake(
-            channel: "web", externalID: "SO-OWN", kind: .sale, customerNumber: "C-OWN", country: "GB", orderedOn: today, currency: .gbp,
-            lines: [line])
+        let order = webOrder("SO-OWN", "C-OWN", on: today)
         let receipt = ReceiptIntake(
             method: "card", externalID: "R-OWN", bookedOn: today, amount: Money(minor: 100, .gbp), payerName: nil, payerIBAN: nil,
             endToEndID: nil, remittance: "")

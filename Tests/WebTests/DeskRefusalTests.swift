@@ -21,10 +21,7 @@ import Testing
             number: Self.document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))
         let receipt = ReceiptIntake(
             method: "bank", externalID: "B1", bookedOn: day + 40, amount: Money(minor: 500_00, .gbp), customer: nil, remittance: "?")
-        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 60_000_000)
-        let order = OrderIntake(
-            channel: "web", externalID: "SO-1", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: day, currency: .gbp,
-            lines: [line])
+        let order = webOrder("SO-1", net: 60_00, on: day)
         try await server.write { tx, now in
             _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
             _ = try ImportOpenItems(ID(1), [item]).run(in: tx, at: now)

@@ -10,6 +10,15 @@ import Testing
 @testable import Store
 @testable import Web
 
+/// One article, ordered on the channel `web`.
+///
+/// - Parameter net: Minor units of GBP; tax comes on top.
+func webOrder(_ number: String, _ customer: String = "C1", net: Int64 = 100_00, country: String = "GB", on day: Day) -> OrderIntake {
+    OrderIntake(
+        channel: "web", externalID: number, kind: .sale, customerNumber: customer, country: country, orderedOn: day, currency: .gbp,
+        lines: [.init(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: net * 10_000)])
+}
+
 /// The server without its socket: what a request answers, as people and programs would see it.
 final class DeskServer: Sendable {
     let database: any Database

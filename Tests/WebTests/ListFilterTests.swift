@@ -45,13 +45,7 @@ import Testing
         try await server.write { tx, at in _ = try SaveCustomers(entity, customers).run(in: tx, at: at) }
         for (at, day) in Self.days.enumerated() {
             let orders = customers.map(\.number).enumerated().map { second, customer in
-                OrderIntake(
-                    channel: "web", externalID: "\(customer)-\(at + 1)", kind: .sale, customerNumber: customer, country: "US",
-                    orderedOn: day,
-                    currency: .gbp,
-                    lines: [
-                        .init(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: Int64(at * 2 + second + 1) * 100_000_000)
-                    ])
+                webOrder("\(customer)-\(at + 1)", customer, net: Int64(at * 2 + second + 1) * 100_00, country: "US", on: day)
             }
             try await server.write { tx, now in _ = try PlaceOrders(entity, orders).run(in: tx, at: now) }
             try await server.write { tx, now in _ = try BillOrders(entity, .sale, on: day).run(in: tx, at: now) }

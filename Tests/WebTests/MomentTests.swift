@@ -31,10 +31,7 @@ import Testing
         let start = now()
         let first = Day("2026-02-25")!, second = first + 1, third = first + 2
         let customer = CustomerProfile(number: "C1", name: "Meyer", country: "GB", creditLimitMinor: 0, currency: .gbp)
-        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 100_000_000)
-        let intake = OrderIntake(
-            channel: "web", externalID: "SO-1", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: first, currency: .gbp,
-            lines: [line])
+        let intake = webOrder("SO-1", on: first)
         try await server.write { tx, at in
             _ = try SaveCustomers(entity, [customer]).run(in: tx, at: at)
             _ = try PlaceOrders(entity, [intake]).run(in: tx, at: at)

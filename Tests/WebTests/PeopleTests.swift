@@ -96,10 +96,7 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
     @Test(arguments: Engine.available) func aLargeReleaseTakesTwoPeople(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), day = Day("2026-02-20")!
         let customer = CustomerProfile(number: "C1", name: "Large Ltd", country: "GB", creditLimitMinor: 0, currency: .gbp)
-        let line = OrderIntake.Line(sku: "A", description: "Goods", quantityMilli: 1_000, priceMicro: 60_000_000_000)
-        let order = OrderIntake(
-            channel: "web", externalID: "SO-1", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: day, currency: .gbp,
-            lines: [line])
+        let order = webOrder("SO-1", net: 60_000_00, on: day)
         try await server.write { tx, now in
             _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
             _ = try PlaceOrders(ID(1), [order]).run(in: tx, at: now)

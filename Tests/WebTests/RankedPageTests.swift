@@ -44,10 +44,7 @@ import Testing
     @Test(arguments: Engine.available) func aNewOrderTakesItsPlaceInASortedList(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), ann = try await server.person(.clerk, "ann")
         for (at, price) in [20, 50, 30].enumerated() {
-            let order = OrderIntake(
-                channel: "web", externalID: "SO-\(at)", kind: .sale, customerNumber: "C1", country: "GB", orderedOn: Day("2026-02-01")!,
-                currency: .gbp,
-                lines: [OrderIntake.Line(sku: "A", description: "A", quantityMilli: 1_000, priceMicro: Int64(price) * 1_000_000)])
+            let order = webOrder("SO-\(at)", net: Int64(price) * 100, on: Day("2026-02-01")!)
             try await server.write { tx, now in _ = try PlaceOrders(ID(1), [order]).run(in: tx, at: now) }
             let lines = await ann.get("/orders?sort=amount&format=csv").body.split(separator: "\r\n").dropFirst()
             let numbers = lines.map { String($0.split(separator: ",")[0]) }

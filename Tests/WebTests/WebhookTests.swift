@@ -34,12 +34,7 @@ private final class Clock: Sendable {
     private let entity = ID<Entity>(1), clock = Clock(), shop = Shop()
 
     private func place(_ numbers: [String], _ database: any Database) async throws {
-        let orders = numbers.map {
-            OrderIntake(
-                channel: "web", externalID: $0, kind: .sale, customerNumber: "C1", country: "GB", orderedOn: Day("2026-03-09")!,
-                currency: .gbp,
-                lines: [.init(sku: "A", description: "A", quantityMilli: 1000, priceMicro: 1_000_000)])
-        }
+        let orders = numbers.map { webOrder($0, net: 1_00, on: Day("2026-03-09")!) }
         let now = clock.now
         _ = try await database.write(entity: entity) { [entity] in try PlaceOrders(entity, orders).run(in: $0, at: now) }
     }

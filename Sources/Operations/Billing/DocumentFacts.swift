@@ -6,7 +6,7 @@ package struct DocumentLines: Sendable {
     package struct Row: Sendable {
         /// 1-based.
         package let line: Int64
-        package let goods: DocumentView.Line
+        package let goods: GoodsLine
         /// The order that the line bills; nil where none is known.
         package let order: ID<Order>?
     }
@@ -28,9 +28,7 @@ package struct DocumentLines: Sendable {
             """, ListOrder("l.line", .integer, id: "l.line"), after: after, limit: limit,
             values: [.integer(entity.value), .integer(document.value)], in: tx
         ) { row in
-            let goods = DocumentView.Line(
-                sku: row.text(1), description: row.text(2), quantityMilli: row.integer(3), priceMicro: row.integer(4),
-                net: row.money(5, row.currency(7)), taxBasisPoints: Int(row.integer(6)))
+            let goods = GoodsLine(row, from: 1, row.currency(7))
             return (Row(line: row.integer(0), goods: goods, order: row.integer(8) == 0 ? nil : row.id(8)), ListPlace("", row.integer(0)))
         }
     }

@@ -3,14 +3,6 @@ import Store
 
 /// An invoice or credit note with its lines and what settled it.
 package struct DocumentView: Sendable {
-    package struct Line: Sendable {
-        package let sku: String
-        package let description: String
-        package let quantityMilli: Int64
-        package let priceMicro: Int64
-        package let net: Money
-        package let taxBasisPoints: Int
-    }
     package struct Settlement: Sendable {
         package let on: Day
         /// Of the item on the other side.
@@ -40,7 +32,7 @@ package struct DocumentView: Sendable {
     package let orders: [(id: ID<Order>, number: String)]
     /// The invoice that a credit note refers to.
     package let preceding: String?
-    package let lines: [Line]
+    package let lines: [GoodsLine]
     /// Whether there are more lines than were asked for.
     package let hasMoreLines: Bool
     package let settlements: [Settlement]
@@ -144,17 +136,13 @@ package struct ReadDocument: Sendable {
         ) { (id: $0.id(0), number: $0.text(1)) }
     }
 
-    private func lines(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Line] {
+    private func lines(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [GoodsLine] {
         try tx.rows(
             """
             SELECT sku, description, quantity_milli, price_micro, net_minor, tax_bp FROM invoice_line
              WHERE entity_id = \(entity) AND invoice_id = \(id) ORDER BY line LIMIT \(lineLimit + 1)
             """
-        ) {
-            DocumentView.Line(
-                sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
-                net: $0.money(4, currency), taxBasisPoints: Int($0.integer(5)))
-        }
+        ) { GoodsLine($0, currency) }
     }
 
     private func settlements(of id: ID<Invoice>, _ currency: Currency, in tx: any Transaction) throws -> [DocumentView.Settlement] {

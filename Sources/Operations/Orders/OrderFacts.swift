@@ -6,7 +6,7 @@ package struct OrderLines: Sendable {
     package struct Row: Sendable {
         /// 1-based.
         package let line: Int64
-        package let goods: OrderView.Line
+        package let goods: GoodsLine
     }
 
     private let entity: ID<Entity>
@@ -26,9 +26,7 @@ package struct OrderLines: Sendable {
             """, ListOrder("l.line", .integer, id: "l.line"), after: after, limit: limit,
             values: [.integer(entity.value), .integer(order.value)], in: tx
         ) { row in
-            let goods = OrderView.Line(
-                sku: row.text(1), description: row.text(2), quantityMilli: row.integer(3), priceMicro: row.integer(4),
-                net: row.money(5, row.currency(7)), taxBasisPoints: Int(row.integer(6)))
+            let goods = GoodsLine(row, from: 1, row.currency(7))
             return (Row(line: row.integer(0), goods: goods), ListPlace("", row.integer(0)))
         }
     }

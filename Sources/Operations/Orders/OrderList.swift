@@ -139,14 +139,6 @@ extension OrderList: RankedList {
 
 /// One order with its lines and what was decided about it.
 package struct OrderView: Sendable {
-    package struct Line: Sendable {
-        package let sku: String
-        package let description: String
-        package let quantityMilli: Int64
-        package let priceMicro: Int64
-        package let net: Money
-        package let taxBasisPoints: Int
-    }
     package struct Event: Sendable {
         package let event: String
         package let role: String
@@ -156,7 +148,7 @@ package struct OrderView: Sendable {
     package let order: OrderList.Line
     package let net: Money
     package let tax: Money
-    package let lines: [Line]
+    package let lines: [GoodsLine]
     package let events: [Event]
 
     package static func read(_ entity: ID<Entity>, _ id: ID<Order>, in tx: any Transaction) throws -> OrderView? {
@@ -183,11 +175,7 @@ package struct OrderView: Sendable {
             SELECT sku, description, quantity_milli, price_micro, net_minor, tax_bp FROM sales_order_line
              WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY line LIMIT 500
             """
-        ) {
-            Line(
-                sku: $0.text(0), description: $0.text(1), quantityMilli: $0.integer(2), priceMicro: $0.integer(3),
-                net: $0.money(4, net.currency), taxBasisPoints: Int($0.integer(5)))
-        }
+        ) { GoodsLine($0, net.currency) }
         let events = try tx.rows(
             "SELECT event, role, reason, happened_on FROM order_event WHERE entity_id = \(entity) AND order_id = \(id) ORDER BY id"
         ) {

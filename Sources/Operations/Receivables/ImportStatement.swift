@@ -41,6 +41,17 @@ package struct ImportStatement: Sendable {
         /// Pending and information entries: they move no money.
         package var notBooked = 0
         package init() {}
+
+        package mutating func add(_ other: Report) {
+            entries += other.entries
+            known += other.known
+            receipts += other.receipts
+            returns += other.returns
+            givenBack += other.givenBack
+            retold += other.retold
+            debits += other.debits
+            notBooked += other.notBooked
+        }
     }
 
     private let entity: ID<Entity>

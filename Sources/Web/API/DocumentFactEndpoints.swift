@@ -81,12 +81,8 @@ extension Endpoint {
     }
 
     private static func json(_ row: DocumentLines.Row) -> JSON {
-        [
-            "line": .integer(row.line), "order": JSON(row.order.map { PrefixedID.text("ord", $0.value) }), "sku": .text(row.goods.sku),
-            "description": .text(row.goods.description), "quantity_milli": .integer(row.goods.quantityMilli),
-            "price_micro": .integer(row.goods.priceMicro), "net": JSON(row.goods.net),
-            "tax_basis_points": .integer(Int64(row.goods.taxBasisPoints)),
-        ]
+        let order = JSON(row.order.map { PrefixedID.text("ord", $0.value) })
+        return .object([.init("line", .integer(row.line)), .init("order", order)] + row.goods.members)
     }
 
     private static func json(_ row: DocumentSettlements.Row) -> JSON {

@@ -21,7 +21,7 @@ extension Endpoint {
         ) { asked, tx in
             guard let id = try known(asked, tx) else { return nil }
             return try OrderLines(asked.entity, id, after: asked.after, limit: asked.limit).page(in: tx).json { row in
-                .object([.init("line", .integer(row.line))] + members(row.goods))
+                .object([.init("line", .integer(row.line))] + row.goods.members)
             }
         },
         Endpoint(
@@ -39,12 +39,14 @@ extension Endpoint {
     private static func known(_ asked: APIQuestion, _ tx: any Transaction) throws -> ID<Order>? {
         try OrderList(asked.entity, limit: 1, id: try asked.id("ord"), at: asked.askedMoment).page(in: tx).rows.first?.id
     }
+}
 
-    private static func members(_ line: OrderView.Line) -> [JSON.Member] {
+extension GoodsLine {
+    /// As orders and documents tell it.
+    var members: [JSON.Member] {
         [
-            .init("sku", .text(line.sku)), .init("description", .text(line.description)),
-            .init("quantity_milli", .integer(line.quantityMilli)), .init("price_micro", .integer(line.priceMicro)),
-            .init("net", JSON(line.net)), .init("tax_basis_points", .integer(Int64(line.taxBasisPoints))),
+            .init("sku", .text(sku)), .init("description", .text(description)), .init("quantity_milli", .integer(quantityMilli)),
+            .init("price_micro", .integer(priceMicro)), .init("net", JSON(net)), .init("tax_basis_points", .integer(Int64(taxBasisPoints))),
         ]
     }
 }

@@ -11,7 +11,7 @@ struct DocumentPage: Sendable {
     var body: PageBody {
         let document = view.document, noun = document.isCreditNote ? "Credit note" : "Invoice"
         var table = DataTable("Lines of \(document.number)", lineColumns)
-        table.rows = view.lines.map { lineCells($0.sku, $0.description, $0.quantityMilli, $0.priceMicro, $0.taxBasisPoints, $0.net) }
+        table.rows = view.lines.map(lineCells)
         var body = PageBody(
             "\(noun) \(document.number)",
             """

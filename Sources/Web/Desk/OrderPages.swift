@@ -79,7 +79,7 @@ struct OrderPage: Sendable {
     var body: PageBody {
         let order = view.order
         var table = DataTable("Lines of order \(order.number)", lineColumns)
-        table.rows = view.lines.map { lineCells($0.sku, $0.description, $0.quantityMilli, $0.priceMicro, $0.taxBasisPoints, $0.net) }
+        table.rows = view.lines.map(lineCells)
         var body = PageBody(
             "Order \(order.number)",
             """
@@ -123,15 +123,12 @@ let lineColumns: [DataTable.Column] = [
 ]
 
 /// A line of an order or a document.
-func lineCells(
-    _ sku: String, _ description: String, _ quantityMilli: Int64, _ priceMicro: Int64, _ tax: Int, _ net: Money
-) -> [DataTable
-    .Cell]
-{
-    let whole = quantityMilli % 1000 == 0
+func lineCells(_ line: GoodsLine) -> [DataTable.Cell] {
+    let quantity = line.quantityMilli, price = line.priceMicro, tax = line.taxBasisPoints
+    let isWhole = quantity % 1000 == 0, isRound = price % 10_000 == 0
     return [
-        .lines(description, sku, to: nil), .decimal(whole ? quantityMilli / 1000 : quantityMilli, decimals: whole ? 0 : 3),
-        .decimal(priceMicro % 10_000 == 0 ? priceMicro / 10_000 : priceMicro, decimals: priceMicro % 10_000 == 0 ? 2 : 6),
-        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(net),
+        .lines(line.description, line.sku, to: nil), .decimal(isWhole ? quantity / 1000 : quantity, decimals: isWhole ? 0 : 3),
+        .decimal(isRound ? price / 10_000 : price, decimals: isRound ? 2 : 6),
+        .text("\(decimalText(Int64(tax), 2, shown: tax % 100 == 0 ? 0 : 2)) %"), .money(line.net),
     ]
 }
