@@ -36,7 +36,7 @@ func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil, sched
     let link = try await invitation(open)
     let logger = Logger(label: "florin"), work = Schedule(open, on: day, logger)
     try await WebServer(books, host: host, port: port, logger: logger).run(beside: { if schedule { await work.run() } }) { port in
-        let address = "http://\(host == "127.0.0.1" ? "localhost" : host):\(port)"
+        let isHere = ["127.0.0.1", "0.0.0.0", "::1", "::"].contains(host), address = "http://\(isHere ? "localhost" : host):\(port)"
         print("Florin serves \(open.location) at \(address)")
         if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }
         fflush(nil)
