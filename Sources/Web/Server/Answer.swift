@@ -86,14 +86,12 @@ struct Answer: Sendable {
             switch refusal.category {
             case .missing: .notFound
             case .forbidden: .forbidden
-            case .invalid, .conflict: Self.unprocessable.contains(refusal.code) ? .unprocessableContent : .conflict
+            case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
             }
         var answer = problem(status, refusal.code, refusal.message)
         if refusal.code == "idempotency_key_running" { answer.headers.append((.retryAfter, "2")) }
         return answer
     }
-
-    private static let unprocessable: Set = ["idempotency_key_reused", "moment_not_kept"]
 
     /// All of it at once.
     func whole() throws -> [UInt8] {
