@@ -9,8 +9,8 @@ package protocol Transaction: AnyObject {
     func run(_ sql: SQL) throws
     /// Runs a statement and returns how many rows it touched.
     func changes(_ sql: SQL) throws -> Int
-    /// Inserts every row of the batch in one call. Many rows may be written while the caller goes on: then the error comes with the next statement,
-    /// at the latest with the commit.
+    /// Inserts every row of the batch in one call. Many rows may be written while the caller goes on: then the error comes with the next
+    /// statement, at the latest with the commit.
     func insert(_ batch: RowBatch) throws
     /// Runs `sql` once for each group of values: a prepared loop on SQLite, a pipeline on PostgreSQL.
     ///

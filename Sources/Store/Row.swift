@@ -2,8 +2,8 @@ import CLibPQ
 import Domain
 import GRDBSQLite
 
-/// What of a row could not be read as its reader asked: the last of it. The reader goes on with a value that stands for it, and the fault is
-/// thrown before anything is made of what was read.
+/// What of a row could not be read as its reader asked: the last of it. The reader goes on with a value that stands for it, and the fault
+/// is thrown before anything is made of what was read.
 struct RowFlaw {
     enum Wanted: String {
         case integer = "a whole number", amount = "an amount within bounds", text = "a text", utf8 = "a text in UTF-8", day = "a day",
@@ -17,8 +17,8 @@ struct RowFlaw {
 
 /// One result row, read by position straight from the statement (SQLite) or the result (PostgreSQL).
 ///
-/// Valid only inside the closure that receives it. A wrong type, or a NULL where none may be, is what a damaged database holds: the statement
-/// then throws a `DatabaseFault` that names the column, once the closure has come to its end.
+/// Valid only inside the closure that receives it. A wrong type, or a NULL where none may be, is what a damaged database holds: the
+/// statement then throws a `DatabaseFault` that names the column, once the closure has come to its end.
 package struct Row {
     enum Source {
         case sqlite(OpaquePointer)

@@ -2,8 +2,8 @@ import Dispatch
 
 /// A thread that inserts rows while the transaction goes on deciding.
 ///
-/// From `insert` to the next `settle` or `abandon` the connection is this thread's alone. An insert that fails is told by `settle`, and those
-/// behind it are dropped.
+/// From `insert` to the next `settle` or `abandon` the connection is this thread's alone. An insert that fails is told by `settle`, and
+/// those behind it are dropped.
 final class SQLiteInserter: @unchecked Sendable {
     private let queue = DispatchQueue(label: "florin.sqlite.inserter")
     /// Touched on the transaction's thread alone.

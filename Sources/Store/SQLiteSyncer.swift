@@ -2,8 +2,8 @@ import Dispatch
 import GRDBSQLite
 import Synchronization
 
-/// Brings the log to the disk beside the writer, which goes on with the next commit meanwhile. Nobody is answered, and nothing that was read
-/// is given away, before what it rests on is on the disk.
+/// Brings the log to the disk beside the writer, which goes on with the next commit meanwhile. Nobody is answered, and nothing that was
+/// read is given away, before what it rests on is on the disk.
 final class SQLiteSyncer: @unchecked Sendable {
     private struct State {
         /// How many commits were announced, and up to which of them all are on the disk.
@@ -28,7 +28,8 @@ final class SQLiteSyncer: @unchecked Sendable {
     /// Before each commit.
     ///
     /// - Parameter leavesSync: Others may see it sooner than it is on the disk; `finish` follows.
-    /// - Errors: since a sync has failed nobody knows what the disk holds of the log: nothing is written until the database is opened again.
+    /// - Errors: since a sync has failed nobody knows what the disk holds of the log: nothing is written until the database is opened
+    ///   again.
     func admit(leavesSync: Bool) throws {
         try state.withLock { state in
             if let fault = state.fault { throw fault }

@@ -3,8 +3,8 @@ import Foundation
 import Operations
 import Store
 
-/// Runs a world's receipts through the books, as a bank's statements would come: recorded, applied, posted, certified; what waits is answered by
-/// the truth between days. What was posted is read back from the certificates.
+/// Runs a world's receipts through the books, as a bank's statements would come: recorded, applied, posted, certified; what waits is
+/// answered by the truth between days. What was posted is read back from the certificates.
 struct BooksMatchingBench {
     private static let entity = ID<Entity>(1)
     private let world: ReceiptWorld

@@ -67,7 +67,8 @@ struct DeskBench {
         try await database.write(entity: Self.entity) { try body($0, .now) }
     }
 
-    /// Nine tenths of the items come over from a former system, the rest are billed here; a tenth as many receipts, a fifth of them for a person.
+    /// Nine tenths of the items come over from a former system, the rest are billed here; a tenth as many receipts, a fifth of them for a
+    /// person.
     private func fill() async throws {
         let creation = CreateEntity(Self.entity, name: "Benchmark", country: "DE", currency: Self.currency)
         try await write { try creation.run(in: $0, at: $1) }

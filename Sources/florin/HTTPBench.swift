@@ -8,8 +8,8 @@ import Store
 import Synchronization
 import Web
 
-/// Order intake over HTTP against a route of the bare HTTP library that reads its body and answers as many bytes of JSON: same clients, same
-/// machine, one after the other.
+/// Order intake over HTTP against a route of the bare HTTP library that reads its body and answers as many bytes of JSON: same clients,
+/// same machine, one after the other.
 struct HTTPBench {
     private let database: any Store.Database
     private let clients: Int

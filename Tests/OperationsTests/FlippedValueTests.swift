@@ -4,8 +4,8 @@ import Store
 import TestSupport
 import Testing
 
-/// For every table and column that is covered, one value changed behind the program's back is found. A column that is added later takes part by
-/// itself; what is left out is named with its reason.
+/// For every table and column that is covered, one value changed behind the program's back is found. A column that is added later takes
+/// part by itself; what is left out is named with its reason.
 @Suite struct FlippedValueTests {
     /// Tables that nothing proves, and why.
     static let exemptTables = [

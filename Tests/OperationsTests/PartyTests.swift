@@ -77,7 +77,8 @@ import Testing
         #expect(letters.last?.contains("\(number): 2 % if paid by 15 Apr 2026: 98.00 GBP") == true)
     }
 
-    /// What Directive 2006/112/EC, article 226, asks for beside names: the day of supply, and VAT by rate with the reason where there is none.
+    /// What Directive 2006/112/EC, article 226, asks for beside names: the day of supply, and VAT by rate with the reason where there is
+    /// none.
     @Test(arguments: Engine.available) func aDocumentHasItsSuppliesAndTaxes(engine: Engine) async throws {
         let shop = try await Shop.open(engine, country: "DE", currency: .eur)
         try await shop.customer("W", billing: .weekly, country: "DE")

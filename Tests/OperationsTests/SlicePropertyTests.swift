@@ -4,8 +4,8 @@ import Store
 import TestSupport
 import Testing
 
-/// Parts set apart, ended, paid, bounced, given up and taken back in any order: control accounts stay the open items, slices never exceed what
-/// is open, and no reminder asks for a part in dispute or agreed for a later day.
+/// Parts set apart, ended, paid, bounced, given up and taken back in any order: control accounts stay the open items, slices never exceed
+/// what is open, and no reminder asks for a part in dispute or agreed for a later day.
 @Suite struct SlicePropertyTests {
     private static let cases: [(engine: Engine, seed: UInt64)] = Engine.available.flatMap { engine in
         (1...(engine == .sqlite ? 25 : 4)).map { (engine, UInt64($0)) }

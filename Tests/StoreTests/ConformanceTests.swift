@@ -210,8 +210,8 @@ private let entity = ID<Entity>(1)
         #expect(codes == (0..<500).map { "\(1000 + $0)" })
     }
 
-    /// An empty table that grows fast is known to the planner before the server counts it by itself; else it reads an entity's whole history
-    /// for each list of numbers.
+    /// An empty table that grows fast is known to the planner before the server counts it by itself; else it reads an entity's whole
+    /// history for each list of numbers.
     @Test(arguments: Engine.available) func aTableThatGrewIsCounted(engine: Engine) async throws {
         guard engine == .postgres else { return }
         let database = try await engine.make()

@@ -7,7 +7,8 @@ import Testing
 private struct Refused: Error {}
 private let entity = ID<Entity>(1)
 
-/// Many rows, which the database writes while the transaction goes on, and a long log, which is copied into the file while others are written.
+/// Many rows, which the database writes while the transaction goes on, and a long log, which is copied into the file while others are
+/// written.
 @Suite struct ManyRowsTests {
     private func count(_ database: any Store.Database, _ condition: StaticString = "") async throws -> Int64 {
         let query = SQL(text: "SELECT count(*) FROM journal_entry WHERE entity_id = $1 \(condition)", values: [.integer(entity.value)])
@@ -35,7 +36,8 @@ private let entity = ID<Entity>(1)
         #expect(try await count(database) == 4_600)
     }
 
-    /// A row that the database refuses fails its transaction whole, wherever it is told; the neighbours and those who come later are served.
+    /// A row that the database refuses fails its transaction whole, wherever it is told; the neighbours and those who come later are
+    /// served.
     @Test(arguments: Engine.available, [1, 300] as [Int64]) func aRowThatIsRefused(engine: Engine, rows: Int64) async throws {
         let database = try await engine.make()
         try await database.write(entity: entity) { try $0.insert(journalRows(entity, 999..<1_000, memo: "stands")) }

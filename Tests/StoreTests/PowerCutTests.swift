@@ -132,8 +132,8 @@ private final class Seen<Value: Sendable>: Sendable {
         await database.close()
     }
 
-    /// Many at once, whose commits are synced beside the writer: what was answered, and what was read, stands after power fails at 200 points,
-    /// and each transaction whole.
+    /// Many at once, whose commits are synced beside the writer: what was answered, and what was read, stands after power fails at 200
+    /// points, and each transaction whole.
     @Test func whatManyWereAnsweredStandsAfterAPowerCut() async throws {
         DiskRecord.begin()
         defer { DiskRecord.end() }
@@ -176,7 +176,8 @@ private final class Seen<Value: Sendable>: Sendable {
         await database.close()
     }
 
-    /// The disk does not confirm: nobody is told that anything is done, nothing is read or written any more, until the database is opened again.
+    /// The disk does not confirm: nobody is told that anything is done, nothing is read or written any more, until the database is opened
+    /// again.
     @Test func nothingIsAnsweredThatTheDiskDidNotConfirm() async throws {
         DiskRecord.begin()
         defer { DiskRecord.end() }
@@ -212,7 +213,8 @@ private final class Seen<Value: Sendable>: Sendable {
         return folder
     }
 
-    /// A database whose log is empty and recorded from now on, and its file, which must stay as it is: what the log holds is not copied there.
+    /// A database whose log is empty and recorded from now on, and its file, which must stay as it is: what the log holds is not copied
+    /// there.
     private static func fresh(in folder: URL) async throws -> (SQLiteDatabase, Data) {
         let path = folder.appending(path: "books.sqlite").path
         let made = try SQLiteDatabase(path: path)

@@ -20,8 +20,8 @@ package struct DiscountTerms: Hashable, Sendable {
 }
 
 extension CashDiscount {
-    /// What may be kept once credit notes took a part of the document; nil when it comes to nothing. What was paid of it does not count: the
-    /// discount is on all of the price.
+    /// What may be kept once credit notes took a part of the document; nil when it comes to nothing. What was paid of it does not count:
+    /// the discount is on all of the price.
     ///
     /// - Parameters:
     ///   - credited: What credit notes settle of it, in minor units, zero or above.

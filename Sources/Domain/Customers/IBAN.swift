@@ -1,6 +1,7 @@
 /// International bank account numbers: what is wrong with one, and those that a text lists.
 ///
-/// - Source: ISO 13616-1: country, two check digits 02…98, 15 to 34 capitals and digits in all; ISO 7064 mod 97-10; lengths of the registry.
+/// - Source: ISO 13616-1: country, two check digits 02…98, 15 to 34 capitals and digits in all; ISO 7064 mod 97-10; lengths of the
+///   registry.
 package enum IBAN {
     /// What is wrong with an account that is written as an IBAN, and what to do; nil when nothing is. No blanks.
     package static func fault(in account: String) -> String? {

@@ -75,7 +75,8 @@ extension Money {
     /// The amount as files write it: sign, digits, a point and the currency's decimals, no grouping: `-1234.50`.
     package var decimal: String { written(isReadable: false) }
 
-    /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`; below zero with a minus sign (U+2212).
+    /// The amount as people read it: thousands grouped by a comma, then the currency: `1,234.50 EUR`; below zero with a minus sign
+    /// (U+2212).
     package var readable: String { written(isReadable: true) }
 
     /// U+2212 in UTF-8, its last byte first.

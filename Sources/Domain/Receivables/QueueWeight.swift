@@ -1,5 +1,5 @@
-/// Where a receipt stands in the queue: the larger comes first. A week of waiting weighs as much as twice the money, so that a small old receipt
-/// passes a large new one in the end. What it weighs against another never changes, so it can be kept.
+/// Where a receipt stands in the queue: the larger comes first. A week of waiting weighs as much as twice the money, so that a small old
+/// receipt passes a large new one in the end. What it weighs against another never changes, so it can be kept.
 ///
 /// - Units: 2^20 is a doubling; the logarithm is exact at powers of two and straight between them.
 /// - Parameters:

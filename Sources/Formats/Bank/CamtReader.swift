@@ -3,7 +3,8 @@ import Domain
 /// Reads the statements, reports or notifications of one camt.052, camt.053 or camt.054 file in the memory of one entry.
 ///
 /// Events come before the end of the file is known to be sound: read it once to its end before booking anything.
-/// - Source: ISO 20022 BankToCustomer messages, versions 02 to 13; the message's own name says what it is, whatever the namespace and the envelope.
+/// - Source: ISO 20022 BankToCustomer messages, versions 02 to 13; the message's own name says what it is, whatever the namespace and the
+///   envelope.
 package final class CamtReader {
     private let path: String
     private let walker: XMLWalker

@@ -3,7 +3,8 @@ import Domain
 /// A customer as a row of CSV tells it.
 ///
 /// - Shape: columns `number, name, country, currency`, and optionally `email, vat_number, street, postal_code, city, terms_days,
-///   discount_percent, discount_days, credit_limit, billing, cash_policy, ibans, mandates, parent`, in any order; accounts and mandates are split by blanks.
+///   discount_percent, discount_days, credit_limit, billing, cash_policy, ibans, mandates, parent`, in any order; accounts and mandates are
+///   split by blanks.
 package struct CustomerRow: Equatable, Sendable {
     package static let needed = ["number", "name", "country", "currency"]
     package let line: Int

@@ -12,7 +12,8 @@ enum DocumentSeries: String, CaseIterable {
         try draw(count, entity, from: day, through: day, in: tx)
     }
 
-    /// Draws `count` numbers, under the lock of the entity's book, for documents dated `from` to `through`, one year, and returns the first.
+    /// Draws `count` numbers, under the lock of the entity's book, for documents dated `from` to `through`, one year, and returns the
+    /// first.
     func draw(_ count: Int, _ entity: ID<Entity>, from: Day, through: Day, in tx: any Transaction) throws -> Int64 {
         let year = from.parts.year
         let drawn = try tx.first(drawn(entity, in: year)) { (last: $0.integer(0), on: $0.day(1)) }

@@ -1,8 +1,8 @@
 import Domain
 import Store
 
-/// Takes the last write-off of a document back, because the money came after all or the decision was wrong: the document is open again, and a
-/// slice that was given up stands again.
+/// Takes the last write-off of a document back, because the money came after all or the decision was wrong: the document is open again, and
+/// a slice that was given up stands again.
 package struct ReverseWriteOff: Sendable {
     private let entity: ID<Entity>
     private let document, reason: String

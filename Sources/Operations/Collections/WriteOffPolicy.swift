@@ -11,8 +11,8 @@ package struct WriteOffPolicy: Equatable, Sendable {
     package func isAlone(_ amount: Money, by role: Role) -> Bool { amount.minor <= aloneMinor[role, default: 0] }
     package func isAlone(_ counted: WriteOff.Counted, by role: Role) -> Bool { isAlone(counted.largest, by: role) }
 
-    /// Above their own limit people need a second person whose limit it is within; above every limit a controller or an administrator. What one
-    /// gave up alone counts against one's own limit, what is given up of the document against the limit of both.
+    /// Above their own limit people need a second person whose limit it is within; above every limit a controller or an administrator. What
+    /// one gave up alone counts against one's own limit, what is given up of the document against the limit of both.
     package func allows(_ counted: WriteOff.Counted, by role: Role, second: Role?) -> Bool {
         if isAlone(counted, by: role) { return true }
         guard let second, second.rights.contains(.approve) else { return false }

@@ -1,7 +1,8 @@
 import Domain
 import Store
 
-/// Agrees terms with a new customer, or puts all that is agreed with one in place of what was, unless somebody changed it since it was read.
+/// Agrees terms with a new customer, or puts all that is agreed with one in place of what was, unless somebody changed it since it was
+/// read.
 package struct AgreeTerms: Sendable {
     package enum Refused: Refusal {
         case known(String)

@@ -26,8 +26,8 @@ package struct CustomerList: Sendable {
     private let narrowed: ListFilter
 
     /// - Parameters:
-    ///   - narrowed: By number, by the currency agreed, and by what is owed, or owed past its day where that is the order: of several currencies
-    ///     the largest figure counts, and every open item is added up.
+    ///   - narrowed: By number, by the currency agreed, and by what is owed, or owed past its day where that is the order: of several
+    ///     currencies the largest figure counts, and every open item is added up.
     ///   - prefix: Of the number where that is the order, of the name otherwise; empty for all.
     ///   - moment: The customers, what was agreed with them and their balances, as known then. nil tells of now.
     package init(

@@ -61,8 +61,8 @@ func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: 
 }
 
 extension Row {
-    /// What may be kept of a document, from its discount in a column and, in the next three, the last day, what credit notes settle of it, and the
-    /// rate; nil when there is none.
+    /// What may be kept of a document, from its discount in a column and, in the next three, the last day, what credit notes settle of it,
+    /// and the rate; nil when there is none.
     func cashDiscount(_ at: Int, of amount: Money) -> CashDiscount? {
         guard let minor = optionalInteger(at), let until = optionalDay(at + 1) else { return nil }
         return CashDiscount(minor: minor, until: until)

@@ -3,8 +3,8 @@ import Store
 
 private enum CustomerVersion {}
 
-/// Customers as they stand before an operation changes them. A customer keeps one row; what stood in it before is appended as a version that
-/// ends with the change.
+/// Customers as they stand before an operation changes them. A customer keeps one row; what stood in it before is appended as a version
+/// that ends with the change.
 struct StandingCustomers {
     fileprivate let rows: [Int64: [SQLValue]]
     fileprivate let identities: [PayerIdentity.Key: String]

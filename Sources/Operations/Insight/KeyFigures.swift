@@ -44,8 +44,8 @@ package struct KeyFiguresReport: Sendable {
         return sales
     }
 
-    /// Of the invoices that were settled in the period, each with what cash paid of it and the last day cash came that was not taken back. One
-    /// that credit notes or a write-off settled alone was not paid.
+    /// Of the invoices that were settled in the period, each with what cash paid of it and the last day cash came that was not taken back.
+    /// One that credit notes or a write-off settled alone was not paid.
     private func behaviours(from: Day, in tx: any Transaction) throws -> [Currency: PaymentBehaviour] {
         var values: [SQLValue] = [.integer(moment.entity.value)]
         let known = try moment.condition("a.effective_on", "a.id", &values, in: tx)
@@ -109,8 +109,8 @@ package struct KeyFiguresReport: Sendable {
     }
 }
 
-/// Whether an allocation `a` with the credit item `c` pays its item: cash does, and the discount or difference that is booked with it; a credit
-/// note and a write-off do not.
+/// Whether an allocation `a` with the credit item `c` pays its item: cash does, and the discount or difference that is booked with it; a
+/// credit note and a write-off do not.
 let isPaidByCash = "c.kind IN ('receipt', 'transfer', 'adjustment') AND a.rule NOT IN ('\(WriteOff.rule)', '\(ReverseWriteOff.rule)')"
 
 extension Figure.Unit {

@@ -45,7 +45,8 @@ package struct ListFilter: Equatable, Sendable {
         return "(SELECT id FROM customer WHERE entity_id = $1 AND number = $\(values.count))"
     }
 
-    /// The days of a customer's rows as a condition on a column, so that the index by months finds them; empty where no customer is asked for.
+    /// The days of a customer's rows as a condition on a column, so that the index by months finds them; empty where no customer is asked
+    /// for.
     func condition(months column: String, of all: ItemMonths, _ values: inout [SQLValue]) -> String {
         guard customer != nil else { return "" }
         values.append(.texts(all.all.filter { (from?.iso8601 ?? "").prefix(7) <= $0 && $0 <= (through ?? .latest).iso8601.prefix(7) }))

@@ -66,8 +66,8 @@ extension CheckBooks {
                 report.faults.append("\(name) waits with \(row.optionalInteger(1) ?? 0), it is of \(amount)")
                 return
             }
-            // One that was taken back waits since its item's day, which is later where the days before were closed; one that waits since before
-            // the weight was kept has none.
+            // One that was taken back waits since its item's day, which is later where the days before were closed; one that waits since
+            // before the weight was kept has none.
             let weights = [row.day(6), row.optionalDay(7) ?? row.day(6)].map { queueWeight(amount, bookedOn: $0) }
             if !weights.contains(row.integer(2)), row.integer(2) != 0 {
                 report.faults.append("\(name) waits with weight \(row.integer(2)), by amount and day it is \(weights[0])")

@@ -28,8 +28,8 @@ package struct JournalList: Sendable {
     private let narrowed: ListFilter
 
     /// - Parameters:
-    ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's below
-    ///     zero.
+    ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's
+    ///     below zero.
     ///   - account: Only entries that touch it, whole.
     ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
     package init(

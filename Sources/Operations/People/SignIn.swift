@@ -4,8 +4,8 @@ import Store
 /// Checks mail address, password and, where one is set up, the second factor, and opens a session. A hundred wrong tries shut the account
 /// for 15 minutes, wherever they come from.
 ///
-/// Who has no account, a wrong password or an account that is shut is refused in the same words, after one hash and one write, so that neither
-/// answer nor time tells which.
+/// Who has no account, a wrong password or an account that is shut is refused in the same words, after one hash and one write, so that
+/// neither answer nor time tells which.
 package struct SignIn: Sendable {
     /// After so many from one sender, whoever serves shuts the account for that sender; `accountTries` shut it for all.
     package static let tries: Int64 = 10, accountTries: Int64 = 100

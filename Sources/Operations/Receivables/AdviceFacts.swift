@@ -44,7 +44,8 @@ struct AdviceFacts {
         ) { links[$0.integer(0), default: []].append(($0.integer(1), $0.integer(2))) }
     }
 
-    /// What a certificate says of advices against what they say: linked by then, each line as it stands, none left out, each naming its item.
+    /// What a certificate says of advices against what they say: linked by then, each line as it stands, none left out, each naming its
+    /// item.
     ///
     /// - Parameter numbers: An item's own number and those of its orders.
     func faults(of certificate: CertificateReader, receipt: Int64, before application: Int64, numbers: (Int64) -> [String]) -> [String] {

@@ -10,7 +10,8 @@ package struct BankFeed: Equatable, Sendable {
 /// The bank accounts of a legal entity, by account.
 ///
 /// - Parameter limit: No account is known beyond it. One that books of an earlier release hold as known beyond, by an entry alone that no
-///   statement of such a day tells, is known through the last day up to it that its statements tell; through 1970-01-01 where they tell none.
+///   statement of such a day tells, is known through the last day up to it that its statements tell; through 1970-01-01 where they tell
+///   none.
 func bankFeeds(_ entity: ID<Entity>, through limit: Day, in tx: any Transaction) throws -> [BankFeed] {
     try tx.rows("SELECT account_iban, through_on FROM bank_feed WHERE entity_id = \(entity) ORDER BY account_iban") {
         BankFeed(account: $0.text(0), through: $0.day(1))

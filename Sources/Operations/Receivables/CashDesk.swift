@@ -56,8 +56,8 @@ struct CashDesk {
         settled.append(receipt.id)
     }
 
-    /// Books a match: the cash moves to the account of each customer whose items it settles, and settles there, with the credits named and the
-    /// differences, what the match names.
+    /// Books a match: the cash moves to the account of each customer whose items it settles, and settles there, with the credits named and
+    /// the differences, what the match names.
     private func apply(
         _ match: Match, _ receipt: RecordedReceipt, _ candidates: inout Candidates, _ books: inout Books, _ tx: any Transaction,
         _ certificate: String?
@@ -96,8 +96,8 @@ struct CashDesk {
         let cash: Money
     }
 
-    /// What of a match is each customer's: those to whom cash must be moved come before the one on whose account it stands. What is left over
-    /// is the match's own customer's.
+    /// What of a match is each customer's: those to whom cash must be moved come before the one on whose account it stands. What is left
+    /// over is the match's own customer's.
     private func shares(of match: Match, _ receipt: RecordedReceipt, _ candidates: Candidates) -> [Share] {
         let owners = match.lines.map { candidates.index[item: $0.itemID]?.customer ?? match.customer }
         guard owners.contains(where: { $0 != match.customer }) else {

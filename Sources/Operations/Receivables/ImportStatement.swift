@@ -209,7 +209,8 @@ extension Books {
 /// A bank entry with the key that makes it the same entry in every file.
 package struct KeyedEntry: Sendable {
     package let entry: BankEntry
-    /// SHA-256 over the bank's reference, or all it says of the entry where it gives none, and its place among equal ones of the same statement and day, 30 hexadecimal digits and the place when it is not the first.
+    /// SHA-256 over the bank's reference, or all it says of the entry where it gives none, and its place among equal ones of the same
+    /// statement and day, 30 hexadecimal digits and the place when it is not the first.
     package let key: String
 
     struct Returned {

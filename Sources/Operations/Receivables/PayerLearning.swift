@@ -34,9 +34,9 @@ extension PayerSighting {
     }
 }
 
-/// Counts sightings and makes identities of those that are certain: in the customer's own name, or seen twice with one customer and never with
-/// another. A name that a bank has cut, so that several customers' begin with it, is nobody's. One that was learned
-/// of another customer stands for both from now on: it tells neither. What a person revoked is not learned again.
+/// Counts sightings and makes identities of those that are certain: in the customer's own name, or seen twice with one customer and never
+/// with another. A name that a bank has cut, so that several customers' begin with it, is nobody's. One that was learned of another
+/// customer stands for both from now on: it tells neither. What a person revoked is not learned again.
 ///
 /// - Returns: The rows of `customer_identity` that were made.
 func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transaction) throws -> RowBatch {

@@ -35,7 +35,8 @@ struct ReceiptsToReturn {
     /// Whether a receipt's money waits to be given back.
     func holds(_ number: String) -> Bool { asides.contains { $0.number == number } }
 
-    /// Books a transfer of ours that gives a receipt back: the same amount, to the account that it came from, and one receipt alone that fits.
+    /// Books a transfer of ours that gives a receipt back: the same amount, to the account that it came from, and one receipt alone that
+    /// fits.
     ///
     /// - Returns: false when no receipt fits, or several do: a person explains the debit.
     mutating func take(_ entry: BankEntry, on day: Day, _ books: inout Books) throws -> Bool {

@@ -11,8 +11,8 @@ struct RecordedReceipt {
 }
 
 extension Books {
-    /// Books money in the bank: against the customer where it is known, against unapplied cash where it is not. What comes late for a closed period is booked
-    /// on the first open day; the receipt keeps the bank's.
+    /// Books money in the bank: against the customer where it is known, against unapplied cash where it is not. What comes late for a
+    /// closed period is booked on the first open day; the receipt keeps the bank's.
     mutating func receive(_ intake: ReceiptIntake) throws -> RecordedReceipt {
         let id: ID<JournalEntry> = newID(), account: Account = intake.customer == nil ? .unappliedCash : .receivables
         let day = openDay(intake.bookedOn)

@@ -3,8 +3,9 @@ import NIOCore
 
 /// An answer that is too long for memory: in a file without a name, which is gone with the last who holds it.
 ///
-/// It is written whole before its first byte is sent: what fails in between is answered as a problem, the snapshot it is read from does not wait
-/// for a slow reader, and its length is known. What fails later cuts the connection, and the reader finds fewer bytes than `Content-Length` says.
+/// It is written whole before its first byte is sent: what fails in between is answered as a problem, the snapshot it is read from does not
+/// wait for a slow reader, and its length is known. What fails later cuts the connection, and the reader finds fewer bytes than
+/// `Content-Length` says.
 final class AnswerFile: Sendable {
     /// The file system has no room, or does not give back what it took.
     struct Fault: Error, CustomStringConvertible {

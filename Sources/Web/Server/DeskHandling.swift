@@ -52,7 +52,8 @@ extension FlorinResponder {
         Answer(.notFound, html: Frame(FaultPage(.missing).body, path: path, try await reader(session, nil)).html)
     }
 
-    /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them too.
+    /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them
+    /// too.
     private func isFromHere(_ request: Request) -> Bool {
         func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.headers[$0] } }
         if let site = field("Sec-Fetch-Site"), site != "same-origin", site != "none" { return false }

@@ -49,8 +49,8 @@ extension MatchCase {
             strengths: strengths, why: "the payer is known; \(why)")
     }
 
-    /// Numbers of the payer's own items that add up to the cash, by their digits or with one slip. What is written digit by digit is no slip
-    /// of a neighbour.
+    /// Numbers of the payer's own items that add up to the cash, by their digits or with one slip. What is written digit by digit is no
+    /// slip of a neighbour.
     private func corrected(_ payer: ID<Customer>) -> Proposal? {
         let own = hinted.filter { $0.strength >= .corrected && $0.customer == payer && wasIssued($0.item) }
         let written = own.filter { $0.strength >= .number }, meant = written.isEmpty ? own : written

@@ -180,8 +180,8 @@ extension MatchCase {
                 "it is settled and \(cash.readable) is its full amount: paid once more"))
     }
 
-    /// Whether items that are not named are the cash, or the rest of it: where a rest would be posted in any choice of them that is searched,
-    /// otherwise in a way that chance would hardly make.
+    /// Whether items that are not named are the cash, or the rest of it: where a rest would be posted in any choice of them that is
+    /// searched, otherwise in a way that chance would hardly make.
     private func isExplained(by others: [OpenItem], rest: Money, isOne: Bool) -> Bool {
         let posts = policy.differences == .post
         return [cash.minor, isOne ? 0 : rest.minor].contains { target in

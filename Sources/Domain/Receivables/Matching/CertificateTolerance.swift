@@ -1,6 +1,6 @@
 extension CertificateReader {
-    /// What the certificate says of a difference against the limits it states: one kind alone explains what is missing, within its limit, on
-    /// documents that are settled whole.
+    /// What the certificate says of a difference against the limits it states: one kind alone explains what is missing, within its limit,
+    /// on documents that are settled whole.
     ///
     /// Written from the certificate's words, without the engine's limits.
     var toleranceFaults: [String] {

@@ -1,5 +1,5 @@
-/// Decides one receipt. Posts only on two independent facts: a reference or a line of an advice with the exact amount or the known payer, or the
-/// known payer with an amount that fits one way only, with the customer's own policy or with a habit that has proven right.
+/// Decides one receipt. Posts only on two independent facts: a reference or a line of an advice with the exact amount or the known payer,
+/// or the known payer with an amount that fits one way only, with the customer's own policy or with a habit that has proven right.
 package func decide(_ receipt: MatchCase) -> MatchDecision {
     precondition(receipt.cash.minor > 0)
     if let advice = receipt.advice { return receipt.byAdvice(advice) }

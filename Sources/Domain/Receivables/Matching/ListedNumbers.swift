@@ -3,8 +3,8 @@ extension ReferenceText {
     /// The longest range that is written out.
     private static let rangeLimit = 60
 
-    /// Calls `body` with numbers that are written short behind a whole one, since only their last digits differ: `RE-4711/12`, `4711, 15 und 18`,
-    /// `4711-15`.
+    /// Calls `body` with numbers that are written short behind a whole one, since only their last digits differ: `RE-4711/12`, `4711, 15
+    /// und 18`, `4711-15`.
     ///
     /// - Parameters:
     ///   - end: Where the whole one, which begins at `start`, ends.

@@ -70,7 +70,8 @@ package struct MatchCase: Sendable {
     package var otherCurrency: [String] = []
     /// What the words say of the money beside what they name.
     package var says = PaymentWords()
-    /// The month that the words of a receipt without reference name, and a settled document of the payer, issued in it, that was worth the cash.
+    /// The month that the words of a receipt without reference name, and a settled document of the payer, issued in it, that was worth the
+    /// cash.
     package var settledInMonth: (month: NamedMonth, item: OpenItem)?
     /// Whether the words that speak of something kept back name a credit of ours for it, used up or not.
     package var namesCredit = false
@@ -111,8 +112,8 @@ package struct MatchCase: Sendable {
             && named.allSatisfy { isIssued($0.item) }
     }
 
-    /// The items that this receipt may be meant for, should it wait: those named, by their customer or by amount, and the few of its amount that are
-    /// the payer's, or of customers with a name like the payer's.
+    /// The items that this receipt may be meant for, should it wait: those named, by their customer or by amount, and the few of its amount
+    /// that are the payer's, or of customers with a name like the payer's.
     package var claims: [Int64] {
         let known = Set(payers.map(\.customer)),
             spoken = named.filter { one in

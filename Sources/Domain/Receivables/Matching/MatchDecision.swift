@@ -77,7 +77,8 @@ package struct Match: Equatable, Sendable {
         (self.rest, self.adjustments, self.explanation, self.evidence) = (rest, adjustments, explanation, evidence)
     }
 
-    /// Whether who paid may be remembered as `customer`: an order of its own says nothing of it, and a hierarchy's head is not each of its members.
+    /// Whether who paid may be remembered as `customer`: an order of its own says nothing of it, and a hierarchy's head is not each of its
+    /// members.
     package var teachesPayer: Bool { rule != .oldestFirst && rule != .referenceHierarchy && rule != .habit }
 
     /// The sum of the adjustments.

@@ -1,7 +1,7 @@
 /// What posted receipts and a person's answers teach about payers.
 ///
-/// An account or a name becomes a customer's identity when the payer goes by the customer's own name, or when receipts by it have settled that
-/// customer's items twice and nobody else's ever.
+/// An account or a name becomes a customer's identity when the payer goes by the customer's own name, or when receipts by it have settled
+/// that customer's items twice and nobody else's ever.
 package struct MatchLearning: Sendable {
     private struct Seen: Sendable {
         var customer: ID<Customer>

@@ -178,8 +178,8 @@ private let customerNames = WordSet(
     """)
 
 extension ReferenceText {
-    /// Calls `body` with each run that may be a document's number: four digits at least, three behind a word for a document, misread ones too.
-    /// What a payer counts its own payments by is none.
+    /// Calls `body` with each run that may be a document's number: four digits at least, three behind a word for a document, misread ones
+    /// too. What a payer counts its own payments by is none.
     func forEachNumber(_ body: (Stretch) -> Void) {
         for run in 0..<(runs.count - 1) where mayBeNumber(run) && !isOwnCount(run) {
             let stretch = Stretch(start: runs[run], end: runs[run + 1], digits: 0, lettersFrom: runs[run])

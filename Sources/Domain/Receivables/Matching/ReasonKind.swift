@@ -1,5 +1,5 @@
-/// A reason without its amounts, counts and numbers, so that receipts which wait for the same reason stand together: `2 items of 12.00 EUR` is
-/// `some items of an amount`.
+/// A reason without its amounts, counts and numbers, so that receipts which wait for the same reason stand together: `2 items of 12.00 EUR`
+/// is `some items of an amount`.
 package func reasonKind(_ reason: String) -> String {
     let words = reason.split(separator: " ")
     var kinds: [String] = [], at = 0

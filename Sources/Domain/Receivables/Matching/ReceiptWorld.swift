@@ -1,6 +1,7 @@
 /// Customers, open items and receipts with the truth about each receipt: what an engine is judged on.
 ///
-/// Ids are positions: a customer's in `customers`, an item's in `items`, each counted from 1; a receipt's truth lies in `truths[receipt.truths]`.
+/// Ids are positions: a customer's in `customers`, an item's in `items`, each counted from 1; a receipt's truth lies in
+/// `truths[receipt.truths]`.
 package struct ReceiptWorld: Sendable {
     package struct Customer: Sendable {
         package let name: String

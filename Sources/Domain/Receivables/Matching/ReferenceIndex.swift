@@ -1,4 +1,5 @@
-/// What the words of receipts are read by: the references of all items. It does not change when cash is applied, so receipts may be read ahead.
+/// What the words of receipts are read by: the references of all items. It does not change when cash is applied, so receipts may be read
+/// ahead.
 package struct ReferenceIndex: Sendable {
     /// Keys of references → position of the item × 4 + field: 0 number, 1 order, 2 purchase order, 3 end-to-end id.
     var references = KeyTable()
@@ -78,8 +79,8 @@ struct NumberShapes: Sendable {
     /// Whether digits, or letters between or behind digits, have the pattern of a document number of ours.
     func hasPattern(_ bytes: ArraySlice<UInt8>) -> Bool { !patterns.isEmpty && pattern(bytes).map(patterns.contains) ?? false }
 
-    /// Letters stand for themselves and digits for their count; of digits alone, six at least, the first two stand for themselves. nil for what
-    /// begins with letters and ends in digits.
+    /// Letters stand for themselves and digits for their count; of digits alone, six at least, the first two stand for themselves. nil for
+    /// what begins with letters and ends in digits.
     private func pattern(_ bytes: ArraySlice<UInt8>) -> UInt64? {
         let digits = bytes.reduce(0) { $0 + ($1 < 58 ? 1 : 0) }
         guard digits >= 4, let first = bytes.first else { return nil }

@@ -58,8 +58,8 @@ func creditorReferenceHolds(_ bytes: [UInt8]) -> Bool {
     return restOf97(bytes) == 1
 }
 
-/// What is left by 97 of a number whose first four places stand last and whose letters count from 10; nil when another character is in it. One is
-/// left where check digits hold.
+/// What is left by 97 of a number whose first four places stand last and whose letters count from 10; nil when another character is in it.
+/// One is left where check digits hold.
 ///
 /// - Source: ISO 7064 mod 97-10, as ISO 11649 and ISO 13616 use it.
 func restOf97(_ bytes: [UInt8]) -> Int? {

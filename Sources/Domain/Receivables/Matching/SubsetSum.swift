@@ -1,7 +1,7 @@
 /// Which of a payer's items add up to an amount: every solution in a declared set, or the word that the set was not searched through.
 ///
-/// Each item has one or two prices, in full or less a cash discount, and is taken at one of them or not at all. The declared set is every choice
-/// of at most `size` items; `size` is the largest for which the choices stay within the limit.
+/// Each item has one or two prices, in full or less a cash discount, and is taken at one of them or not at all. The declared set is every
+/// choice of at most `size` items; `size` is the largest for which the choices stay within the limit.
 package struct SubsetSum: Sendable {
     /// What an item may be taken at, above zero; `less` is zero where no discount is to be had.
     package struct Price: Sendable {
