@@ -15,8 +15,8 @@ struct BenchCommand: AsyncParsableCommand {
             commandName: "o2c",
             abstract: "Order, invoice, ledger, receipt and application of each cycle; the last line is one JSON object.",
             discussion: """
-                The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database must be \
-                new.
+                The workload is a folder with customers.csv, orders.csv, order_lines.csv, payments.csv and expected.json. The database \
+                must be new.
                 Example: florin bench o2c --workload w20000 --database bench.sqlite --per-commit 1000
                 """)
 

@@ -14,25 +14,40 @@ struct DemoReport {
         print("ORDERS TO CASH, \(demo.lastOn.iso8601)\n")
         step(
             "orders",
-            "\(grouped(counts.rows)) order lines, \(grouped(counts.orders.placed)) orders of \(grouped(counts.customers + counts.orders.customersCreated)) customers"
+            """
+            \(grouped(counts.rows)) order lines, \(grouped(counts.orders.placed)) orders of \
+            \(grouped(counts.customers + counts.orders.customersCreated)) customers
+            """
         )
         step(
             "",
-            "\(grouped(counts.refusedRows)) lines refused (stock movements that nobody ordered), \(grouped(counts.orders.held)) orders held for credit"
+            """
+            \(grouped(counts.refusedRows)) lines refused (stock movements that nobody ordered), \(grouped(counts.orders.held)) orders \
+            held for credit
+            """
         )
         step("billing", "\(grouped(counts.billing.invoices)) invoices, \(amounts(counts.billing.invoiced) ?? "nothing")")
         step(
             "",
-            "\(grouped(counts.billing.creditNotes)) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \(grouped(counts.billing.cancellationsApplied)) found the invoice they cancel"
+            """
+            \(grouped(counts.billing.creditNotes)) credit notes, \(amounts(counts.billing.credited) ?? "nothing"); \
+            \(grouped(counts.billing.cancellationsApplied)) found the invoice they cancel
+            """
         )
         step(
             "bank",
-            "\(grouped(counts.statements)) camt.053 files, \(grouped(counts.bank.entries)) entries: \(grouped(counts.bank.receipts)) receipts, \(grouped(counts.bank.returns)) returns"
+            """
+            \(grouped(counts.statements)) camt.053 files, \(grouped(counts.bank.entries)) entries: \(grouped(counts.bank.receipts)) \
+            receipts, \(grouped(counts.bank.returns)) returns
+            """
         )
         try await showMatching()
         step(
             "dunning",
-            "\(grouped(counts.dunning.notices)) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(grouped(counts.mails)) mails in \(demo.folder.lastPathComponent)/mail"
+            """
+            \(grouped(counts.dunning.notices)) notices, \(amounts(counts.dunning.totalMinor) ?? "nothing"), \(grouped(counts.mails)) \
+            mails in \(demo.folder.lastPathComponent)/mail
+            """
         )
         let unreached = Set(counts.dunning.unreached).count
         if unreached > 0 { step("", "\(counted(unreached, "customer")) not written to: no address") }
@@ -51,7 +66,10 @@ struct DemoReport {
         for fault in check.faults { print("✘ \(fault)") }
         guard check.faults.isEmpty else { throw Failure("the books do not prove themselves") }
         print(
-            "PROOF  ✔ \(grouped(check.sealCount)) seals of the chain verified; every entry balances; the control accounts equal the open items"
+            """
+            PROOF  ✔ \(grouped(check.sealCount)) seals of the chain verified; every entry balances; the control accounts equal the open \
+            items
+            """
         )
         try await proveMatches()
         print("Worth trying next:")
@@ -67,13 +85,17 @@ struct DemoReport {
         for fault in report.faults { print("✘ \(fault)") }
         guard report.faults.isEmpty else { throw Failure("a match does not prove itself") }
         print(
-            "       ✔ \(grouped(report.verified)) certificates of matches verified by separate code; the shortest with a proof of uniqueness reads:\n"
+            """
+                   ✔ \(grouped(report.verified)) certificates of matches verified by separate code; the shortest with a proof of \
+            uniqueness reads:\n
+            """
         )
         let found = try await demo.open.database.read { tx in
             try tx.first(
                 """
                 SELECT r.external_id FROM application a JOIN receipt r ON r.entity_id = a.entity_id AND r.id = a.receipt_id
-                 WHERE a.entity_id = \(entity) AND a.rule IN ('payer_items', 'payer_amount') ORDER BY a.rule DESC, length(a.certificate), a.id LIMIT 1
+                 WHERE a.entity_id = \(entity) AND a.rule IN ('payer_items', 'payer_amount') ORDER BY a.rule DESC, length(a.certificate), \
+                a.id LIMIT 1
                 """
             ) { $0.text(0) }
         }
@@ -116,7 +138,10 @@ struct DemoReport {
         }
         step(
             "cash",
-            "\(percent(touchless, truths.count)) of \(grouped(truths.count)) payments and \(percent(touchlessLines, lines)) of \(grouped(lines)) invoice lines applied as meant, without a person"
+            """
+            \(percent(touchless, truths.count)) of \(grouped(truths.count)) payments and \(percent(touchlessLines, lines)) of \
+            \(grouped(lines)) invoice lines applied as meant, without a person
+            """
         )
         step("", "\(grouped(wrong)) posted otherwise than meant (\(Money(minor: wrongMinor, .gbp).readable))")
         for one in wrongs { step("", one) }
@@ -133,7 +158,10 @@ struct DemoReport {
                 ? "nothing" : lines.sorted { $0.0 < $1.0 }.map { "\($0.0) \(Money(minor: $0.1, .gbp).readable)" }.joined(separator: ", ")
         }
         return
-            "\(truth.bankReference): \(posted.customerNumber ?? "nobody") for \(settled(Array(posted.settled))), meant \(truth.customerNumber) for \(settled(truth.settled.map { ($0.invoiceNumber, $0.minor) }))"
+            """
+            \(truth.bankReference): \(posted.customerNumber ?? "nobody") for \(settled(Array(posted.settled))), meant \
+            \(truth.customerNumber) for \(settled(truth.settled.map { ($0.invoiceNumber, $0.minor) }))
+            """
     }
 
     private func showQueue() async throws {

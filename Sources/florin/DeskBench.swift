@@ -54,7 +54,8 @@ struct DeskBench {
                     + "  \(bytes / 1000)")
         }
         return lines.joined(separator: "\n")
-            + "\nlargest p99 \(milliseconds(worst).trimmingCharacters(in: .whitespaces)) ms, largest page \(largest / 1000) kB, \(items) open items"
+            + "\nlargest p99 \(milliseconds(worst).trimmingCharacters(in: .whitespaces)) ms, "
+            + "largest page \(largest / 1000) kB, \(items) open items"
     }
 
     private func milliseconds(_ microseconds: Int) -> String { String(format: "%7.2f", Double(microseconds) / 1000) }

@@ -87,7 +87,9 @@ extension ExportCommand.Shape {
         case .beancount:
             "option \"title\" \"Florin\"\n"
                 + accounts.filter { !$0.currencies.isEmpty }.map { account in
-                    "\(account.firstOn ?? "1970-01-01") open \(account.beancountName) \(account.currencies.sorted().joined(separator: ","))\n"
+                    """
+                    \(account.firstOn ?? "1970-01-01") open \(account.beancountName) \(account.currencies.sorted().joined(separator: ","))\n
+                    """
                 }.joined() + "\n"
         case .csv: "entry,date,kind,memo,account,customer,currency,amount\n"
         }

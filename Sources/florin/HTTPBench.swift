@@ -36,13 +36,16 @@ struct HTTPBench {
         }
         guard placed == Int64(orders.count) else { throw Failure("\(orders.count) orders were acknowledged, \(placed) stand in the books") }
         return
-            "{\"clients\":\(clients),\"bare_per_second\":\(bare.rate),\"orders_per_second\":\(orders.rate),\"percent_of_bare\":\(orders.rate * 100 / max(bare.rate, 1)),"
-            + "\"bare_cpu_us\":\(bare.processor),\"orders_cpu_us\":\(orders.processor),\"bare_p50_us\":\(bare.p50),\"bare_p99_us\":\(bare.p99),\"orders_p50_us\":\(orders.p50),\"orders_p99_us\":\(orders.p99)}"
+            "{\"clients\":\(clients),\"bare_per_second\":\(bare.rate),\"orders_per_second\":\(orders.rate),"
+            + "\"percent_of_bare\":\(orders.rate * 100 / max(bare.rate, 1)),"
+            + "\"bare_cpu_us\":\(bare.processor),\"orders_cpu_us\":\(orders.processor),"
+            + "\"bare_p50_us\":\(bare.p50),\"bare_p99_us\":\(bare.p99),\"orders_p50_us\":\(orders.p50),\"orders_p99_us\":\(orders.p99)}"
     }
 
     /// What an order is answered.
     private static let answer =
-        "{\"orders\":[{\"number\":\"c12-n1234\",\"channel\":\"bench\",\"outcome\":\"placed\",\"id\":\"ord_\(String(repeating: "0", count: 13))\",\"reason\":null}]}"
+        "{\"orders\":[{\"number\":\"c12-n1234\",\"channel\":\"bench\",\"outcome\":\"placed\","
+        + "\"id\":\"ord_\(String(repeating: "0", count: 13))\",\"reason\":null}]}"
 
     private static func serveBare(_ started: @escaping @Sendable (Int) -> Void) async throws {
         let router = Router()

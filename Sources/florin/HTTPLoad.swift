@@ -78,8 +78,9 @@ final class HTTPLoad: Sendable {
 
     private func text(_ number: String, customer: Int) -> String {
         let body =
-            "{\"orders\":[{\"channel\":\"bench\",\"number\":\"\(number)\",\"customer_number\":\"K\(customer)\",\"country\":\"DE\",\"ordered_on\":\"2026-03-09\","
-            + "\"currency\":\"EUR\",\"lines\":[{\"sku\":\"A-1\",\"description\":\"Article\",\"quantity_milli\":2000,\"price_micro\":12500000}]}]}"
+            "{\"orders\":[{\"channel\":\"bench\",\"number\":\"\(number)\",\"customer_number\":\"K\(customer)\","
+            + "\"country\":\"DE\",\"ordered_on\":\"2026-03-09\",\"currency\":\"EUR\","
+            + "\"lines\":[{\"sku\":\"A-1\",\"description\":\"Article\",\"quantity_milli\":2000,\"price_micro\":12500000}]}]}"
         return "POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer \(token)\r\nContent-Type: application/json\r\n"
             + "Idempotency-Key: bench-\(number)-0123456789\r\nContent-Length: \(body.utf8.count)\r\n\r\n\(body)"
     }

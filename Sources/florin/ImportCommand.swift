@@ -16,9 +16,9 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Order lines as CSV: Florin's own columns, or UCI Online Retail's; the header tells.",
             discussion: """
-                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted channel and \
-                kind. An order with a refused row is refused whole; of UCI Online Retail each row stands for itself. The exit code is not 0 when \
-                an order was refused or differs from what is in the books.
+                Own columns: order_id, customer, country, ordered_on, currency, sku, description, quantity, unit_price, and if wanted \
+                channel and kind. An order with a refused row is refused whole; of UCI Online Retail each row stands for itself. The exit \
+                code is not 0 when an order was refused or differs from what is in the books.
                 Example: florin import orders online-retail.csv.gz
                 """)
         @OptionGroup var books: BooksOptions
@@ -70,8 +70,8 @@ struct ImportCommand: AsyncParsableCommand {
             abstract: "Customers as CSV; the number identifies them.",
             discussion: """
                 Columns: number, name, country, currency, and if wanted email, vat_number, street, postal_code, city, terms_days, \
-                discount_percent and discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy (reference, \
-                oldest_first), ibans and mandates (each split by blanks). The exit code is not 0 when a row was not taken.
+                discount_percent and discount_days (cash discount), credit_limit, billing (order, weekly, monthly), cash_policy \
+                (reference, oldest_first), ibans and mandates (each split by blanks). The exit code is not 0 when a row was not taken.
                 Example: florin import customers customers.csv
                 """)
         @OptionGroup var books: BooksOptions
@@ -97,9 +97,9 @@ struct ImportCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Bank statements: camt.052, camt.053, camt.054, MT940, MT942, BAI2, OFX, QFX and NACHA, and CSV by a mapping.",
             discussion: """
-                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry is taken \
-                once, in whatever statement it comes; a CSV of days that statements told is refused; advices that camt and NACHA files carry are \
-                kept beside.
+                The file's content tells its format; [[bank.csv]] in florin.toml says which columns a bank's CSV has. Each booked entry \
+                is taken once, in whatever statement it comes; a CSV of days that statements told is refused; advices that camt and NACHA \
+                files carry are kept beside.
                 Example: florin import bank statement.xml account.sta && florin run cash
                 """)
         @OptionGroup var books: BooksOptions
@@ -129,7 +129,8 @@ struct ImportCommand: AsyncParsableCommand {
             let accounts = Set(statements.map(\.header.account)).sorted().joined(separator: ", ")
             print("\(path): \(statements.count) \(statements.first?.header.format ?? "") of \(accounts.printable)")
             print(
-                "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); receipts \(report.receipts), "
+                "  entries new \(report.entries), known before \(report.known), not booked \(report.notBooked); "
+                    + "receipts \(report.receipts), "
                     + "returns \(report.returns), given back \(report.givenBack), other movements \(report.debits)")
             let balances = statements.compactMap(\.balances)
             for line in sums.lines + balances.prefix(10) { print("  \(line)") }
@@ -147,12 +148,14 @@ struct ImportCommand: AsyncParsableCommand {
     struct Remittance: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract:
-                "Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by its headings or a mapping, mail text, PDF.",
+                """
+                Remittance advices: X12 820 and 823, EDIFACT REMADV, camt, NACHA addenda, CSV by its headings or a mapping, mail text, PDF.
+                """,
             discussion: """
-                An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. A CSV file \
-                whose headings are not known needs --mapping with a TOML file: delimiter, decimal, dates (YYYY-MM-DD, DD.MM.YYYY, DD/MM/YYYY, \
-                MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, reason, paid, payer, payer_id, \
-                reference, issued_on, paid_on, currency.
+                An advice is linked to the receipt it explains where amount and reference, or amount, days and payer, leave no doubt. A \
+                CSV file whose headings are not known needs --mapping with a TOML file: delimiter, decimal, dates (YYYY-MM-DD, DD.MM.YYYY, \
+                DD/MM/YYYY, MM/DD/YYYY, YYYYMMDD), currency, and [columns] document, kind, order, gross, discount, deduction, reason, \
+                paid, payer, payer_id, reference, issued_on, paid_on, currency.
                 Example: florin import remittance advice.edi && florin run cash
                 """)
         @OptionGroup var books: BooksOptions

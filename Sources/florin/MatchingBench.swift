@@ -158,9 +158,12 @@ struct MatchingBench {
         }
         let receipt = world.receipts[at], words = receipt.words
         return """
-            receipt \(at + 1) of \(receipt.amount.minor) by \(words.name ?? "-") \(words.iban ?? "-") saying '\(words.structuredReference ?? "")|\(words.remittance)':
-              posted \(named(match.lines.map { ($0.itemID, $0.amount.minor) })) rest \(match.rest.minor) [\(match.rule.rawValue): \(match.explanation)]
-              meant \(named(meant.sorted { $0.key < $1.key })) rest \(rest) \(Set(world.truths[receipt.truths].map(\.reason.rawValue)).sorted())
+            receipt \(at + 1) of \(receipt.amount.minor) by \(words.name ?? "-") \(words.iban ?? "-") saying \
+            '\(words.structuredReference ?? "")|\(words.remittance)':
+              posted \(named(match.lines.map { ($0.itemID, $0.amount.minor) })) rest \(match.rest.minor) [\(match.rule.rawValue): \
+            \(match.explanation)]
+              meant \(named(meant.sorted { $0.key < $1.key })) rest \(rest) \
+            \(Set(world.truths[receipt.truths].map(\.reason.rawValue)).sorted())
             """
     }
 

@@ -10,7 +10,8 @@ extension BenchCommand {
             commandName: "matching",
             abstract: "Cash application judged by the truth: precision, touchless share, speed; the last line is one JSON object.",
             discussion: """
-                Makes a world of the difficulty named, or reads one from a folder of customers.csv, open_items.csv, receipts.csv and truth.csv.
+                Makes a world of the difficulty named, or reads one from a folder of customers.csv, open_items.csv, receipts.csv and \
+                truth.csv.
                 The goal of no wrong posting is the strict policy's; `run cash` takes standard where the settings name none.
                 Difficulties: \(ReceiptMix.all.map(\.name).joined(separator: ", ")).
                 Example: florin bench matching --receipts 100000 --difficulty realistic
@@ -26,8 +27,8 @@ extension BenchCommand {
             String?
         @Option(
             help: """
-                A CSV file for what became of each receipt: receipt_id, item_id, settled_minor, rest_minor, rule, reason (why it waits), verdict \
-                (right or wrong, where the truth is known).
+                A CSV file for what became of each receipt: receipt_id, item_id, settled_minor, rest_minor, rule, reason (why it waits), \
+                verdict (right or wrong, where the truth is known).
                 """) var decisions: String?
 
         enum Policy: String, ExpressibleByArgument, CaseIterable {
@@ -133,12 +134,18 @@ struct MatchingBenchReport {
         let score = bench.score
         func share(_ part: Int, _ whole: Int) -> String { String(format: "%.2f %%", whole == 0 ? 0 : Double(part) * 100 / Double(whole)) }
         var lines = [
-            "\(loaded.name): \(loaded.world.receipts.count) receipts against \(loaded.world.items.count) open items of \(loaded.world.customers.count) customers",
+            """
+            \(loaded.name): \(loaded.world.receipts.count) receipts against \(loaded.world.items.count) open items of \
+            \(loaded.world.customers.count) customers
+            """,
             "posted              \(score.posted) receipts, \(score.postedLines) lines",
         ]
         if loaded.hasTruth {
             lines += [
-                "precision           \(share(score.touchlessPayments, score.posted)) of the receipts posted are right; \(score.wrongPostings) wrong",
+                """
+                precision           \(share(score.touchlessPayments, score.posted)) of the receipts posted are right; \
+                \(score.wrongPostings) wrong
+                """,
                 "  of these          \(score.differencesOpen) put the cash where it was meant, and leave open what the payer kept back",
                 "recall per payment  \(share(score.touchlessPayments, score.receipts))",
                 "recall per line     \(share(score.touchlessLines, score.lines))",

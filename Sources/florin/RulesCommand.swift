@@ -6,8 +6,8 @@ struct RulesCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "rules", abstract: "The rules by which cash is applied, as they are in force.",
         discussion: """
-            The first rule that fits payer, documents and amount says what is done. To change them, let --settings take the place of [cash], \
-            [cash.tolerances] and [cash.weights] in florin.toml: rank is their order.
+            The first rule that fits payer, documents and amount says what is done. To change them, let --settings take the place of \
+            [cash], [cash.tolerances] and [cash.weights] in florin.toml: rank is their order.
             Example: florin rules --settings
             """)
     @Option(help: "The configuration file; florin.toml is read when it is there.") var config: String?

@@ -48,8 +48,9 @@ struct RunCommand: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Applies unapplied receipts; what is not certain waits for a person.",
             discussion: """
-                The policy of the settings decides. Strict posts whole items alone and is held to no wrong posting. Standard, which holds where \
-                none is named, posts part payments and overpayments of known payers too: a payer who names the wrong document may be misread.
+                The policy of the settings decides. Strict posts whole items alone and is held to no wrong posting. Standard, which holds \
+                where none is named, posts part payments and overpayments of known payers too: a payer who names the wrong document may be \
+                misread.
                 Example: florin run cash
                 """)
         @OptionGroup var options: Options

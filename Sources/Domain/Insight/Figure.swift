@@ -46,7 +46,10 @@ package enum Figure: String, CaseIterable, Sendable {
         case .dso:
             "Receivables at the end of the period, credits set off, × days of the period ÷ credit sales of the period."
         case .exactDSO:
-            "Mean of the days from invoice date to payment date over invoices that cash settled, weighted by the cash; credit notes pay nothing."
+            """
+            Mean of the days from invoice date to payment date over invoices that cash settled, weighted by the cash; credit notes pay \
+            nothing.
+            """
         case .bpdso:
             """
             What of the same receivables is not past due × days of the period ÷ the same credit sales; credits are set off in \
@@ -60,7 +63,10 @@ package enum Figure: String, CaseIterable, Sendable {
             receivables not past due) × 100; where a divisor of N months is stated, credit sales ÷ N.
             """
         case .daysToPay:
-            "Mean of the days from invoice date to payment date over invoices that cash settled, weighted by the cash; credit notes pay nothing."
+            """
+            Mean of the days from invoice date to payment date over invoices that cash settled, weighted by the cash; credit notes pay \
+            nothing.
+            """
         case .daysLate:
             "Sum of the whole days from due date to payment date over invoices paid after their due date."
         case .expectedCreditLoss:

@@ -22,6 +22,9 @@ package struct CreditExposure: Equatable, Sendable {
             "\(part.minor < 0 ? "\u{2212}" : "+") \((part.minor < 0 ? -part : part).readable) \(what)"
         }
         return
-            "credit limit \(limit.readable): \(open.readable) open \(added(confirmed, "confirmed")) \(added(gross, "this order")) = \(sum.readable)"
+            """
+            credit limit \(limit.readable): \(open.readable) open \(added(confirmed, "confirmed")) \(added(gross, "this order")) = \
+            \(sum.readable)
+            """
     }
 }

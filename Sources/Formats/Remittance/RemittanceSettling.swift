@@ -58,7 +58,10 @@ extension RemittanceText {
             } else {
                 draft.find(
                     paid.at.line,
-                    "\(line.document.value): \(paid.value.readable) less \(less.readable), and no total tells whether that is taken off: read as paid"
+                    """
+                    \(line.document.value): \(paid.value.readable) less \(less.readable), and no total tells whether that is taken off: \
+                    read as paid
+                    """
                 )
             }
             draft.advice.lines[at] = line

@@ -24,7 +24,8 @@ struct CancellationTargets {
         // A one-time customer's account is shared by strangers: nothing there can be told.
         try tx.forEach(
             """
-            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli, i.effective_on,
+            SELECT i.id, i.customer_id, i.number, i.due_on, i.open_minor, i.currency, l.sku, l.price_micro, l.quantity_milli,
+              i.effective_on,
                    (SELECT MAX(a.effective_on) FROM allocation a
                      WHERE a.entity_id = i.entity_id AND a.debit_item_id = i.id AND a.amount_minor < 0)
               FROM open_item i

@@ -60,7 +60,8 @@ package struct ReadDocument: Sendable {
     package func run(in tx: any Transaction) throws -> DocumentView? {
         let head = try tx.first(
             """
-            SELECT d.id, d.type_code, c.number, c.name, d.issued_on, d.due_on, d.currency, d.gross_minor, i.open_minor, d.net_minor, d.tax_minor,
+            SELECT d.id, d.type_code, c.number, c.name, d.issued_on, d.due_on, d.currency, d.gross_minor, i.open_minor, d.net_minor,
+              d.tax_minor,
                    d.order_number, p.number, d.customer_id, s.discount_minor, s.until_on,
                    (SELECT CAST(COALESCE(SUM(a.amount_minor), 0) AS BIGINT) FROM allocation a
                       JOIN open_item n ON n.entity_id = a.entity_id AND n.id = a.credit_item_id AND n.kind = 'credit_note'
@@ -150,7 +151,8 @@ package struct ReadDocument: Sendable {
             """
             SELECT a.effective_on, o.kind, o.number, r.id, a.amount_minor, a.rule
               FROM allocation a
-              JOIN open_item o ON o.entity_id = a.entity_id AND o.id = CASE WHEN a.debit_item_id = \(id) THEN a.credit_item_id ELSE a.debit_item_id END
+              JOIN open_item o ON o.entity_id = a.entity_id
+                AND o.id = CASE WHEN a.debit_item_id = \(id) THEN a.credit_item_id ELSE a.debit_item_id END
               LEFT JOIN receipt r ON r.entity_id = o.entity_id AND o.kind = 'receipt' AND r.external_id = o.number
              WHERE a.entity_id = \(entity) AND (a.debit_item_id = \(id) OR a.credit_item_id = \(id)) ORDER BY a.id
             """

@@ -51,7 +51,8 @@ package struct CollectionsWorklist: Sendable {
             source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
         let text = """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
-              FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on
+              FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count,
+                MIN(due_on) AS oldest_on
                       FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
                      GROUP BY customer_id, currency ORDER BY \(sorted), customer_id LIMIT $3) x
               JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id

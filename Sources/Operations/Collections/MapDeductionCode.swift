@@ -82,7 +82,10 @@ package struct MapDeductionCode: Sendable {
     private static func lines(at moment: ReportMoment, in tx: any Transaction) throws -> [Line] {
         let horizon = try moment.horizon(in: tx)
         let of =
-            "FROM deduction_code_event e WHERE e.entity_id = d.entity_id AND e.customer_id = d.customer_id AND e.customer_code = d.customer_code"
+            """
+            FROM deduction_code_event e WHERE e.entity_id = d.entity_id AND e.customer_id = d.customer_id \
+            AND e.customer_code = d.customer_code
+            """
         let text = """
             SELECT x.number, x.customer_code, x.code
               FROM (SELECT c.number, d.customer_code,

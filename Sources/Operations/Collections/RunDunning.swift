@@ -52,7 +52,8 @@ package struct RunDunning: Sendable {
         let customers = try tx.rows(
             """
             SELECT DISTINCT customer_id FROM open_item
-             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200' AND customer_id > \(after)
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200'
+               AND customer_id > \(after)
              ORDER BY customer_id LIMIT \(Self.customerLimit)
             """
         ) { $0.integer(0) }
@@ -61,7 +62,10 @@ package struct RunDunning: Sendable {
         var waiting = try customersWithUnappliedCash(customers, in: tx)
         report.unappliedCash = waiting.count
         try tx.forEach(
-            "SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) AND customer_id IN \(ids: customers)"
+            """
+            SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) \
+            AND customer_id IN \(ids: customers)
+            """
         ) {
             waiting.insert($0.integer(0))  // nobody gets two letters on one day
         }
@@ -124,7 +128,8 @@ package struct RunDunning: Sendable {
         try tx.forEach(
             """
             SELECT DISTINCT customer_id FROM open_item
-             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND kind IN ('receipt', 'transfer') AND customer_id IN \(ids: customers)
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND kind IN ('receipt', 'transfer')
+               AND customer_id IN \(ids: customers)
             """
         ) { waiting.insert($0.integer(0)) }
         try tx.forEach("SELECT DISTINCT customer_id FROM cash_candidate WHERE entity_id = \(entity) AND customer_id IN \(ids: customers)") {

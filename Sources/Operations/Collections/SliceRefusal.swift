@@ -47,9 +47,10 @@ package enum SliceRefusal: Refusal {
         case .dayMissing: "a promise names the day it is for, today or later and within this lifetime"
         case .unknownCode(let code):
             code.isEmpty
-                ? "name the reason of the deduction: \(ReasonCode.allCases.map(\.rawValue).joined(separator: ", "))"
-                : "the customer's code \(code) is not mapped yet: name our reason with it once (\(ReasonCode.allCases.map(\.rawValue).joined(separator: ", ")))"
+                ? "name the reason of the deduction: \(Self.reasons)"
+                : "the customer's code \(code) is not mapped yet: name our reason with it once (\(Self.reasons))"
         case .notDisputed(let number): "this part of \(number) is promised: end the promise before it is written off"
         }
     }
+    private static var reasons: String { ReasonCode.allCases.map(\.rawValue).joined(separator: ", ") }
 }

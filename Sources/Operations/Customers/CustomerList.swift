@@ -149,7 +149,9 @@ extension CustomerList: RankedList {
         guard !prefix.isEmpty else { return ranking.page(after: after, limit: limit) }
         let named = Set(
             try tx.rows(
-                "SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))"
+                """
+                SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
+                """
             ) { $0.integer(0) })
         return ranking.page(after: after, limit: limit) { named.contains($0) }
     }

@@ -20,7 +20,8 @@ extension CustomerView.Message {
         ) { Self($0, .notice(level: Int($0.integer(4))), on: $0.day(3)) }
         let statements = try tx.rows(
             """
-            SELECT COALESCE(s.message_id, 0), COALESCE(o.payload, 'Statement of account as of ' || s.as_of), COALESCE(o.state, ''), s.sent_at
+            SELECT COALESCE(s.message_id, 0), COALESCE(o.payload, 'Statement of account as of ' || s.as_of), COALESCE(o.state, ''),
+              s.sent_at
               FROM statement_sent s LEFT JOIN outbox o ON o.entity_id = s.entity_id AND o.id = s.message_id
              WHERE s.entity_id = \(entity) AND s.customer_id = \(customer) AND s.sent_at < \(dayEnd) AND s.sent_at <= \(knownAt)
              ORDER BY s.sent_at DESC, s.as_of DESC LIMIT \(limit)

@@ -15,7 +15,8 @@ struct StandingCustomers {
         if !ids.isEmpty {
             try tx.forEach(
                 """
-                SELECT c.id, c.name, c.email, c.country, c.vat_number, c.parent_id, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
+                SELECT c.id, c.name, c.email, c.country, c.vat_number, c.parent_id, c.terms_days, c.credit_limit_minor, c.currency,
+                  c.billing,
                        c.cash_policy, d.basis_points, d.days
                   FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
                  WHERE c.entity_id = \(entity) AND c.id IN \(ids: ids)
@@ -71,14 +72,16 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
     let day = "$\(values.count - 1)", known = "$\(values.count)"
     func stood(_ version: String) -> String { "(\(version).id > \(known) OR \(version).until_on > \(day))" }
     return """
-        (SELECT c.entity_id, c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
+        (SELECT c.entity_id, c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency,
+          c.billing,
                 c.cash_policy, d.basis_points, d.days
            FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
           WHERE c.entity_id = $1 AND c.id <= \(known)
             AND NOT EXISTS (SELECT 1 FROM customer_version v
                              WHERE v.entity_id = c.entity_id AND v.customer_id = c.id AND \(stood("v")))
          UNION ALL
-         SELECT c.entity_id, c.id, c.number, v.name, v.email, v.country, v.vat_number, v.terms_days, v.credit_limit_minor, v.currency, v.billing,
+         SELECT c.entity_id, c.id, c.number, v.name, v.email, v.country, v.vat_number, v.terms_days, v.credit_limit_minor, v.currency,
+           v.billing,
                 v.cash_policy, v.discount_basis_points, v.discount_days
            FROM customer_version v JOIN customer c ON c.entity_id = v.entity_id AND c.id = v.customer_id
           WHERE v.entity_id = $1 AND c.id <= \(known) AND \(stood("v"))
@@ -99,7 +102,8 @@ struct CustomerTermsThen {
         let source = try customersSource(moment, &values, in: tx)
         values.append(.text(number))
         let text = """
-            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy, basis_points, days,
+            SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy,
+              basis_points, days,
                    NULL AS street, NULL AS postal_code, NULL AS city
               FROM \(source) WHERE number = $\(values.count)
             """

@@ -40,6 +40,8 @@ extension SharedAccounts.Line {
     package var message: String {
         let more = others > 0 ? " and \(others) more" : ""
         return
-            "account \(account) is of customers \(customers.joined(separator: ", "))\(more): a payment from it needs a word of whom it is for"
+            """
+            account \(account) is of customers \(customers.joined(separator: ", "))\(more): a payment from it needs a word of whom it is for
+            """
     }
 }

@@ -54,7 +54,10 @@ package struct AgingReport: Sendable {
             .prefix(limit)
         var names: [Int64: (number: String, name: String)] = [:]
         try tx.forEach(
-            "SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: rows.compactMap { $0.customer?.value })"
+            """
+            SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) \
+            AND id IN \(ids: rows.compactMap { $0.customer?.value })
+            """
         ) {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
@@ -106,7 +109,10 @@ package struct AgingReport: Sendable {
         let customer = byCustomer ? "customer_id" : "CAST(NULL AS BIGINT)"
         return SQL(
             text:
-                "SELECT \(customer), currency, \(sums.joined(separator: ", ")) FROM \(source) WHERE open_minor <> 0 GROUP BY \(group) ORDER BY \(group)",
+                """
+                SELECT \(customer), currency, \(sums.joined(separator: ", ")) FROM \(source) WHERE open_minor <> 0 GROUP BY \(group) \
+                ORDER BY \(group)
+                """,
             values: values)
     }
 

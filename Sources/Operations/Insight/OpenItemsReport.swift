@@ -22,7 +22,8 @@ package struct OpenItemsReport: Sendable {
         var items: [Int64] = [], numbers: [String] = [], standing: [Currency: StandingSum] = [:]
         var totals: [Currency: Money] = [:]
         let text = """
-            SELECT COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), x.kind, x.number, x.effective_on, x.due_on, x.currency, x.amount_minor,
+            SELECT COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), x.kind, x.number, x.effective_on, x.due_on, x.currency,
+              x.amount_minor,
                    x.open_minor, x.id
               FROM \(source) LEFT JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
              WHERE x.open_minor <> 0 AND (CAST(\(wanted) AS TEXT) IS NULL OR c.number = \(wanted))

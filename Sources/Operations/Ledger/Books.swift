@@ -76,8 +76,12 @@ package struct Books {
                       (SELECT COALESCE(MAX(p.debit_minor), 0) FROM proof p WHERE p.entity_id = book.entity_id)
             """
         try tx.ask { [lock] + questions() }
-        let row = try tx.first(lock) { ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5), $0.integer(6)) }
-        guard let (last, sealedAt, head, sliceCount, closedThrough, country, turnover) = row else { throw LedgerRefusal.unknownEntity(entity) }
+        let row = try tx.first(lock) {
+            ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5), $0.integer(6))
+        }
+        guard let (last, sealedAt, head, sliceCount, closedThrough, country, turnover) = row else {
+            throw LedgerRefusal.unknownEntity(entity)
+        }
         (self.entity, self.country, self.closedThrough) = (entity, country, closedThrough)
         self.head = head
         isFirst = sealedAt == 0
@@ -256,7 +260,10 @@ package struct Books {
             VALUES (\(entity), \(lastID), \(firstID), \(recordedAt), \(digest.rowChecks), \(hash))
             """)
         try tx.run(
-            "UPDATE book SET seal_count = seal_count + 1, last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) WHERE entity_id = \(entity)"
+            """
+            UPDATE book SET seal_count = seal_count + 1, last_id = \(lastID), sealed_at = \(recordedAt), head = \(hash) \
+            WHERE entity_id = \(entity)
+            """
         )
     }
 

@@ -74,14 +74,19 @@ package struct CheckBooks: Sendable {
                 != seal.hash
             {
                 report.faults.append(
-                    "seal of \(seal.at.iso8601), ids \(seal.first)…\(seal.last): its hash does not follow from its facts and the seal before"
+                    """
+                    seal of \(seal.at.iso8601), ids \(seal.first)…\(seal.last): its hash does not follow from its facts and the seal before
+                    """
                 )
             }
             (previous, through, sealedAt) = (seal.hash, seal.last, seal.at.microseconds)
         }
         if previous != book.head || report.sealCount != Int(book.sealCount) {
             report.faults.append(
-                "book: \(report.sealCount) seals stand, \(book.sealCount) were made, and the last is \(previous == book.head ? "" : "not ")the head"
+                """
+                book: \(report.sealCount) seals stand, \(book.sealCount) were made, and the last is \
+                \(previous == book.head ? "" : "not ")the head
+                """
             )
         }
         if book.sealedAt != sealedAt || book.lastID < max(through, 0) {

@@ -7,7 +7,8 @@ extension CheckBooks {
         var borne: [String: (last: Int64, on: String)] = [:]
         try tx.forEach(
             """
-            SELECT i.number, i.issued_on, COALESCE(o.kind, '') FROM invoice i LEFT JOIN open_item o ON o.entity_id = i.entity_id AND o.id = i.id
+            SELECT i.number, i.issued_on, COALESCE(o.kind, '') FROM invoice i LEFT JOIN open_item o ON o.entity_id = i.entity_id
+              AND o.id = i.id
              WHERE i.entity_id = \(entity)
             """
         ) { row in

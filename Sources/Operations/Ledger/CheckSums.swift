@@ -8,8 +8,10 @@ extension CheckBooks {
             (
                 "debits and credits of entry",
                 """
-                SELECT CAST(x.entry_id AS TEXT) || ' (' || COALESCE(e.kind || ' ' || e.memo, 'no such entry') || ')', CAST(0 AS BIGINT), x.amount_minor
-                  FROM (SELECT entry_id, currency, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor FROM posting WHERE entity_id = \(entity)
+                SELECT CAST(x.entry_id AS TEXT) || ' (' || COALESCE(e.kind || ' ' || e.memo, 'no such entry') || ')', CAST(0 AS BIGINT),
+                  x.amount_minor
+                  FROM (SELECT entry_id, currency, CAST(SUM(amount_minor) AS BIGINT) AS amount_minor FROM posting
+                    WHERE entity_id = \(entity)
                          GROUP BY entry_id, currency HAVING SUM(amount_minor) <> 0) x
                   LEFT JOIN journal_entry e ON e.entity_id = \(entity) AND e.id = x.entry_id
                 """
@@ -17,11 +19,14 @@ extension CheckBooks {
             (
                 "open amount of item",
                 """
-                SELECT i.number || ' (id ' || CAST(i.id AS TEXT) || ')', i.open_minor, CAST(i.amount_minor - COALESCE(d.settled, 0) + COALESCE(c.settled, 0) AS BIGINT)
+                SELECT i.number || ' (id ' || CAST(i.id AS TEXT) || ')', i.open_minor,
+                  CAST(i.amount_minor - COALESCE(d.settled, 0) + COALESCE(c.settled, 0) AS BIGINT)
                   FROM open_item i
-                  LEFT JOIN (SELECT debit_item_id AS id, SUM(amount_minor) AS settled FROM allocation WHERE entity_id = \(entity) GROUP BY debit_item_id) d
+                  LEFT JOIN (SELECT debit_item_id AS id, SUM(amount_minor) AS settled FROM allocation WHERE entity_id = \(entity)
+                    GROUP BY debit_item_id) d
                     ON d.id = i.id
-                  LEFT JOIN (SELECT credit_item_id AS id, SUM(amount_minor) AS settled FROM allocation WHERE entity_id = \(entity) GROUP BY credit_item_id) c
+                  LEFT JOIN (SELECT credit_item_id AS id, SUM(amount_minor) AS settled FROM allocation WHERE entity_id = \(entity)
+                    GROUP BY credit_item_id) c
                     ON c.id = i.id
                  WHERE i.entity_id = \(entity) AND i.open_minor <> i.amount_minor - COALESCE(d.settled, 0) + COALESCE(c.settled, 0)
                 """
@@ -30,7 +35,8 @@ extension CheckBooks {
                 "control accounts against open items in",
                 """
                 SELECT o.currency, o.open_minor, COALESCE(p.balance_minor, 0)
-                  FROM (SELECT currency, CAST(SUM(open_minor) AS BIGINT) AS open_minor FROM open_item WHERE entity_id = \(entity) GROUP BY currency) o
+                  FROM (SELECT currency, CAST(SUM(open_minor) AS BIGINT) AS open_minor FROM open_item WHERE entity_id = \(entity)
+                    GROUP BY currency) o
                   LEFT JOIN (SELECT x.currency, CAST(SUM(x.amount_minor) AS BIGINT) AS balance_minor FROM posting x
                                JOIN account a ON a.entity_id = x.entity_id AND a.code = x.account AND a.control = 1
                               WHERE x.entity_id = \(entity) GROUP BY x.currency) p ON p.currency = o.currency
@@ -48,13 +54,15 @@ private func keptQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
             "kept balance of account",
             """
             SELECT x.account || ' ' || x.currency || ' ' || x.effective_on, CAST(SUM(x.kept) AS BIGINT), CAST(SUM(x.counted) AS BIGINT)
-              FROM (SELECT account, currency, effective_on, 0 AS side, debit_minor AS kept, 0 AS counted FROM account_day WHERE entity_id = \(entity)
+              FROM (SELECT account, currency, effective_on, 0 AS side, debit_minor AS kept, 0 AS counted FROM account_day
+                WHERE entity_id = \(entity)
                     UNION ALL
                     SELECT account, currency, effective_on, 1, credit_minor, 0 FROM account_day WHERE entity_id = \(entity)
                     UNION ALL
                     SELECT p.account, p.currency, e.effective_on, CASE WHEN p.amount_minor > 0 THEN 0 ELSE 1 END, 0,
                            CASE WHEN p.amount_minor > 0 THEN p.amount_minor ELSE -p.amount_minor END
-                      FROM posting p JOIN journal_entry e ON e.entity_id = p.entity_id AND e.id = p.entry_id WHERE p.entity_id = \(entity)) x
+                      FROM posting p JOIN journal_entry e ON e.entity_id = p.entity_id AND e.id = p.entry_id
+                        WHERE p.entity_id = \(entity)) x
              GROUP BY x.account, x.currency, x.effective_on, x.side HAVING SUM(x.kept) <> SUM(x.counted)
             """
         ),
@@ -118,7 +126,8 @@ private func orderQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
               LEFT JOIN order_event e ON e.entity_id = o.entity_id
                AND e.id = (SELECT MAX(x.id) FROM order_event x WHERE x.entity_id = o.entity_id AND x.order_id = o.id)
              WHERE o.entity_id = \(entity)
-               AND COALESCE(e.event, 'released') <> CASE o.state WHEN 'held' THEN 'held' WHEN 'cancelled' THEN 'cancelled' ELSE 'released' END
+               AND COALESCE(e.event, 'released')
+                   <> CASE o.state WHEN 'held' THEN 'held' WHEN 'cancelled' THEN 'cancelled' ELSE 'released' END
             """
         ),
         (
@@ -140,7 +149,8 @@ private func sliceQueries(_ entity: ID<Entity>) -> [(String, SQL)] {
         (
             "open amount of slice",
             """
-            SELECT s.kind || ' of ' || COALESCE((SELECT i.number FROM open_item i WHERE i.entity_id = s.entity_id AND i.id = s.item_id), '?')
+            SELECT s.kind || ' of ' || COALESCE((SELECT i.number FROM open_item i WHERE i.entity_id = s.entity_id
+              AND i.id = s.item_id), '?')
                    || ' (id ' || CAST(s.id AS TEXT) || ')', s.open_minor, CAST(s.amount_minor - COALESCE(e.gone, 0) AS BIGINT)
               FROM slice s
               LEFT JOIN (SELECT slice_id, SUM(CASE WHEN event = 'reopened' THEN -amount_minor ELSE amount_minor END) AS gone

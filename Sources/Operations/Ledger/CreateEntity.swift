@@ -33,7 +33,10 @@ package struct CreateEntity: Sendable {
         guard inserted == 1 else { throw Refused.exists(entity) }
         // Write.
         try tx.run(
-            "INSERT INTO book (entity_id, last_id, seal_count, sealed_at, head) VALUES (\(entity), 0, 0, 0, \([UInt8](repeating: 0, count: 32)))"
+            """
+            INSERT INTO book (entity_id, last_id, seal_count, sealed_at, head) \
+            VALUES (\(entity), 0, 0, 0, \([UInt8](repeating: 0, count: 32)))
+            """
         )
         try tx.repeated(
             "INSERT INTO account (entity_id, code, name, kind, control) VALUES ($1, $2, $3, $4, $5)", 5,

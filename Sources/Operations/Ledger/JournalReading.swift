@@ -59,7 +59,8 @@ package struct JournalReading: Sendable {
     private func batch(after: Int64, in tx: any Transaction) throws -> [Entry] {
         var batch = try tx.rows(
             """
-            SELECT id, effective_on, kind, memo FROM journal_entry WHERE entity_id = \(entity) AND id > \(after) ORDER BY id LIMIT \(Self.batch)
+            SELECT id, effective_on, kind, memo FROM journal_entry WHERE entity_id = \(entity) AND id > \(after)
+              ORDER BY id LIMIT \(Self.batch)
             """
         ) { Entry(id: $0.integer(0), on: $0.text(1), kind: $0.text(2), memo: $0.text(3), postings: []) }
         guard let first = batch.first, let last = batch.last else { return [] }

@@ -34,7 +34,10 @@ extension Books {
         // Read.
         var slices: [Int64: [Slice]] = [:]
         try tx.forEach(
-            "SELECT item_id, id, kind, due_on, open_minor FROM slice WHERE entity_id = \(entity) AND item_id IN \(ids: Set(made.moves.map(\.debit))) ORDER BY id"
+            """
+            SELECT item_id, id, kind, due_on, open_minor FROM slice WHERE entity_id = \(entity) \
+            AND item_id IN \(ids: Set(made.moves.map(\.debit))) ORDER BY id
+            """
         ) { slices[$0.integer(0), default: []].append(Slice($0)) }
         guard !slices.isEmpty else { return }
         let kinds = try creditKinds(made, in: tx)
@@ -105,7 +108,8 @@ extension Books {
             """
             SELECT e.allocation_id, e.slice_id, e.amount_minor FROM slice_event e
              WHERE e.entity_id = \(entity) AND e.allocation_id IS NOT NULL AND e.allocation_id IN \(ids: allocations)
-               AND NOT EXISTS (SELECT 1 FROM slice_event r WHERE r.entity_id = e.entity_id AND r.slice_id = e.slice_id AND r.event = 'released')
+               AND NOT EXISTS (SELECT 1 FROM slice_event r WHERE r.entity_id = e.entity_id AND r.slice_id = e.slice_id
+                 AND r.event = 'released')
              ORDER BY e.id
             """
         ) { taken[$0.integer(0), default: []].append(($0.integer(1), $0.integer(2))) }

@@ -135,7 +135,8 @@ package struct PlaceOrders: Sendable {
         try tx.forEach(
             """
             SELECT i.customer_id, i.currency, i.due_on,
-                   CAST(SUM(i.open_minor - COALESCE((SELECT SUM(s.open_minor) FROM slice s WHERE s.entity_id = i.entity_id AND s.item_id = i.id), 0)) AS BIGINT)
+                   CAST(SUM(i.open_minor - COALESCE((SELECT SUM(s.open_minor) FROM slice s WHERE s.entity_id = i.entity_id
+                     AND s.item_id = i.id), 0)) AS BIGINT)
               FROM open_item i
              WHERE i.entity_id = \(entity) AND i.open_minor <> 0 AND i.open_minor > 0 AND i.account = '1200'
                AND i.customer_id IN \(ids: customers.map(\.value))

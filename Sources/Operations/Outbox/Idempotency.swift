@@ -101,7 +101,10 @@ package struct IdempotencyKey: Hashable, Sendable {
 
     private static let table = Table(
         "idempotency", "entity_id:i route:t request_key:t body_digest:t state:t status:i body:t leased_until:i created_at:i",
-        "ON CONFLICT (entity_id, route, request_key) DO UPDATE SET state = 'done', status = excluded.status, body = excluded.body, leased_until = 0"
+        """
+        ON CONFLICT (entity_id, route, request_key) DO UPDATE SET state = 'done', status = excluded.status, body = excluded.body, \
+        leased_until = 0
+        """
     )
 
     static func keep(_ answers: [(IdempotencyKey, Answer?)], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant) throws {

@@ -63,7 +63,8 @@ package struct GrantAccess: Sendable {
             }
             return try tx.first(
                 """
-                SELECT email, name FROM person WHERE entity_id = \(home.entity) AND id = \(home.person) AND home_entity_id IS NULL AND disabled = 0
+                SELECT email, name FROM person WHERE entity_id = \(home.entity) AND id = \(home.person) AND home_entity_id IS NULL
+                  AND disabled = 0
                 """
             ) { (email: $0.text(0), name: $0.text(1)) }
         }
@@ -105,7 +106,8 @@ package struct GrantAccess: Sendable {
         let id: ID<Actor> = books.newID()
         let inserted = try tx.changes(
             """
-            INSERT INTO person (entity_id, id, email, name, role, password, failures, locked_until, disabled, home_entity_id, home_person_id)
+            INSERT INTO person (entity_id, id, email, name, role, password, failures, locked_until, disabled, home_entity_id,
+              home_person_id)
             VALUES (\(other), \(id), \(email), \(name), \(role.rawValue), '', 0, 0, 0, \(home.entity), \(home.person))
             ON CONFLICT (entity_id, email) DO NOTHING
             """)

@@ -22,7 +22,8 @@ package struct OwnSessions: Sendable {
             try tx.rows(
                 """
                 SELECT last_at, expires_at, token_digest FROM web_session
-                 WHERE entity_id = \(place.entity) AND person_id = \(place.person) AND expires_at > \(now) ORDER BY last_at DESC, token_digest
+                 WHERE entity_id = \(place.entity) AND person_id = \(place.person) AND expires_at > \(now)
+                   ORDER BY last_at DESC, token_digest
                 """
             ) {
                 Line(

@@ -69,7 +69,8 @@ package struct ResetPassword: Sendable {
         let stands = try await database.read { tx in
             try tx.first(
                 """
-                SELECT 1 FROM invitation WHERE entity_id = \(entity) AND token_digest = \(digest) AND used_at IS NULL AND expires_at > \(now)
+                SELECT 1 FROM invitation WHERE entity_id = \(entity) AND token_digest = \(digest) AND used_at IS NULL
+                  AND expires_at > \(now)
                    AND person_id IS NOT NULL
                 """
             ) { _ in true }

@@ -174,7 +174,8 @@ package struct Identify: Sendable {
     package func key(_ token: String, in tx: any Transaction) throws -> Actor? {
         try tx.first(
             """
-            SELECT id, name, role, scopes FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token)) AND revoked_at IS NULL
+            SELECT id, name, role, scopes FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
+              AND revoked_at IS NULL
             """
         ) {
             let scopes = Set($0.text(3).split(separator: " ").map(String.init))

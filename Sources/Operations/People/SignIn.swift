@@ -39,7 +39,10 @@ package struct SignIn: Sendable {
         let entity = entity, email = email
         let found = try await database.read { tx in
             try tx.first(
-                "SELECT id, password, totp_secret, totp_step, locked_until FROM person WHERE entity_id = \(entity) AND email = \(email) AND disabled = 0 AND home_entity_id IS NULL"
+                """
+                SELECT id, password, totp_secret, totp_step, locked_until FROM person WHERE entity_id = \(entity) AND email = \(email) \
+                AND disabled = 0 AND home_entity_id IS NULL
+                """
             ) {
                 Account(
                     id: $0.integer(0), hash: $0.text(1), totp: $0.optionalText(2).flatMap(Secret.bytes), step: $0.integer(3),

@@ -37,7 +37,8 @@ struct AdviceFacts {
             """
             SELECT n.id, l.receipt_id, l.id
               FROM remittance_advice n
-              JOIN remittance_advice a ON a.entity_id = n.entity_id AND a.file_digest = n.file_digest AND a.position = n.position AND a.reader = n.reader
+              JOIN remittance_advice a ON a.entity_id = n.entity_id AND a.file_digest = n.file_digest AND a.position = n.position
+                AND a.reader = n.reader
               JOIN remittance_link l ON l.entity_id = a.entity_id AND l.advice_id = a.id
              WHERE n.entity_id = \(entity) AND n.id IN \(ids: ids)
             """

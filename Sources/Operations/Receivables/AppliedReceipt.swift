@@ -182,8 +182,10 @@ struct AppliedReceipt {
 extension AppliedReceipt {
     private static let columns = """
         i.id, i.number, i.effective_on, i.due_on, i.open_minor, i.currency,
-               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.debit_item_id = i.id AND r.amount_minor < 0),
-               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.credit_item_id = i.id AND r.amount_minor < 0)
+               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.debit_item_id = i.id
+                 AND r.amount_minor < 0),
+               (SELECT MAX(r.effective_on) FROM allocation r WHERE r.entity_id = i.entity_id AND r.credit_item_id = i.id
+                 AND r.amount_minor < 0)
         """
 
     private static func openItem(_ row: Row) -> OpenItem {

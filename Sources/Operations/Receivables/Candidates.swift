@@ -120,7 +120,10 @@ struct Candidates {
         let amounts = Dictionary(grouping: Set(receipts.map { -$0.cash.open }), by: \.currency)
         let total =
             try tx.first(
-                "SELECT count(*) FROM (SELECT 1 FROM open_item WHERE entity_id = \(entity) AND open_minor <> 0 LIMIT \(OpenAmounts.enough)) AS i"
+                """
+                SELECT count(*) FROM (SELECT 1 FROM open_item WHERE entity_id = \(entity) \
+                AND open_minor <> 0 LIMIT \(OpenAmounts.enough)) AS i
+                """
             ) { $0.integer(0) } ?? 0
         let limit = OpenAmounts.limit(of: total)
         for (currency, amounts) in amounts {
@@ -166,7 +169,10 @@ struct Candidates {
         for _ in 0..<MatchIndex.depthLimit where !level.isEmpty {
             var parents: Set<ID<Customer>> = []
             try tx.forEach(
-                "SELECT id, parent_id FROM customer WHERE entity_id = \(entity) AND parent_id IS NOT NULL AND id IN \(ids: level.map(\.value))"
+                """
+                SELECT id, parent_id FROM customer WHERE entity_id = \(entity) AND parent_id IS NOT NULL \
+                AND id IN \(ids: level.map(\.value))
+                """
             ) { row in
                 index.add(parent: row.id(1), of: row.id(0))
                 parents.insert(row.id(1))
@@ -270,7 +276,8 @@ extension Candidates {
             let alike: [ID<Customer>] = try tx.rows(
                 """
                 SELECT DISTINCT customer_id FROM customer_identity
-                 WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(word) AND value < \(word + "\u{10FFFF}") ORDER BY customer_id LIMIT 20
+                 WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(word) AND value < \(word + "\u{10FFFF}")
+                   ORDER BY customer_id LIMIT 20
                 """
             ) { $0.id(0) }
             try list(Set(alike).subtracting(listed), in: tx)
@@ -288,7 +295,8 @@ extension Candidates {
         let namesakes: [ID<Customer>] = try tx.rows(
             """
             SELECT customer_id FROM customer_identity
-             WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(name) AND value < \(name + "\u{10FFFF}") ORDER BY value, customer_id LIMIT 5
+             WHERE entity_id = \(entity) AND kind = 'name' AND value >= \(name) AND value < \(name + "\u{10FFFF}")
+               ORDER BY value, customer_id LIMIT 5
             """
         ) { $0.id(0) }
         try list(Set(namesakes).subtracting(listed), in: tx)
@@ -299,7 +307,8 @@ extension Candidates {
         guard !keys.names.isEmpty || !keys.numbers.isEmpty else { return }
         try tx.forEach(
             """
-            SELECT 1, value, customer_id FROM customer_identity WHERE entity_id = \(entity) AND kind = 'name' AND value IN \(texts: keys.names)
+            SELECT 1, value, customer_id FROM customer_identity WHERE entity_id = \(entity) AND kind = 'name'
+              AND value IN \(texts: keys.names)
             UNION ALL
             SELECT 0, number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: keys.numbers)
             """
@@ -355,7 +364,8 @@ extension Candidates {
     private static let items = items(where: "i.id IN"), openItems = items(where: "i.open_minor <> 0 AND i.customer_id IN"),
         settledItems = items(
             where: """
-                i.open_minor = 0 AND i.kind IN ('invoice', 'credit_note', 'opening') AND i.amount_minor IN (SELECT value FROM §integers($2)) AND i.customer_id IN
+                i.open_minor = 0 AND i.kind IN ('invoice', 'credit_note', 'opening') AND i.amount_minor IN (SELECT value FROM §integers($2))
+                  AND i.customer_id IN
                 """, from: 3)
 
     private static func items(where condition: StaticString, from number: Int = 2) -> ListStatement {

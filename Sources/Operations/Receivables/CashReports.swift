@@ -9,7 +9,8 @@ package struct CashQueueReport: Sendable {
     package func table(in tx: any Transaction) throws -> ReportTable {
         let rows = try tx.rows(
             """
-            SELECT r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, COALESCE(c.number, ''), COALESCE(k.why, '')
+            SELECT r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, COALESCE(c.number, ''),
+              COALESCE(k.why, '')
               FROM cash_queue q
               JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
               LEFT JOIN cash_candidate k ON k.entity_id = q.entity_id AND k.receipt_id = q.receipt_id AND k.line = 1
@@ -42,7 +43,8 @@ package struct CashQueueReport: Sendable {
         var reasons: [String: (count: Int, total: Money)] = [:]
         try tx.forEach(
             """
-            SELECT q.reason, r.currency, r.amount_minor FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
+            SELECT q.reason, r.currency, r.amount_minor FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id
+              AND r.id = q.receipt_id
              WHERE q.entity_id = \(entity)
             """
         ) { row in

@@ -10,10 +10,15 @@ struct HabitFacts {
         let resting = certificates.filter { $0.habit != nil }
         guard !resting.isEmpty else { return }
         try tx.forEach(
-            "SELECT customer_id, id, habit, outcome FROM habit_event WHERE entity_id = \(entity) AND customer_id IN \(ids: Set(resting.map(\.customer)))"
+            """
+            SELECT customer_id, id, habit, outcome FROM habit_event WHERE entity_id = \(entity) \
+            AND customer_id IN \(ids: Set(resting.map(\.customer)))
+            """
         ) { events[$0.integer(0), default: []].append(($0.integer(1), $0.text(2), $0.text(3))) }
         try tx.forEach(
-            "SELECT id, due_on, effective_on FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: Set(resting.flatMap(\.opens.keys)))"
+            """
+            SELECT id, due_on, effective_on FROM open_item WHERE entity_id = \(entity) AND id IN \(ids: Set(resting.flatMap(\.opens.keys)))
+            """
         ) { items[$0.integer(0)] = ($0.text(1), $0.text(2)) }
     }
 

@@ -94,7 +94,8 @@ package struct ImportStatement: Sendable {
         try tx.run(
             """
             INSERT INTO bank_feed (entity_id, account_iban, through_on) VALUES (\(entity), \(summary.header.account), \(summary.throughOn))
-            ON CONFLICT (entity_id, account_iban) DO UPDATE SET through_on = excluded.through_on WHERE bank_feed.through_on < excluded.through_on
+            ON CONFLICT (entity_id, account_iban) DO UPDATE SET through_on = excluded.through_on
+              WHERE bank_feed.through_on < excluded.through_on
             """)
         try books.cover(.bankFeed, key: [.text(summary.header.account)], tx)
         try books.close(in: tx)
@@ -108,7 +109,8 @@ package struct ImportStatement: Sendable {
             """
             SELECT id FROM statement WHERE entity_id = \(entity) AND account_iban = \(header.account) AND statement_id = \(header.id)
                AND file_digest = \(summary.fileDigest) AND created_on IS NOT DISTINCT FROM \(header.createdOn?.iso8601)
-               AND opening_minor IS NOT DISTINCT FROM \(summary.opening?.minor) AND closing_minor IS NOT DISTINCT FROM \(summary.closing?.minor)
+               AND opening_minor IS NOT DISTINCT FROM \(summary.opening?.minor)
+               AND closing_minor IS NOT DISTINCT FROM \(summary.closing?.minor)
             """
         ) { $0.integer(0) }
         if let known { return known }

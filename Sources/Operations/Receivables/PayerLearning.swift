@@ -60,7 +60,8 @@ func learn(_ sightings: [PayerSighting], _ entity: ID<Entity>, in tx: any Transa
         INSERT INTO customer_identity (entity_id, kind, value, customer_id, source)
         SELECT s.entity_id, s.kind, s.value, s.customer_id, 'receipt ' || CAST(s.last_receipt AS TEXT)
           FROM payer_sighting s
-         WHERE s.entity_id = \(entity) AND s.value IN \(texts: Set(sightings.map(\.value))) AND (s.receipt_count >= \(MatchLearning.confirmations)
+         WHERE s.entity_id = \(entity) AND s.value IN \(texts: Set(sightings.map(\.value)))
+           AND (s.receipt_count >= \(MatchLearning.confirmations)
                 AND NOT EXISTS (SELECT 1 FROM payer_sighting o WHERE o.entity_id = s.entity_id AND o.kind = s.kind AND o.value = s.value
                                    AND o.customer_id <> s.customer_id)
                 OR EXISTS (SELECT 1 FROM customer_identity k WHERE k.entity_id = s.entity_id AND k.kind = s.kind AND k.value = s.value

@@ -17,7 +17,8 @@ struct RetoldReceipts {
         guard !telling.isEmpty else { return }
         try tx.forEach(
             """
-            SELECT r.external_id, CASE WHEN COALESCE(r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference) IS NULL THEN 1 ELSE 0 END
+            SELECT r.external_id,
+              CASE WHEN COALESCE(r.payer_name, r.payer_iban, r.end_to_end_id, r.structured_reference) IS NULL THEN 1 ELSE 0 END
               FROM receipt r JOIN open_item i ON i.entity_id = r.entity_id AND i.id = r.id
              WHERE r.entity_id = \(entity) AND r.external_id IN \(texts: telling) AND r.method = 'bank' AND r.customer_id IS NULL
                AND i.open_minor = -r.amount_minor

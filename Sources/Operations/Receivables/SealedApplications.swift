@@ -13,7 +13,8 @@ struct SealedApplications {
         while true {
             let seals = try tx.rows(
                 """
-                SELECT last_id, row_checks FROM seal WHERE entity_id = \(entity) AND last_id > \(through) ORDER BY last_id LIMIT \(Self.batch)
+                SELECT last_id, row_checks FROM seal WHERE entity_id = \(entity) AND last_id > \(through)
+                  ORDER BY last_id LIMIT \(Self.batch)
                 """
             ) { (last: $0.integer(0), checks: $0.bytes(1)) }
             guard let last = seals.last?.last else { break }

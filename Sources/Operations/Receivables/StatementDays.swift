@@ -33,8 +33,8 @@ package struct StatementDays {
         if let last = late.keys.max() {
             findings.append(
                 Finding(
-                    "entries booked after today: \(late.values.reduce(0, +)), the last on \(last.iso8601): the account is not taken as known "
-                        + "through such a day; compare them by hand"))
+                    "entries booked after today: \(late.values.reduce(0, +)), the last on \(last.iso8601): "
+                        + "the account is not taken as known through such a day; compare them by hand"))
         }
         guard let last = counts.keys.filter({ $0 <= today }).max() else { return findings }
         let early = counts.filter { last - $0.key > Self.span }

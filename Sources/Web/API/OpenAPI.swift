@@ -54,7 +54,10 @@ package enum OpenAPI {
             .init(
                 "description",
                 .text(
-                    "Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)). Scope: `\(endpoint.scope)`.\(atAMoment(endpoint))"
+                    """
+                    Needs the right `\(endpoint.right.rawValue)`: \(roles(endpoint.right)). Scope: \
+                    `\(endpoint.scope)`.\(atAMoment(endpoint))
+                    """
                 )),
             .init("security", .array([["key": .array([.text(endpoint.scope)])]])),
         ]

@@ -21,7 +21,8 @@ struct DocumentPage: Sendable {
             <div class="stack">\(facts(heads))\
             <div class="internal">\(facts([("Still open", document.open.html(withCurrency: true))] + discountLeft))</div></div></div>\
             \(table.html)\(moreLines)\(totals)\(reasons)\(payment)</div></article>
-            <div class="stack internal"><div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\(SlicePanel(view: view, on: on, reader: reader).html)</div></div>
+            <div class="stack internal"><div class="columns">\(panel("Settled by", settlements))\(panel("Reminders", notices))</div>\
+            \(SlicePanel(view: view, on: on, reader: reader).html)</div></div>
             """)
         let badge = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices)
         body.aside = "<span class=\"internal\">\(badge.html)\(waitingMark("Write-off waits for approval", writeOffsAsked))</span>"
@@ -73,7 +74,8 @@ struct DocumentPage: Sendable {
         return """
             <table class="totals"><caption class="quiet-caption">Totals</caption><tbody><tr><th scope="row">Net</th><td class="n">\
             \(view.net.html())</td></tr>\(told)</tbody>\
-            <tfoot><tr><td>Total \(view.document.gross.currency.code)</td><td class="n">\(view.document.gross.html())</td></tr></tfoot></table>
+            <tfoot><tr><td>Total \(view.document.gross.currency.code)</td><td class="n">\(view.document.gross.html())</td></tr></tfoot>\
+            </table>
             """
     }
 

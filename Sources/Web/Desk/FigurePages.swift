@@ -14,7 +14,8 @@ struct FiguresPage: Sendable {
             "Figures",
             """
             <div class="stack">\(moment("/figures", asOf: asOf, knownAt: knownAt))\(periods.map(cards))
-            <div class="columns">\(aging.map { agingPanel($0, asOf: asOf, knownAt: knownAt) })\(periods.map(course))</div>\(definitions)</div>
+            <div class="columns">\(aging.map { agingPanel($0, asOf: asOf, knownAt: knownAt) })\(periods.map(course))</div>\(definitions)\
+            </div>
             """)
         if periods.isEmpty {
             body.content += Empty("No figures yet", "They begin with the first invoice.", link: ("Import", "/import")).html
@@ -57,7 +58,8 @@ struct FiguresPage: Sendable {
             "What they mean",
             """
             <dl class="prose">\
-            \([Figure.dso, .bpdso, .add, .cei, .aging].map { "<div><dt><b>\($0.name)</b></dt><dd>\($0.definition)</dd></div>" as HTML })</dl>
+            \([Figure.dso, .bpdso, .add, .cei, .aging].map { "<div><dt><b>\($0.name)</b></dt><dd>\($0.definition)</dd></div>" as HTML })\
+            </dl>
             """
         )
     }

@@ -140,7 +140,9 @@ struct ProofPage: Sendable {
             """
             \(ledgerTabs("/ledger/proof"))<div class="stack">\(result)<div class="list-frame">\(table.html)</div>
             \(panel("Chain of seals", """
-                \(facts([("Seals", "\(grouped(proof.sealCount))"), ("Last seal", proof.sealedAt.html), ("Head, SHA-256", "<code>\(proof.head)</code>")]))
+                \(facts([
+                    ("Seals", "\(grouped(proof.sealCount))"), ("Last seal", proof.sealedAt.html), ("Head, SHA-256", "<code>\(proof.head)</code>"),
+                ]))
                 <p class="muted">Each commit seals the rows it wrote and the seal before it, so that a row changed afterwards shows.</p>
                 """ as HTML))</div>
             """)

@@ -21,15 +21,17 @@ struct PeriodPage: Sendable {
         guard reader.may(.control) else { return "" }
         func fields() -> HTML {
             """
-            \(Field("Close through", "ends_on", .date, value: monthBefore.iso8601, hint: "The last day of what is closed.", isRequired: true).html)\
+            \(Field(
+                "Close through", "ends_on", .date, value: monthBefore.iso8601, hint: "The last day of what is closed.", isRequired: true
+            ).html)\
             \(button("Close the period", class: "main"))
             """
         }
         return panel(
             "Close a period",
             """
-            <p class="muted">Nothing is booked on closed days any more. What comes late, such as a statement of the bank, is booked on the day \
-            after them. A closed period stays closed.</p>\(Form("/ledger/periods", reader, class: "inline", fields()).html)
+            <p class="muted">Nothing is booked on closed days any more. What comes late, such as a statement of the bank, is booked on \
+            the day after them. A closed period stays closed.</p>\(Form("/ledger/periods", reader, class: "inline", fields()).html)
             """)
     }
 

@@ -62,7 +62,9 @@ struct ImportPage: Sendable {
             "/import", reader, isUpload: true, class: "form",
             """
             \(Field("What it is", "kind", .choice(ImportKind.allCases.map { (value: $0.rawValue, text: Self.text($0)) })).html)\
-            \(Field("File", "file", .file, hint: "Plain, gzipped or in a ZIP archive. The same file twice changes nothing.", isRequired: true).html)\
+            \(Field(
+                "File", "file", .file, hint: "Plain, gzipped or in a ZIP archive. The same file twice changes nothing.", isRequired: true
+            ).html)\
             <div>\(button("Import", class: "main"))</div>
             """)
         return PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")
@@ -101,7 +103,10 @@ struct SearchPage: Sendable {
             ? Empty("Search", "Type a number, the beginning of one, a part of a name, an IBAN, or an amount such as 1,234.50.")
             : Empty(
                 "Nothing is called “\(query)”",
-                "Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50. A payer's name, IBAN and reference find receipts that wait."
+                """
+                Try the beginning of a number, a part of a name, or an exact amount such as 1,234.50. A payer's name, IBAN and reference \
+                find receipts that wait.
+                """
             )
         let cut: HTML = found.isCut ? "<p class=\"pager muted\">The first \(Search.limit); type more of it.</p>" : ""
         return PageBody(query.isEmpty ? "Search" : "“\(query)”", "<div class=\"list-frame\">\(table.html)\(cut)</div>")
@@ -150,12 +155,15 @@ struct SettingsPage: Sendable {
         let keys: [(name: String, text: String)] =
             reader.sections.map { ("g \($0.key)", $0.title) }
             + [("/", "Search"), ("j k", "Walk the rows"), ("Enter", "Open"), ("x", "Pick the row"), ("?", "All keys of the page")]
+        let keyFacts = keys.map { "<div><dt><kbd>\($0.name)</kbd></dt><dd>\($0.text)</dd></div>" as HTML }
         return PageBody(
             "Settings",
             """
             <div class="stack">\(panel("Books", Web.facts(facts.map { (name: $0.name, value: "\($0.value)") })))\
-            \(cashRules)\(panel("You", Web.facts([("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says")])))\
-            \(panel("Keys", "<dl class=\"facts\">\(keys.map { "<div><dt><kbd>\($0.name)</kbd></dt><dd>\($0.text)</dd></div>" as HTML })</dl>"))</div>
+            \(cashRules)\(panel("You", Web.facts([
+                ("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says"),
+            ])))\
+            \(panel("Keys", "<dl class=\"facts\">\(keyFacts)</dl>"))</div>
             """)
     }
 }

@@ -30,7 +30,9 @@ struct AccountPage: Sendable {
             "/account/password", reader, class: "form",
             """
             \(Field("Present password", "password", .password, isRequired: true).html)\
-            \(Field("New password", "new_password", .newPassword, hint: "12 characters at least. Every other session ends.", isRequired: true).html)\
+            \(Field(
+                "New password", "new_password", .newPassword, hint: "12 characters at least. Every other session ends.", isRequired: true
+            ).html)\
             <div>\(button("Change the password", class: "main"))</div>
             """
         ).html
@@ -54,8 +56,10 @@ struct AccountPage: Sendable {
             return Form(
                 "/account/factor", reader, class: "form",
                 """
-                <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\(base32(Secret.bytes(secret) ?? []))</code></p>\
-                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
+                <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\
+                \(base32(Secret.bytes(secret) ?? []))</code></p>\
+                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)<div>\
+                \(button("Confirm", class: "main"))</div>
                 """
             ).html
         }

@@ -101,11 +101,14 @@ struct Answer: Sendable {
         return bytes
     }
 
+    private static let contentPolicy =
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; "
+        + "base-uri 'none'; frame-ancestors 'none'"
+
     private static let everywhere: HTTPFields = {
         var fields: HTTPFields = [
             .cacheControl: "no-store",
-            .contentSecurityPolicy:
-                "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; base-uri 'none'; frame-ancestors 'none'",
+            .contentSecurityPolicy: contentPolicy,
             .xContentTypeOptions: "nosniff",
         ]
         for (name, value) in [

@@ -43,8 +43,8 @@ final class UnreadableRequest: ChannelDuplexHandler, RemovableChannelHandler {
         case .headerOverflow:
             .problem(
                 .requestHeaderFieldsTooLarge, "headers_too_large",
-                "the address and each header may have \(fieldBytes) bytes, all headers together \(listBytes) in at most \(fieldCount) fields: "
-                    + "shorten them")
+                "the address and each header may have \(fieldBytes) bytes, "
+                    + "all headers together \(listBytes) in at most \(fieldCount) fields: shorten them")
         default: .problem(.badRequest, "request_unreadable", "this is no request of HTTP/1.1: \(fault.debugDescription)")
         }
     }

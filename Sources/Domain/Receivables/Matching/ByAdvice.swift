@@ -28,7 +28,9 @@ extension MatchCase {
             return propose(advice, "the advice takes one customer's credit for another")
         }
         let kept = advice.entries.filter { $0.line.deductionMinor != 0 }.map {
-            "\($0.item?.item.number ?? "") keeps \(Money(minor: $0.line.deductionMinor, cash.currency).readable) \($0.line.deductionReasons)"
+            """
+            \($0.item?.item.number ?? "") keeps \(Money(minor: $0.line.deductionMinor, cash.currency).readable) \($0.line.deductionReasons)
+            """
         }
         let why = (["\(advice.entries.count) lines of the advice pay \(cash.readable)"] + kept.prefix(3)).joined(separator: "; ")
         return decided(

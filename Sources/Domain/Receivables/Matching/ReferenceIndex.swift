@@ -25,7 +25,8 @@ package struct ReferenceIndex: Sendable {
         return ReceiptReading(
             words,
             ReferenceScan(
-                self, structured: words.structuredReference, text, says: PaymentWords(words.remittance, text), endToEndID: words.endToEndID),
+                self, structured: words.structuredReference, text, says: PaymentWords(words.remittance, text),
+                endToEndID: words.endToEndID),
             text)
     }
 }
