@@ -10,8 +10,22 @@ struct DemoReport {
     init(_ demo: Demo) { self.demo = demo }
 
     func show() async throws {
-        let counts = demo.counts, entity = demo.entity
         print("ORDERS TO CASH, \(demo.lastOn.iso8601)\n")
+        showSales(demo.counts)
+        try await showMatching()
+        showDunning(demo.counts)
+        step("time", "\(scaledText(demo.counts.milliseconds, 3)) s for all of it\n")
+        try await showQueue()
+        try await showReports()
+        try await proveBooks()
+        try await proveMatches()
+        print("Worth trying next:")
+        for command in [
+            "report open-items --as-of \(demo.lastOn.iso8601) --customer 17841", "export hledger --output books.journal", "orders held",
+        ] { print("  .build/release/florin \(command) --database \(demo.open.location)") }
+    }
+
+    private func showSales(_ counts: DemoCounts) {
         step(
             "orders",
             """
@@ -41,7 +55,9 @@ struct DemoReport {
             receipts, \(grouped(counts.bank.returns)) returns
             """
         )
-        try await showMatching()
+    }
+
+    private func showDunning(_ counts: DemoCounts) {
         step(
             "dunning",
             """
@@ -52,9 +68,10 @@ struct DemoReport {
         let unreached = Set(counts.dunning.unreached).count
         if unreached > 0 { step("", "\(counted(unreached, "customer")) not written to: no address") }
         step("", counts.dunning.byLevel.sorted { $0.key < $1.key }.map { "level \($0.key): \(grouped($0.value))" }.joined(separator: ", "))
-        step("time", "\(scaledText(counts.milliseconds, 3)) s for all of it\n")
-        try await showQueue()
-        let moment = ReportMoment(entity, asOf: demo.lastOn)
+    }
+
+    private func showReports() async throws {
+        let moment = ReportMoment(demo.entity, asOf: demo.lastOn)
         var aging = try await demo.open.database.read { try AgingReport(moment).table(in: $0) }
         let customers = aging.rows.count
         let total = aging.columns.firstIndex { $0.name == "total" } ?? 0
@@ -62,6 +79,10 @@ struct DemoReport {
         print(aging.text(.table), "\n(the five largest of \(grouped(customers)) accounts)\n", separator: "\n")
         print(try await demo.open.database.read { try KeyFiguresReport(moment).table(in: $0) }.text(.table), "\n")
         print(try await demo.open.database.read { try TrialBalanceReport(moment).table(in: $0) }.text(.table), "\n")
+    }
+
+    private func proveBooks() async throws {
+        let entity = demo.entity
         let check = try await demo.open.database.read { try CheckBooks(entity).run(in: $0) }
         for fault in check.faults { print("✘ \(fault)") }
         guard check.faults.isEmpty else { throw Failure("the books do not prove themselves") }
@@ -71,11 +92,6 @@ struct DemoReport {
             items
             """
         )
-        try await proveMatches()
-        print("Worth trying next:")
-        for command in [
-            "report open-items --as-of \(demo.lastOn.iso8601) --customer 17841", "export hledger --output books.journal", "orders held",
-        ] { print("  .build/release/florin \(command) --database \(demo.open.location)") }
     }
 
     /// Opens one match's certificate and verifies them all.

@@ -49,26 +49,13 @@ package struct RunDunning: Sendable {
         let feeds = try bankFeeds(entity, through: max(on, now.day), in: tx)
         report.blocked = try obstacle(feeds, in: tx)
         guard report.blocked == nil else { return report }
-        let customers = try tx.rows(
-            """
-            SELECT DISTINCT customer_id FROM open_item
-             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200'
-               AND customer_id > \(after)
-             ORDER BY customer_id LIMIT \(Self.customerLimit)
-            """
-        ) { $0.integer(0) }
+        let customers = try customersPastDue(in: tx)
         guard !customers.isEmpty else { return report }
         report.through = customers.count == Self.customerLimit ? customers.last : nil
         var waiting = try customersWithUnappliedCash(customers, in: tx)
         report.unappliedCash = waiting.count
-        try tx.forEach(
-            """
-            SELECT DISTINCT customer_id FROM dunning_notice WHERE entity_id = \(entity) AND sent_on = \(on) \
-            AND customer_id IN \(ids: customers)
-            """
-        ) {
-            waiting.insert($0.integer(0))  // nobody gets two letters on one day
-        }
+        // Nobody gets two letters on one day.
+        waiting.formUnion(try writtenToToday(customers, in: tx))
         let overdue = try overdueItems(of: customers.filter { !waiting.contains($0) }, in: tx, &report)
         guard !overdue.isEmpty else { return report }
         let addresses = try addresses(of: overdue.map(\.customer.value), in: tx)
@@ -101,6 +88,27 @@ package struct RunDunning: Sendable {
         try books.write(outbox: outbox, in: tx)
         try books.close(in: tx)
         return report
+    }
+
+    /// After `after`, at most `customerLimit`.
+    private func customersPastDue(in tx: any Transaction) throws -> [Int64] {
+        try tx.rows(
+            """
+            SELECT DISTINCT customer_id FROM open_item
+             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor > 0 AND due_on < \(on) AND account = '1200'
+               AND customer_id > \(after)
+             ORDER BY customer_id LIMIT \(Self.customerLimit)
+            """
+        ) { $0.integer(0) }
+    }
+
+    private func writtenToToday(_ customers: [Int64], in tx: any Transaction) throws -> [Int64] {
+        try tx.rows(
+            """
+            SELECT DISTINCT customer_id FROM dunning_notice
+             WHERE entity_id = \(entity) AND sent_on = \(on) AND customer_id IN \(ids: customers)
+            """
+        ) { $0.integer(0) }
     }
 
     private func obstacle(_ feeds: [BankFeed], in tx: any Transaction) throws -> String? {

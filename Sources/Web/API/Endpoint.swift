@@ -16,7 +16,9 @@ package struct Endpoint: Sendable {
     /// What a reading tells of the moment that `as_of` and `known_at` name.
     package struct Moment: Sendable {
         package let what: String
-        package static func told(_ what: String) -> Moment { Moment(what: what) }
+        package static func told(_ what: String) -> Moment {
+            Moment(what: what)
+        }
     }
     package enum Effect: Sendable {
         /// Reads one snapshot.
