@@ -74,6 +74,13 @@ import Testing
         #expect(read.findings == [])
     }
 
+    @Test func keepsTheReasonWhyADocumentIsNotPaid() throws {
+        let read = try remadv(
+            "DOC+380+R-1'MOA+9:50'MOA+12:0'AJT+Z06'DOC+380+R-2'MOA+9:80'MOA+12:80'DOC+380+R-3'MOA+9:40'MOA+12:30'", paid: "110")
+        #expect(read.lines.map { $0.deductions.map(\.amount.value.minor) } == [[50_00], [], []])
+        #expect(read.lines.first?.deductions.first?.reason?.value == "Z06")
+    }
+
     @Test func takesTheDayOfADocumentOnly() throws {
         let advice = try remadv(
             "DOC+380+R-1'MOA+12:950'DTM+137:20251201:102'DTM+13:20251230:102'RFF+ON:O-7'DTM+171:20251105:102'"

@@ -20,6 +20,9 @@ extension EDIMessage {
         "855": "order acknowledgment",
         "856": "ship notice", "997": "acknowledgment", "REMADV": "remittance advice", "INVOIC": "invoice", "ORDERS": "purchase order",
         "ORDRSP": "order response", "DESADV": "despatch advice", "QUOTES": "quote", "PAYMUL": "payment order",
+        "CREMUL": "credit advice", "DEBMUL": "debit advice", "FINSTA": "account statement", "BANSTA": "bank's status",
+        "DEBADV": "debit advice",
+        "CREADV": "credit advice", "CREEXT": "credit advice", "835": "health care payment",
     ]
 }
 

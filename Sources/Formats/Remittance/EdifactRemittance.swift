@@ -139,12 +139,20 @@ struct EdifactRemittance {
     /// A line that says what it is worth but not what is paid pays that less what is kept.
     private mutating func closeLine() {
         guard var told = line else { return }
+        let reason = adjustmentReason
         (line, adjustmentReason) = (nil, nil)
         if told.gross == nil { told.paid = told.paid ?? itemsPaid }
         if told.paid == nil, let gross = told.gross {
             let less = (told.discount?.value.minor ?? 0) + told.deductions.map(\.amount.value.minor).reduce(0, +)
             let minor = gross.value.minor - less
             if minor.magnitude <= Money.entryBound.magnitude { told.paid = Cited(Money(minor: minor, draft.advice.currency), gross.at) }
+        }
+        // A reason without an amount of its own tells why the document is not paid in full.
+        if let reason, told.deductions.isEmpty, told.discount == nil, let gross = told.gross?.value, let paid = told.paid,
+            gross.minor > paid.value.minor, paid.value.minor >= 0
+        {
+            told.deductions.append(
+                .init(amount: Cited(Money(minor: gross.minor - paid.value.minor, gross.currency), paid.at), reason: reason))
         }
         if told.paid == nil, let foreign {
             draft.find(foreign.at.line, "amount in \(foreign.value.code), the payment is in \(draft.advice.currency.code): left out")
