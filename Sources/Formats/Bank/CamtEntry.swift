@@ -21,6 +21,7 @@ extension CamtStatement {
         if transactions.count == 1 && transactions[0].amount == nil { transactions[0].amount = amount }
         let wording = transactions.first.map { BankEntry.Wording($0) }
         for (at, part) in details.enumerated() { transactions[at].addNumbers(of: part) }
+        if details.isEmpty { transactions[0].addBatches(of: ntry) }
         takeCharges(&transactions, amount, ntry, details)
         check(transactions, amount, ntry)
         if amount.currency == header.currency {
@@ -174,7 +175,10 @@ extension CamtStatement {
     private func counterparty(_ details: XMLElement, isCreditor: Bool, _ isTakenBack: Bool) -> CamtParty {
         guard let parties = details.child("RltdPties") else { return CamtParty() }
         let debtor = CamtParty(debtorOf: details, in: parties), creditor = CamtParty(creditorOf: details, in: parties)
-        let (side, other) = isCreditor ? (creditor, debtor) : (debtor, creditor)
+        var side = isCreditor ? creditor : debtor
+        let other = isCreditor ? debtor : creditor
+        // Who started a payment that names no debtor.
+        if !isCreditor, !isTakenBack { side.name = side.name ?? partyName(parties.child("InitgPty")) }
         if isTakenBack, (side.name ?? side.number) == nil, other.number != nil, other.number != header.account { return other }
         guard side.number == header.account else { return side }
         return other.number == header.account || (other.name ?? other.number) == nil ? side : other
@@ -182,6 +186,13 @@ extension CamtStatement {
 }
 
 extension BankEntry.Transaction {
+    /// Adds what names a batch that comes in one sum, as a collection of ours does.
+    fileprivate mutating func addBatches(of ntry: XMLElement) {
+        let batches = ntry.children("NtryDtls").flatMap { $0.children("Btch") }
+        let numbers = batches.compactMap { reference($0.text("PmtInfId")) ?? reference($0.text("MsgId")) }
+        remittance = ([remittance] + numbers.filter { !remittance.contains($0) }).filter { !$0.isEmpty }.joined(separator: " ")
+    }
+
     /// Adds what the bank says beside the remittance information where a number stands in it, which may be a document's, and that
     /// stands nowhere else.
     fileprivate mutating func addNumbers(of details: XMLElement) {
@@ -196,7 +207,7 @@ extension BankEntry.Transaction {
 
 /// One side of a transaction.
 private struct CamtParty {
-    private(set) var name: String?
+    var name: String?
     /// For whom it pays or is paid, where that is told beside the name.
     private(set) var onBehalf: String?
     private(set) var iban: String?

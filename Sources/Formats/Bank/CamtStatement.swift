@@ -74,14 +74,22 @@ struct CamtStatement {
         guard var code = part.text("Tp", "CdOrPrtry", "Cd") ?? part.text("Tp", "CdOrPrtry", "Prtry") else { return }
         code = Self.baiBalances[code] ?? code
         guard ["OPBD", "PRCD", "CLBD"].contains(code) else { return }
+        let isSided = part.child("CdtDbtInd") != nil, amount = try isSided ? signedAmount(part, upTo: Money.bound) : sidelessAmount(part)
+        if !isSided, amount.minor != 0 { find(part.line, "balance \(code) says neither CRDT nor DBIT: taken as a credit") }
         let balance = Balance(
-            amount: try signedAmount(part, upTo: Money.bound), line: part.line, rank: code == "PRCD" ? 1 : 0,
+            amount: amount, line: part.line,
+            rank: code == "PRCD" ? 1 : 0,
             day: dayText(part.child("Dt")) ?? "")
         if code == "CLBD" {
             if closing.map({ $0.day < balance.day }) ?? true { closing = balance }
         } else if opening.map({ (balance.rank, balance.day) < ($0.rank, $0.day) }) ?? true {
             opening = balance
         }
+    }
+
+    private mutating func sidelessAmount(_ part: XMLElement) throws(FileFault) -> Money {
+        guard let element = part.child("Amt") else { throw fault(part, "\(part.name) has no Amt") }
+        return try amount(element, upTo: Money.bound)
     }
 
     /// - Parameter entry: The first entry, or nil at the statement's end.
