@@ -28,15 +28,40 @@ struct BAI2Detail {
         guard let number = Int(type), let isCredit = isCredit(number), amount.minor != 0 else { return nil }
         let signed = isCredit ? amount : -amount
         let isReversal = [258, 358, 558, 658].contains(number)
-        let said = BAI2Words(text)
+        let said = BAI2Words(text), side = isCredit ? "D" : "C"
+        let account = said["\(side)ACT"].map { $0.withoutBlanks }.flatMap { $0.utf8.allSatisfy(\.isDigit) ? $0 : nil }
         let transaction = BankEntry.Transaction(
-            amount: signed, endToEndID: customerReference ?? said["EREF"], counterpartyName: said.name(isCredit: isCredit),
+            amount: signed, endToEndID: customerReference ?? said["EREF"],
+            counterpartyName: said.name(isCredit: isCredit) ?? Self.name(isCredit, in: text),
             remittance: text,
             returnReason: Self.returns.contains(number) ? "BAI2 \(type)" : nil,
+            counterpartyAccount: account.map { [said["\(side)ABA"], $0].compactMap { $0 }.joined(separator: "/") },
             code: type, checkNumber: [475, 474, 472].contains(number) ? customerReference : nil)
-        return BankEntry(
+        var entry = BankEntry(
             amount: signed, bookedOn: bookedOn, valueOn: valueOn ?? bookedOn, isReversal: isReversal, reference: bankReference,
             transactions: [transaction], citation: citation)
+        if account != nil {
+            var wording = BankEntry.Wording(transaction)
+            wording.counterpartyNumber = nil
+            entry.wording = wording
+        }
+        return entry
+    }
+
+    /// `From: ALPHA INC, Client Ref ID: 17`, or `BO:11111111 BO1:ALPHA LTD` (by order of), as some banks have them where no label of the
+    /// others stands.
+    private static func name(_ isCredit: Bool, in text: String) -> String? {
+        for label in isCredit ? ["BO1:", "From: "] : ["To: "] {
+            guard let place = text[...].range(of: label),
+                place.lowerBound == text.startIndex || " ,".contains(text[text.index(before: place.lowerBound)])
+            else { continue }
+            let parts = text[place.upperBound...].split(separator: ",").prefix { !$0.contains(":") || $0.startIndex == place.upperBound }
+            // A part may end where the next label of the same line starts.
+            let words = parts.joined(separator: ",").split(separator: " ").prefix { !$0.contains(":") }
+            let name = words.joined(separator: " ")
+            if name.count(where: \.isLetter) >= 3 { return name }
+        }
+        return nil
     }
 
     /// Checks, deposited items, ACH items and loans that came back.
