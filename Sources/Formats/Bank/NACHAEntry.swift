@@ -77,16 +77,27 @@ struct NACHAEntry {
     }
 
     private var isPrenote: Bool { [3, 8].contains(code % 10) }
-    private var isLong: Bool { ["CTX", "ENR", "ACK", "ATX"].contains(batch.entryClass) }
+    /// A count of addenda before a shorter name.
+    private var isLong: Bool { ["CTX", "ENR", "TRX", "ATX"].contains(batch.entryClass) }
+    /// Where others have the name, a check's number at the clearing house or a card's stands.
+    private var isNameless: Bool { ["TRC", "XCK", "SHR"].contains(batch.entryClass) }
     /// A payment that a person starts with his own bank (CIE) has his name first, then the number by which the biller knows him.
     private var isCustomers: Bool { batch.entryClass == "CIE" }
     var payerName: String {
         if batch.entryClass == "IAT" { return receiver ?? "" }
         if isCustomers { return record.text(40, 54) }
+        if isNameless { return "" }
         return isLong ? record.text(59, 74) : record.text(55, 76)
     }
     var trace: String { record.text(80, 94) }
-    var identification: String { batch.entryClass == "IAT" ? "" : isCustomers ? record.text(55, 76) : record.text(40, 54) }
+    var identification: String {
+        switch batch.entryClass {
+        case "IAT": ""
+        case "CIE": record.text(55, 76)
+        case "POP": record.text(40, 48)  // the terminal's town and state follow
+        default: record.text(40, 54)
+        }
+    }
     var originator: String { batch.company }
 
     func entry(path: String, findings statement: inout RunningStatement) throws(FileFault) -> BankEntry {
