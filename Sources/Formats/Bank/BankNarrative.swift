@@ -23,6 +23,9 @@ struct BankNarrative {
     var remittance = ""
     /// What neither sub-fields nor code words divide, its lines told apart by line feeds.
     private(set) var plain = ""
+    /// Whether an account was found where earlier readers saw none, and the words as these read them, where they differ.
+    private(set) var isAccountLearnt = false
+    private(set) var earlierRemittance: String?
     private var isReturn: Bool
 
     init(_ fields: [MT940Field], isReturn: Bool) {
@@ -55,12 +58,16 @@ struct BankNarrative {
     private mutating func take(_ fields: SubFields) {
         code = fields.code
         let posting = fields["00"]
-        let party = fields.joined(["32", "33"], width: 27) ?? ""
+        // A Romanian bank sets the account where a long name goes on.
+        let second = fields["33"]?.withoutBlanks ?? ""
+        let account = fields["31"]?.isEmpty != false && IBAN.isValid(second) ? second : fields["31"]
+        isAccountLearnt = account == second && !second.isEmpty
+        let party = fields.joined(account == second ? ["32"] : ["32", "33"], width: 27) ?? ""
         // Some Polish banks name the other side and its address behind the words instead.
         let isNamedBehind = party.trimmed.isEmpty && "<^".contains(fields.mark) && fields["27"]?.isEmpty == false
         let named = isNamedBehind ? fields.joined(["27", "28"], width: 35) ?? "" : party
         name = named.trimmed.isEmpty ? name : named
-        setAccount(fields.joined(["38"], width: 34) ?? fields["31"], bank: fields["30"])
+        setAccount(fields.joined(["38"], width: 34) ?? account, bank: fields["30"])
         let keys = isNamedBehind ? Array(20...26) + Array(61...63) : Array(20...29) + Array(60...63)
         let words = fields.joined(keys.map(String.init), width: 27) ?? ""
         // A direct debit or an instant payment that comes back to us, and our own reversal, in the German code alone.
@@ -71,7 +78,9 @@ struct BankNarrative {
             || ["RETOUR", "RETURE", "RUECKLAST", "RÜCKLAST", "RUECKUEBERW", "RÜCKÜBERW"].contains(where: word.contains)
         if isReturn, returnReason == nil { returnReason = returnCode(in: words) ?? fields["34"].map { $0.trimmed } }
         if let keys = SEPAKeys(words) { take(keys) } else { remittance = singleSpaced(words) }
-        if remittance.isEmpty { remittance = singleSpaced(posting ?? "") }
+        // A code of letters has words of the sender where others have the kind of posting.
+        let isSaid = !remittance.isEmpty && fields.code?.first?.isLetter != true
+        if !isSaid { remittance = singleSpaced("\(remittance) \(posting ?? "")") }
     }
 
     private mutating func take(_ keys: SEPAKeys) {
@@ -91,13 +100,14 @@ struct BankNarrative {
 
     /// - Parameter free: What stands on lines of its own, which counts where no word says what is paid.
     private mutating func take(_ words: CodeWords, _ free: String) {
-        endToEndID = words["EREF"] ?? words["PREF"] ?? words["RFB"]
-        mandateID = words["MARF"]
-        creditorID = words["CSID"]
-        purpose = words["PURP"].map { $0.hasPrefix("CD/") ? String($0.dropFirst(3)) : $0 }
+        // A bank may spread its words over several narratives of one entry.
+        endToEndID = words["EREF"] ?? words["PREF"] ?? words["RFB"] ?? endToEndID
+        mandateID = words["MARF"] ?? mandateID
+        creditorID = words["CSID"] ?? creditorID
+        purpose = words["PURP"].map { $0.hasPrefix("CD/") ? String($0.dropFirst(3)) : $0 } ?? purpose
         (sent, charges) = (words["OCMT"] ?? sent, words["CHGS"] ?? charges)
-        returnReason = words["RTRN"].map { returnCode(in: $0) ?? singleSpaced($0) }
-        name = words["NAME"]
+        returnReason = words["RTRN"].map { returnCode(in: $0) ?? singleSpaced($0) } ?? returnReason
+        name = words["NAME"] ?? name
         setAccount(words["IBAN"] ?? words["ACCT"] ?? words["BBAN"], bank: nil)
         if let party = words["CNTP"]?.split(separator: "/", omittingEmptySubsequences: false).map({ String($0).trimmed }) {
             setAccount(party.first, bank: nil)
@@ -120,8 +130,13 @@ struct BankNarrative {
         } else if text.hasPrefix("USTD/") {
             text = String(text.dropFirst(5).drop { $0 == "/" })
         }
+        structuredReference = issuedReference(in: text) ?? structuredReference
         let further = ["EI", "ROC", "VA", "CTC"].map { words[$0] ?? "" }
         remittance = singleSpaced(([words.lead, text, free, behind] + further).filter { !$0.isEmpty }.joined(separator: " "))
+        if let reference = codedReference(in: text) {
+            (structuredReference, earlierRemittance) = (reference, remittance)
+            remittance = singleSpaced(([words.lead, free, behind] + further).filter { !$0.isEmpty }.joined(separator: " "))
+        }
     }
 
     /// A name, or an account, a name and what is paid: `530500003804588/ALPHA DOO/000//000/Invoice 12`.
@@ -149,7 +164,7 @@ struct BankNarrative {
         takeCode()
         let told = lines.filter { !$0.allSatisfy(\.isWhitespace) }
         guard let first = told.first, let number = first.split(separator: " ").first.map(String.init), number.count >= 15, isIBAN(number)
-        else { return }
+        else { return takeNumberLine(told) }
         iban = number
         guard told.count > 1 else { return }
         if first.count + firstWidth >= lineWidth {
@@ -157,6 +172,15 @@ struct BankNarrative {
         } else {
             name = behindAccount(singleSpaced(String(first)), number)
             remittance = singleSpaced(joined(told.dropFirst().map { Substring(String($0).trimmed) }, firstWidth: 0))
+        }
+    }
+
+    /// A line that is a Hungarian account number, with the name on the next one.
+    private mutating func takeNumberLine(_ lines: [Substring]) {
+        for (line, next) in zip(lines, lines.dropFirst()) {
+            guard let found = hungarianIBAN(String(line).trimmed), next.contains(where: \.isLetter) else { continue }
+            (iban, name, isAccountLearnt) = (found, singleSpaced(String(next)), true)
+            return
         }
     }
 
@@ -173,18 +197,24 @@ struct BankNarrative {
 
     /// 01 to 14 words, 15 and 16 the name, 17 the kind of posting.
     private mutating func takeNumbered(_ text: String) {
-        var words: [String] = [], names: [String] = [], posting = ""
+        var words: [String] = [], named = "", isCut = false, posting = "", bank: String?, number: String?
         for line in text.split(separator: "\n") {
             let value = String(line.dropFirst(2)).trimmed
             switch Int(line.prefix(2)) {
             case .some(1...14): words.append(value)
-            case .some(15...16): names.append(value)
+            case .some(15...16):
+                named += (isCut || named.isEmpty ? "" : " ") + value
+                isCut = value.count >= 27
             case .some(17): posting = value
+            case .some(33): bank = value
+            case .some(34): number = value
             default: break
             }
         }
         remittance = singleSpaced(words.isEmpty ? posting : words.joined(separator: " "))
-        if !names.isEmpty { name = names.joined(separator: " ") }
+        if !named.isEmpty { name = named }
+        if let found = hungarianIBAN((bank ?? "") + (number ?? "")) { iban = found } else { setAccount(number, bank: bank) }
+        isAccountLearnt = (iban ?? account) != nil
     }
 
     private mutating func setAccount(_ number: String?, bank: String?) {
@@ -197,6 +227,33 @@ struct BankNarrative {
             account = [bank?.withoutBlanks, number].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: "/")
         }
     }
+}
+
+/// The IBAN of a Hungarian account of 24 digits: 8 of the bank and 16, each ending with its check digit (weights 9, 7, 3, 1).
+private func hungarianIBAN(_ number: String) -> String? {
+    let digits = Array(number.utf8)
+    guard digits.count == 24, digits.allSatisfy(\.isDigit) else { return nil }
+    func isChecked(_ part: ArraySlice<UInt8>) -> Bool {
+        zip(part, [9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1, 9, 7, 3, 1]).reduce(0) { $0 + Int($1.0 - 48) * $1.1 } % 10 == 0
+    }
+    guard isChecked(digits[..<8]), isChecked(digits[8...]), digits[..<8].contains(where: { $0 != 48 }),
+        let rest = IBAN.remainder97(number + "HU00")
+    else { return nil }
+    return "HU\(98 - rest < 10 ? "0" : "")\(98 - rest)\(number)"
+}
+
+/// What a Dutch bank writes for a structured reference: `CDTRREFTP//CD/SCOR/ISSR/CUR/CDTRREF/1234567899874563`.
+private func codedReference(in text: String) -> String? {
+    guard text.hasPrefix("CDTRREFTP"), let label = text[...].range(of: "/CDTRREF/") else { return nil }
+    let number = String(text[label.upperBound...]).withoutBlanks
+    return number.isEmpty || number.contains("/") ? nil : number
+}
+
+/// The number of a Dutch payment reference: `ISSUER: CUR REF: 4420043232693268`.
+private func issuedReference(in text: String) -> String? {
+    guard text.hasPrefix("ISSUER:"), let label = text[...].range(of: "REF:") else { return nil }
+    let number = text[label.upperBound...].drop { $0 == " " }.prefix { $0 != " " && $0 != "/" }
+    return number.utf8.count >= 4 && number.utf8.allSatisfy(\.isDigit) ? String(number) : nil
 }
 
 private func isUnsaid(_ text: String?) -> Bool { ["NOTPROVIDED", "NONREF", ""].contains(text?.uppercased().withoutBlanks) }

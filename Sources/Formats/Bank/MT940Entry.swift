@@ -34,8 +34,11 @@ struct MT940Entry {
         let unsigned = try open.money(try scan.amount(), currency, line: field.line)
         amount = mark.isCredit ? unsigned : -unsigned
         type = scan.type()
-        let told = scan.references(), lines = parts.map { String($0).trimmed }
-        (bankReference, name) = (told.bank, told.name)
+        let told = scan.references()
+        var lines = parts.map { String($0).trimmed }
+        // Behind a long reference of the owner the bank's own stands on the next line.
+        let isBelow = told.bank == nil && lines.first?.hasPrefix("//") == true
+        (bankReference, name) = (isBelow ? MT940Line.told(String(lines.removeFirst().dropFirst(2))) : told.bank, told.name)
         // Dutch banks set the other side's account where a reference belongs, or below it.
         let account = ([told.owner] + lines).compactMap { $0 }.first { isIBAN($0) && $0.utf8.count >= 15 }
         iban = account
@@ -51,6 +54,16 @@ struct MT940Entry {
         [said.remittance, said.name ?? ""].contains { $0.contains(supplement) }
     }
 
+    /// The line below the references of the entry line, where the first line of the narrative says these once more (Danske Bank).
+    private func nameBelow(_ plain: String) -> String? {
+        func letters(_ text: some StringProtocol) -> String { String(text.filter { !$0.isWhitespace }) }
+        let lines = plain.split(separator: "\n"), references = letters((reference ?? "") + (bankReference ?? ""))
+        guard lines.count > 1, !references.isEmpty, letters(lines[0]) == references, lines[1].count(where: \.isLetter) >= 3 else {
+            return nil
+        }
+        return singleSpaced(String(lines[1]))
+    }
+
     func entry(isInterim: Bool) -> BankEntry {
         let said = BankNarrative(narrative, isReturn: type == "NRTI" || type == "FRTI")
         let remittance = [said.remittance, isTold(in: said) ? "" : supplement].filter { !$0.isEmpty }.joined(separator: " ")
@@ -59,8 +72,13 @@ struct MT940Entry {
             counterpartyName: said.name ?? name, counterpartyIBAN: said.iban ?? iban, structuredReference: said.structuredReference,
             remittance: remittance, returnReason: said.returnReason, counterpartyAccount: said.account, code: said.code ?? type,
             purpose: said.purpose, creditorID: said.creditorID, checkNumber: type == "NCHK" ? reference : nil)
+        transaction.counterpartyName = transaction.counterpartyName ?? nameBelow(said.plain)
         transaction.charges = charges(said, isReturn: isReversal || said.returnReason != nil)
-        let wording = BankEntry.Wording(transaction)
+        var wording = BankEntry.Wording(transaction)
+        if said.isAccountLearnt { wording.counterpartyNumber = iban }
+        if let earlier = said.earlierRemittance {
+            wording.remittance = [earlier, isTold(in: said) ? "" : supplement].filter { !$0.isEmpty }.joined(separator: " ")
+        }
         if amount.minor > 0, !isReversal, said.returnReason == nil {
             transaction.takeLabels(of: said.plain, isIdentified: said.endToEndID != nil)
         }
@@ -163,11 +181,13 @@ private struct MT940Line {
         let lead = (split.map { rest[..<$0.lowerBound] } ?? rest), bank = split.map { String(rest[$0.upperBound...]) }
         let gap = lead.range(of: "  "), name = gap.map { singleSpaced(String(lead[$0.upperBound...])) } ?? ""
         let owner = String(gap.map { lead[..<$0.lowerBound] } ?? lead)
-        func told(_ text: String?) -> String? {
-            guard let text = text?.trimmed, text.count > 1, !unsaid.contains(text.uppercased()) else { return nil }
-            return text
-        }
-        return (told(owner), name.isEmpty ? nil : name, told(bank))
+        return (Self.told(owner), name.count > 1 ? name : nil, Self.told(bank))
+    }
+
+    /// A reference, or nil for what stands where there is none.
+    static func told(_ text: String?) -> String? {
+        guard let text = text?.trimmed, text.count > 1, !unsaid.contains(text.uppercased()) else { return nil }
+        return text
     }
 }
 

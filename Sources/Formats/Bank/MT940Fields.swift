@@ -15,7 +15,10 @@ final class MT940Fields {
     private let lines: TextLines
     private var open: MT940Field?
     private var ahead: Substring?
+    private var pieces: ArraySlice<Substring> = []
     private(set) var isInterim = false
+    /// `940`, as the SWIFT block around the message says; empty where there is none.
+    private(set) var messageType = ""
 
     private static let fieldBound = 64 * 1024
 
@@ -67,8 +70,18 @@ final class MT940Fields {
             ahead = nil
             return line
         }
+        if let piece = pieces.popFirst() { return piece }
         guard let raw = try lines.next() else { return nil }
-        return Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
+        let line = Substring(String(raw.unicodeScalars.filter { $0.value >= 32 || $0 == "\t" }))
+        // German home banking may set `@@` where a line starts: `@@:20:STARTUMS@@:25:…`.
+        guard line.hasPrefix("@@:") else { return line }
+        var rest = line.dropFirst(2), told: [Substring] = []
+        while let mark = rest.range(of: "@@") {
+            told.append(rest[..<mark.lowerBound])
+            rest = rest[mark.upperBound...]
+        }
+        pieces = (told + [rest])[...]
+        return pieces.popFirst()
     }
 
     private func close() -> MT940Field? {
@@ -83,6 +96,7 @@ final class MT940Fields {
         let told = close()
         if line.contains("{2:O942") || line.contains("{2:I942") { isInterim = true }
         if line.contains("{2:O940") || line.contains("{2:I940") { isInterim = false }
+        if let block = line.range(of: "{2:O") ?? line.range(of: "{2:I") { messageType = String(line[block.upperBound...].prefix(3)) }
         line = line.range(of: "{4:").map { line[$0.upperBound...] } ?? ""
         return told
     }

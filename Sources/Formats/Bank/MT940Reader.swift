@@ -58,6 +58,11 @@ final class MT940Reader: StatementSource {
         case "86":
             if entry != nil { entry?.narrative.append(field) }
         case "NS": entry?.narrative.append(field)
+        case "32A", "32B", "32C", "32D":
+            let type = fields.messageType
+            let what = type.isEmpty ? "a message about one payment, such as MT103, MT900 or MT910" : "MT\(type)"
+            throw FileFault(
+                path: path, line: field.line, "is \(what), no statement: ask the bank for MT940, MT942, camt.053 or camt.054")
         default: break
         }
     }

@@ -1,6 +1,6 @@
 /// Sub-fields of two digits behind a mark: `166?00GUTSCHRIFT?20EREF+…`.
 struct SubFields {
-    /// The three digits, with a Polish bank four, before the first mark: the transaction code.
+    /// The three digits, with a Polish bank four, with a Bulgarian one letters, before the first mark: the transaction code.
     let code: String?
     let mark: Character
     private var values: [(key: String, value: String)] = []
@@ -13,7 +13,10 @@ struct SubFields {
     /// - Returns: nil unless a mark and a known key stand at the start, behind the code at most.
     init?(_ text: String) {
         let text = Array(text), lead = text.prefix { $0.isWhitespace }.count
-        let digits = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
+        let numbers = text.dropFirst(lead).prefix { $0.isASCII && $0.isNumber }.count
+        // Of a Bulgarian bank letters: `TBB+00…+21…`.
+        let letters = text.dropFirst(lead).prefix { $0.isASCII && $0.isUppercase }.count
+        let digits = letters == 3 && text.dropFirst(lead + 3).starts(with: "+00") ? letters : numbers
         let start = lead + digits + text.dropFirst(lead + digits).prefix { $0.isWhitespace }.count
         guard start + 2 < text.count, digits == 0 || digits == 3 || (digits == 4 && text[start] == "<"), Self.marks.contains(text[start]),
             Self.isKey(text, start + 1)
@@ -117,7 +120,8 @@ struct CodeWords {
         "EREF", "PREF", "MARF", "CSID", "CNTP", "REMI", "PURP", "ULTD", "ULTC", "ULTB", "ORDP", "BENM", "NAME", "IBAN", "BIC", "TRTP",
         "SVCL", "RTRN",
         "ISDT", "TRCD", "ADDR", "KREF", "INST", "CITY", "CTRY", "OCMT", "CHGS", "CHGC", "EXCH", "BUSP", "RREF", "ACCT", "BBAN", "TRID",
-        "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT", "OGB", "OSDR", "DCID", "VA",
+        "SWIFTBIC", "ACNO", "CRNM", "DBNM", "CACT", "DACT", "CBIC", "DBIC", "OPRP", "OAMT", "OGB", "OSDR",
+        "DCID", "VA",
     ]
     /// Of narratives that start with `/PT/`, the kind of payment, or `/CTC/`, the bank's code: details, further words, references, sender,
     /// beneficiary and their banks.
@@ -203,7 +207,7 @@ struct Labels {
         func found(_ labels: [(text: String, part: Part)]) -> [(range: Range<String.Index>, part: Part)] {
             labels.compactMap { label in
                 guard let range = whole.range(of: label.text),
-                    range.lowerBound == whole.startIndex || " ;/".contains(whole[whole.index(before: range.lowerBound)])
+                    range.lowerBound == whole.startIndex || " ;/|".contains(whole[whole.index(before: range.lowerBound)])
                 else { return nil }
                 return (range, label.part)
             }
@@ -233,7 +237,7 @@ struct Labels {
 
     private static func clean(_ text: Substring) -> String {
         var value = singleSpaced(String(text))
-        while value.hasSuffix(";") || value.hasSuffix("/") { value = String(value.dropLast()).trimmed }
+        while let last = value.last, ";/|".contains(last) { value = String(value.dropLast()).trimmed }
         return value
     }
 }
@@ -247,6 +251,6 @@ extension Substring {
     fileprivate var trimmedDoubleBlank: String {
         let text = String(self).trimmed
         let end = text[...].range(of: "  ")?.lowerBound ?? text.endIndex
-        return String(text[..<end]).split(separator: ";").first.map { String($0).trimmed } ?? ""
+        return text[..<end].split { $0 == ";" || $0 == "|" }.first.map { String($0).trimmed } ?? ""
     }
 }

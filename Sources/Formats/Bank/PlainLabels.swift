@@ -17,8 +17,10 @@ struct PlainLabels {
         "DONNEUR D'ORDRE:", "EMETTEUR:", "DEBITEUR:", "DEBTOR:", "DEBTOR NAME:", "PAYER:", "PAYER NAME:", "REMITTER:", "REMITTER NAME:",
         "SENDER:", "SENDER NAME:", "FROM:", "AVSENDER:", "AVSANDARE:", "BETALARE:", "BETALER:", "INDBETALER:", "MAKSAJA:", "PLATCE:",
         "NAZEV PROTIUCTU:", "NAZEV PROTISTRANY:", "NADAWCA:", "ZLECENIODAWCA:", "PLATNIK:", "MEGBIZO:", "FIZETO:", "ORDONATOR:",
-        "PLATITOR:", "UPLATITELJ:", "PLATITELJ:", "AUFTRAGGEBER:", "ZAHLUNGSPFLICHTIGER:",
+        "PLATITOR:", "UPLATITELJ:", "PLATITELJ:", "-PLATITOR ", "AUFTRAGGEBER:", "ZAHLUNGSPFLICHTIGER:",
     ]
+    /// Of African banks, where it is told for whom (`IFO`) or why (`IRO`) behind it.
+    private static let wireNames = ["B/O "]
     /// Of French banks, where a reason (`MOTIF`) follows.
     private static let frenchNames = ["DE:", "/DE "]
     private static let accounts = [
@@ -34,11 +36,14 @@ struct PlainLabels {
         "INF.PAG:", "ID.MITT.:", "FX RATE:",
         "BENEFICIARY NAME:", "ALICI ADI:", "ALICI IBAN:", "GONDEREN BANKA:", "SENDER BANK:", "DEBTOR BANK:", ", CONCEPTO", " CONCEPTO ",
         "/MOTIF ", "/REF ", "/RNF ", "/RCN/", "/BNF/", "/OBI/",
+        " IFO ", " IRO ",
     ]
     private typealias Label = (text: [Character], part: Part)
     /// By their first character, the longest first.
     private static let labels: [Character: [Label]] = {
-        let parts: [([String], Part)] = [(names + frenchNames, .name), (accounts, .account), (ids, .endToEnd), (others, .other)]
+        let parts: [([String], Part)] = [
+            (names + frenchNames + wireNames, .name), (accounts, .account), (ids, .endToEnd), (others, .other),
+        ]
         let all = parts.flatMap { texts, part in texts.map { (text: Array($0), part: part) } }
         return Dictionary(grouping: all) { $0.text[0] }.mapValues { $0.sorted { $0.text.count > $1.text.count } }
     }()
@@ -47,10 +52,12 @@ struct PlainLabels {
     /// - Returns: nil where nothing is told.
     init?(_ text: String) {
         let characters = Array(text), capitals = characters.map(Self.capital)
-        let isFrench = String(capitals).contains("MOTIF")
+        let whole = String(capitals), isFrench = whole.contains("MOTIF"), isWire = [" IFO ", " IRO "].contains(where: whole.contains)
         var places: [(start: Int, value: Int, part: Part)] = [], at = 0
         while at < capitals.count {
-            guard let label = Self.label(capitals, at), isFrench || !Self.frenchNames.contains(String(label.text)) else {
+            guard let label = Self.label(capitals, at), isFrench || !Self.frenchNames.contains(String(label.text)),
+                isWire || !Self.wireNames.contains(String(label.text))
+            else {
                 at += 1
                 continue
             }
@@ -59,7 +66,9 @@ struct PlainLabels {
         }
         for (order, place) in places.enumerated() where place.part != .other {
             let next = order + 1 < places.count ? places[order + 1].start : characters.count
-            take(place.part, Self.value(characters[place.value..<max(place.value, next)]))
+            let rest = characters[place.value..<max(place.value, next)]
+            take(place.part, Self.value(rest))
+            if place.part == .name, account == nil { account = Self.accountBehindName(rest) }
         }
         guard (name ?? account ?? endToEndID) != nil else { return nil }
     }
@@ -75,6 +84,14 @@ struct PlainLabels {
             if endToEndID == nil, !value.isEmpty, !["NOTPROVIDED", "NONREF"].contains(value.uppercased()) { endToEndID = value }
         case .other: break
         }
+    }
+
+    /// `ALPHA SRL  RO49AAAA1B31007593840000`: two blanks tell the name from the account.
+    private static func accountBehindName(_ characters: ArraySlice<Character>) -> String? {
+        let text = String(characters.drop { $0 == " " }.prefix { !$0.isNewline })
+        guard let gap = text[...].range(of: "  ") else { return nil }
+        let word = text[gap.upperBound...].drop { $0 == " " }.prefix { $0 != " " }
+        return IBAN.isValid(String(word)) ? String(word) : nil
     }
 
     /// `BE43 0689 9999 9501 JANSSENS NV` → `BE43068999999501`; `000000-1234567890/0800`, as Czech banks write it, has its bank first as

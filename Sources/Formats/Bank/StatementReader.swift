@@ -57,7 +57,7 @@ enum StatementKind {
             self = .ofx
         } else if head.lines.contains(where: { line in [":20:", ":25:", ":60F:", ":61:", ":940:", ":942:"].contains(where: line.hasPrefix) }
         )
-            || text.hasPrefix("{1:")
+            || text.hasPrefix("{1:") || text.hasPrefix("@@:20:")
         {
             self = .mt940
         } else if text.hasPrefix("01,") {
@@ -94,14 +94,32 @@ struct FileHead {
     var lines: [Substring] { text.split(whereSeparator: \.isNewline) }
 
     func refusal(wanted: String) -> String {
-        let known: [(String, String)] = [
-            ("%PDF", "is a PDF"), ("PK\u{3}\u{4}", "is a ZIP archive: unpack it"), ("ISA", "is an X12 interchange"),
-            ("UNA", "is an EDIFACT interchange"),
-            ("UNB", "is an EDIFACT interchange"), ("{", "is JSON"), ("OFC", "is OFC"), ("!Type", "is QIF"),
-        ]
         if isEmpty { return "is empty: \(wanted) is wanted" }
-        let what = known.first { text.hasPrefix($0.0) }?.1 ?? table ?? "is of no known format"
+        let what = Self.known.first { text.hasPrefix($0.0) }?.1 ?? nationalFormat ?? table ?? "is of no known format"
         return "\(what): \(wanted) is wanted"
+    }
+
+    private static let known: [(String, String)] = [
+        ("%PDF", "is a PDF"), ("PK\u{3}\u{4}", "is a ZIP archive: unpack it"), ("ISA", "is an X12 interchange"),
+        ("UNA", "is an EDIFACT interchange"),
+        ("UNB", "is an EDIFACT interchange"), ("{", "is JSON"), ("OFC", "is OFC"), ("!Type", "is QIF"),
+        ("1CClientBankExchange", "is an exchange file of 1C"),
+    ]
+
+    /// What banks of one country or an office program write instead of a statement that can be read.
+    private var nationalFormat: String? {
+        if bytes.starts(with: [0xD0, 0xCF, 0x11, 0xE0]) { return "is an Excel workbook: save it as CSV" }
+        guard let first = lines.first.map({ Array($0.utf8) }) else { return nil }
+        func digits(_ range: Range<Int>) -> Bool { first.count >= range.upperBound && first[range].allSatisfy(\.isDigit) }
+        func starts(_ text: String) -> Bool { first.starts(with: text.utf8) }
+        if first.count >= 127, starts("00000"), digits(5..<11) { return "is CODA of a Belgian bank, which gives camt.053, too" }
+        if starts("11"), digits(2..<32), first.count > 32, [49, 50].contains(first[32]) {
+            return "is Norma 43 of a Spanish bank, which gives camt.053, too"
+        }
+        if starts("01"), digits(2..<7), digits(11..<16), first[7..<11].allSatisfy({ $0 == 32 }) {
+            return "is CFONB 120 of a French bank, which gives camt.053, too"
+        }
+        return nil
     }
 
     /// `is CSV with the columns Date, Name, Amount`; nil where none of the first lines divides into three words or more.
