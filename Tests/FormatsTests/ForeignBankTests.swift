@@ -162,6 +162,13 @@ import Testing
         #expect(other.transactions.first?.counterpartyName == "ALPHA AS")
     }
 
+    @Test(arguments: [("<AddtlInf>REJECT REVERSAL</AddtlInf>", "NARR"), ("<Rsn><Cd>AC04</Cd></Rsn><AddtlInf>Closed</AddtlInf>", "AC04")])
+    func marksAReturnThatNamesNoReason(information: String, reason: String) throws {
+        let returned = details("<RtrInf>\(information)</RtrInf><RmtInf><Ustrd>INV 17</Ustrd></RmtInf>")
+        let read = try #require(try statements(of: document(CamtShape.credit(returned))).first?.entries.first)
+        #expect(read.transactions.first?.returnReason == reason)
+    }
+
     @Test func readsPayerAndAccountOfABAI2Text() throws {
         func told(_ text: String) throws -> BankEntry {
             let file =

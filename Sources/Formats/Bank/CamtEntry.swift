@@ -251,6 +251,8 @@ private func partyName(_ party: XMLElement?) -> String? {
 /// Why money comes back: the reason stated, else `NARR` where the bank's code for the transaction says that it does.
 private func returnReason(_ details: XMLElement?, of ntry: XMLElement) -> String? {
     if let stated = details?.text("RtrInf", "Rsn", "Cd") ?? details?.text("RtrInf", "Rsn", "Prtry") { return stated }
+    // Information on a return without a reason is one all the same.
+    if details?.at("RtrInf", "AddtlInf") != nil || details?.at("RtrInf", "OrgnlBkTxCd") != nil { return "NARR" }
     guard let code = details?.child("BkTxCd") ?? ntry.child("BkTxCd") else { return nil }
     let german = code.text("Prtry", "Cd")?.split(separator: "+").dropFirst().first.map(String.init) ?? ""
     let isReturn =
