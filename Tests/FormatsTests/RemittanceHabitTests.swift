@@ -81,6 +81,35 @@ import Testing
         #expect(read.lines.first?.deductions.first?.reason?.value == "Z06")
     }
 
+    @Test(
+        arguments: [("01/05/2026", nil), ("2026-01-05", "2026-01-05"), ("05.01.2026", "2026-01-05"), ("25/01/2026", "2026-01-25")]
+            as [(String, String?)])
+    func readsTheDayThatEndsASentence(written: String, day: String?) throws {
+        let read = try advices("From: Alpha Ltd\n\nWe paid on \(written).\n\nInvoice INV-77001 100.00 EUR\n")
+        #expect(read.first?.paidOn?.value.iso8601 == day)
+    }
+
+    @Test(arguments: [
+        (";", "1.000,00", "02.01.2026"), (";", "1000.00", "2026-01-02"), (",", "1,000.00", "1/2/2026"),
+    ])
+    func readsATableOfQuotedCells(mark: String, amount: String, day: String) throws {
+        func row(_ cells: String...) -> String { cells.map { "\"\($0)\"" }.joined(separator: mark) + "\n" }
+        let other = day.contains("/") ? "1/13/2026" : day
+        let read = try advices(
+            row("Payment Number", "Document Number", "Document Date", "Amount", "Currency") + row("4711", "RE-1001", day, amount, "EUR")
+                + row("4711", "RE-1002", other, "-100", "EUR") + row("4712", "RE-1003", other, "50", "EUR"))
+        #expect(read.map(\.paymentReference?.value) == ["4711", "4712"])
+        #expect(read.map { $0.lines.map(\.paid?.value.minor) } == [[1000_00, -100_00], [50_00]])
+        #expect(read.first?.lines.first?.issuedOn?.value.iso8601 == "2026-01-02")
+    }
+
+    @Test(arguments: ["15-JAN-2026", "15-Jan-26", "15/Jan/2026", "15.Jan.2026"])
+    func readsADayWithAMonthInLetters(written: String) throws {
+        let read = try advices("Payer: Alpha Ltd\nPayment date: \(written)\n\nInvoice INV-77001 100.00 EUR\n")
+        #expect(read.first?.paidOn?.value.iso8601 == "2026-01-15")
+        #expect(read.first?.lines.map(\.document.value) == ["INV-77001"])
+    }
+
     @Test func takesTheDayOfADocumentOnly() throws {
         let advice = try remadv(
             "DOC+380+R-1'MOA+12:950'DTM+137:20251201:102'DTM+13:20251230:102'RFF+ON:O-7'DTM+171:20251105:102'"

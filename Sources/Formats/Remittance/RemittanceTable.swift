@@ -127,15 +127,22 @@ extension RemittanceTable {
     /// How far down the line of headings is looked for.
     private static let headBound = 20
 
-    /// The mapping of a comma-separated file without one, where its headings name a document and an amount in words that are known.
+    /// The mapping of a file without one, where its headings name a document and an amount in words that are known.
     ///
-    /// - Returns: nil for any other file. Amounts have a decimal point; one whose decimals stand behind a comma is refused when it is read.
+    /// - Returns: nil for any other file. Between commas amounts have a decimal point; one whose decimals stand behind a comma is refused
+    ///   when it is read.
     init?(headingsOf path: String) throws(FileFault) {
         self.init(columns: [:])
         let lines = try TextLines(path: path)
         while lines.number < Self.headBound, let text = try lines.next() {
-            columns = Self.columns(cells(of: text, line: lines.number).map(\.value))
-            if !columns.isEmpty { return }
+            for mark in [",", ";", "\t"] as [Character] {
+                delimiter = mark
+                let heading = cells(of: text, line: lines.number)
+                columns = Self.columns(heading.map(\.value))
+                guard !columns.isEmpty else { continue }
+                try learn(from: lines, places(in: heading))
+                return
+            }
         }
         return nil
     }
@@ -149,6 +156,37 @@ extension RemittanceTable {
         if ["", "name", "nom", "nombre", "nome", "naam", "navn", "namn", "nazwa"].contains(rest) { return .payer }
         return ["iban", "account", "accountnumber", "konto", "kontonummer", "compte", "cuenta", "conto", "rekening"].contains(rest)
             ? .payerID : nil
+    }
+
+    private static let sampleBound = 100
+
+    /// How the file writes decimals and days, as its first lines show.
+    private mutating func learn(from lines: TextLines, _ places: [Field: Int]) throws(FileFault) {
+        var amounts: [String] = [], days: [String] = []
+        for _ in 0..<Self.sampleBound {
+            guard let text = try lines.next() else { break }
+            let cells = cells(of: text, line: lines.number).map(\.value)
+            for (field, at) in places where at < cells.count {
+                switch field {
+                case .gross, .discount, .deduction, .paid: amounts.append(cells[at])
+                case .issuedOn, .paidOn: days.append(cells[at])
+                default: break
+                }
+            }
+        }
+        func ends(behind mark: Character) -> Bool {
+            amounts.contains { amount in
+                let number = amount.filter { $0.isNumber || $0 == mark }
+                return number.lastIndex(of: mark).map { number.distance(from: $0, to: number.endIndex) == 3 } ?? false
+            }
+        }
+        if delimiter != ",", ends(behind: ","), !ends(behind: ".") { decimal = "," }
+        if days.contains(where: { $0.contains(".") }) { dates = .dotted }
+        switch RemittanceWord.dayOrder(in: days) {
+        case .dayFirst: dates = .slashed
+        case .monthFirst: dates = .american
+        case .unknown: break
+        }
     }
 
     private static func columns(_ names: [String]) -> [Field: String] {

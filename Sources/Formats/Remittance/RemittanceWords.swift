@@ -188,8 +188,10 @@ struct RemittanceWord {
 
     /// A day that can be read one way only.
     var day: Day? {
-        let digits = text.filter { !",;".contains($0) }
-        if let day = Day(digits) { return day }
+        var digits = text.filter { !",;".contains($0) }
+        // The dot that ends a sentence divides no day from its month.
+        while digits.last == ".", digits.contains("/") || digits.contains("-") { digits.removeLast() }
+        if let day = Day(digits) ?? Self.namedDay(digits) { return day }
         let parts = digits.split { $0 == "." || $0 == "/" || $0 == "-" }.compactMap { Int($0) }
         let isStated = digits.contains("/") && days != .unknown
         guard parts.count == 3, parts[2] > 1900 || digits.contains(".") || isStated && digits.count >= 6,
@@ -199,6 +201,17 @@ struct RemittanceWord {
         if isStated, days == .monthFirst { return Day(year: year, month: parts[0], day: parts[1]) }
         if isStated || digits.contains(".") || parts[0] > 12 { return Day(year: year, month: parts[1], day: parts[0]) }
         return parts[1] > 12 || parts[0] == parts[1] ? Day(year: year, month: parts[0], day: parts[1]) : nil
+    }
+
+    /// `15-Jan-2026`, `15/JAN/26`.
+    private static func namedDay(_ text: String) -> Day? {
+        let parts = text.split { $0 == "-" || $0 == "/" || $0 == "." }
+        guard parts.count == 3, parts[1].allSatisfy(\.isLetter),
+            parts[1].count == 3 || ["sept", "june", "july", "juin", "juil", "mars"].contains(parts[1].lowercased()),
+            let month = month(parts[1].lowercased()),
+            let day = Int(parts[0]), let year = Int(parts[2]), [2, 4].contains(parts[2].count)
+        else { return nil }
+        return Day(year: year < 100 ? year + 2000 : year, month: month, day: day)
     }
 
     /// A day whose month is a word, `28 Nov 2026`, `March 12, 2026`, `5. Mai 2026`, among words that follow one another.
