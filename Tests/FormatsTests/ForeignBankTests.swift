@@ -102,6 +102,20 @@ import Testing
         #expect(try transaction("ship b/o goods of invoice 17").counterpartyName == nil)
     }
 
+    @Test(
+        arguments: [
+            ("NEFT*HDFC0000001*N002260212345678*ALPHA TRADERS PVT LTD*INV17", "ALPHA TRADERS PVT LTD"),
+            ("RTGS/UTIBR52026010300001234/ALPHA INDUSTRIES/UTIB0000001/INVOICE 18", "ALPHA INDUSTRIES"),
+            ("UPI/CR/600312345678/ALPHA TRADERS/HDFC/alpha@okhdfc/INV 19", "ALPHA TRADERS"),
+            ("NEFT CR-HDFC0000001-3M ALPHA LTD-OURS LTD-N002260212345678", "3M ALPHA LTD"),
+            ("IMPS/P2A/600312345678/HDFC BANK/INV 17", nil), ("NEFT INWARD N002260212345678", nil),
+            ("Received money from ALPHA LTD with reference INV 17", "ALPHA LTD"),
+        ] as [(String, String?)])
+    func namesThePayerThatAClearingTells(narrative: String, name: String?) throws {
+        let told = try transaction(narrative)
+        #expect((told.counterpartyName, told.remittance) == (name, narrative))
+    }
+
     @Test func readsMarksInPlaceOfLineEnds() throws {
         let text =
             "@@:20:STARTUMS@@:25:57090000/1076103000@@:28C:2/1@@:60F:C260101EUR0,@@:61:2601050105CR5,00NMSCNONREF@@:86:166?00GUTSCHRIFT"

@@ -17,7 +17,7 @@ struct PlainLabels {
         "DONNEUR D'ORDRE:", "EMETTEUR:", "DEBITEUR:", "DEBTOR:", "DEBTOR NAME:", "PAYER:", "PAYER NAME:", "REMITTER:", "REMITTER NAME:",
         "SENDER:", "SENDER NAME:", "FROM:", "AVSENDER:", "AVSANDARE:", "BETALARE:", "BETALER:", "INDBETALER:", "MAKSAJA:", "PLATCE:",
         "NAZEV PROTIUCTU:", "NAZEV PROTISTRANY:", "NADAWCA:", "ZLECENIODAWCA:", "PLATNIK:", "MEGBIZO:", "FIZETO:", "ORDONATOR:",
-        "PLATITOR:", "UPLATITELJ:", "PLATITELJ:", "-PLATITOR ", "AUFTRAGGEBER:", "ZAHLUNGSPFLICHTIGER:",
+        "PLATITOR:", "UPLATITELJ:", "PLATITELJ:", "-PLATITOR ", "RECEIVED MONEY FROM ", "AUFTRAGGEBER:", "ZAHLUNGSPFLICHTIGER:",
     ]
     /// Of African banks, where it is told for whom (`IFO`) or why (`IRO`) behind it.
     private static let wireNames = ["B/O "]
@@ -36,7 +36,7 @@ struct PlainLabels {
         "INF.PAG:", "ID.MITT.:", "FX RATE:",
         "BENEFICIARY NAME:", "ALICI ADI:", "ALICI IBAN:", "GONDEREN BANKA:", "SENDER BANK:", "DEBTOR BANK:", ", CONCEPTO", " CONCEPTO ",
         "/MOTIF ", "/REF ", "/RNF ", "/RCN/", "/BNF/", "/OBI/",
-        " IFO ", " IRO ",
+        " IFO ", " IRO ", " WITH REFERENCE ",
     ]
     private typealias Label = (text: [Character], part: Part)
     /// By their first character, the longest first.
@@ -152,13 +152,31 @@ extension BankEntry.Transaction {
         structuredReference = structuredReference ?? groupedReference(in: remittance) ?? variableSymbol(in: remittance)
         // A label within the name: it was not cut where it ends, and what is paid became a part of it.
         let isUncut = counterpartyName?.contains(":") == true
-        guard isUncut || counterpartyName == nil, let labels = PlainLabels(plain) else { return }
+        guard isUncut || counterpartyName == nil else { return }
+        guard let labels = PlainLabels(plain) else {
+            counterpartyName = counterpartyName ?? clearedPayer(in: plain)
+            return
+        }
         if isUncut, labels.name != nil { remittance = singleSpaced(plain) }
         counterpartyName = labels.name ?? counterpartyName
         if counterpartyNumber == nil, let account = labels.account {
             if isIBAN(account) { counterpartyIBAN = account } else { counterpartyAccount = account }
         }
         if !isIdentified { endToEndID = labels.endToEndID ?? endToEndID }
+    }
+}
+
+/// The payer that banks in India set between marks, behind the clearing and its numbers: `NEFT*HDFC0000001*N002260212345678*ALPHA
+/// TRADERS PVT LTD*INV 17`, `UPI/CR/600312345678/ALPHA TRADERS/HDFC/…`, `RTGS CR-UTIB0000001-ALPHA LTD-…`.
+private func clearedPayer(in text: String) -> String? {
+    let clearing = text.prefix(while: \.isLetter)
+    guard ["NEFT", "RTGS", "IMPS", "UPI"].contains(clearing), let mark = text.first(where: { "*/-".contains($0) }) else { return nil }
+    let parts = text.split(separator: mark).dropFirst().prefix(6).map { singleSpaced(String($0)) }
+    guard parts.count >= 3 else { return nil }
+    return parts.first { part in
+        let letters = part.count(where: \.isLetter), words = part.uppercased()
+        return letters >= 5 && letters > 2 * part.count(where: \.isNumber) && !part.contains("@")
+            && !["BANK", "INWARD", "CREDIT", "PAYMENT"].contains(where: words.contains)
     }
 }
 
