@@ -8,7 +8,8 @@ package struct CSVRecord: Equatable, Sendable {
 /// Reads a CSV file record by record, the header first, in the memory of one field.
 ///
 /// - Shape: RFC 4180, plain or gzipped; the separator (`,` `;` or tab) is the one the first line has most of; lines end in
-///   LF, CRLF or CR; empty lines do not count; a byte order mark is skipped. Text is UTF-8 or UTF-16, a field that is not is Windows-1252.
+///   LF, CRLF or CR; empty lines and a first line `sep=;` do not
+///   count; a byte order mark is skipped. Text is UTF-8 or UTF-16, a field that is not is Windows-1252.
 /// - Errors: `FileFault` for a quote that never closes, text behind a closing quote, a field above 4 MiB.
 package func readCSV(_ path: String, _ each: (CSVRecord) throws -> Void) throws {
     var scanner = CSVScanner(try TextInput(path: path))
@@ -47,7 +48,17 @@ struct CSVScanner: ~Copyable {
         guard try fill() else { return }
         let head = (0..<min(end, 3)).map { buffer[$0] }
         if head == [0xEF, 0xBB, 0xBF] { at = 3 }
-        separator = known ?? detectedSeparator()
+        let told = takeToldSeparator()
+        separator = known ?? told ?? detectedSeparator()
+    }
+
+    /// `sep=;`: the line by which a spreadsheet says what divides its columns.
+    private mutating func takeToldSeparator() -> UInt8? {
+        guard end - at >= 6, (at..<at + 4).map({ buffer[$0] | 0x20 }) == Array("sep=".utf8),
+            buffer[at + 5] == lineFeed || buffer[at + 5] == carriageReturn
+        else { return nil }
+        at += 5
+        return buffer[at - 1]
     }
 
     /// - Returns: false at the end of the file.

@@ -22,6 +22,9 @@ import Testing
             ("a,b\n\"1\",\"\"", [["a", "b"], ["1", ""]]),
             ("a,b\n\n1,2\n\n\n", [["a", "b"], ["1", "2"]]),
             ("a,b\n\"1 \"\"x\"\"\",\"2\n3\"\n", [["a", "b"], ["1 \"x\"", "2\n3"]]),
+            ("sep=;\r\na;b,c\r\n1,5;2\r\n", [["a", "b,c"], ["1,5", "2"]]),
+            ("\u{FEFF}SEP=,\na,b\n1;5,2;6;7\n", [["a", "b"], ["1;5", "2;6;7"]]),
+            ("sep=;x\n1\n", [["sep=", "x"], ["1"]]),
             ("a,b\n5\" pipe,2\n", [["a", "b"], ["5\" pipe", "2"]]),
             ("a,b\nZürich,£\n", [["a", "b"], ["Zürich", "£"]]),
             ("a\n", [["a"]]),
@@ -35,6 +38,7 @@ import Testing
     @Test func countsLinesToTheStartOfEachRecord() throws {
         #expect(try records(Array("a,b\r\n\"1\r\n2\",3\r\n\r\n4,5\r\n".utf8)).map(\.line) == [1, 2, 5])
         #expect(try records(Array("a,b\n\n\n\"1\n\n2\",3\n4,5\n".utf8)).map(\.line) == [1, 4, 7])
+        #expect(try records(Array("sep=,\r\na,b\r\n1,2\r\n".utf8)).map(\.line) == [2, 3])
     }
 
     @Test func takesWhatIsNotUTF8AsLatin1() throws {

@@ -183,6 +183,13 @@ import Testing
         #expect(read.transactions.first?.returnReason == reason)
     }
 
+    @Test func keepsWordsBesideTheRemittanceInformation() throws {
+        let words = details(
+            "<RmtInf><Ustrd>Faktura 17</Ustrd><AddtlRmtInf>Kunde 4711</AddtlRmtInf><AddtlRmtInf>Faktura 17</AddtlRmtInf></RmtInf>")
+        let read = try #require(try statements(of: document(CamtShape.credit(words))).first?.entries.first)
+        #expect((read.transactions.first?.remittance, read.wording?.remittance) == ("Faktura 17 Kunde 4711", "Faktura 17"))
+    }
+
     @Test func readsPayerAndAccountOfABAI2Text() throws {
         func told(_ text: String) throws -> BankEntry {
             let file =

@@ -196,6 +196,10 @@ extension BankEntry.Transaction {
     /// Adds what the bank says beside the remittance information where a number stands in it, which may be a document's, and that
     /// stands nowhere else.
     fileprivate mutating func addNumbers(of details: XMLElement) {
+        // Danish banks go on beside the words, where the schema has nothing.
+        for words in details.child("RmtInf")?.children("AddtlRmtInf").map({ oneLine($0.content) }) ?? [] where !remittance.contains(words) {
+            remittance = [remittance, words].filter { !$0.isEmpty }.joined(separator: " ")
+        }
         guard let words = details.text("AddtlTxInf").map(oneLine) else { return }
         let told = [remittance, structuredReference ?? "", endToEndID ?? "", counterpartyNumber ?? "", details.text("Refs", "TxId") ?? ""]
         let isNew = words.split(whereSeparator: \.isWhitespace).contains { word in
