@@ -108,6 +108,8 @@ import Testing
         let read = try advices("Payer: Alpha Ltd\nPayment date: \(written)\n\nInvoice INV-77001 100.00 EUR\n")
         #expect(read.first?.paidOn?.value.iso8601 == "2026-01-15")
         #expect(read.first?.lines.map(\.document.value) == ["INV-77001"])
+        #expect(
+            try advices("Payer: Alpha Ltd\n\nInvoice 15-JAN-2026-17 100.00 EUR\n").first?.lines.map(\.document.value) == ["15-JAN-2026-17"])
     }
 
     @Test func takesTheDayOfADocumentOnly() throws {

@@ -88,6 +88,11 @@ import Testing
     }
 
     /// The sign in a word, the account and the currency in columns; compact days.
+    @Test(arguments: ["02 Jan 2026", "02-JAN-26", "\"Jan 2, 2026\"", "02/Jan/2026 10:15"]) func readsAMonthInLetters(day: String) throws {
+        let table = StatementTable(account: "20-20-15/12345678", currency: .gbp, columns: [.bookedOn: ["Date"], .amount: ["Amount"]])
+        #expect(try read("Date,Amount\n\(day),10.00\n", table).entries.first?.bookedOn.iso8601 == "2026-01-02")
+    }
+
     @Test func readsASignInAWord() throws {
         let table = StatementTable(
             decimal: ",", dates: .compact,

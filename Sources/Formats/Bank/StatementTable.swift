@@ -62,8 +62,9 @@ package struct StatementTable: Equatable, Sendable {
         return nil
     }
 
-    /// A day in the mapping's order, whatever divides its parts; a time behind it does not count.
+    /// A day in the mapping's order, whatever divides its parts, or with its month in letters; a time behind it does not count.
     func day(_ text: String) -> Day? {
+        if text.contains(where: \.isLetter), let named = RemittanceWord.namedDay(text) { return named }
         let word = String(text.prefix { $0 != " " && $0 != "T" })
         guard dates == .iso else { return dates.day(word) }
         return dates.day(String(word.map { $0 == "/" || $0 == "." ? "-" : $0 }))

@@ -11,6 +11,7 @@ package struct RemittanceTable: Equatable, Sendable {
         case iso = "YYYY-MM-DD", dotted = "DD.MM.YYYY", slashed = "DD/MM/YYYY", american = "MM/DD/YYYY", compact = "YYYYMMDD"
 
         func day(_ text: String) -> Day? {
+            if text.contains(where: \.isLetter), let named = RemittanceWord.namedDay(text) { return named }
             let parts = text.split { !$0.isNumber }.map { Int($0) ?? 0 }
             switch self {
             case .iso: return Day(text)

@@ -203,13 +203,13 @@ struct RemittanceWord {
         return parts[1] > 12 || parts[0] == parts[1] ? Day(year: year, month: parts[0], day: parts[1]) : nil
     }
 
-    /// `15-Jan-2026`, `15/JAN/26`.
-    private static func namedDay(_ text: String) -> Day? {
-        let parts = text.split { $0 == "-" || $0 == "/" || $0 == "." }
-        guard parts.count == 3, parts[1].allSatisfy(\.isLetter),
-            parts[1].count == 3 || ["sept", "june", "july", "juin", "juil", "mars"].contains(parts[1].lowercased()),
-            let month = month(parts[1].lowercased()),
-            let day = Int(parts[0]), let year = Int(parts[2]), [2, 4].contains(parts[2].count)
+    /// `15-Jan-2026`, `15/JAN/26`, `15 Jan 2026`, `Jan 15, 2026`; what stands behind a blank does not count.
+    static func namedDay(_ text: String) -> Day? {
+        let parts = text.split { " -/.,".contains($0) }
+        guard parts.count == 3 || parts.count > 3 && text.contains(" ") else { return nil }
+        let isMonthFirst = text.contains(" ") && parts[0].allSatisfy(\.isLetter), name = parts[isMonthFirst ? 0 : 1].lowercased()
+        guard name.allSatisfy(\.isLetter), name.count == 3 || ["sept", "june", "july", "juin", "juil", "mars"].contains(name),
+            let month = month(name), let day = Int(parts[isMonthFirst ? 1 : 0]), let year = Int(parts[2]), [2, 4].contains(parts[2].count)
         else { return nil }
         return Day(year: year < 100 ? year + 2000 : year, month: month, day: day)
     }
