@@ -50,14 +50,16 @@ extension Instant {
         }
         let bytes = Array(iso8601.utf8)
         guard bytes.count >= 20, bytes.last == UInt8(ascii: "Z"), bytes[10] == UInt8(ascii: "T"), bytes[13] == UInt8(ascii: ":"),
-            bytes[16] == UInt8(ascii: ":"), let hour = Int64(String(decoding: bytes[11..<13], as: UTF8.self)), (0..<24).contains(hour),
+            bytes[16] == UInt8(ascii: ":"),
+            bytes[11...].enumerated().allSatisfy({ [2, 5, 8, bytes.count - 12].contains($0) || (48...57).contains($1) }),
+            let hour = Int64(String(decoding: bytes[11..<13], as: UTF8.self)), (0..<24).contains(hour),
             let minute = Int64(String(decoding: bytes[14..<16], as: UTF8.self)), (0..<60).contains(minute),
             let second = Int64(String(decoding: bytes[17..<19], as: UTF8.self)), (0..<60).contains(second)
         else { return nil }
         var fraction: Int64 = 0
         if bytes.count > 20 {
             let digits = String(decoding: bytes[20..<(bytes.count - 1)], as: UTF8.self)
-            guard bytes[19] == UInt8(ascii: "."), (1...6).contains(digits.count), let value = Int64(digits), value >= 0 else { return nil }
+            guard bytes[19] == UInt8(ascii: "."), (1...6).contains(digits.count), let value = Int64(digits) else { return nil }
             fraction = value * powerOfTen(6 - digits.count)
         }
         self.init(microseconds: start + ((hour * 60 + minute) * 60 + second) * 1_000_000 + fraction)

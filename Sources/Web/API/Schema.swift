@@ -53,7 +53,8 @@ package indirect enum Schema: Sendable {
             return Day(text).map { Self.years.contains($0.parts.year) } == true
                 ? nil : wrong("write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
         case (.instant, .text(let text)):
-            return Instant(text).map { $0.microseconds >= 0 } == true ? nil : wrong("write an instant as 2026-01-31T12:00:00Z")
+            return Instant(text).map { Self.years.contains($0.day.parts.year) } == true
+                ? nil : wrong("write an instant as 2026-01-31T12:00:00Z, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
         case (.place, .text(let text)): return isPlace(text) ? nil : wrong("write `next` of the page before")
         case (.word(let max), .text(let text)):
             let isWord =
@@ -118,6 +119,10 @@ package indirect enum Schema: Sendable {
     static let amountParts = Schema.object([Field("minor", .integer(1...Money.entryBound)), Field("currency", .currency)])
     /// Days beyond them are typing errors.
     static let years = 1990...2099
+    /// The days of `years` that exist, and no other text.
+    private static let dayPattern =
+        "((199[0-9]|20[0-9]{2})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))"
+        + "|(199[26]|20([02468][048]|[13579][26]))-02-29)"
 
     private var kind: String {
         switch self {
@@ -141,16 +146,12 @@ package indirect enum Schema: Sendable {
                 "pattern": "^[^\\u0000-\\u001f\\u007f]*$",
             ]
         case .choice(let words): ["type": "string", "enum": .array(words.map(JSON.text))]
-        case .day:
-            [
-                "type": "string", "description": "YYYY-MM-DD",
-                "pattern":
-                    "^(199[0-9]|20[0-9]{2})-((0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|(0[469]|11)-(0[1-9]|[12][0-9]|30)|02-(0[1-9]|1[0-9]|2[0-8]))$",
-            ]
+        case .day: ["type": "string", "description": "YYYY-MM-DD", "pattern": .text("^\(Self.dayPattern)$")]
         case .instant:
             [
-                "type": "string", "description": "YYYY-MM-DDThh:mm:ssZ",
-                "pattern": "^20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z$",
+                "type": "string",
+                "description": "YYYY-MM-DDThh:mm:ssZ, UTC, with up to six digits behind the seconds; a day alone is its first instant",
+                "pattern": .text("^\(Self.dayPattern)(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z)?$"),
             ]
         case .word(let max): ["type": "string", "pattern": .text("^[A-Za-z0-9][A-Za-z0-9._/-]{0,\(max - 1)}$")]
         case .iban: ["type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"]

@@ -1,0 +1,74 @@
+import Domain
+import TestSupport
+import Testing
+
+@testable import Web
+
+/// Days and instants: the patterns of the OpenAPI document take what the server takes, and nothing else.
+@Suite struct ShapeTests {
+    private func pattern(_ schema: Schema) throws -> Regex<AnyRegexOutput> { try Regex(try #require(schema.json["pattern"]?.text)) }
+
+    private func two(_ number: Int) -> String { String(String(100 + number).suffix(2)) }
+
+    private func agrees(_ schema: Schema, _ pattern: Regex<AnyRegexOutput>, _ text: String, isTaken: Bool) throws {
+        #expect(try (pattern.wholeMatch(in: text) != nil) == isTaken, "the pattern, of \(text)")
+        #expect((schema.fault(.text(text)) == nil) == isTaken, "the server, of \(text)")
+    }
+
+    @Test func everyDayThatThereIsAndNoOtherIsADay() throws {
+        let days = try pattern(.day), instants = try pattern(.instant)
+        for year in [1989, 1990, 1999, 2000, 2024, 2026, 2099, 2100] {
+            for month in 0...13 {
+                for day in 0...32 {
+                    let text = "\(year)-\(two(month))-\(two(day))"
+                    let isTaken = (1990...2099).contains(year) && Day(year: year, month: month, day: day) != nil
+                    try agrees(.day, days, text, isTaken: isTaken)
+                    if day > 27 { try agrees(.instant, instants, "\(text)T23:59:59Z", isTaken: isTaken) }
+                }
+            }
+        }
+    }
+
+    @Test func theLastOfFebruaryIsOfItsYear() throws {
+        let days = try pattern(.day), instants = try pattern(.instant)
+        for year in 1990...2099 {
+            let isLeap = year % 4 == 0
+            for (day, isTaken) in [(28, true), (29, isLeap), (30, false)] {
+                try agrees(.day, days, "\(year)-02-\(day)", isTaken: isTaken)
+                try agrees(.instant, instants, "\(year)-02-\(day)T00:00:00.000001Z", isTaken: isTaken)
+            }
+        }
+    }
+
+    @Test func anInstantIsWrittenInFull() throws {
+        let instants = try pattern(.instant)
+        for text in ["2026-01-31", "2026-01-31T00:00:00Z", "2026-12-31T23:59:59.5Z", "2026-12-31T23:59:59.123456Z"] {
+            try agrees(.instant, instants, text, isTaken: true)
+            let instant = try #require(Instant(text)).iso8601
+            try agrees(.instant, instants, instant, isTaken: true)
+        }
+        for text in [
+            "", "2026-01-31T24:00:00Z", "2026-01-31T00:60:00Z", "2026-01-31T00:00:60Z", "2026-01-31T00:00:00", "2026-01-31T00:00:00+01:00",
+            "2026-01-31 00:00:00Z", "2026-01-31T00:00Z", "2026-01-31T00:00:00.Z", "2026-01-31T00:00:00.1234567Z", "2026-01-31T+1:00:00Z",
+            "2026-01-31T00:-0:00Z", "2026-01-31T00:00:00.+1Z", "2026-01-31T00:00:00,5Z", "2026-01-31\n", "1989-12-31T00:00:00Z",
+            "2100-01-01T00:00:00Z",
+        ] { try agrees(.instant, instants, text, isTaken: false) }
+    }
+
+    @Test func aDayThatThereIsNotIsToldByItsPlace() async throws {
+        let server = try await DeskServer.open(.sqlite), key = try await server.key(.clerk)
+        func get(_ query: String) async -> Answer { await server.send(.get, "/v1/orders?\(query)", [("Authorization", "Bearer \(key)")]) }
+        for query in ["as_of=2024-02-29", "known_at=2026-01-31T23:59:59Z", "known_at=2026-03-29T12:00:00.25Z"] {
+            #expect(await get(query).status == .ok, "\(query)")
+        }
+        for (query, place) in [("as_of=2026-02-29", "as_of"), ("as_of=2026-02-31", "as_of"), ("known_at=2026-04-31T00:00:00Z", "known_at")] {
+            let answer = await get(query), json = try JSONReader.read(answer.bytes)
+            #expect(answer.status == .badRequest && json["param"]?.text == place, "\(query): \(answer.body)")
+        }
+        let document = try JSONReader.read(OpenAPI.document)
+        for endpoint in Endpoint.all {
+            let responses = document["paths"]?[endpoint.path]?[endpoint.method.lowercased()]?["responses"]
+            #expect(responses?["400"] != nil, "\(endpoint.method) \(endpoint.path)")
+        }
+    }
+}
