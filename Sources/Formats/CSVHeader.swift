@@ -14,8 +14,12 @@ package struct CSVHeader: Sendable {
         return names.firstIndex { $0.lowercased() == wanted }
     }
 
-    /// - Errors: `FileFault` naming every missing column and the columns found.
+    /// - Errors: `FileFault` naming every missing column and the columns found, or one that is named twice: which of them counts is not known.
     package func indices(of wanted: [String]) throws(FileFault) -> [Int] {
+        var seen: Set<String> = []
+        if let twice = names.first(where: { !$0.isEmpty && !seen.insert($0.lowercased()).inserted }) {
+            throw FileFault(path: path, line: line, "column \(twice) is named twice: name each column once")
+        }
         let found = wanted.map { index(of: $0) }
         let missing = zip(wanted, found).filter { $0.1 == nil }.map(\.0)
         guard missing.isEmpty else {

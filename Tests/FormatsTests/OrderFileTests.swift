@@ -129,6 +129,28 @@ import Testing
         #expect(try fault { _ = try orders([]) }?.message == "is empty: the first line must name the columns")
     }
 
+    @Test func aRefusedRowSaysItsChannel() throws {
+        let file = try orders([
+            Self.head + ",channel", "6,C,DE,2026-01-31,EUR,A,x,1,one,shop", "7,C,DE,2026-01-31,EUR,A,x,1,one,", "8,C,DE,2026-01-31,EUR,A",
+            "9,C,DE,2026-01-31,EUR,A,x,1,1,web", "9,C,FR,2026-01-31,EUR,A,x,1,1,web",
+        ])
+        #expect(file.refusedRows.map(\.number) == ["6", "7", "8", "9", "9"])
+        #expect(file.refusedRows.map(\.channel) == ["shop", "file", "", "web", "web"])
+        let retail = try orders([Self.retail, "536365,85123A,HOLDER,-6,2010-12-01 08:26:00,2.5,17850,United Kingdom"])
+        #expect(retail.refusedRows.map(\.channel) == ["web"])
+    }
+
+    /// Which of two columns counts is not known: neither is taken.
+    @Test func aColumnIsNamedOnce() throws {
+        for twice in [Self.head + ",sku", Self.head + ",SKU ", Self.retail + ",StockCode"] {
+            let told = try fault { _ = try orders([twice]) }
+            #expect(told?.line == 1 && told?.message.hasSuffix("is named twice: name each column once") == true, "\(twice)")
+        }
+        #expect(try fault { _ = try orders([Self.head + ",channel,Channel"]) }?.message.hasPrefix("column Channel is") == true)
+        #expect(
+            try orders([Self.head + ",,,", "7,C,DE,2026-01-31,EUR,A,x,1,1,,,"]).orders.count == 1, "columns without a name are no columns")
+    }
+
     /// What programs are told of a file: where each order begins, and of each row that is refused its number and column.
     @Test func everyOrderAndRefusedRowHasItsPlace() throws {
         let file = try orders([
@@ -137,6 +159,7 @@ import Testing
         ])
         #expect(file.orders.map(\.externalID) == ["7", "9"] && file.firstLines == [2, 4])
         #expect(file.refusedRows.map(\.line) == [3, 5] && file.refusedRows.map(\.number) == ["8", "8"])
+        #expect(file.refusedRows.map(\.channel) == ["file", "file"])
         #expect(file.refusedRows.map(\.reason.column) == ["ordered_on", "order_id"])
     }
 }

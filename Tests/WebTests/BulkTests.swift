@@ -52,6 +52,7 @@ import Testing
                 outcomes(first, "orders") == [
                     "2: SO-1 placed", "3: SO-2 refused country", "5: SO-3 refused quantity", "6: SO 4 refused number", "7: SO-5 placed",
                 ])
+            #expect(first.json["orders"]?.array?.map { $0["channel"]?.text } == Array(repeating: "file", count: 5))
             let orders = Endpoint.all.first { $0.method == "POST" && $0.path == "/v1/orders" }
             #expect(orders?.answer.fault(first.json) == nil)
             #expect(try await send("/v1/orders", Self.csv, file, key: key, to: server).body == first.body)
@@ -89,9 +90,14 @@ import Testing
                 ]
             }
             func body(_ receipts: [JSON]) -> String { JSON.object([.init("receipts", .array(receipts))]).line }
-            #expect(try await send("/v1/receipts", "application/json", body([receipt(30_00), receipt(40_00)]), to: server).status == 409)
-            let first = try await send("/v1/receipts", "application/json", body([receipt(30_00)]), to: server)
-            #expect(first.json["receipts"]?.array?.first?["outcome"] == "recorded", "\(first.body)")
+            let first = try await send(
+                "/v1/receipts", "application/json", body([receipt(30_00), receipt(40_00), receipt(30_00)]), to: server)
+            let outcomes = first.json["receipts"]?.array ?? []
+            #expect(outcomes.compactMap { $0["outcome"]?.text } == ["recorded", "known", "recorded"], "\(first.body)")
+            #expect(
+                outcomes.map { $0["reason"] == .null } == [true, false, true] && Set(outcomes.compactMap { $0["id"]?.text }).count == 1)
+            let rows = try await server.send("GET", "/v1/receipts").json["rows"]?.array ?? []
+            #expect(rows.count == 1 && rows[0]["amount"]?["minor"] == 30_00)
             let again = try await send("/v1/receipts", "application/json", body([receipt(40_00)]), to: server)
             let known = again.json["receipts"]?.array?.first
             #expect(known?["outcome"] == "known" && known?["reason"]?.text?.hasPrefix("differs") == true, "\(again.body)")
@@ -157,7 +163,71 @@ import Testing
                 let reply = try await send("/v1/customers", Self.csv, text, to: server)
                 #expect(reply.status == 409 && reply.json["code"] == "file_unreadable", "\(reply.body)")
             }
-            #expect(try await send("/v1/receipts", Self.csv, head, to: server).status == 415)
+            for twice in ["number,name,country,currency,Name\n", "NUMBER,number,name,country,currency\n"] {
+                let reply = try await send("/v1/customers", Self.csv, twice + "C1,Meyer,DE,EUR,Else\n", to: server)
+                #expect(reply.status == 409 && reply.body.contains("line 1: column"), "\(reply.body)")
+                #expect(reply.body.contains("is named twice: name each column once"))
+            }
+            #expect(try await send("/v1/deduction-codes", Self.csv, head, to: server).status == 415)
+        }
+    }
+
+    private static let receipts = """
+        method,number,booked_on,amount,currency,payer_name,remittance
+        card,ch_1,2026-03-09,30.00,GBP,Meyer,SO-1
+        card,ch_2,2026-03-09,30.00,XXY,,
+        card,ch_3,2026-03-09,1e3,GBP,,
+        card,ch_4,yesterday,1.00,GBP,,
+        card,ch_5,2026-03-09,-1.00,GBP,,
+        card,ch 6,2026-03-09,1.00,GBP,,
+        card,ch_1,2026-03-09,31.00,GBP,,
+        card,ch_7,2026-03-09,1200,JPY,,
+        """
+
+    @Test(arguments: Engine.available) func receiptsComeAsCSV(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            let key = "receipts-of-a-file", first = try await send("/v1/receipts", Self.csv, Self.receipts, key: key, to: server)
+            #expect(
+                outcomes(first, "receipts") == [
+                    "2: ch_1 recorded", "3: ch_2 refused currency", "4: ch_3 refused amount", "5: ch_4 refused booked_on",
+                    "6: ch_5 refused amount.minor", "7: ch 6 refused number", "8: ch_1 known", "9: ch_7 recorded",
+                ], "\(first.body)")
+            let told = first.json["receipts"]?.array ?? []
+            #expect(told.allSatisfy { $0["method"] == "card" } && told[6]["reason"]?.text?.hasPrefix("differs") == true)
+            let receipts = Endpoint.all.first { $0.method == "POST" && $0.path == "/v1/receipts" }
+            #expect(receipts?.answer.fault(first.json) == nil)
+            #expect(try await send("/v1/receipts", Self.csv, Self.receipts, key: key, to: server).body == first.body)
+            let rows = try await server.send("GET", "/v1/receipts").json["rows"]?.array ?? []
+            #expect(rows.compactMap { $0["amount"]?["minor"]?.integer }.sorted() == [1_200, 30_00])
+            #expect(rows.contains { $0["payer"] == "Meyer" && $0["remittance"] == "SO-1" })
+        }
+    }
+
+    /// One that cannot be taken holds no other up, in JSON and as lines alike; a request of such alone is answered too.
+    @Test(arguments: Engine.available) func oneReceiptThatCannotBeTakenHoldsNoOtherUp(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            func receipt(_ number: String, _ minor: Int64, _ currency: String) -> JSON {
+                [
+                    "method": "card", "number": .text(number), "booked_on": "2026-03-09",
+                    "amount": ["minor": .integer(minor), "currency": .text(currency)],
+                ]
+            }
+            let given = [receipt("a", 10_00, "GBP"), receipt("b", 10_00, "XXY"), receipt("c", 0, "GBP"), receipt("d", 1 << 50, "GBP")]
+            let answer = try await server.send("POST", "/v1/receipts", ["receipts": .array(given + [receipt("e", 5_00, "GBP")])])
+            let told = answer.json["receipts"]?.array ?? []
+            #expect(answer.status == 200 && told.compactMap { $0["number"]?.text } == ["a", "b", "c", "d", "e"], "\(answer.body)")
+            #expect(told.compactMap { $0["outcome"]?.text } == ["recorded", "refused", "refused", "refused", "recorded"])
+            #expect(told.map { $0["field"]?.text } == [nil, "amount.currency", "amount.minor", "amount.minor", nil])
+            #expect(told[1]["id"] == .null && told[1]["reason"]?.text?.contains("ISO 4217") == true)
+            let lines = (given + [receipt("f", 6_00, "GBP")]).map(\.line).joined(separator: "\n") + "\n{\"method\":"
+            #expect(
+                outcomes(try await send("/v1/receipts", Self.lines, lines, to: server), "receipts") == [
+                    "1: a known", "2: b refused amount.currency", "3: c refused amount.minor", "4: d refused amount.minor", "5: f recorded",
+                    "6:  refused",
+                ])
+            let alone = try await server.send("POST", "/v1/receipts", ["receipts": .array([given[1]])])
+            #expect(alone.status == 200 && alone.json["receipts"]?.array?.first?["outcome"] == "refused")
+            #expect(try await server.send("POST", "/v1/receipts", ["receipts": .array([["method": "card"]])]).status == 400)
         }
     }
 

@@ -11,10 +11,13 @@ func florinOrders(_ header: CSVHeader) throws(FileFault) -> OrderMapping {
     let at = try header.indices(of: columns)
     let channelAt = header.index(of: "channel"), kindAt = header.index(of: "kind")
     let channel = { (fields: [String]) -> String in
-        let named = channelAt.map { fields[$0].trimmed } ?? ""
+        guard let channelAt else { return "file" }
+        guard channelAt < fields.count else { return "" }
+        let named = fields[channelAt].trimmed
         return named.isEmpty ? "file" : named
     }
-    return OrderMapping(columnCount: header.names.count, numberColumn: at[0], channel: channel) { fields throws(RowRefused) in
+    return OrderMapping(columnCount: header.names.count, numberColumn: at[0], refusesWholeOrders: true, channel: channel) {
+        fields throws(RowRefused) in
         func text(_ column: Int) -> String { fields[at[column]].trimmed }
         func option(_ column: Int?, else fallback: String) -> String {
             let text = column.map { fields[$0].trimmed } ?? ""

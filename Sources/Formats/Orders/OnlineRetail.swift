@@ -8,7 +8,8 @@ import Domain
 func onlineRetail(_ header: CSVHeader) throws(FileFault) -> OrderMapping {
     let columns = ["InvoiceNo", "StockCode", "Description", "Quantity", "InvoiceDate", "UnitPrice", "CustomerID", "Country"]
     let at = try header.indices(of: columns)
-    return OrderMapping(columnCount: header.names.count, numberColumn: at[0]) { fields throws(RowRefused) in
+    return OrderMapping(columnCount: header.names.count, numberColumn: at[0], refusesWholeOrders: false, channel: { _ in "web" }) {
+        fields throws(RowRefused) in
         func text(_ column: Int) -> String { fields[at[column]].trimmed }
         let number = text(0)
         guard let orderedOn = orderDay(text(4)) else {

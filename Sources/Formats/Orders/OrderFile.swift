@@ -24,8 +24,8 @@ package struct OrderFile: Equatable, Sendable {
 /// A row that is in no order.
 package struct RefusedRow: Equatable, Sendable {
     package let line: Int
-    /// What it says the order's number is; empty where it says none.
-    package let number: String
+    /// What it says the order's number and channel are; empty where it says none.
+    package let number, channel: String
     package let reason: RowRefused.Reason
     package let message: String
 }
@@ -100,8 +100,10 @@ package func readOrders(_ path: String) throws -> OrderFile {
 struct OrderMapping {
     let columnCount: Int
     let numberColumn: Int
-    /// The channel that a row names; nil where each row is a fact of its own, and a refused one leaves its order standing.
-    var channel: (([String]) -> String)?
+    /// Whether a refused row refuses its order; where each row is a fact of its own, it leaves the order standing.
+    let refusesWholeOrders: Bool
+    /// The channel that a row names, however many columns it has; empty where it ends before.
+    let channel: ([String]) -> String
     /// An order of one line.
     let order: ([String]) throws(RowRefused) -> OrderIntake
 }
@@ -125,7 +127,7 @@ private struct OrderGathering {
 
     init(_ mapping: OrderMapping) {
         self.mapping = mapping
-        file.refusesWholeOrders = mapping.channel != nil
+        file.refusesWholeOrders = mapping.refusesWholeOrders
     }
 
     mutating func add(_ record: CSVRecord) {
@@ -140,21 +142,21 @@ private struct OrderGathering {
             try join(order, line: record.line)
         } catch {
             let number = mapping.numberColumn < record.fields.count ? record.fields[mapping.numberColumn].trimmed : ""
-            refuse(record.line, number, error)
+            refuse(record.line, number, mapping.channel(record.fields), error)
             noteRefused(record)
         }
     }
 
-    private mutating func refuse(_ line: Int, _ number: String, _ reason: RowRefused) {
-        file.refusedRows.append(RefusedRow(line: line, number: number, reason: reason.reason, message: reason.message))
+    private mutating func refuse(_ line: Int, _ number: String, _ channel: String, _ reason: RowRefused) {
+        file.refusedRows.append(RefusedRow(line: line, number: number, channel: channel, reason: reason.reason, message: reason.message))
         file.refusedCounts[reason.reason, default: 0] += 1
     }
 
     private mutating func noteRefused(_ record: CSVRecord) {
-        guard let channel = mapping.channel, mapping.numberColumn < record.fields.count else { return }
+        guard mapping.refusesWholeOrders, mapping.numberColumn < record.fields.count else { return }
         let number = record.fields[mapping.numberColumn].trimmed
         if record.fields.count == mapping.columnCount {
-            let key = Key(channel: channel(record.fields), number: number)
+            let key = Key(channel: mapping.channel(record.fields), number: number)
             refusedAt[key] = refusedAt[key] ?? record.line
         } else {
             refusedInAnyChannel[number] = refusedInAnyChannel[number] ?? record.line
@@ -184,7 +186,7 @@ private struct OrderGathering {
             }
             let reason = RowRefused(
                 .incompleteOrder, "order \(order.externalID) is refused whole, because its line \(refused) of the file is")
-            for line in lines[at] { refuse(line, order.externalID, reason) }
+            for line in lines[at] { refuse(line, order.externalID, order.channel, reason) }
         }
         (file.orders, file.firstLines) = (standing, firstLines)
         file.refusedRows.sort { $0.line < $1.line }

@@ -11,6 +11,7 @@ package struct OrderRequest: Sendable {
         package let state: State
         /// nil for one that is refused.
         package let id: Int64?
+        /// Why it is held or refused, or that it differs from what is known; else nil.
         package let reason: String?
     }
 
@@ -55,7 +56,7 @@ package struct OrderRequest: Sendable {
         var decided: [OrderKey: Outcome] = [:]
         for order in placed {
             decided[OrderKey(order.intake)] = Outcome(
-                order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: nil)
+                order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: order.hold)
         }
         let differing = Set(report.differing)
         let reasons = Dictionary(

@@ -9,7 +9,8 @@ extension Bulk {
         let file = try readOrders(path)
         let orders = zip(file.firstLines, file.orders).map { Line(line: $0, item: json($1)) }
         let refused = file.refusedRows.map { row in
-            Line(line: row.line, item: ["number": .text(row.number)], fault: (row.reason.column, row.message))
+            Line(
+                line: row.line, item: ["number": .text(row.number), "channel": .text(row.channel)], fault: (row.reason.column, row.message))
         }
         return (orders + refused).sorted { $0.line < $1.line }
     }
@@ -29,6 +30,27 @@ extension Bulk {
                 lines.append(Line(line: fields.line, item: json(row.profile, fields)))
             } catch let fault as FieldFault {
                 lines.append(Line(line: fields.line, item: named, fault: (fault.column, "\(fault.column): \(fault.message)")))
+            }
+        }
+        return lines
+    }
+
+    static let receiptColumns = ["method", "number", "booked_on", "amount", "currency"]
+    /// Texts of a receipt, each a column that may be left out, as may its cell.
+    static let receiptTexts = ["payer_name", "payer_iban", "end_to_end_id", "mandate_id", "remittance"]
+
+    /// Receipts, one a row; amounts have a decimal point and no grouping.
+    static func receiptRows(_ path: String) throws -> [Line] {
+        var lines: [Line] = []
+        try readRows(path, needed: receiptColumns) { fields in
+            let named: [JSON.Member] = ["method", "number"].map { .init($0, .text(fields.optional($0) ?? "")) }
+            do {
+                let currency = try fields.currency("currency"), amount = try fields.money(try fields.text("amount"), "amount", currency)
+                let members = named + [.init("booked_on", JSON(try fields.day("booked_on"))), .init("amount", JSON(amount))]
+                let texts = receiptTexts.compactMap { column in fields.optional(column).map { JSON.Member(column, .text($0)) } }
+                lines.append(Line(line: fields.line, item: .object(members + texts)))
+            } catch let fault as FieldFault {
+                lines.append(Line(line: fields.line, item: .object(named), fault: (fault.column, "\(fault.column): \(fault.message)")))
             }
         }
         return lines

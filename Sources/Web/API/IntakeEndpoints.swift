@@ -4,49 +4,75 @@ import Store
 
 /// Money that arrives, one message or one file at a time.
 extension Endpoint {
+    private static let anyMinor: ClosedRange<Int64> = -(1 << 53)...1 << 53
     private static let intake = Schema.object([
-        .init("method", .word(max: 40)), .init("number", .word(max: 80)), .init("booked_on", .day), .init("amount", .amount),
+        .init("method", .word(max: 40)), .init("number", .word(max: 80)), .init("booked_on", .day),
+        .init("amount", .object([.init("minor", .integer(anyMinor)), .init("currency", .text(max: 20))])),
         .init("payer_name", .optional(.text(min: 1, max: 140)), required: false), .init("payer_iban", .optional(.iban), required: false),
         .init("end_to_end_id", .optional(.word(max: 35)), required: false), .init("mandate_id", .optional(.word(max: 35)), required: false),
         .init("remittance", .text(max: 1000), required: false),
     ])
-    private static let taken = Schema.object([
-        .init("method", .text()), .init("number", .text()), .init("outcome", .choice(["recorded", "known"])),
-        .init("id", .optional(.text())), .init("reason", .optional(.text())),
-    ])
+    private static let taken = Schema.object(
+        [
+            .init("method", .text()), .init("number", .text()), .init("outcome", .choice(["recorded", "known", "refused"])),
+            .init("id", .optional(.text())), .init("reason", .optional(.text(max: 2000))),
+        ] + Bulk.fields)
     private static let imported = Schema.object([
         .init("facts", .array(.object([.init("name", .text()), .init("value", .text(max: 1000))]), max: 20)),
         .init("findings", .array(.text(max: 2000), max: 100_000)),
     ])
 
     static let takeReceipts = Endpoint(
-        post: "/v1/receipts", "Takes money that arrived: (method, number) identifies it for ever; what is certain is applied at once",
+        post: "/v1/receipts",
+        "Takes money that arrived: (method, number) identifies it for ever; what is certain is applied at once; each is answered for itself",
         .work,
-        body: .object([.init("receipts", .array(intake, min: 1, max: 200))]), answer: .object([.init("receipts", .array(taken, max: 200))])
+        body: .object([.init("receipts", .array(intake, min: 1, max: 200))]),
+        answer: .object([.init("receipts", .array(taken, max: Bulk.rowLimit))])
     ) { asked, tx, now in
-        let receipts = (asked.body["receipts"]?.array ?? []).compactMap { receipt(asked, $0) }
-        var named: Set<String> = []
-        if let again = receipts.first(where: { !named.insert(key($0)).inserted }) {
-            throw APIRefusal.noEffect("\(again.method) \(again.externalID) stands twice: a receipt comes once, so send each by itself")
-        }
+        let given = asked.body["receipts"]?.array ?? []
+        // Said twice in one request, a receipt is taken once.
+        var first: [String: ReceiptIntake] = [:]
+        let receipts = given.compactMap { receipt(asked, $0) }.filter { first.updateValue(first[key($0)] ?? $0, forKey: key($0)) == nil }
         let before = try known(receipts, asked.entity, in: tx)
-        _ = try RecordReceipts(
-            asked.entity, receipts, on: asked.today, toleranceMinor: asked.terms.toleranceMinor, policy: asked.terms.policy
-        ).run(in: tx, at: now)
+        if !receipts.isEmpty {
+            _ = try RecordReceipts(
+                asked.entity, receipts, on: asked.today, toleranceMinor: asked.terms.toleranceMinor, policy: asked.terms.policy
+            ).run(in: tx, at: now)
+        }
         let after = try known(receipts, asked.entity, in: tx)
-        return [
-            "receipts": .array(
-                receipts.map { receipt in
-                    let key = key(receipt), standing = before[key]
-                    let differs = standing.map { $0.amount != receipt.amount || $0.bookedOn != receipt.bookedOn } ?? false
-                    return [
-                        "method": .text(receipt.method), "number": .text(receipt.externalID),
-                        "outcome": standing == nil ? "recorded" : "known",
-                        "id": JSON(after[key].map { PrefixedID.text("rcp", $0.id) }),
-                        "reason": differs ? "differs from what is in the books: nothing was changed" : .null,
-                    ]
-                })
-        ]
+        return ["receipts": .array(given.map { told(asked, $0, before: before, after: after) })]
+    }.taking(
+        Bulk(
+            member: "receipts", item: intake, identity: ["number", "method"], csv: Bulk.receiptRows,
+            columns:
+                "Columns \(Bulk.receiptColumns.joined(separator: ", ")), and optionally \(Bulk.receiptTexts.joined(separator: ", ")); amounts as 1234.56."
+        ))
+
+    /// What became of one: another that was taken under its number, before or earlier in this request, stands.
+    private static func told(
+        _ asked: APIQuestion, _ value: JSON, before: [String: Standing], after: [String: Standing]
+    ) -> JSON {
+        func told(_ outcome: JSON, id: Int64?, _ reason: String?) -> [JSON.Member] {
+            [
+                .init("method", value["method"] ?? ""), .init("number", value["number"] ?? ""), .init("outcome", outcome),
+                .init("id", JSON(id.map { PrefixedID.text("rcp", $0) })), .init("reason", JSON(reason)),
+            ]
+        }
+        guard let receipt = receipt(asked, value) else {
+            let fault = fault(of: value) ?? ("amount", "is not an amount")
+            return .object(told("refused", id: nil, "\(fault.path): \(fault.message)") + [.init("field", .text(fault.path))])
+        }
+        let key = key(receipt), standing = after[key]
+        let differs = standing.map { $0.amount != receipt.amount || $0.bookedOn != receipt.bookedOn } ?? false
+        return .object(
+            told(
+                before[key] == nil && !differs ? "recorded" : "known", id: standing?.id,
+                differs ? "differs from what is in the books: nothing was changed" : nil))
+    }
+
+    /// What one receipt alone has wrong; the others go on.
+    private static func fault(of value: JSON) -> (path: String, message: String)? {
+        Schema.amount.fault(value["amount"] ?? .null, at: "amount")
     }
 
     static let takeFiles: [Endpoint] = [
@@ -91,7 +117,7 @@ extension Endpoint {
     }
 
     private static func receipt(_ asked: APIQuestion, _ value: JSON) -> ReceiptIntake? {
-        guard let method = value["method"]?.text, let number = value["number"]?.text,
+        guard fault(of: value) == nil, let method = value["method"]?.text, let number = value["number"]?.text,
             let bookedOn = value["booked_on"]?.text.flatMap({ Day($0) }),
             let amount = asked.money(value["amount"])
         else { return nil }
