@@ -39,6 +39,60 @@ import Testing
         #expect(link.hasPrefix("</v1/orders?limit=3&after=") && link.hasSuffix(">; rel=\"next\""))
     }
 
+    /// Whatever is nothing but rows can be had as a file, and says so; anything else cannot.
+    @Test(arguments: Engine.available) func everyListIsHadAsAFile(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), key = try await server.key(.administrator), ids = try await server.things()
+        for endpoint in Endpoint.all where endpoint.method == "GET" {
+            let number = endpoint.path.contains("invoices") ? ids["invoice"] ?? "" : "C-OWN"
+            let path = endpoint.path.replacing("{number}", with: number).replacing("{id}", with: ids[endpoint.idPrefix ?? ""] ?? "")
+            func get(_ type: String) async -> Answer {
+                await server.send(.get, path, [("Authorization", "Bearer \(key)"), ("Accept", type)])
+            }
+            let json = try JSONReader.read(await get("application/json").bytes)
+            if json["rows"] != nil { #expect(endpoint.hasRows, "\(path) is a list") }
+            for type in ["text/csv", "application/x-ndjson"] {
+                let answer = await get(type)
+                #expect(answer.status == (endpoint.hasRows ? .ok : .notAcceptable), "\(path) as \(type): \(answer.status)")
+                guard let rows = endpoint.answer.rows, endpoint.hasRows else { continue }
+                let count = json[rows.name]?.array?.count ?? 0, lines = String(decoding: answer.bytes, as: UTF8.self)
+                if type == "text/csv" {
+                    #expect(lines.hasPrefix(rows.fields[0].name), "\(path): \(lines.prefix(80))")
+                } else {
+                    #expect(lines.split(separator: "\n").count == count, "\(path)")
+                }
+            }
+        }
+        let others = Endpoint.all.filter { $0.method == "GET" && $0.hasRows && !$0.query.contains { $0.name == "after" } }.map(\.path)
+        #expect(
+            Set(others).isSuperset(of: ["/v1/periods", "/v1/events", "/v1/deduction-codes", "/v1/invoices/{number}/open-items"]),
+            "lists without pages")
+    }
+
+    /// The feed as a file is everything there is, and says where it goes on.
+    @Test(arguments: Engine.available) func theFeedIsHadAsAFile(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), key = try await server.key(.viewer)
+        _ = try await server.things()
+        func lines(_ path: String) async throws -> (count: Int, next: String) {
+            let answer = await server.send(.get, path, [("Authorization", "Bearer \(key)"), ("Accept", "application/x-ndjson")])
+            #expect(answer.status == .ok)
+            let link = try #require(answer.headers.first { $0.0.rawName == "Link" }?.1)
+            return (
+                String(decoding: answer.bytes, as: UTF8.self).split(separator: "\n").count, String(link.dropFirst().prefix { $0 != ">" })
+            )
+        }
+        let whole = try await lines("/v1/events?from=2020-01-01")
+        #expect(whole.count > 5 && whole.next.hasPrefix("/v1/events?from=2020-01-01&since="))
+        var place = "/v1/events?limit=2", count = 0
+        for _ in 0..<100 {
+            let page = try await lines(place)
+            count += page.count
+            if page.next == place { break }
+            place = page.next
+        }
+        #expect(count == whole.count)
+        #expect(try await lines(whole.next).count == 0)
+    }
+
     /// A row that cannot be read, behind a whole page of others: nothing of the file is sent.
     @Test func whatFailsInTheMiddleIsNoFile() async throws {
         let server = try await DeskServer.open(.sqlite), key = try await server.key(.viewer), reader = try await server.person(.viewer)

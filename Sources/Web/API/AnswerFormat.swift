@@ -7,22 +7,49 @@ import Operations
 enum AnswerFormat: Sendable {
     case json, csv, lines
 
+    /// What is asked for most (RFC 9110, 12.5.1): by its quality, then by its place in the header.
+    ///
     /// - Returns: nil when nothing that is asked for can be had.
     init?(accept: String?, hasRows: Bool) {
-        guard let accept, !accept.isEmpty else {
+        guard let accept, !accept.allSatisfy({ $0 == " " }) else {
             self = .json
             return
         }
-        for part in accept.lowercased().split(separator: ",") {
-            switch part.split(separator: ";")[0].filter({ $0 != " " }) {
-            case "*/*", "application/*", "application/json", "application/problem+json": self = .json
-            case "text/csv", "text/*": if hasRows { self = .csv } else { continue }
-            case "application/x-ndjson": if hasRows { self = .lines } else { continue }
-            default: continue
-            }
-            return
+        let ranges = accept.lowercased().split(separator: ",").map(MediaRange.init)
+        var best: (format: AnswerFormat, range: MediaRange, place: Int)?
+        for format: AnswerFormat in hasRows ? [.json, .csv, .lines] : [.json] {
+            // The range that names it most exactly says how much it is wanted.
+            let named = ranges.enumerated().filter { format.names.contains($1.name) }
+            guard let exact = named.map({ format.names.firstIndex(of: $1.name) ?? 0 }).min(),
+                let (place, range) = named.first(where: { $1.name == format.names[exact] }), range.quality > 0
+            else { continue }
+            if let best, (best.range.quality, -best.place) >= (range.quality, -place) { continue }
+            best = (format, range, place)
         }
-        return nil
+        guard let best else { return nil }
+        self = best.format
+    }
+
+    /// Of a media type and of the ranges it lies in, the most exact first.
+    private var names: [String] {
+        switch self {
+        case .json: ["application/json", "application/*", "*/*", "application/problem+json"]
+        case .csv: ["text/csv", "text/*", "*/*"]
+        case .lines: ["application/x-ndjson", "application/*", "*/*"]
+        }
+    }
+
+    private struct MediaRange {
+        let name: String
+        /// In thousandths; zero is not acceptable.
+        let quality: Int64
+
+        init(_ text: Substring) {
+            let parts = text.filter { $0 != " " && $0 != "\t" }.split(separator: ";", omittingEmptySubsequences: false)
+            name = String(parts[0])
+            let stated = parts.dropFirst().first { $0.hasPrefix("q=") }.map { $0.dropFirst(2) }
+            quality = stated.flatMap { DecimalNumber($0)?.units(atScale: 3) }.map { min(max($0, 0), 1000) } ?? 1000
+        }
     }
 
     var type: String {
@@ -42,7 +69,7 @@ enum AnswerFormat: Sendable {
 
     /// The rows of one page.
     func rows(_ page: JSON, _ schema: Schema) -> [UInt8] {
-        let rows = page["rows"]?.array ?? []
+        let rows = schema.rows.flatMap { page[$0.name]?.array } ?? []
         switch self {
         case .json: return page.bytes
         case .lines: return rows.flatMap { $0.bytes + [UInt8(ascii: "\n")] }
@@ -75,11 +102,7 @@ struct ExportTooLong: Refusal {
 extension Schema {
     /// The columns of a page's rows; an amount takes two.
     fileprivate var rowColumns: [(name: String, path: [String])] {
-        guard case .object(let page) = self, case .array(.object(let fields), _, _)? = page.first(where: { $0.name == "rows" })?.schema
-        else {
-            return []
-        }
-        return fields.flatMap { field -> [(name: String, path: [String])] in
+        (rows?.fields ?? []).flatMap { field -> [(name: String, path: [String])] in
             var schema = field.schema
             if case .optional(let inner) = schema { schema = inner }
             if case .money = schema { return ["minor", "currency"].map { ("\(field.name)_\($0)", [field.name, $0]) } }

@@ -55,9 +55,8 @@ package struct Endpoint: Sendable {
     package var takesFile = false
     /// What a file may be called in Content-Type; its content alone tells its format.
     package static let fileTypes = ["application/octet-stream", "application/xml", "text/plain"]
-    package var isList: Bool { query.contains { $0.name == "after" } }
-    /// Whether its rows may be had as CSV or JSON lines: those of a list, and of a report.
-    package var hasRows: Bool { if case .report = effect { true } else { isList } }
+    /// Whether its rows may be had as CSV or JSON lines: those of a report, and of an answer that is nothing but rows.
+    package var hasRows: Bool { if case .report = effect { true } else { method == "GET" && answer.rows != nil } }
 
     init(
         get path: String, _ summary: String, _ right: Role.Right = .read, id: String? = nil, query: [Parameter] = [],
@@ -165,6 +164,10 @@ package struct APIQuestion: Sendable {
             atLeastMinor: minor("at_least_minor"), atMostMinor: minor("at_most_minor"),
             currency: query["currency"].flatMap { Currency($0) })
     }
+    /// What of these the query names; nil where it names none.
+    func word<Word: RawRepresentable>(_ name: String, _: Word.Type = Word.self) -> Word? where Word.RawValue == String {
+        query[name].flatMap { Word(rawValue: $0) }
+    }
     var after: ListPlace? { query["after"].flatMap { ListPlace($0) } }
     var limit: Int { query["limit"].flatMap { Int($0) } ?? (isExport ? ListLimit.export : ListLimit.page) }
     func day(_ name: String) -> Day { body[name]?.text.flatMap { Day($0) } ?? today }
@@ -201,6 +204,20 @@ extension Endpoint.Parameter {
     static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
     static let knownAt = Endpoint.Parameter("known_at", .instant, "what was known by then; everything when left out")
     static let customer = Endpoint.Parameter("customer_number", .word(), "only this customer's")
+
+    /// `state` with every word of a list's filter.
+    ///
+    /// - Parameter unsaid: What is listed when it is left out, in words.
+    static func state<Words: CaseIterable & RawRepresentable>(_: Words.Type, _ unsaid: String = "all") -> Endpoint.Parameter
+    where Words.RawValue == String {
+        only("state", Words.self, "only these; \(unsaid) when left out")
+    }
+    /// One word of those that there are.
+    static func only<Words: CaseIterable & RawRepresentable>(
+        _ name: String, _: Words.Type, _ about: String = "only these; all when left out"
+    ) -> Endpoint.Parameter where Words.RawValue == String {
+        Endpoint.Parameter(name, .choice(Words.allCases.map(\.rawValue)), about)
+    }
 }
 
 extension [Endpoint.Parameter] {
@@ -226,6 +243,14 @@ extension Endpoint.Parameter {
 }
 
 extension Schema {
+    /// The rows of an answer that tells nothing else but where the next ones begin: the member's name and what a row holds.
+    var rows: (name: String, fields: [Field])? {
+        guard case .object(let members) = self else { return nil }
+        let told = members.filter { $0.name != "next" && $0.name != "cursor" }
+        guard told.count == 1, case .array(.object(let fields), _, _) = told[0].schema else { return nil }
+        return (told[0].name, fields)
+    }
+
     /// A page of a list: `next` is null on the last.
     static func page(_ row: Schema) -> Schema {
         .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.text(max: 400)))])

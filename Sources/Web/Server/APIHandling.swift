@@ -10,13 +10,14 @@ extension FlorinResponder {
     private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
 
     func api(_ request: Request, _ path: String) async throws -> Answer {
-        let found = endpoints.entries(at: path)
+        // A path with an empty part is another one.
+        let found = path.contains("//") ? [] : endpoints.entries(at: path)
         guard !found.isEmpty else { return .problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json") }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard let match = found.first(where: { $0.entry.method == method }) else {
             return notAllowed(found.map(\.entry.method))
         }
-        let token = request.headers[.authorization].flatMap { $0.hasPrefix("Bearer ") ? String($0.dropFirst(7)) : nil }
+        let token = request.headers[.authorization].flatMap(bearerToken)
         let own = on(token.flatMap(Secret.entity) ?? books.entity)
         return try await own.run(match.entry, match.values, request, token)
     }
@@ -73,7 +74,7 @@ extension FlorinResponder {
             guard let (body, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
             var answer = Answer(format.type, body)
             if let next {
-                let kept = pairs.filter { $0.name != "after" } + [(name: "after", value: next)]
+                let kept = pairs.filter { $0.name != next.name } + [next]
                 answer.headers.append((HTTPField.Name("Link")!, "<\(Link(request.uri.path, kept).text)>; rel=\"next\""))
             }
             return answer
@@ -87,27 +88,40 @@ extension FlorinResponder {
     /// With its version; without a word where the sender knows that one.
     private func told(_ answer: Answer, _ request: Request) -> Answer {
         let tag = versionTag(answer.bytes)
-        guard request.headers[.ifNoneMatch] != tag else { return Answer(notModified: tag) }
+        guard !(request.headers[.ifNoneMatch].map { names($0, tag) } ?? false) else { return Answer(notModified: tag) }
         var answer = answer
         answer.headers.append((.eTag, tag))
         return answer
     }
 
-    /// Every row of a list as of one moment, or the page that is asked for by `limit`, and then where the next one begins.
+    /// Whether a list of versions holds this one, weak or not; `*` is any (RFC 9110, 13.1.2).
+    private func names(_ versions: String, _ tag: String) -> Bool {
+        versions.filter { $0 != " " && $0 != "\t" }.split(separator: ",").contains { $0 == tag || $0 == "W/\(tag)" || $0 == "*" }
+    }
+
+    /// Of `Authorization: Bearer KEY`, with any number of blanks and the scheme in any case (RFC 9110, 11.1).
+    private func bearerToken(_ field: String) -> String? {
+        let parts = field.split(separator: " ", maxSplits: 1)
+        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1].drop { $0 == " " }) : nil
+    }
+
+    /// Every row of a list as of one moment, or the page that is asked for by `limit`, and then where the next one begins: a parameter and its
+    /// value. A feed goes on for ever: it always says where.
     private func rows(
         of endpoint: Endpoint, _ read: (APIQuestion, any Transaction) throws -> JSON?, _ question: APIQuestion, _ format: AnswerFormat,
         _ tx: any Transaction
-    ) throws -> (body: AnswerBody, next: String?)? {
+    ) throws -> (body: AnswerBody, next: (name: String, value: String)?)? {
         var asked = question, answer = GrowingAnswer(in: Self.temporaryFolder), count = 0
         try answer.append(format.head(endpoint.answer))
         while true {
             guard let page = try read(asked, tx) else { return nil }
             try answer.append(format.rows(page, endpoint.answer))
-            count += page["rows"]?.array?.count ?? 0
-            guard let next = page["next"]?.text else { return (try answer.end(), nil) }
-            if asked.query["limit"] != nil { return (try answer.end(), next) }
+            count += endpoint.answer.rows.flatMap { page[$0.name]?.array?.count } ?? 0
+            let cursor = page["cursor"]?.integer.map { (name: "since", value: String($0)) }
+            guard let next = cursor ?? page["next"]?.text.map({ (name: "after", value: $0) }) else { return (try answer.end(), nil) }
+            if asked.query["limit"] != nil || next.value == asked.query[next.name] ?? "0" { return (try answer.end(), next) }
             guard count < ListLimit.rows else { throw ExportTooLong() }
-            asked.query["after"] = next
+            asked.query[next.name] = next.value
         }
     }
 

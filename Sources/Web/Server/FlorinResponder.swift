@@ -102,19 +102,22 @@ package final class FlorinResponder: HTTPResponder {
     }
 
     private func isForPrograms(_ path: String) -> Bool {
-        path == "/v1" || path.hasPrefix("/v1/") || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
+        isOfAPI(path) || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
     }
+
+    /// Whether `v1` is its first part; `//v1/orders` is a mistake of a program too.
+    private func isOfAPI(_ path: String) -> Bool { path.split(separator: "/").first == "v1" }
 
     /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so none comes into metrics or log itself.
     func route(at path: String) -> String {
-        if path == "/v1" || path.hasPrefix("/v1/") { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
+        if isOfAPI(path) { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
         if Self.written.contains(path) { return path }
         if path.hasPrefix("/assets/") { return "/assets" }
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
 
     private func answered(_ request: Request, _ path: String, _ peer: String?) async throws -> Answer {
-        if path == "/v1" || path.hasPrefix("/v1/") { return try await api(request, path) }
+        if isOfAPI(path) { return try await api(request, path) }
         switch path {
         case "/healthz": return only(.get, request) ?? Answer(text: "ok\n")
         case "/readyz": return try await ready(request)
