@@ -100,11 +100,16 @@ import Testing
         }
         #expect(await gross("customer_number=C1") == [500_00, 300_00, 100_00])
         #expect(await gross("customer_number=C1&state=open") == [500_00, 300_00])
+        #expect(await gross("customer_number=C1&state=settled") == [100_00])
+        #expect(await gross("state=settled") == [100_00])
+        #expect(await gross("state=settled&as_of=2026-02-09").isEmpty)
         #expect(await gross("from=2026-02-10&through=2026-02-10").sorted() == [300_00, 400_00])
         #expect(await gross("at_least_minor=50000").sorted() == [500_00, 600_00])
         #expect(await gross("customer_number=C2&through=2026-02-15&at_least_minor=30000") == [400_00])
         #expect(await gross("customer_number=C1&as_of=2026-02-10&state=open") == [300_00], "paid on that day")
-        for filter in ["customer_number=C1", "from=2026-02-01", "state=open&from=2026-01-01", "customer_number=C2&as_of=2026-02-15"] {
+        for filter in [
+            "customer_number=C1", "from=2026-02-01", "state=open&from=2026-01-01", "customer_number=C2&as_of=2026-02-15", "state=settled",
+        ] {
             #expect(try await shop.paged("/v1/invoices?\(filter)") == (await shop.texts("/v1/invoices?\(filter)")), "\(filter)")
         }
         let file = await shop.send("/v1/invoices?customer_number=C1&from=2026-02-01", "text/csv")
@@ -122,6 +127,9 @@ import Testing
         #expect(await payers("at_least_minor=5000") == ["Payer R1"])
         #expect(await payers("state=unapplied&at_most_minor=1000&currency=GBP") == ["Payer R2"])
         #expect(await payers("state=unapplied&through=2026-02-15").isEmpty)
+        #expect(await payers("state=applied") == ["Payer R1"])
+        #expect(await payers("state=applied&from=2026-02-15").isEmpty)
+        #expect(await payers("state=applied&as_of=2026-02-20") == ["Payer R1"])
         #expect(await payers("customer_number=C1&as_of=2026-02-20") == ["Payer R1"])
         #expect(try await shop.paged("/v1/receipts?from=2026-01-01", "payer") == ["Payer R2", "Payer R1"])
         #expect(await shop.texts("/v1/cash-queue?from=2026-02-20&at_most_minor=777", "payer") == ["Payer R2"])

@@ -1,4 +1,6 @@
 import Domain
+import HTTPTypes
+import Operations
 import TestSupport
 import Testing
 
@@ -61,7 +63,8 @@ import Testing
         for query in ["as_of=2024-02-29", "known_at=2026-01-31T23:59:59Z", "known_at=2026-03-29T12:00:00.25Z"] {
             #expect(await get(query).status == .ok, "\(query)")
         }
-        for (query, place) in [("as_of=2026-02-29", "as_of"), ("as_of=2026-02-31", "as_of"), ("known_at=2026-04-31T00:00:00Z", "known_at")] {
+        for (query, place) in [("as_of=2026-02-29", "as_of"), ("as_of=2026-02-31", "as_of"), ("known_at=2026-04-31T00:00:00Z", "known_at")]
+        {
             let answer = await get(query), json = try JSONReader.read(answer.bytes)
             #expect(answer.status == .badRequest && json["param"]?.text == place, "\(query): \(answer.body)")
         }

@@ -63,6 +63,35 @@ import Testing
         #expect(await ann.get("/users/keys/all?format=csv").body.hasPrefix("Name,Role,Scopes,Made\r\nclerk,Clerk,All of its role,"))
     }
 
+    @Test(arguments: Engine.available) func peopleAndKeysAreSortedAndNarrowedDown(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), zoe = try await server.person(.administrator, "zoe")
+        for (role, name) in [(Role.viewer, "ben"), (.clerk, "cy"), (.clerk, "dan")] { _ = try await server.person(role, name) }
+        func names(_ path: String) async -> [String] {
+            await zoe.get("\(path)format=csv").body.split(separator: "\r\n").dropFirst().map { String($0.prefix { $0 != "," }) }
+        }
+        #expect(await names("/users?") == ["ben", "cy", "dan", "zoe"])
+        #expect(await names("/users?sort=-name&") == ["zoe", "dan", "cy", "ben"])
+        #expect(await names("/users?sort=role&") == ["zoe", "cy", "dan", "ben"])
+        #expect(await names("/users?sort=-role&role=clerk&") == ["dan", "cy"])
+        let dan = try await id("dan", server)
+        _ = await zoe.post("/users/role", "role=&person=\(dan)")
+        #expect(await names("/users?role=clerk&account=open&") == ["cy"])
+        #expect(await names("/users?account=shut&") == ["dan"])
+        let page = await zoe.get("/users?role=clerk&sort=name").body
+        #expect(
+            page.contains("<form class=\"inline\" action=\"/users\">") && page.contains("<option value=\"clerk\" selected>Clerk</option>"))
+        #expect(page.contains("<input type=\"hidden\" name=\"sort\" value=\"name\">"), "filtering keeps the order")
+        #expect(page.contains("aria-sort=\"ascending\"><a href=\"/users?role=clerk&amp;sort=-name\">Name"))
+        #expect(!page.contains(">ben</span>"))
+        #expect(await zoe.get("/users?role=auditor").body.contains("Nobody here"))
+        for role in [Role.viewer, .clerk, .auditor] { _ = try await server.key(role) }
+        #expect(await names("/users/keys/all?") == ["viewer", "clerk", "auditor"], "the oldest first")
+        #expect(await names("/users/keys/all?sort=-date&") == ["auditor", "clerk", "viewer"])
+        #expect(await names("/users/keys/all?sort=name&") == ["auditor", "clerk", "viewer"])
+        #expect(await names("/users/keys/all?role=clerk&") == ["clerk"])
+        #expect(await zoe.get("/users/keys/all?sort=-role").body.contains("aria-sort=\"descending\""))
+    }
+
     @Test(arguments: Engine.available) func aPersonsLegalEntitiesAreOnePressAway(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), ann = try await server.person(.administrator, "ann")
         for other in [2, 3] as [Int64] { try await DeskServer(server.database, ID(other)).create() }

@@ -3,7 +3,7 @@ import Store
 
 /// Invoices and credit notes, a page at a time.
 package struct DocumentList: Sendable {
-    package enum Filter: String, CaseIterable, Sendable { case all, open, overdue }
+    package enum Filter: String, CaseIterable, Sendable { case all, open, overdue, settled }
     package enum Order: String, CaseIterable, Sendable { case newest, due, largest }
     package struct Line: Sendable {
         package let id: ID<Invoice>
@@ -38,7 +38,8 @@ package struct DocumentList: Sendable {
     ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
     ///   - number: Only this one.
     ///   - late: Only those that still ask for money and are so late on the day.
-    ///   - order: All documents stand newest or largest first, open ones by due day or newest first; another order is taken as the first of these.
+    ///   - order: All documents stand newest or largest first, open ones by due day or newest first, settled ones newest first; another order
+    ///     is taken as the first of these.
     package init(
         _ entity: ID<Entity>, on day: Day, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
         where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, number: String? = nil,
@@ -52,7 +53,13 @@ package struct DocumentList: Sendable {
     }
 
     /// Each has an index that gives the rows in that order.
-    package static func orders(of filter: Filter) -> [Order] { filter == .all ? [.newest, .largest] : [.due, .newest] }
+    package static func orders(of filter: Filter) -> [Order] {
+        switch filter {
+        case .all: [.newest, .largest]
+        case .open, .overdue: [.due, .newest]
+        case .settled: [.newest]
+        }
+    }
     package var chosen: Order { order }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
@@ -65,6 +72,7 @@ package struct DocumentList: Sendable {
         case .overdue:
             values.append(.text(on.iso8601))
             condition = " AND i.open_minor <> 0 AND i.open_minor > 0 AND i.due_on < $\(values.count)"
+        case .settled: condition = " AND i.open_minor = 0"
         }
         if let late { condition += dueCondition(late, &values) }
         condition += narrowed.condition(
@@ -106,7 +114,7 @@ package struct DocumentList: Sendable {
         switch order {
         // An index gives a customer's items by their months.
         case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
-        case .newest where filter == .all: ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
+        case .newest where filter == .all || filter == .settled: ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
         case .newest: ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
         case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)
         case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: !isReversed)

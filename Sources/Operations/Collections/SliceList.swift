@@ -1,8 +1,10 @@
 import Domain
 import Store
 
-/// What stands apart and waits for a person or a day, the oldest first, a page at a time.
+/// What stands apart and waits for a person or a day, and what did, the oldest first, a page at a time.
 package struct SliceList: Sendable {
+    /// Something is left of it; the same, and its day is over; nothing is left.
+    package enum Filter: String, CaseIterable, Sendable { case standing, overdue, ended, all }
     package struct Line: Sendable {
         package let slice: StandingSlice
         package let document: String
@@ -14,6 +16,7 @@ package struct SliceList: Sendable {
     private let entity: ID<Entity>
     private let on: Day
     private let kind: Slice.Kind?
+    private let state: Filter
     private let after: ListPlace?
     private let limit: Int
     private let filter: ListFilter
@@ -24,10 +27,12 @@ package struct SliceList: Sendable {
     ///   - filter: By the day on which it was set apart and the amount that was.
     ///   - moment: What stood apart on that day by that knowledge; nil tells of now.
     package init(
-        _ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, where filter: ListFilter = .none, after: ListPlace? = nil,
+        _ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, _ state: Filter = .standing, where filter: ListFilter = .none,
+        after: ListPlace? = nil,
         limit: Int = ListLimit.page, at moment: ReportMoment? = nil
     ) {
         (self.entity, on, self.kind, self.after, self.limit) = (entity, moment?.asOf ?? day, kind, after, limit)
+        self.state = state
         (self.filter, self.moment) = (filter, moment)
     }
 
@@ -37,7 +42,14 @@ package struct SliceList: Sendable {
             kind.map { .text($0.rawValue) } ?? .null,
         ]
         // What is left now is kept, and has an index.
-        var condition = moment == nil ? " AND s.open_minor <> 0" : " AND s.id <= $3 AND \(StandingSlice.open) > 0"
+        let open = moment == nil ? "s.open_minor" : "(\(StandingSlice.open))"
+        var condition = moment == nil ? "" : " AND s.id <= $3"
+        switch state {
+        case .standing: condition += " AND \(open) <> 0"
+        case .overdue: condition += " AND \(open) <> 0 AND s.due_on IS NOT NULL AND s.due_on < $2"
+        case .ended: condition += " AND \(open) = 0"
+        case .all: break
+        }
         condition += filter.condition(day: "s.opened_on", amount: "s.amount_minor", currency: "s.currency", &values)
         if let customer = filter.customerID(&values) { condition += " AND s.customer_id = \(customer)" }
         return try .read(

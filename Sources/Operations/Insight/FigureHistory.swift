@@ -9,16 +9,24 @@ package struct FigureHistory: Sendable {
     }
 
     private let entity: ID<Entity>
-    private let through: Day
-    package init(_ entity: ID<Entity>, through day: Day) { (self.entity, through) = (entity, day) }
+    private let from, through: Day
+    private let currency: Currency?
 
-    /// By currency, oldest first, of the year to the day.
+    /// - Parameters:
+    ///   - from: nil begins a year before the last day.
+    ///   - currency: nil tells of all.
+    package init(_ entity: ID<Entity>, from: Day? = nil, through day: Day, in currency: Currency? = nil) {
+        (self.entity, self.from, through, self.currency) = (entity, from ?? day + -365, day, currency)
+    }
+
+    /// By currency, oldest first.
     package func points(in tx: any Transaction) throws -> [Currency: [Point]] {
         var points: [Currency: [Point]] = [:]
         try tx.forEach(
             """
             SELECT currency, figure_on, period_days, opening_minor, sales_minor, closing_minor, current_minor FROM figure_day
-             WHERE entity_id = \(entity) AND figure_on <= \(through) AND figure_on > \(through + -366) ORDER BY currency, figure_on
+             WHERE entity_id = \(entity) AND figure_on <= \(through) AND figure_on >= \(from)
+               AND (CAST(\(currency?.code) AS TEXT) IS NULL OR currency = \(currency?.code)) ORDER BY currency, figure_on
             """
         ) { row in
             let currency = row.currency(0)

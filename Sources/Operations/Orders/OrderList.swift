@@ -5,7 +5,8 @@ import Store
 package struct OrderList: Sendable {
     /// The latest or the largest first.
     package enum Order: String, CaseIterable, Sendable { case date, amount }
-    package enum Filter: String, CaseIterable, Sendable { case all, held, confirmed }
+    /// All, or those in a state of `OrderState`.
+    package enum Filter: String, CaseIterable, Sendable { case all, held, confirmed, billed, cancelled, noCharge = "no_charge" }
     package struct Line: Sendable {
         package let id: ID<Domain.Order>
         package let number: String

@@ -98,12 +98,22 @@ extension Books {
 }
 
 package struct ReadWebhooks: Sendable {
+    package enum Filter: String, CaseIterable, Sendable {
+        case active, paused, removed, all
+        /// nil leaves out those that were removed.
+        fileprivate static func condition(_ filter: Filter?) -> String {
+            filter == .all ? "1 = 1" : filter.map { "state = '\($0.rawValue)'" } ?? "state <> 'removed'"
+        }
+    }
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
-    package func page(after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<WebhookTarget> {
+    /// - Parameter filter: Only these; nil leaves out those that were removed.
+    package func page(
+        _ filter: Filter? = nil, after: ListPlace?, limit: Int, in tx: any Transaction
+    ) throws -> ListPage<WebhookTarget> {
         try .read(
-            Self.columns + " AND state <> 'removed'", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
+            Self.columns + " AND \(Filter.condition(filter))", ListOrder("id", .integer, id: "id"), after: after, limit: limit,
             values: [.integer(entity.value)], in: tx
         ) { row in
             let target = Self.target(row)
@@ -113,9 +123,12 @@ package struct ReadWebhooks: Sendable {
 
     /// Addresses that were registered at a moment with the state they had; how far each was told is not theirs.
     ///
-    /// - Parameter id: This one, though it was removed by then.
+    /// - Parameters:
+    ///   - filter: As above, of the state they had.
+    ///   - id: This one, though it was removed by then.
     package func page(
-        at moment: ReportMoment, id: ID<Webhook>? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page, in tx: any Transaction
+        _ filter: Filter? = nil, at moment: ReportMoment, id: ID<Webhook>? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page,
+        in tx: any Transaction
     ) throws -> ListPage<WebhookTarget> {
         let of = "FROM webhook_event e WHERE e.entity_id = w.entity_id AND e.webhook_id = w.id"
         // One without an event is as it was registered, or was changed before its history was kept.
@@ -126,7 +139,7 @@ package struct ReadWebhooks: Sendable {
                                 ELSE COALESCE((SELECT CASE e.event WHEN 'replayed' THEN 'active' ELSE e.event END
                                                \(of) AND e.id <= $2 ORDER BY e.id DESC LIMIT 1), 'active') END AS state
                       FROM webhook w WHERE w.entity_id = $1 AND w.id <= $2) x
-             WHERE \(id == nil ? "state <> 'removed'" : "id = $3")
+             WHERE \(id == nil ? Filter.condition(filter) : "id = $3")
             """
         let values: [SQLValue] = [.integer(moment.entity.value), .integer(try moment.recordedHorizon(in: tx))]
         return try .read(

@@ -19,7 +19,13 @@ package struct ReadPeople: Sendable {
         package let role: String
         package let scopes: String
         package let createdAt: Instant
+        /// nil while it is in force.
+        package var revokedAt: Instant?
     }
+    package enum Account: String, CaseIterable, Sendable { case open, shut }
+    package enum KeyState: String, CaseIterable, Sendable { case inForce = "in_force", revoked, all }
+    package enum Order: String, CaseIterable, Sendable { case name, role }
+    package enum KeyOrder: String, CaseIterable, Sendable { case date, name, role }
     private let entity: ID<Entity>
     package init(_ entity: ID<Entity>) { self.entity = entity }
 
@@ -37,36 +43,62 @@ package struct ReadPeople: Sendable {
         return try tx.rows(SQL(text: text, values: [.integer(entity.value)]), Self.line)
     }
 
-    /// By name, a page at a time.
+    /// By name unless asked otherwise, a page at a time.
     ///
-    /// - Parameter moment: Only who had an account by then; everybody is as they are now.
+    /// - Parameters:
+    ///   - role, account: Only these; nil lists all.
+    ///   - moment: Only who had an account by then; everybody is as they are now.
     package func people(
-        after: ListPlace?, limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
+        _ role: Role? = nil, _ account: Account? = nil, by order: Order = .name, reversed: Bool = false, after: ListPlace?,
+        limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
     ) throws -> ListPage<Line> {
-        try ListPage.read(
-            "SELECT \(Self.columns) FROM person WHERE entity_id = $1 AND id <= $2", ListOrder("name", .text, id: "id"), after: after,
+        var condition = role.map { " AND role = '\($0.rawValue)'" } ?? ""
+        condition += account.map { " AND disabled = \($0 == .shut ? 1 : 0)" } ?? ""
+        return try ListPage.read(
+            "SELECT \(Self.columns) FROM person WHERE entity_id = $1 AND id <= $2\(condition)",
+            ListOrder(order.rawValue, .text, id: "id", descending: reversed), after: after,
             limit: limit, values: [.integer(entity.value), .integer(try moment?.throughLast.horizon(in: tx) ?? .max)], in: tx
         ) {
             let line = Self.line($0)
-            return (line, ListPlace(line.name, line.id))
+            return (line, ListPlace(order == .name ? line.name : $0.text(3), line.id))
         }
     }
 
-    /// Keys in force, the oldest first, a page at a time.
+    /// Keys, the oldest first unless asked otherwise, a page at a time.
     ///
-    /// - Parameter moment: Keys that were in force then; nil tells of now.
+    /// - Parameters:
+    ///   - role: Only of this one; nil lists all.
+    ///   - scope: Only those that are held to it, beside others or alone; one that is held to none is left out.
+    ///   - moment: Keys that were there then, and whether they were in force; nil tells of now.
     package func keys(
+        _ state: KeyState = .inForce, role: Role? = nil, scope: String? = nil, by order: KeyOrder = .date, reversed: Bool = false,
         after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
     ) throws -> ListPage<Key> {
-        let inForce = moment == nil ? "revoked_at IS NULL" : "(revoked_at IS NULL OR revoked_at > $2)"
+        var values: [SQLValue] = [.integer(entity.value), .integer(moment?.last ?? .max)], condition = ""
+        switch state {
+        case .inForce: condition += " AND (revoked_at IS NULL OR revoked_at > $2)"
+        case .revoked: condition += " AND revoked_at <= $2"
+        case .all: break
+        }
+        if let role { condition += " AND role = '\(role.rawValue)'" }
+        if let scope {
+            values.append(.text(scope))
+            condition += " AND replace(' ' || scopes || ' ', ' ' || CAST($\(values.count) AS TEXT) || ' ', '') <> ' ' || scopes || ' '"
+        }
+        let column =
+            order == .date
+            ? ListOrder("id", .integer, id: "id", descending: reversed)
+            : ListOrder(order.rawValue, .text, id: "id", descending: reversed)
         return try ListPage.read(
-            "SELECT id, name, role, scopes, created_at FROM api_key WHERE entity_id = $1 AND created_at <= $2 AND \(inForce)",
-            ListOrder("id", .integer, id: "id"), after: after, limit: limit,
-            values: [.integer(entity.value), .integer(moment?.last ?? .max)], in: tx
+            """
+            SELECT id, name, role, scopes, created_at, CASE WHEN revoked_at <= $2 THEN revoked_at END
+              FROM api_key WHERE entity_id = $1 AND created_at <= $2\(condition)
+            """, column, after: after, limit: limit, values: values, in: tx
         ) {
             let key = Key(
-                id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)))
-            return (key, ListPlace("", key.id))
+                id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)),
+                revokedAt: $0.optionalInteger(5).map { Instant(microseconds: $0) })
+            return (key, ListPlace(order == .name ? key.name : key.role, key.id))
         }
     }
 

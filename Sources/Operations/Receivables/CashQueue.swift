@@ -3,8 +3,8 @@ import Store
 
 /// Receipts that wait, by money and age, a page at a time.
 package struct CashQueue: Sendable {
-    /// For a person, or for the answer of a customer who was asked.
-    package enum Filter: String, CaseIterable, Sendable { case waiting, asked }
+    /// For a person, for the answer of a customer who was asked, or for either.
+    package enum Filter: String, CaseIterable, Sendable { case waiting, asked, all }
     package struct Line: Sendable {
         package let receipt: ID<Receipt>
         package let bookedOn: Day
@@ -55,7 +55,8 @@ package struct CashQueue: Sendable {
     ) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
         let source = try waitingSource(moment, &values, in: tx)
-        var condition = narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
+        var condition = filter == .all ? "" : " AND COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2"
+        condition += narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
         if let customer = narrowed.customerID(&values) {
             let proposed = "SELECT k.receipt_id FROM cash_candidate k WHERE k.entity_id = $1 AND k.customer_id = \(customer)"
             condition += " AND (r.customer_id = \(customer)\(moment == nil ? " OR r.id IN (\(proposed))" : ""))"
@@ -65,7 +66,7 @@ package struct CashQueue: Sendable {
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on,
                    q.asked_until, q.weight
               FROM \(source) q JOIN receipt r ON r.entity_id = $1 AND r.id = q.receipt_id
-             WHERE COALESCE(q.asked_until, '0000-00-00') \(sign) $2\(condition)
+             WHERE CAST($2 AS TEXT) IS NOT NULL\(condition)
             """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: !fromTheEnd), after: after, limit: limit,
             values: values, in: tx
         ) { row in
@@ -91,9 +92,8 @@ package struct CashQueue: Sendable {
         {
             $0.integer(0)
         } ?? 0
-        guard filter == .waiting else { return Int(asked) }
-        return Int(try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0) - Int(asked)
+        guard filter != .asked else { return Int(asked) }
+        let all = try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
+        return Int(filter == .all ? all : all - asked)
     }
-
-    private var sign: String { filter == .asked ? ">=" : "<" }
 }

@@ -5,7 +5,10 @@ import Store
 package struct ReceiptList: Sendable {
     /// The latest or the largest first.
     package enum Order: String, CaseIterable, Sendable { case date, amount }
-    package enum Filter: String, CaseIterable, Sendable { case all, unapplied }
+    package enum Filter: String, CaseIterable, Sendable { case all, unapplied, applied, notOurs = "not_ours", retold, returned, new }
+    /// Of a receipt: it waits for a person or for an answer, it was applied, set aside as not ours, told again by the bank under another number,
+    /// taken back by the bank, or no run has decided it yet. At an earlier moment one that was not decided yet counts as unapplied.
+    package enum State: String, CaseIterable, Sendable { case unapplied, applied, notOurs = "not_ours", retold, returned, new }
     package struct Line: Sendable {
         package let id: ID<Receipt>
         package let bookedOn: Day
@@ -15,9 +18,9 @@ package struct ReceiptList: Sendable {
         package let amount: Money
         /// The rule of the last application; nil when there is none.
         package let rule: String?
-        package let isWaiting: Bool
-        /// The bank took the money back.
-        package var isReturned = false
+        package let state: State
+        package var isWaiting: Bool { state == .unapplied }
+        package var isReturned: Bool { state == .returned }
     }
 
     private let entity: ID<Entity>
@@ -51,8 +54,14 @@ package struct ReceiptList: Sendable {
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         if let moment { return try page(at: moment, in: tx) }
-        let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id"
-        var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx)
+        let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id",
+            last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1",
+            waits = "q.receipt_id IS NOT NULL", isOfState = filter != .all && filter != .unapplied
+        var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
+        if isOfState {
+            state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", nil, &values, in: tx), last)
+            condition += only(state)
+        }
         var places = try ranking.flatMap { try ids(of: $0, in: tx) }
         if places == nil, filter == .unapplied, order != nil {
             // Sorted as ids alone: the rule of each would be looked up before.
@@ -67,12 +76,11 @@ package struct ReceiptList: Sendable {
             values = [.integer(entity.value), .integers(places.rows)]
             condition = " AND r.id IN (SELECT value FROM §integers($2))"
         }
-        let returned = try isTakenBack("r.id", nil, &values, in: tx)
+        if !isOfState { state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", nil, &values, in: tx), last) }
         var page = try ListPage<Line>.read(
             """
-            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor,
-                   (SELECT p.rule FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1),
-                   CASE WHEN q.receipt_id IS NULL THEN 0 ELSE 1 END, CASE WHEN \(returned) THEN 1 ELSE 0 END
+            SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
+                   \(state)
               FROM receipt r \(filter == .unapplied ? queued : "LEFT " + queued) WHERE r.entity_id = $1\(condition)
             """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx, line)
         if let places { page.next = places.next }
@@ -84,14 +92,29 @@ package struct ReceiptList: Sendable {
         let known = try moment.condition("r.booked_on", "r.id", &values, in: tx),
             applied = try moment.condition("p.applied_on", "p.id", &values, in: tx), narrower = try condition(&values, in: tx)
         let last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id\(applied) ORDER BY p.id DESC LIMIT 1"
-        let waits = try isWaiting("r.id", moment, &values, in: tx), returned = try isTakenBack("r.id", moment, &values, in: tx)
+        let waits = try isWaiting("r.id", moment, &values, in: tx)
+        let state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", moment, &values, in: tx), last)
         return try .read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
-                   CASE WHEN \(waits) THEN 1 ELSE 0 END, CASE WHEN \(returned) THEN 1 ELSE 0 END
-              FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits)" : "")
+                   \(state)
+              FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits)" : only(state))
             """, listOrder, after: after, limit: limit, values: values, in: tx, line)
     }
+
+    /// - Parameters:
+    ///   - waits, isReturned: Conditions.
+    ///   - last: The last application `p`, from `FROM` on.
+    private static func state(waits: String, isReturned: String, _ last: String) -> String {
+        """
+        CASE WHEN \(waits) THEN 'unapplied' WHEN \(isReturned) THEN 'returned'
+          ELSE COALESCE((SELECT CASE WHEN p.rule IN ('not_ours', 'retold') THEN p.rule ELSE 'applied' END
+          \(last)), 'new') END
+        """
+    }
+
+    /// What the queue does not tell as a condition on the state.
+    private func only(_ state: String) -> String { filter == .all || filter == .unapplied ? "" : " AND \(state) = '\(filter.rawValue)'" }
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         let condition = narrowed.condition(day: "r.booked_on", amount: "r.amount_minor", currency: "r.currency", &values)
@@ -114,8 +137,7 @@ package struct ReceiptList: Sendable {
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {
         let line = Line(
             id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
-            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), isWaiting: row.integer(8) == 1,
-            isReturned: row.integer(9) == 1)
+            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), state: row.word(8))
         let value =
             switch order {
             case nil: ""
@@ -127,7 +149,7 @@ package struct ReceiptList: Sendable {
 }
 
 extension ReceiptList: RankedList {
-    /// Of all receipts: those that wait are picked from it.
+    /// Of all receipts: those that wait are picked from it, those in another state read from the table.
     package var rankingName: String? {
         moment == nil && narrowed == .none ? order.map { "receipts by \(isReversed ? "-" : "")\($0.rawValue)" } : nil
     }
@@ -146,7 +168,7 @@ extension ReceiptList: RankedList {
     }
 
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
-        guard filter == .unapplied else { return ranking.page(after: after, limit: limit) }
+        guard filter == .unapplied else { return filter == .all ? ranking.page(after: after, limit: limit) : nil }
         let waiting = Set(try tx.rows("SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) })
         return ranking.page(after: after, limit: limit) { waiting.contains($0) }
     }
@@ -168,18 +190,31 @@ package struct StatementList: Sendable {
     }
 
     private let entity: ID<Entity>
+    private let account: String?
+    private let days: ListFilter
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
 
-    /// - Parameter moment: Statements made out on that day or before that were taken in by then; nil tells of now.
-    package init(_ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil) {
-        (self.entity, self.after, self.limit, self.moment) = (entity, after, limit, moment)
+    /// - Parameters:
+    ///   - account: Only this one's, as it is told: without blanks.
+    ///   - days: Only what was made out on them.
+    ///   - moment: Statements made out on that day or before that were taken in by then; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, account: String? = nil, on days: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page,
+        at moment: ReportMoment? = nil
+    ) {
+        (self.entity, self.account, self.days, self.after, self.limit, self.moment) = (entity, account, days, after, limit, moment)
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try moment?.condition(Self.day, "id", &values, in: tx) ?? ""
+        var known = try moment?.condition(Self.day, "id", &values, in: tx) ?? ""
+        known += days.condition(day: "created_on", &values)
+        if let account {
+            values.append(.text(account))
+            known += " AND account_iban = $\(values.count)"
+        }
         return try .read(
             "SELECT \(Self.columns) FROM statement WHERE entity_id = $1\(known)", ListOrder("id", .integer, id: "id", descending: true),
             after: after,

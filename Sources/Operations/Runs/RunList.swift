@@ -21,17 +21,25 @@ package struct RunList: Sendable {
     }
 
     private let entity: ID<Entity>
+    private let name: RunByHand.Name?
+    private let state: State?
+    private let days: ListFilter
     private let after: ListPlace?
     private let limit: Int
     private let id: Int64?
     private let moment: ReportMoment?
 
     /// - Parameters:
+    ///   - name: Only these; nil lists all.
+    ///   - state: Only those in it; nil lists all.
+    ///   - days: Only of these business days.
     ///   - id: Only this one.
     ///   - moment: Runs of that day or before that had begun by then, in the state they had; nil tells of now.
     package init(
-        _ entity: ID<Entity>, after: ListPlace? = nil, limit: Int = ListLimit.page, id: Int64? = nil, at moment: ReportMoment? = nil
+        _ entity: ID<Entity>, _ name: RunByHand.Name? = nil, _ state: State? = nil, on days: ListFilter = .none, after: ListPlace? = nil,
+        limit: Int = ListLimit.page, id: Int64? = nil, at moment: ReportMoment? = nil
     ) {
+        (self.name, self.state, self.days) = (name, state, days)
         (self.entity, self.after, self.limit, self.id, self.moment) = (entity, after, limit, id, moment)
     }
 
@@ -41,11 +49,15 @@ package struct RunList: Sendable {
             .integer(entity.value), .text(moment?.asOf.iso8601 ?? "9999-12-31"), .integer(known), .text(ScheduledDays.job),
             .integer(RunID.base),
         ]
-        var one = ""
-        if let id {
-            values.append(.integer(id))
-            one = " AND x.id = $6"
+        var narrower = days.condition(day: "x.business_on", &values)
+        func only(_ column: String, _ value: SQLValue?) {
+            guard let value else { return }
+            values.append(value)
+            narrower += " AND \(column) = $\(values.count)"
         }
+        only("x.id", id.map { .integer($0) })
+        only("x.name", name.map { .text($0.rawValue) })
+        only("CASE WHEN x.ended_at IS NOT NULL AND x.ended_at > $3 THEN 'running' ELSE x.state END", state.map { .text($0.rawValue) })
         return try .read(
             """
             SELECT x.id, x.name, x.business_on, x.state, x.report, x.started_by, x.started_at, x.ended_at
@@ -55,7 +67,7 @@ package struct RunList: Sendable {
                     SELECT CAST(replace(j.business_on, '-', '') AS BIGINT) + $5, j.name, j.business_on, j.state, j.report,
                            CAST(NULL AS TEXT), j.started_at, j.ended_at
                       FROM job j WHERE j.entity_id = $1 AND j.name = $4) x
-             WHERE x.business_on <= $2 AND COALESCE(x.started_at, 0) <= $3\(one)
+             WHERE x.business_on <= $2 AND COALESCE(x.started_at, 0) <= $3\(narrower)
             """, ListOrder("x.business_on", .text, id: "x.id", descending: true), after: after, limit: limit, values: values, in: tx
         ) { row in
             let end = row.optionalInteger(7), hasEnded = end.map { $0 <= known } ?? true

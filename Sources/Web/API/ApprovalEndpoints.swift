@@ -7,19 +7,18 @@ extension Endpoint {
     private static let approval = Schema.object([
         .init("id", .text()), .init("state", .choice(ApprovalList.State.allCases.map(\.rawValue))), .init("what", .prose(max: 10_000)),
         .init("act", .text(max: 1000)), .init("reason", .optional(.prose(max: 10_000))), .init("document", .optional(.text(max: 1000))),
-        .init("orders", .array(.text(), max: 10_000)), .init("asked_by", .text(max: 1000)), .init("asked_at", .text()),
-        .init("decided_by", .optional(.text(max: 1000))), .init("decided_at", .optional(.text())),
+        .init("orders", .array(.text(), max: 10_000)), .init("asked_by", .text(max: 1000)), .init("asked_at", .instant),
+        .init("decided_by", .optional(.text(max: 1000))), .init("decided_at", .optional(.instant)),
     ])
 
     static let approvals: [Endpoint] = [
         Endpoint(
             get: "/v1/approvals", "Acts that wait for a second person, and those that were decided, the latest first",
-            query: [.init("state", .choice(ApprovalList.State.allCases.map(\.rawValue)), "only these"), .after, .limit],
+            query: [.state(ApprovalList.State.self), .after, .limit],
             at: .told("what had been asked by then, as far as it was decided"), answer: .page(approval)
         ) { asked, tx in
-            let state = asked.query["state"].flatMap { ApprovalList.State(rawValue: $0) }
-            return try ApprovalList(asked.entity, state, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json(
-                json)
+            try ApprovalList(asked.entity, asked.word("state"), after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx)
+                .json(json)
         },
         Endpoint(
             get: "/v1/approvals/{id}", "One of them", id: "apr", at: .told("what had been asked by then, as far as it was decided"),

@@ -5,7 +5,7 @@ import Store
 /// Who did what.
 extension Endpoint {
     private static let act = Schema.object([
-        .init("at", .text()), .init("actor", .text(max: 1000)), .init("role", .text()), .init("act", .text(max: 1000)),
+        .init("at", .instant), .init("actor", .text(max: 1000)), .init("role", .text()), .init("act", .text(max: 1000)),
         .init("detail", .prose(max: 10_000)), .init("outcome", .text(max: 1000)),
     ])
 

@@ -10,9 +10,10 @@ extension Endpoint {
         .init("last_notice_level", .optional(.integer(0...1_000))), .init("last_notice_on", .optional(.day)), .init("has_address", .flag),
     ])
     private static let message = Schema.object([
-        .init("id", .text()), .init("kind", .choice(["notice", "statement", "question"])), .init("level", .optional(.integer(0...1_000))),
+        .init("id", .text()), .init("kind", .choice(MessageList.Kind.allCases.map(\.rawValue))),
+        .init("level", .optional(.integer(0...1_000))),
         .init("on", .day), .init("subject", .prose(max: 10_000)), .init("body", .prose(max: 10_000_000)),
-        .init("state", .optional(.choice(["waiting", "sent", "dead"]))),
+        .init("state", .optional(.choice(MessageList.State.allCases.map(\.rawValue)))),
     ])
 
     static let collections: [Endpoint] = [
@@ -33,13 +34,18 @@ extension Endpoint {
         Endpoint(
             get: "/v1/customers/{number}/messages",
             "The conversation with a customer, the latest first: notices, statements of account and questions, each with its mail",
-            query: [.after, .limit],
+            query: [
+                .only("kind", MessageList.Kind.self),
+                .only("state", MessageList.State.self, "only those whose mail is in it; all when left out, without a mail too"),
+            ] + .days("day on which it went out") + [.after, .limit],
             at: .told("what had gone out by then; what became of a mail is as it is now"), answer: .page(message)
         ) { asked, tx in
             let number = asked.path["number"] ?? ""
-            guard let id = try customerIDs([number], asked.entity, in: tx)[number] else { return nil }
-            return try MessageList(asked.entity, ID(id), after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx)
-                .json(json)
+            guard try isKnown(number, asked, tx), let id = try customerIDs([number], asked.entity, in: tx)[number] else { return nil }
+            return try MessageList(
+                asked.entity, ID(id), asked.word("kind"), asked.word("state"), on: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
+            ).page(in: tx).json(json)
         },
         Endpoint(
             post: "/v1/customers/{number}/statement/send",

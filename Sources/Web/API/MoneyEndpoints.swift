@@ -13,14 +13,14 @@ extension Endpoint {
     static let documents: [Endpoint] = [
         Endpoint(
             get: "/v1/invoices", "Invoices and credit notes, newest first",
-            query: [.init("state", .choice(DocumentList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of issue")
+            query: [.state(DocumentList.Filter.self), .customer] + .days("day of issue")
                 + .amounts("a gross amount, a credit note's below zero,") + [.after, .limit],
             at: .told("documents of that day or before, known then, and what was open of them; names as they are now"),
             answer: .page(document)
         ) { asked, tx in
-            let filter = asked.query["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? .all
-            return try DocumentList(
-                asked.entity, on: asked.today, filter, .newest, where: asked.filter, after: asked.after, limit: asked.limit,
+            try DocumentList(
+                asked.entity, on: asked.today, asked.word("state") ?? .all, .newest, where: asked.filter, after: asked.after,
+                limit: asked.limit,
                 at: asked.askedMoment
             ).page(in: tx)
                 .json(json)
@@ -57,6 +57,7 @@ extension Endpoint {
         .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("payer", .text(max: 1000)),
         .init("remittance", .text(max: 10_000)),
         .init("amount", .money), .init("rule", .optional(.text())), .init("waits", .flag),
+        .init("state", .choice(ReceiptList.State.allCases.map(\.rawValue))),
     ])
     private static let waiting = Schema.object([
         .init("id", .text()), .init("booked_on", .day), .init("amount", .money), .init("payer", .text(max: 1000)),
@@ -82,21 +83,23 @@ extension Endpoint {
     static let receipts: [Endpoint] = [
         Endpoint(
             get: "/v1/receipts", "Receipts, newest first",
-            query: [.init("state", .choice(ReceiptList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of booking")
+            query: [.state(ReceiptList.Filter.self), .customer] + .days("day of booking")
                 + .amounts("an amount")
                 + [.after, .limit],
-            at: .told("receipts of that day or before, known then; `rule` and `waits` by the applications known then"),
+            at: .told(
+                "receipts of that day or before, known then; `rule`, `waits` and `state` by the applications known then, undecided ones as unapplied"
+            ),
             answer: .page(receiptLine)
         ) { asked, tx in
-            let filter = asked.query["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
-            return try ReceiptList(
-                asked.entity, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            try ReceiptList(
+                asked.entity, asked.word("state") ?? .all, where: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
             ).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method),
                     "payer": .text(line.payer),
                     "remittance": .text(line.remittance), "amount": JSON(line.amount), "rule": JSON(line.rule),
-                    "waits": .bool(line.isWaiting),
+                    "waits": .bool(line.isWaiting), "state": .text(line.state.rawValue),
                 ]
             }
         },
@@ -122,14 +125,14 @@ extension Endpoint {
         Endpoint(
             get: "/v1/cash-queue", "Receipts that wait for a person, by money and age, or for a customer's answer",
             query: [
-                .init("state", .choice(CashQueue.Filter.allCases.map(\.rawValue)), "only these; waiting when left out"),
+                .state(CashQueue.Filter.self, "waiting"),
                 .init("customer_number", .word(), "only what this customer paid or, without `as_of` and `known_at`, may have paid"),
             ] + .days("day of booking") + .amounts("an amount") + [.after, .limit],
             at: .told("what waited then, with the reason it had"), answer: .page(waiting)
         ) { asked, tx in
-            let filter = asked.query["state"].flatMap { CashQueue.Filter(rawValue: $0) } ?? .waiting
-            return try CashQueue(
-                asked.entity, on: asked.today, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            try CashQueue(
+                asked.entity, on: asked.today, asked.word("state") ?? .waiting, where: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
             ).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.receipt.value)), "booked_on": JSON(line.bookedOn), "amount": JSON(line.amount),

@@ -25,7 +25,8 @@ extension Endpoint {
     private static let line = Schema.object([
         .init("id", .text()), .init("number", .text()), .init("channel", .text()), .init("customer_number", .text()),
         .init("customer_name", .text(max: 1000)),
-        .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money), .init("state", .text()),
+        .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money),
+        .init("state", .choice(OrderState.allCases.map(\.rawValue))),
         .init("document_number", .optional(.text())),
     ])
     private static let decision = Schema.object([.init("reason", .text(min: 1, max: 500))])
@@ -33,13 +34,13 @@ extension Endpoint {
     static let orders: [Endpoint] = [
         Endpoint(
             get: "/v1/orders", "Orders, newest first",
-            query: [.init("state", .choice(OrderList.Filter.allCases.map(\.rawValue)), "only these"), .customer] + .days("day of ordering")
+            query: [.state(OrderList.Filter.self), .customer] + .days("day of ordering")
                 + .amounts("a gross amount") + [.after, .limit],
             at: .told("orders taken by then in the state they had; one worth nothing counts as confirmed"), answer: .page(line)
         ) { asked, tx in
-            let filter = asked.query["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            return try OrderList(
-                asked.entity, filter, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+            try OrderList(
+                asked.entity, asked.word("state") ?? .all, where: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
             ).page(in: tx).json(json)
         },
         Endpoint(get: "/v1/orders/{id}", "One order", id: "ord", at: .told("the state it had then"), answer: line) { asked, tx in

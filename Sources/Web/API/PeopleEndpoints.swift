@@ -11,7 +11,7 @@ extension Endpoint {
     ])
     private static let key = Schema.object([
         .init("id", .text()), .init("name", .text(max: 1000)), .init("role", role), .init("scopes", .array(.text(), max: 1_000)),
-        .init("created_at", .text()),
+        .init("created_at", .instant), .init("revoked_at", .optional(.instant)),
     ])
     private static let entity = Schema.object([
         .init("number", .integer(0...Int64.max / 2)), .init("name", .text(max: 1000)), .init("country", .text()),
@@ -32,10 +32,13 @@ extension Endpoint {
             ]
         },
         Endpoint(
-            get: "/v1/users", "Everybody with an account, by name", .administer, query: [.after, .limit],
+            get: "/v1/users", "Everybody with an account, by name", .administer,
+            query: [.only("role", Role.self), .state(ReadPeople.Account.self), .after, .limit],
             at: .told("who had an account by then; everybody as they are now"), answer: .page(person)
         ) { asked, tx in
-            try ReadPeople(asked.entity).people(after: asked.after, limit: asked.limit, at: asked.askedMoment, in: tx).json(json)
+            try ReadPeople(asked.entity).people(
+                asked.word("role"), asked.word("state"), after: asked.after, limit: asked.limit, at: asked.askedMoment, in: tx
+            ).json(json)
         },
         Endpoint(
             post: "/v1/users/{id}/role", "Gives a person another role; one whose account is shut comes in again", .administer, id: "usr",
@@ -51,14 +54,21 @@ extension Endpoint {
             try changed(asked, nil, tx, now)
         }.noting(before: standing),
         Endpoint(
-            get: "/v1/keys", "Keys in force, the oldest first", .administer, query: [.after, .limit],
-            at: .told("keys that were in force then"), answer: .page(key)
+            get: "/v1/keys", "Keys of programs, the oldest first", .administer,
+            query: [
+                .state(ReadPeople.KeyState.self, "in force"), .only("role", Role.self),
+                .init("scope", .text(min: 1, max: 40), "only those that are held to it, beside others or alone"), .after, .limit,
+            ],
+            at: .told("keys that were made by then, and whether they were in force"), answer: .page(key)
         ) { asked, tx in
-            try ReadPeople(asked.entity).keys(after: asked.after, limit: asked.limit, at: asked.askedMoment, in: tx).json { key in
+            try ReadPeople(asked.entity).keys(
+                asked.word("state") ?? .inForce, role: asked.word("role"), scope: asked.query["scope"], after: asked.after,
+                limit: asked.limit, at: asked.askedMoment, in: tx
+            ).json { key in
                 [
                     "id": .text(PrefixedID.text("key", key.id)), "name": .text(key.name), "role": .text(key.role),
                     "scopes": .array(key.scopes.split(separator: " ").map { .text(String($0)) }),
-                    "created_at": .text(key.createdAt.iso8601),
+                    "created_at": .text(key.createdAt.iso8601), "revoked_at": JSON(key.revokedAt?.iso8601),
                 ]
             }
         },

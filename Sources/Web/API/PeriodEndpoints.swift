@@ -4,7 +4,7 @@ import Store
 
 /// Days that are closed for booking.
 extension Endpoint {
-    private static let period = Schema.object([.init("ends_on", .day), .init("closed_at", .text())])
+    private static let period = Schema.object([.init("ends_on", .day), .init("closed_at", .instant)])
     private static let list = Schema.object([.init("rows", .array(period, max: 10_000))])
 
     static let periods: [Endpoint] = [

@@ -8,11 +8,11 @@ extension Endpoint {
     private static let report = Schema.optional(.prose(max: 10_000))
     private static let lineFields: [Schema.Field] = [
         .init("id", .text()), .init("name", .text()), .init("on", .day), .init("state", state), .init("report", report),
-        .init("started_by", .optional(.text(max: 1000))), .init("started_at", .optional(.text())), .init("ended_at", .optional(.text())),
+        .init("started_by", .optional(.text(max: 1000))), .init("started_at", .optional(.instant)), .init("ended_at", .optional(.instant)),
     ]
     private static let step = Schema.object([
         .init("name", .choice(RunStep.Name.allCases.map(\.rawValue))), .init("state", state), .init("report", report),
-        .init("started_at", .text()), .init("ended_at", .optional(.text())),
+        .init("started_at", .instant), .init("ended_at", .optional(.instant)),
     ])
     private static let one = Schema.object(lineFields + [.init("steps", .array(step, max: 10_000))])
     private static let on = Schema.object([.init("on", .day, required: false)])
@@ -20,12 +20,13 @@ extension Endpoint {
     static let runs: [Endpoint] = [
         Endpoint(
             get: "/v1/runs", "Runs, the latest business day first: the scheduler's and those that a person or a program started",
-            query: [.after, .limit],
+            query: [.only("name", RunByHand.Name.self), .state(RunList.State.self)] + .days("business day") + [.after, .limit],
             at: .told("runs of that day or before that had begun by then, in the state they had"), answer: .page(.object(lineFields))
         ) { asked, tx in
-            try RunList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
-                .object(members($0))
-            }
+            try RunList(
+                asked.entity, asked.word("name"), asked.word("state"), on: asked.filter, after: asked.after, limit: asked.limit,
+                at: asked.askedMoment
+            ).page(in: tx).json { .object(members($0)) }
         },
         Endpoint(
             get: "/v1/runs/{id}", "One run with its steps, as far as it is", id: "run",

@@ -26,14 +26,17 @@ extension Endpoint {
     static let slices: [Endpoint] =
         [
             Endpoint(
-                get: "/v1/slices", "Parts of items that stand apart, the oldest first",
-                query: [.init("kind", .choice(Slice.Kind.allCases.map(\.rawValue)), "only these"), .customer]
+                get: "/v1/slices", "Parts of items that stand apart, or did, the oldest first",
+                query: [
+                    .only("kind", Slice.Kind.self), .state(SliceList.Filter.self, "standing, as those are that something is left of"),
+                    .customer,
+                ]
                     + .days("day of setting apart") + .amounts("an amount set apart") + [.after, .limit],
                 at: .told("what stood apart then and what was left of it"), answer: .page(slice)
             ) { asked, tx in
-                let kind = asked.query["kind"].flatMap { Slice.Kind(rawValue: $0) }
-                return try SliceList(
-                    asked.entity, on: asked.today, kind, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+                try SliceList(
+                    asked.entity, on: asked.today, asked.word("kind"), asked.word("state") ?? .standing, where: asked.filter,
+                    after: asked.after, limit: asked.limit, at: asked.askedMoment
                 ).page(in: tx).json { json($0.slice, $0.document) }
             },
             Endpoint(

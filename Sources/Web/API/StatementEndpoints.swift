@@ -19,12 +19,15 @@ extension Endpoint {
 
     static let statements: [Endpoint] = [
         Endpoint(
-            get: "/v1/statements", "Bank statements with what does not add up in them, the last taken in first", query: [.after, .limit],
+            get: "/v1/statements", "Bank statements with what does not add up in them, the last taken in first",
+            query: [.init("account", .text(min: 1, max: 64), "only of this account of ours, with or without blanks")]
+                + .days("day on which it was made out") + [.after, .limit],
             at: .told("statements made out on that day or before that were taken in by then"), answer: .page(line)
         ) { asked, tx in
-            try StatementList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
-                .object(members($0))
-            }
+            try StatementList(
+                asked.entity, account: asked.query["account"].map { $0.filter { $0 != " " } }, on: asked.filter, after: asked.after,
+                limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json { .object(members($0)) }
         },
         Endpoint(
             get: "/v1/statements/{id}", "One bank statement", id: "stm",

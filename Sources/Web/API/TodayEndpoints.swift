@@ -41,13 +41,18 @@ extension Endpoint {
     static let figures: [Endpoint] = [
         Endpoint(
             get: "/v1/figures",
-            "The balances behind DSO and its kin as the run of each day kept them, of the year to the day; centidays are hundredths of a day",
-            query: [.after, .limit],
+            "The balances behind DSO and its kin as the run of each day kept them; centidays are hundredths of a day",
+            query: [
+                .init("from", .day, "only from this day on; of the year to the last day when left out"),
+                .init("through", .day, "only through this day"), .init("currency", .currency, "only in this currency"), .after, .limit,
+            ],
             at: .told("days through that one whose end was known then; a day that was kept again has its later balances"),
             answer: .page(figure)
         ) { asked, tx in
-            let moment = asked.moment, through = min(moment.asOf, moment.knownAt.map { $0.day } ?? moment.asOf)
-            let points = try FigureHistory(asked.entity, through: through).page(after: asked.after, limit: asked.limit, in: tx)
+            let moment = asked.moment, days = asked.filter
+            let through = [moment.asOf, moment.knownAt?.day, days.through].compactMap { $0 }.min() ?? moment.asOf
+            let points = try FigureHistory(asked.entity, from: days.from, through: through, in: days.currency).page(
+                after: asked.after, limit: asked.limit, in: tx)
             return points.json { point in
                 [
                     "currency": .text(point.period.closing.currency.code), "on": JSON(point.on),
@@ -65,7 +70,7 @@ extension Endpoint {
             query: [.after, .limit],
             at: .told("seals of that day or before that stood by then"),
             answer: .page(
-                .object([.init("through", .integer(0...1 << 53)), .init("recorded_at", .text()), .init("hash", .text())]))
+                .object([.init("through", .integer(0...1 << 53)), .init("recorded_at", .instant), .init("hash", .text())]))
         ) { asked, tx in
             try SealList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
                 ["through": .integer($0.throughID), "recorded_at": .text($0.recordedAt.iso8601), "hash": .text($0.hash)]

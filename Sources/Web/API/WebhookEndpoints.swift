@@ -5,7 +5,8 @@ import Store
 /// Addresses that are told what happens.
 extension Endpoint {
     private static let webhook = Schema.object([
-        .init("id", .text()), .init("url", .text(max: 500)), .init("state", .choice(["active", "paused", "removed"])),
+        .init("id", .text()), .init("url", .text(max: 500)),
+        .init("state", .choice(ReadWebhooks.Filter.allCases.filter { $0 != .all }.map(\.rawValue))),
         .init("cursor", .optional(.integer(0...1 << 53))),
         .init("attempts", .optional(.integer(0...100))), .init("last_error", .optional(.text(max: 1000))),
         .init("secret", .text(), required: false),
@@ -17,12 +18,14 @@ extension Endpoint {
 
     static let webhooks: [Endpoint] = [
         Endpoint(
-            get: "/v1/webhooks", "Addresses that are told what happens", query: [.after, .limit], at: then, answer: .page(webhook)
+            get: "/v1/webhooks", "Addresses that are told what happens",
+            query: [.state(ReadWebhooks.Filter.self, "active and paused"), .after, .limit], at: then, answer: .page(webhook)
         ) { asked, tx in
+            let read = ReadWebhooks(asked.entity), state: ReadWebhooks.Filter? = asked.word("state")
             if let moment = asked.askedMoment {
-                return try ReadWebhooks(asked.entity).page(at: moment, after: asked.after, limit: asked.limit, in: tx).json(jsonThen)
+                return try read.page(state, at: moment, after: asked.after, limit: asked.limit, in: tx).json(jsonThen)
             }
-            return try ReadWebhooks(asked.entity).page(after: asked.after, limit: asked.limit, in: tx).json { json($0) }
+            return try read.page(state, after: asked.after, limit: asked.limit, in: tx).json { json($0) }
         },
         Endpoint(
             get: "/v1/webhooks/{id}", "One of them, with how far it was told", id: "whk", at: then, answer: webhook

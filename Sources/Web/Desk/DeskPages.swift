@@ -139,7 +139,7 @@ extension DeskPage {
             if wanted != nil, receipt == nil { return nil }
             return CashPage(
                 queue: page, filter: filter,
-                counts: try CashQueue.Filter.allCases.map { try CashQueue(asked.entity, on: today, $0).count(in: tx) },
+                counts: try [CashQueue.Filter.waiting, .asked].map { try CashQueue(asked.entity, on: today, $0).count(in: tx) },
                 receipt: receipt, after: asked["after"], reader: asked.reader
             ).body
         },

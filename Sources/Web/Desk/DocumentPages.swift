@@ -12,6 +12,8 @@ struct DocumentsPage: Sendable {
     let on: Day
     /// nil when it tells of now.
     let past: ReportMoment?
+    /// Only programs ask for what is settled: no index finds it among all documents.
+    private static let states: [DocumentList.Filter] = [.all, .open, .overdue]
 
     var body: PageBody {
         let orders = DocumentList.orders(of: filter)
@@ -39,7 +41,7 @@ struct DocumentsPage: Sendable {
         var body = PageBody(
             "Invoices and credit notes",
             """
-            \(tabs("Documents by state", DocumentList.Filter.allCases.map { (words($0.rawValue), link($0), $0 == filter) }))
+            \(tabs("Documents by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))
             \(byDaysLate)\(momentAsked)<div class="list-frame">\(table.html)</div>
             """)
         body.table = table
@@ -59,7 +61,7 @@ struct DocumentsPage: Sendable {
 
     /// The days of aging; narrows what is open.
     private var byDaysLate: HTML {
-        guard filter != .all else { return "" }
+        guard filter == .open || filter == .overdue else { return "" }
         let buckets = AgingBuckets.standard, shown = filter == .overdue ? 1 : 0
         let links = (shown..<buckets.count).map { at -> (text: String, to: String, isHere: Bool) in
             let days = DaysLate(bucket: at, of: buckets)

@@ -9,6 +9,8 @@ struct OrdersPage: Sendable {
     var customer: String? = nil
     let place: ListLink
     let reader: DeskReader
+    /// Only programs ask for the other states: no index finds these among all orders.
+    private static let states: [OrderList.Filter] = [.all, .held, .confirmed]
 
     var body: PageBody {
         let decides = filter == .held && reader.may(.approve) && !page.rows.isEmpty
@@ -45,7 +47,7 @@ struct OrdersPage: Sendable {
             : list()
         var body = PageBody(
             "Orders",
-            "\(tabs("Orders by state", OrderList.Filter.allCases.map { (words($0.rawValue), link($0), $0 == filter) }))\(content)")
+            "\(tabs("Orders by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))\(content)")
         if let customer {
             let name = page.rows.first?.customerName ?? customer
             body.aside = "<span class=\"muted\">of <a href=\"\(customerPath(customer))\">\(name)</a></span>"

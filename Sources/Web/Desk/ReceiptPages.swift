@@ -7,6 +7,8 @@ struct ReceiptsPage: Sendable {
     let filter: ReceiptList.Filter
     let place: ListLink
     let reader: DeskReader
+    /// Only programs ask for the other states: no index finds these among all receipts.
+    private static let states: [ReceiptList.Filter] = [.all, .unapplied]
 
     var body: PageBody {
         var table = DataTable(
@@ -33,7 +35,7 @@ struct ReceiptsPage: Sendable {
         var body = PageBody(
             "Receipts",
             """
-            \(tabs("Receipts by state", ReceiptList.Filter.allCases.map { (words($0.rawValue), Link("/receipts", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))
+            \(tabs("Receipts by state", Self.states.map { (words($0.rawValue), Link("/receipts", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))
             <div class="list-frame">\(table.html)</div>
             """)
         body.table = table

@@ -38,22 +38,30 @@ struct AuditPage: Sendable {
 /// `/users/keys/all`: the keys of programs that are in force.
 struct KeysPage: Sendable {
     let keys: [ReadPeople.Key]
+    /// The only one shown; nil shows all.
+    var role: Role?
     let place: ListLink
     let reader: DeskReader
 
     var body: PageBody {
         var table = Self.table(keys)
         table.place = place
+        let filter: HTML =
+            "<form class=\"inline\" action=\"/users/keys/all\">\(PeopleTable.rolePicked(role))\(place.sortKept)\(button("Filter"))</form>"
         var body = PageBody(
             "Keys of programs",
-            "<div class=\"stack\">\(Self.form(reader))<div class=\"list-frame\">\(table.html)</div></div>")
+            "<div class=\"stack\">\(Self.form(reader))\(filter)<div class=\"list-frame\">\(table.html)</div></div>")
         body.crumbs = [("Users", "/users")]
         body.table = table
         return body
     }
 
     static func table(_ keys: [ReadPeople.Key]) -> DataTable {
-        var table = DataTable("Keys", [.text("Name"), .text("Role"), .text("Scopes", minor: true), .text("Made"), .acts])
+        var table = DataTable(
+            "Keys",
+            [
+                .text("Name", sort: "name"), .text("Role", sort: "role"), .text("Scopes", minor: true), .text("Made", sort: "date"), .acts,
+            ])
         table.rows = keys.enumerated().map { at, key in
             [
                 .drawn(key.name, "<span class=\"name\" id=\"k\(at)\">\(key.name)</span>"), .text(words(key.role)),

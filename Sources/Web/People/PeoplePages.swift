@@ -8,8 +8,13 @@ extension DeskPage {
             try UsersPage.read(asked, in: tx).body
         },
         DeskPage("/users/keys/all", .administer) { asked, tx in
-            let page = try ReadPeople(asked.entity).keys(after: asked.after, limit: asked.limit, in: tx)
-            return KeysPage(keys: page.rows, place: asked.place(next: page.next?.text), reader: asked.reader).body
+            let sort: ListSort<ReadPeople.KeyOrder>? = asked.sort(), role = asked["role"].flatMap { Role(rawValue: $0) }
+            let page = try ReadPeople(asked.entity).keys(
+                role: role, by: sort?.order ?? .date, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit, in: tx)
+            return KeysPage(
+                keys: page.rows, role: role, place: asked.place(sort: sort?.text, keeping: ["role"], next: page.next?.text),
+                reader: asked.reader
+            ).body
         },
         DeskPage("/audit", .audit) { asked, tx in
             let log = AuditLog(asked.entity, actor: asked["actor"], act: asked["act"], after: asked.after, limit: asked.limit)
@@ -49,12 +54,18 @@ struct UsersPage: Sendable {
     static func read(_ asked: DeskQuestion, in tx: any Transaction) throws -> UsersPage {
         let read = ReadPeople(asked.entity), isList = asked.path == "/users"
         let entities = try ReadAccess(asked.home).run(in: tx).filter { $0.entity != asked.entity && $0.role == .administrator }
+        // What an act was sent is no filter.
+        let role = isList ? asked["role"].flatMap { Role(rawValue: $0) } : nil,
+            account = isList ? asked["account"].flatMap { ReadPeople.Account(rawValue: $0) } : nil,
+            sort: ListSort<ReadPeople.Order>? = isList ? asked.sort() : nil
         let people = try read.people(
-            after: isList ? asked.after : nil, limit: isList && asked.isExport ? asked.limit : rows, in: tx)
+            role, account, by: sort?.order ?? .name, reversed: sort?.isReversed ?? false, after: isList ? asked.after : nil,
+            limit: isList && asked.isExport ? asked.limit : rows, in: tx)
         var place = ListLink(path: "/users", next: people.next?.text)
-        place.isFirst = !isList || asked["after"] == nil
+        if isList { place = asked.place(sort: sort?.text, keeping: ["role", "account"], next: people.next?.text) }
         let table = PeopleTable(
-            people: people.rows, place: place, after: isList ? asked["after"] : nil, hasEntities: !entities.isEmpty, reader: asked.reader)
+            people: people.rows, place: place, after: isList ? asked["after"] : nil, hasEntities: !entities.isEmpty, reader: asked.reader,
+            role: role, account: account)
         let acts = try AuditLog(asked.entity, limit: lastActs).page(in: tx).rows
         return UsersPage(
             people: table, keys: try read.keys(limit: rows, in: tx), acts: try ActTable(acts, asked.entity, in: tx),
@@ -76,7 +87,7 @@ struct UsersPage: Sendable {
         var body = PageBody(
             "Users",
             """
-            <div class="stack">\(made)\(access?.html)\(people.forms)\(KeysPage.form(reader))\(panel("People", table.html))\
+            <div class="stack">\(made)\(access?.html)\(people.forms)\(KeysPage.form(reader))\(panel("People", people.filter + table.html))\
             \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))\
             <div class="columns">\(panel("Invite a person", inviteForm))\(panel("Make a key", keyForm))</div>\
             \(panel("What was done last", acts.table.html, aside: "<a href=\"/audit\">All acts</a>"))</div>

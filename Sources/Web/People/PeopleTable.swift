@@ -14,16 +14,34 @@ struct PeopleTable: Sendable {
     /// Whether there is another legal entity that somebody can be let into.
     let hasEntities: Bool
     let reader: DeskReader
+    /// The only ones shown; nil shows all.
+    var role: Role?
+    var account: ReadPeople.Account?
 
     var table: DataTable {
         var table = DataTable(
             "People",
             [
-                .text("Name"), .exported("Mail address"), .text("Role"), .text("Second factor", minor: true), .text("Account"), .acts,
+                .text("Name", sort: "name"), .exported("Mail address"), .text("Role", sort: "role"), .text("Second factor", minor: true),
+                .text("Account"), .acts,
             ])
         table.rows = people.enumerated().map { row($1, "p\($0)") }
+        table.empty = Empty("Nobody here", "Nobody has such an account.", link: ("Everybody", "/users"))
         table.place = place
         return table
+    }
+
+    /// The order stays as it is.
+    var filter: HTML {
+        let accounts = [(value: "", text: "Open and shut")] + ReadPeople.Account.allCases.map { ($0.rawValue, words($0.rawValue)) }
+        return """
+            <form class="inline" action="/users">\(Self.rolePicked(role))\
+            \(Field("Account", "account", .choice(accounts), value: account?.rawValue ?? "").html)\(place.sortKept)\(button("Filter"))</form>
+            """
+    }
+
+    static func rolePicked(_ role: Role?) -> HTML {
+        Field("Role", "role", .choice([(value: "", text: "Every role")] + roles), value: role?.rawValue ?? "").html
     }
 
     /// What the buttons of the rows send.
@@ -65,11 +83,21 @@ struct PeopleTable: Sendable {
         let access: HTML =
             isOurs && hasEntities
             ? """
-            <a class="button" href="\(Link("/users", ["after": after, "person": id]).text)" aria-describedby="\(row)">Legal entities</a>
+            <a class="button" href="\(place.link(after: after, person: id))" aria-describedby="\(row)">Legal entities</a>
             """ : ""
         return """
             <span class="in-row">\(reset)\(access)\(button("Shut", inRow: row, name: "person", value: id, form: Self.shut))</span>
             """
+    }
+}
+
+extension ListLink {
+    /// The order, for a form that asks for other filters.
+    var sortKept: HTML { sort.map { "<input type=\"hidden\" name=\"sort\" value=\"\($0)\">" } ?? "" }
+
+    /// The same page with what concerns one person.
+    fileprivate func link(after: String?, person: String) -> String {
+        Link(path, filters + [("sort", sort ?? ""), ("after", after ?? ""), ("person", person)]).text
     }
 }
 
