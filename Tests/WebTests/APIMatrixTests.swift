@@ -28,7 +28,8 @@ private let expected: [String: Role.Right] = [
     "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
     "GET /v1/reports/aging": .read, "GET /v1/reports/cash-rules": .read,
     "GET /v1/reports/trial-balance": .read, "GET /v1/reports/key-figures": .read, "GET /v1/reports/open-items": .read,
-    "GET /v1/journal": .read, "GET /v1/periods": .read, "POST /v1/periods": .control,
+    "GET /v1/journal": .read, "GET /v1/journal/{id}": .read, "GET /v1/slices/{id}": .read, "GET /v1/users/{id}": .administer,
+    "GET /v1/keys/{id}": .administer, "GET /v1/periods": .read, "POST /v1/periods": .control,
     "GET /v1/runs": .read, "GET /v1/runs/{id}": .read, "POST /v1/runs/day": .control, "POST /v1/runs/billing": .control,
     "POST /v1/runs/cash": .control, "POST /v1/runs/dunning": .control, "POST /v1/checks": .read,
     "GET /v1/events": .read, "GET /v1/audit": .audit,
@@ -206,6 +207,8 @@ extension DeskServer {
                 "rcp": PrefixedID.text("rcp", try tx.first("SELECT id FROM receipt WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "slc": PrefixedID.text("slc", try tx.first("SELECT id FROM slice WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "whk": PrefixedID.text("whk", hook.value),
+                "jrn": PrefixedID.text(
+                    "jrn", try tx.first("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "invoice": try tx.first("SELECT number FROM invoice WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
             ]
         }

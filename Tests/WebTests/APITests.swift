@@ -221,7 +221,13 @@ import Testing
             ("POST", "/v1/orders", String(repeating: " ", count: 1_100_000), [:], 413, "body_too_large"),
             ("DELETE", "/v1/orders", "", [:], 405, "method_not_allowed"),
             ("GET", "/v1/orders?limit=201", "", [:], 400, "parameter_invalid"),
-            ("GET", "/v1/orders?x=1", "", [:], 400, "parameter_invalid"),
+            ("GET", "/v1/orders?x=1", "", [:], 400, "parameter_invalid"), ("GET", "/v1/orders?limit=05", "", [:], 400, "parameter_invalid"),
+            ("GET", "/v1/orders?limit=%2B5", "", [:], 400, "parameter_invalid"),
+            ("POST", "/v1/orders?x=1", "{}", [:], 400, "parameter_invalid"),
+            ("POST", "/v1/orders", "{}", ["Content-Encoding": "gzip"], 415, "content_encoding"),
+            ("POST", "/v1/orders", "{}", ["Content-Encoding": "identity"], 400, "field_invalid"),
+            ("POST", "/v1/runs/day", "{\"on\":\"2026-03-11\"}", [:], 409, "run_day_ahead"),
+            ("POST", "/v1/runs/billing", "{\"on\":\"2099-01-01\"}", [:], 409, "run_day_ahead"),
             ("GET", "/v1/orders/ord_1", "", [:], 404, "not_found"), ("GET", "/v1/nothing", "", [:], 404, "not_found"),
         ] as [(String, String, String, [String: String], Int, String)])
     func whatIsWrongIsSaidByCode(

@@ -51,6 +51,21 @@ import Testing
         }
     }
 
+    /// What a list tells can be read by its id, and was not there before it was recorded.
+    @Test(arguments: Engine.available) func whatIsListedIsReadAlone(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), program = try await Program(server, .administrator)
+        _ = try await server.things()
+        for path in ["approvals", "journal", "keys", "orders", "receipts", "runs", "slices", "statements", "users", "webhooks"] {
+            let row = try #require(await program.get("/v1/\(path)").rows.first), id = try #require(row["id"]?.text)
+            let one = await program.get("/v1/\(path)/\(id)")
+            #expect(one.status == 200 && one.json["id"]?.text == id, "\(path)")
+            if !["receipts", "runs"].contains(path) { #expect(one.json == row, "\(path) tells more of one") }
+            #expect(await program.get("/v1/\(path)/\(id)?known_at=2026-02-25T00:00:00Z").status == 404, "\(path)")
+            let strange = "\(id.prefix { $0 != "_" })_0000000000001"
+            #expect(await program.get("/v1/\(path)/\(strange)").status == 404, "\(path)")
+        }
+    }
+
     /// A row that has a state is found by it.
     @Test func everyListOfThingsWithAStateIsNarrowedByIt() {
         let lists = Endpoint.all.filter { endpoint in endpoint.method == "GET" && endpoint.query.contains { $0.name == "after" } }

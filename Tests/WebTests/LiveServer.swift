@@ -4,6 +4,7 @@ import Logging
 import Operations
 import Store
 import TestSupport
+import Testing
 import Web
 
 #if canImport(FoundationNetworking)
@@ -81,7 +82,11 @@ struct LiveServer: Sendable {
         guard let response = response as? HTTPURLResponse else { throw URLError(.badServerResponse) }
         let headers = Dictionary(
             response.allHeaderFields.map { ("\($0.key)".lowercased(), "\($0.value)") }, uniquingKeysWith: { first, _ in first })
-        return Reply(status: response.statusCode, headers: headers, body: String(decoding: data, as: UTF8.self))
+        let reply = Reply(status: response.statusCode, headers: headers, body: String(decoding: data, as: UTF8.self))
+        if headers["content-type"] == "application/problem+json", request.url?.path.hasPrefix("/v1") == true, request.httpMethod != "HEAD" {
+            #expect(OpenAPI.codes.contains(reply.json["code"]?.text ?? ""), "\(reply.body)")
+        }
+        return reply
     }
 }
 

@@ -35,6 +35,7 @@ struct Program: Sendable {
             #expect(fault == nil, "\(method) \(path): \(fault?.path ?? "") \(fault?.message ?? "")")
         } else {
             #expect(answer.status.code < 500, "\(method) \(path)")
+            #expect(answer.status.code < 400 || OpenAPI.codes.contains(json["code"]?.text ?? ""), "\(method) \(path): \(json)")
         }
         return Reply(status: answer.status.code, json: json)
     }

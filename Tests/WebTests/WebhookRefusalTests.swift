@@ -43,6 +43,10 @@ import Testing
             #expect(try await server.send("GET", "/v1/webhooks/\(id)").json["cursor"]?.integer == cursor)
             #expect(try await replay(cursor).status == 200)
             #expect(try await replay(0).json["cursor"]?.integer == 0)
+            #expect(try await server.send("POST", "/v1/webhooks/\(id)/remove", .object([])).json["state"] == "removed")
+            let removed = try await replay(0)
+            #expect(removed.status == 409 && removed.json["code"] == "webhook_removed", "\(removed.body)")
+            #expect(try await server.send("POST", "/v1/webhooks/\(id)/remove", .object([])).status == 200)
         }
     }
 

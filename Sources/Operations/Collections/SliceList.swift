@@ -19,20 +19,22 @@ package struct SliceList: Sendable {
     private let state: Filter
     private let after: ListPlace?
     private let limit: Int
+    private let id: ID<Slice>?
     private let filter: ListFilter
     private let moment: ReportMoment?
 
     /// - Parameters:
     ///   - kind: nil lists all.
     ///   - filter: By the day on which it was set apart and the amount that was.
+    ///   - id: Only this one.
     ///   - moment: What stood apart on that day by that knowledge; nil tells of now.
     package init(
         _ entity: ID<Entity>, on day: Day, _ kind: Slice.Kind? = nil, _ state: Filter = .standing, where filter: ListFilter = .none,
         after: ListPlace? = nil,
-        limit: Int = ListLimit.page, at moment: ReportMoment? = nil
+        limit: Int = ListLimit.page, id: ID<Slice>? = nil, at moment: ReportMoment? = nil
     ) {
         (self.entity, on, self.kind, self.after, self.limit) = (entity, moment?.asOf ?? day, kind, after, limit)
-        self.state = state
+        (self.state, self.id) = (state, id)
         (self.filter, self.moment) = (filter, moment)
     }
 
@@ -52,6 +54,10 @@ package struct SliceList: Sendable {
         }
         condition += filter.condition(day: "s.opened_on", amount: "s.amount_minor", currency: "s.currency", &values)
         if let customer = filter.customerID(&values) { condition += " AND s.customer_id = \(customer)" }
+        if let id {
+            values.append(.integer(id.value))
+            condition += " AND s.id = $\(values.count)"
+        }
         return try .read(
             """
             SELECT \(StandingSlice.columns), i.number, i.due_on, c.number, c.name

@@ -25,18 +25,20 @@ package struct JournalList: Sendable {
     private let limit: Int
     private let moment: ReportMoment?
     private let account: String?
+    private let id: Int64?
     private let narrowed: ListFilter
 
     /// - Parameters:
     ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's
     ///     below zero.
     ///   - account: Only entries that touch it, whole.
+    ///   - id: Only this one.
     ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
     package init(
         _ entity: ID<Entity>, where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page,
-        account: String? = nil, at moment: ReportMoment? = nil
+        account: String? = nil, id: Int64? = nil, at moment: ReportMoment? = nil
     ) {
-        self.narrowed = narrowed
+        (self.narrowed, self.id) = (narrowed, id)
         (self.entity, self.after, self.limit, self.account, self.moment) = (entity, after, limit, account, moment)
     }
 
@@ -53,6 +55,10 @@ package struct JournalList: Sendable {
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         var condition = narrowed.condition(day: "effective_on", &values), posting = ""
+        if let id {
+            values.append(.integer(id))
+            condition += " AND id = $\(values.count)"
+        }
         if let customer = narrowed.customerID(&values), let items = try narrowed.items(of: entity, &values, in: tx) {
             posting += " AND p.customer_id = \(customer)"
             // An entry on a customer's account shares its id with the item it made, or is the one before it.

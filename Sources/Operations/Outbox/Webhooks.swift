@@ -40,12 +40,24 @@ package struct RegisterWebhook: Sendable {
 /// A "no" to what somebody wants of a webhook.
 package enum WebhookRefusal: Refusal {
     case beyondFeed(last: Int64)
+    case removed
 
-    package var category: RefusalCategory { .invalid }
-    package var code: String { "since_beyond_feed" }
+    package var category: RefusalCategory {
+        switch self {
+        case .beyondFeed: .invalid
+        case .removed: .conflict
+        }
+    }
+    package var code: String {
+        switch self {
+        case .beyondFeed: "since_beyond_feed"
+        case .removed: "webhook_removed"
+        }
+    }
     package var message: String {
         switch self {
         case .beyondFeed(let last): "nothing is recorded that far: since is \(last) at most"
+        case .removed: "this address is told nothing any more: register it again"
         }
     }
 }
@@ -59,13 +71,15 @@ package struct ChangeWebhook: Sendable {
     package init(_ entity: ID<Entity>, _ id: ID<Webhook>, _ change: Change) { (self.entity, self.id, self.change) = (entity, id, change) }
 
     /// - Returns: nil when there is no such webhook.
-    /// - Errors: `WebhookRefusal.beyondFeed`: a place that no event reaches would silence the address for good.
+    /// - Errors: `WebhookRefusal.beyondFeed`: a place that no event reaches would silence the address for good; `removed` for a replay of one
+    ///   that was taken away.
     package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
-        let changed: Int
+        let changed: Int, target = try ReadWebhooks(entity).one(id, in: tx)
         switch change {
         case .replay(let after):
+            guard target?.state != "removed" else { throw WebhookRefusal.removed }
             let last = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
             guard after <= last else { throw WebhookRefusal.beyondFeed(last: last) }
             changed = try tx.changes(

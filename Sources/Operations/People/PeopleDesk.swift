@@ -46,18 +46,23 @@ package struct ReadPeople: Sendable {
     /// By name unless asked otherwise, a page at a time.
     ///
     /// - Parameters:
-    ///   - role, account: Only these; nil lists all.
+    ///   - role, account, id: Only these; nil lists all.
     ///   - moment: Only who had an account by then; everybody is as they are now.
     package func people(
         _ role: Role? = nil, _ account: Account? = nil, by order: Order = .name, reversed: Bool = false, after: ListPlace?,
-        limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
+        limit: Int = ListLimit.page, id: Int64? = nil, at moment: ReportMoment? = nil, in tx: any Transaction
     ) throws -> ListPage<Line> {
         var condition = role.map { " AND role = '\($0.rawValue)'" } ?? ""
         condition += account.map { " AND disabled = \($0 == .shut ? 1 : 0)" } ?? ""
+        var values: [SQLValue] = [.integer(entity.value), .integer(try moment?.throughLast.horizon(in: tx) ?? .max)]
+        if let id {
+            values.append(.integer(id))
+            condition += " AND id = $3"
+        }
         return try ListPage.read(
             "SELECT \(Self.columns) FROM person WHERE entity_id = $1 AND id <= $2\(condition)",
             ListOrder(order.rawValue, .text, id: "id", descending: reversed), after: after,
-            limit: limit, values: [.integer(entity.value), .integer(try moment?.throughLast.horizon(in: tx) ?? .max)], in: tx
+            limit: limit, values: values, in: tx
         ) {
             let line = Self.line($0)
             return (line, ListPlace(order == .name ? line.name : $0.text(3), line.id))
@@ -67,12 +72,12 @@ package struct ReadPeople: Sendable {
     /// Keys, the oldest first unless asked otherwise, a page at a time.
     ///
     /// - Parameters:
-    ///   - role: Only of this one; nil lists all.
+    ///   - role, id: Only of this one; nil lists all.
     ///   - scope: Only those that are held to it, beside others or alone; one that is held to none is left out.
     ///   - moment: Keys that were there then, and whether they were in force; nil tells of now.
     package func keys(
         _ state: KeyState = .inForce, role: Role? = nil, scope: String? = nil, by order: KeyOrder = .date, reversed: Bool = false,
-        after: ListPlace? = nil, limit: Int = ListLimit.page, at moment: ReportMoment? = nil, in tx: any Transaction
+        after: ListPlace? = nil, limit: Int = ListLimit.page, id: Int64? = nil, at moment: ReportMoment? = nil, in tx: any Transaction
     ) throws -> ListPage<Key> {
         var values: [SQLValue] = [.integer(entity.value), .integer(moment?.last ?? .max)], condition = ""
         switch state {
@@ -81,6 +86,10 @@ package struct ReadPeople: Sendable {
         case .all: break
         }
         if let role { condition += " AND role = '\(role.rawValue)'" }
+        if let id {
+            values.append(.integer(id))
+            condition += " AND id = $\(values.count)"
+        }
         if let scope {
             values.append(.text(scope))
             condition += " AND replace(' ' || scopes || ' ', ' ' || CAST($\(values.count) AS TEXT) || ' ', '') <> ' ' || scopes || ' '"

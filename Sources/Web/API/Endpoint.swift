@@ -54,7 +54,10 @@ package struct Endpoint: Sendable {
     /// Takes a file as its body instead of JSON.
     package var takesFile = false
     /// What a file may be called in Content-Type; its content alone tells its format.
-    package static let fileTypes = ["application/octet-stream", "application/xml", "text/plain"]
+    package static let fileTypes = [
+        "application/octet-stream", "application/xml", "text/plain", "text/csv", "text/xml", "application/gzip", "application/zip",
+        "application/pdf",
+    ]
     /// Whether its rows may be had as CSV or JSON lines: those of a report, and of an answer that is nothing but rows.
     package var hasRows: Bool { if case .report = effect { true } else { method == "GET" && answer.rows != nil } }
 
@@ -180,22 +183,26 @@ package struct APIQuestion: Sendable {
 enum APIRefusal: Refusal {
     case notFound(String)
     case noEffect(String)
+    case dayAhead(Day)
     var category: RefusalCategory {
         switch self {
         case .notFound: .missing
         case .noEffect: .conflict
+        case .dayAhead: .invalid
         }
     }
     var code: String {
         switch self {
         case .notFound: "not_found"
         case .noEffect: "conflict"
+        case .dayAhead: "run_day_ahead"
         }
     }
     var message: String {
         switch self {
         case .notFound(let what): "\(what.isEmpty ? "it" : what) does not exist"
         case .noEffect(let why): why
+        case .dayAhead(let today): "a run is of a day that has begun: \(today.iso8601), UTC, or before"
         }
     }
 }

@@ -41,7 +41,8 @@ package enum OpenAPI {
     private static let problem: JSON = [
         "type": "object",
         "properties": [
-            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"], "code": ["type": "string"],
+            "type": ["type": "string"], "title": ["type": "string"], "status": ["type": "integer"],
+            "code": ["type": "string", "enum": .array(codes.map(JSON.text))],
             "detail": ["type": "string"],
             "param": ["type": "string"], "request_id": ["type": "string"],
         ],
@@ -136,13 +137,15 @@ package enum OpenAPI {
             .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")),
             .init("429", problem("Too many requests: see Retry-After")),
             .init("431", problem("The address or a header is too large")),
+            .init("500", problem("A fault of ours: repeat it, an act with the same Idempotency-Key")),
+            .init("503", problem("Too many requests at the same time: see Retry-After")),
         ]
         if endpoint.method == "GET" {
             members += [
                 .init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type")),
-                .init("422", problem("It does not tell of an earlier moment")),
             ]
         }
+        if endpoint.method != "GET" { members.append(.init("408", problem("The body came too slowly"))) }
         if endpoint.method == "PUT" {
             members += [
                 .init("409", problem("The books refuse it: `code` says why")), .init("412", problem("Somebody changed it since")),

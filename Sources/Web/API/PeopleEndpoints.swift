@@ -41,6 +41,14 @@ extension Endpoint {
             ).json(json)
         },
         Endpoint(
+            get: "/v1/users/{id}", "One of them", .administer, id: "usr",
+            at: .told("somebody who had an account by then, as they are now"), answer: person
+        ) { asked, tx in
+            let id: ID<Actor> = try asked.id("usr")
+            return try ReadPeople(asked.entity).people(after: nil, limit: 1, id: id.value, at: asked.askedMoment, in: tx).rows.first.map(
+                json)
+        },
+        Endpoint(
             post: "/v1/users/{id}/role", "Gives a person another role; one whose account is shut comes in again", .administer, id: "usr",
             body: .object([.init("role", role)]), answer: person
         ) { asked, tx, now in
@@ -64,13 +72,14 @@ extension Endpoint {
             try ReadPeople(asked.entity).keys(
                 asked.word("state") ?? .inForce, role: asked.word("role"), scope: asked.query["scope"], after: asked.after,
                 limit: asked.limit, at: asked.askedMoment, in: tx
-            ).json { key in
-                [
-                    "id": .text(PrefixedID.text("key", key.id)), "name": .text(key.name), "role": .text(key.role),
-                    "scopes": .array(key.scopes.split(separator: " ").map { .text(String($0)) }),
-                    "created_at": .text(key.createdAt.iso8601), "revoked_at": JSON(key.revokedAt?.iso8601),
-                ]
-            }
+            ).json(json)
+        },
+        Endpoint(
+            get: "/v1/keys/{id}", "One key, in force or revoked", .administer, id: "key",
+            at: .told("a key that was made by then, and whether it was in force"), answer: key
+        ) { asked, tx in
+            let id: ID<Actor> = try asked.id("key")
+            return try ReadPeople(asked.entity).keys(.all, limit: 1, id: id.value, at: asked.askedMoment, in: tx).rows.first.map(json)
         },
         Endpoint(
             post: "/v1/keys/{id}/revoke", "Takes a key away, but not itself: it opens nothing any more", .administer, id: "key",
@@ -100,6 +109,14 @@ extension Endpoint {
         _ = try ChangePerson(asked.entity, id.value, role: role).run(in: tx, at: now)
         guard let person = try one(asked, tx) else { throw PeopleRefusal.unknownPerson }
         return json(person)
+    }
+
+    private static func json(_ key: ReadPeople.Key) -> JSON {
+        [
+            "id": .text(PrefixedID.text("key", key.id)), "name": .text(key.name), "role": .text(key.role),
+            "scopes": .array(key.scopes.split(separator: " ").map { .text(String($0)) }), "created_at": .text(key.createdAt.iso8601),
+            "revoked_at": JSON(key.revokedAt?.iso8601),
+        ]
     }
 
     private static func json(_ line: ReadPeople.Line) -> JSON {

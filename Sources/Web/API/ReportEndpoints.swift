@@ -54,23 +54,29 @@ extension Endpoint {
         ) { asked, tx in
             try JournalList(
                 asked.entity, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
-            ).page(in: tx).json { entry in
-                [
-                    "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind),
-                    "memo": .text(entry.memo),
-                    "reverses": JSON(entry.reverses.map { PrefixedID.text("jrn", $0) }),
-                    "postings": .array(
-                        entry.postings.map { posting in
-                            [
-                                "account": .text(posting.account), "account_name": .text(posting.accountName),
-                                "customer_number": JSON(posting.customerNumber),
-                                "amount": JSON(posting.amount),
-                            ]
-                        }),
-                ]
-            }
+            ).page(in: tx).json(json)
+        },
+        Endpoint(
+            get: "/v1/journal/{id}", "One journal entry", id: "jrn",
+            at: .told("an entry of that day or before that was recorded by then: it never changes"), answer: entry
+        ) { asked, tx in
+            let id: ID<JournalEntry> = try asked.id("jrn")
+            return try JournalList(asked.entity, limit: 1, id: id.value, at: asked.askedMoment).page(in: tx).rows.first.map(json)
         },
     ]
+
+    private static func json(_ entry: JournalList.Entry) -> JSON {
+        let postings = entry.postings.map { posting -> JSON in
+            [
+                "account": .text(posting.account), "account_name": .text(posting.accountName),
+                "customer_number": JSON(posting.customerNumber), "amount": JSON(posting.amount),
+            ]
+        }
+        return [
+            "id": .text(PrefixedID.text("jrn", entry.id)), "on": JSON(entry.on), "kind": .text(entry.kind), "memo": .text(entry.memo),
+            "reverses": JSON(entry.reverses.map { PrefixedID.text("jrn", $0) }), "postings": .array(postings),
+        ]
+    }
 
     static let checks: [Endpoint] = [
         Endpoint(

@@ -43,6 +43,8 @@ extension Endpoint {
 
     private static func starting(_ name: RunByHand.Name, _ summary: String) -> Endpoint {
         Endpoint(run: "/v1/runs/\(name.rawValue)", summary, .control, body: on, answer: one) { asked, books in
+            // What a run of a day ahead issues and writes could not be taken back by waiting.
+            guard asked.day("on") <= asked.today else { throw APIRefusal.dayAhead(asked.today) }
             let run = RunByHand(
                 books.database, books.entity, name, on: asked.day("on"), by: asked.actor.name, books.terms, clock: books.clock)
             let id = try await run.run().id

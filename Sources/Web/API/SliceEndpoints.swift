@@ -40,6 +40,15 @@ extension Endpoint {
                 ).page(in: tx).json { json($0.slice, $0.document) }
             },
             Endpoint(
+                get: "/v1/slices/{id}", "One part, standing or ended", id: "slc",
+                at: .told("a part that had been set apart by then and what was left of it"), answer: slice
+            ) { asked, tx in
+                try SliceList(asked.entity, on: asked.today, nil, .all, limit: 1, id: try asked.id("slc"), at: asked.askedMoment).page(
+                    in: tx
+                )
+                .rows.first.map { json($0.slice, $0.document) }
+            },
+            Endpoint(
                 get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document",
                 at: .told("what had been set apart by then and what had happened to it"), answer: histories
             ) { asked, tx in

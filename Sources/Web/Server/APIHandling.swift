@@ -150,6 +150,12 @@ extension FlorinResponder {
         guard wanted.contains(type) else {
             return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
         }
+        // A packed file is told by its content.
+        if !endpoint.takesFile, let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+            var answer = Answer.problem(.unsupportedMediaType, "content_encoding", "send the body plain, without Content-Encoding")
+            answer.headers.append((.acceptEncoding, "identity"))
+            return answer
+        }
         if case .change = endpoint.effect {
             guard let match = request.headers[.ifMatch] else {
                 return .problem(
@@ -329,11 +335,12 @@ extension FlorinResponder {
         var seen: Set<String> = []
         for (name, value) in pairs {
             guard let parameter = endpoint.query.first(where: { $0.name == name }) else {
-                return (name, "is not known here; known: \(endpoint.query.map(\.name).joined(separator: ", "))")
+                let known = endpoint.query.map(\.name).joined(separator: ", ")
+                return (name, "is not known here; \(known.isEmpty ? "this takes no parameters" : "known: \(known)")")
             }
             guard seen.insert(name).inserted else { return (name, "comes twice") }
             var json = JSON.text(value)
-            if case .integer = parameter.schema { json = Int64(value).map(JSON.integer) ?? json }
+            if case .integer = parameter.schema, let number = Int64(value), String(number) == value { json = .integer(number) }
             if let fault = parameter.schema.fault(json, at: name) { return (name, fault.message) }
         }
         return nil
