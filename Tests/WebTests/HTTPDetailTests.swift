@@ -63,6 +63,23 @@ import Testing
         #expect(await get("W/\(report)", "text/csv", "/v1/reports/aging").status == .notModified)
     }
 
+    /// Who has the document alone knows which fields to look for.
+    @Test func fieldsOfAnswersAreDocumented() throws {
+        let paths = try #require(try JSONReader.read(OpenAPI.document)["paths"])
+        for endpoint in Endpoint.all {
+            let responses = paths[endpoint.path]?[endpoint.method.lowercased()]?["responses"], name = "\(endpoint.method) \(endpoint.path)"
+            func has(_ status: String, _ field: String) -> Bool {
+                responses?[status]?["headers"]?[field]?["description"]?.text?.isEmpty == false
+            }
+            for (status, field) in [("401", "WWW-Authenticate"), ("405", "Allow"), ("429", "Retry-After"), ("503", "Retry-After")] {
+                #expect(has(status, field), "\(name)")
+            }
+            #expect(has("200", "ETag") == (endpoint.method != "POST"), "\(name)")
+            #expect(has("304", "ETag") == (endpoint.method == "GET"), "\(name)")
+            if endpoint.query.contains(where: { $0.name == "after" || $0.name == "since" }) { #expect(has("200", "Link"), "\(name)") }
+        }
+    }
+
     @Test func anAddressWithAnEmptyPartIsNoneOfTheAPI() async throws {
         let server = try await DeskServer.open(.sqlite), key = try await server.key(.viewer)
         for path in ["//v1/orders", "/v1//orders", "//v1", "///v1/customers/C1", "/v1/customers//terms", "/v1/orders//"] {

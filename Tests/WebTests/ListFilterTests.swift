@@ -136,6 +136,8 @@ import Testing
         #expect(await shop.texts("/v1/cash-queue?at_least_minor=778", "payer").isEmpty)
         #expect(await shop.texts("/v1/cash-queue?customer_number=C9", "payer").isEmpty)
         #expect(await shop.rows("/v1/slices?customer_number=C2&from=2026-02-20&at_least_minor=800").count == 1)
+        #expect(await shop.texts("/v1/slices", "customer_number") == ["C2"])
+        #expect(await shop.texts("/v1/receipts") == ["R2", "R1"])
         #expect(await shop.rows("/v1/slices?customer_number=C1").isEmpty)
         #expect(await shop.rows("/v1/slices?customer_number=C2&as_of=2026-02-19").isEmpty)
     }

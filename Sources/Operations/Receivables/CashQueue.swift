@@ -55,8 +55,7 @@ package struct CashQueue: Sendable {
     ) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
         let source = try waitingSource(moment, &values, in: tx)
-        var condition = filter == .all ? "" : " AND COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2"
-        condition += narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
+        var condition = shown + narrowed.condition(day: "r.booked_on", amount: "q.amount_minor", currency: "r.currency", &values)
         if let customer = narrowed.customerID(&values) {
             let proposed = "SELECT k.receipt_id FROM cash_candidate k WHERE k.entity_id = $1 AND k.customer_id = \(customer)"
             condition += " AND (r.customer_id = \(customer)\(moment == nil ? " OR r.id IN (\(proposed))" : ""))"
@@ -66,7 +65,7 @@ package struct CashQueue: Sendable {
             SELECT r.id, r.booked_on, r.currency, r.amount_minor, COALESCE(r.payer_name, ''), r.remittance, q.reason, q.queued_on,
                    q.asked_until, q.weight
               FROM \(source) q JOIN receipt r ON r.entity_id = $1 AND r.id = q.receipt_id
-             WHERE CAST($2 AS TEXT) IS NOT NULL\(condition)
+             WHERE \(condition)
             """, ListOrder("q.weight", .integer, id: "q.receipt_id", descending: !fromTheEnd), after: after, limit: limit,
             values: values, in: tx
         ) { row in
@@ -83,7 +82,7 @@ package struct CashQueue: Sendable {
         guard moment == nil else {
             var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
             let source = try waitingSource(moment, &values, in: tx)
-            let text = "SELECT count(*) FROM \(source) q WHERE COALESCE(q.asked_until, '0000-00-00') \(sign) $2"
+            let text = "SELECT count(*) FROM \(source) q WHERE \(shown)"
             return try tx.first(SQL(text: text, values: values)) { Int($0.integer(0)) } ?? 0
         }
         // Whoever was asked stands in an index of a handful; the others are what is left of all.
@@ -95,5 +94,10 @@ package struct CashQueue: Sendable {
         guard filter != .asked else { return Int(asked) }
         let all = try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
         return Int(filter == .all ? all : all - asked)
+    }
+
+    /// The day is asked for in any case: PostgreSQL wants a place for each value.
+    private var shown: String {
+        filter == .all ? "CAST($2 AS TEXT) IS NOT NULL" : "COALESCE(q.asked_until, '0000-00-00') \(filter == .asked ? ">=" : "<") $2"
     }
 }

@@ -19,6 +19,8 @@ package struct ReceiptList: Sendable {
         /// The rule of the last application; nil when there is none.
         package let rule: String?
         package let state: State
+        /// Of its method; a bank's is a digest of ours.
+        package let number: String
         package var isWaiting: Bool { state == .unapplied }
         package var isReturned: Bool { state == .returned }
     }
@@ -80,7 +82,7 @@ package struct ReceiptList: Sendable {
         var page = try ListPage<Line>.read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
-                   \(state)
+                   \(state), r.external_id
               FROM receipt r \(filter == .unapplied ? queued : "LEFT " + queued) WHERE r.entity_id = $1\(condition)
             """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx, line)
         if let places { page.next = places.next }
@@ -97,7 +99,7 @@ package struct ReceiptList: Sendable {
         return try .read(
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
-                   \(state)
+                   \(state), r.external_id
               FROM receipt r WHERE r.entity_id = $1\(known)\(narrower)\(filter == .unapplied ? " AND \(waits)" : only(state))
             """, listOrder, after: after, limit: limit, values: values, in: tx, line)
     }
@@ -137,7 +139,7 @@ package struct ReceiptList: Sendable {
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {
         let line = Line(
             id: row.id(0), bookedOn: row.day(1), method: row.text(2), payer: row.text(3), remittance: row.text(4),
-            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), state: row.word(8))
+            amount: row.money(6, row.currency(5)), rule: row.optionalText(7), state: row.word(8), number: row.text(9))
         let value =
             switch order {
             case nil: ""

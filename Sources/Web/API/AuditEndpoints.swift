@@ -5,7 +5,8 @@ import Store
 /// Who did what.
 extension Endpoint {
     private static let act = Schema.object([
-        .init("at", .instant), .init("actor", .text(max: 1000)), .init("role", .text()), .init("act", .text(max: 1000)),
+        .init("id", .text()), .init("at", .instant), .init("actor", .text(max: 1000)), .init("role", .text()),
+        .init("act", .text(max: 1000)),
         .init("detail", .prose(max: 10_000)), .init("outcome", .text(max: 1000)),
     ])
 
@@ -25,7 +26,8 @@ extension Endpoint {
                 limit: asked.limit
             ).page(in: tx).json {
                 [
-                    "at": .text($0.at.iso8601), "actor": .text($0.actor), "role": .text($0.role), "act": .text($0.act),
+                    "id": .text(PrefixedID.text("aud", $0.id)), "at": .text($0.at.iso8601), "actor": .text($0.actor),
+                    "role": .text($0.role), "act": .text($0.act),
                     "detail": .text($0.detail), "outcome": .text($0.outcome),
                 ]
             }

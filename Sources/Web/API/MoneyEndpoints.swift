@@ -54,7 +54,8 @@ extension Endpoint {
         .init("waits_because", .optional(.text(max: 5000))),
     ])
     private static let receiptLine = Schema.object([
-        .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("payer", .text(max: 1000)),
+        .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("number", .text()),
+        .init("payer", .text(max: 1000)),
         .init("remittance", .text(max: 10_000)),
         .init("amount", .money), .init("rule", .optional(.text())), .init("waits", .flag),
         .init("state", .choice(ReceiptList.State.allCases.map(\.rawValue))),
@@ -97,7 +98,7 @@ extension Endpoint {
             ).page(in: tx).json { line in
                 [
                     "id": .text(PrefixedID.text("rcp", line.id.value)), "booked_on": JSON(line.bookedOn), "method": .text(line.method),
-                    "payer": .text(line.payer),
+                    "number": .text(line.number), "payer": .text(line.payer),
                     "remittance": .text(line.remittance), "amount": JSON(line.amount), "rule": JSON(line.rule),
                     "waits": .bool(line.isWaiting), "state": .text(line.state.rawValue),
                 ]

@@ -127,22 +127,27 @@ package enum OpenAPI {
 
     private static func responses(_ endpoint: Endpoint) -> JSON {
         let refusal: JSON = ["application/problem+json": ["schema": ["$ref": "#/components/schemas/Problem"]]]
-        func problem(_ text: String) -> JSON { ["description": .text(text), "content": refusal] }
+        func problem(_ text: String, _ header: String? = nil) -> JSON {
+            .object(
+                [.init("description", .text(text))] + (header.map { [.init("headers", headers([$0]))] } ?? [])
+                    + [.init("content", refusal)])
+        }
         var members: [JSON.Member] = [
             .init("200", done(endpoint)),
             .init("400", problem("The request is not of this shape: `param` names the place")),
-            .init("401", problem("No key, or a wrong one")),
+            .init("401", problem("No key, or a wrong one", "WWW-Authenticate")),
             .init("403", problem("The key's role does not have the right, or the key is not held to the scope")),
             .init("404", problem("There is no such thing")),
-            .init("405", problem("Another method is wanted: see Allow")), .init("413", problem("The body is too large")),
-            .init("429", problem("Too many requests: see Retry-After")),
+            .init("405", problem("Another method is wanted: see Allow", "Allow")), .init("413", problem("The body is too large")),
+            .init("429", problem("Too many requests: see Retry-After", "Retry-After")),
             .init("431", problem("The address or a header is too large")),
             .init("500", problem("A fault of ours: repeat it, an act with the same Idempotency-Key")),
-            .init("503", problem("Too many requests at the same time: see Retry-After")),
+            .init("503", problem("Too many requests at the same time: see Retry-After", "Retry-After")),
         ]
         if endpoint.method == "GET" {
             members += [
-                .init("304", ["description": "Unchanged since that ETag"]), .init("406", problem("No such media type")),
+                .init("304", ["description": "Unchanged since that ETag", "headers": headers(["ETag"])]),
+                .init("406", problem("No such media type")),
             ]
         }
         if endpoint.method != "GET" { members.append(.init("408", problem("The body came too slowly"))) }
@@ -165,10 +170,22 @@ package enum OpenAPI {
     private static func done(_ endpoint: Endpoint) -> JSON {
         var content: [JSON.Member] = [.init("application/json", ["schema": endpoint.answer.json])]
         if endpoint.hasRows { content += ["text/csv", "application/x-ndjson"].map { .init($0, ["schema": ["type": "string"]]) } }
-        var members: [JSON.Member] = [.init("description", "Done"), .init("content", .object(content))]
+        let told = (endpoint.method == "POST" ? [] : ["ETag"]) + (endpoint.method == "GET" && endpoint.answer.rows != nil ? ["Link"] : [])
+        var members: [JSON.Member] = [.init("description", "Done")]
+        if !told.isEmpty { members.append(.init("headers", headers(told))) }
+        members.append(.init("content", .object(content)))
         if let links = links["\(endpoint.method) \(endpoint.path)"] { members.append(.init("links", links)) }
         return .object(members)
     }
+
+    private static func headers(_ names: [String]) -> JSON {
+        .object(names.map { .init($0, ["description": .text(headerWords[$0] ?? ""), "schema": ["type": "string"]]) })
+    }
+    private static let headerWords = [
+        "ETag": "The version: send it back as If-None-Match, of what people edit as If-Match. CSV and JSON lines of a list have none.",
+        "Link": "Where the next page of CSV and JSON lines begins, with `rel=\"next\"`", "Allow": "The methods that are there",
+        "Retry-After": "Seconds to wait", "WWW-Authenticate": "`Bearer`",
+    ]
 
     /// Where the ids of an answer lead.
     private static let links: [String: JSON] = [

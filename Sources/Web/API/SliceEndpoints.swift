@@ -3,12 +3,14 @@ import Operations
 import Store
 
 extension Endpoint {
-    private static let slice = Schema.object([
+    private static let sliceFields: [Schema.Field] = [
         .init("id", .text()), .init("document", .text()), .init("kind", .choice(Slice.Kind.allCases.map(\.rawValue))),
         .init("amount", .money), .init("open", .money), .init("opened_on", .day), .init("due_on", .optional(.day)),
         .init("reason_code", .optional(.text())), .init("customer_code", .optional(.text())), .init("reason", .text(max: 1000)),
         .init("role", .text(max: 1000)),
-    ])
+    ]
+    private static let slice = Schema.object(sliceFields)
+    private static let listed = Schema.object(sliceFields + [.init("customer_number", .text())])
     private static let event = Schema.object([
         .init("event", .choice(Slice.Event.allCases.map(\.rawValue))), .init("amount", .money), .init("on", .day),
         .init("reason", .text(max: 1000)), .init("role", .text(max: 1000)),
@@ -32,21 +34,21 @@ extension Endpoint {
                     .customer,
                 ]
                     + .days("day of setting apart") + .amounts("an amount set apart") + [.after, .limit],
-                at: .told("what stood apart then and what was left of it"), answer: .page(slice)
+                at: .told("what stood apart then and what was left of it"), answer: .page(listed)
             ) { asked, tx in
                 try SliceList(
                     asked.entity, on: asked.today, asked.word("kind"), asked.word("state") ?? .standing, where: asked.filter,
                     after: asked.after, limit: asked.limit, at: asked.askedMoment
-                ).page(in: tx).json { json($0.slice, $0.document) }
+                ).page(in: tx).json(json)
             },
             Endpoint(
                 get: "/v1/slices/{id}", "One part, standing or ended", id: "slc",
-                at: .told("a part that had been set apart by then and what was left of it"), answer: slice
+                at: .told("a part that had been set apart by then and what was left of it"), answer: listed
             ) { asked, tx in
                 try SliceList(asked.entity, on: asked.today, nil, .all, limit: 1, id: try asked.id("slc"), at: asked.askedMoment).page(
                     in: tx
                 )
-                .rows.first.map { json($0.slice, $0.document) }
+                .rows.first.map(json)
             },
             Endpoint(
                 get: "/v1/invoices/{number}/slices", "Everything that was ever set apart of a document",
@@ -189,18 +191,23 @@ extension Endpoint {
                 ]
             }
             return [
-                "slice": json(history.slice, document), "state": .text(history.state(on: day)), "events": .array(events),
+                "slice": .object(members(history.slice, document)), "state": .text(history.state(on: day)), "events": .array(events),
             ]
         }
         return ["slices": .array(slices)]
     }
 
-    private static func json(_ slice: StandingSlice, _ document: String) -> JSON {
+    private static func json(_ line: SliceList.Line) -> JSON {
+        .object(members(line.slice, line.document) + [.init("customer_number", .text(line.customerNumber))])
+    }
+
+    private static func members(_ slice: StandingSlice, _ document: String) -> [JSON.Member] {
         [
-            "id": .text(PrefixedID.text("slc", slice.slice.id)), "document": .text(document), "kind": .text(slice.slice.kind.rawValue),
-            "amount": JSON(slice.amount), "open": JSON(slice.open), "opened_on": JSON(slice.openedOn), "due_on": JSON(slice.slice.dueOn),
-            "reason_code": JSON(slice.code?.rawValue), "customer_code": JSON(slice.customerCode), "reason": .text(slice.reason),
-            "role": .text(slice.role),
+            .init("id", .text(PrefixedID.text("slc", slice.slice.id))), .init("document", .text(document)),
+            .init("kind", .text(slice.slice.kind.rawValue)), .init("amount", JSON(slice.amount)), .init("open", JSON(slice.open)),
+            .init("opened_on", JSON(slice.openedOn)), .init("due_on", JSON(slice.slice.dueOn)),
+            .init("reason_code", JSON(slice.code?.rawValue)), .init("customer_code", JSON(slice.customerCode)),
+            .init("reason", .text(slice.reason)), .init("role", .text(slice.role)),
         ]
     }
 }
