@@ -63,6 +63,13 @@ private final class Clock: Sendable {
         let seconds = clock.now.microseconds / 1_000_000
         #expect(signature == "t=\(seconds),v1=\(webhookSignature(message.body, at: seconds, "whs_1"))")
         #expect(webhookSignature(message.body + " ", at: seconds, "whs_1") != webhookSignature(message.body, at: seconds, "whs_1"))
+        for told in shop.taken {
+            let fault = Endpoint.feedEvent.fault(try JSONReader.read(Array(told.body.utf8)))
+            #expect(fault == nil, "\(told.body)")
+        }
+        let delivery = try JSONReader.read(OpenAPI.document)["webhooks"]?["event"]?["post"]
+        let documented = delivery?["parameters"]?.array?.compactMap { $0["name"]?.text } ?? []
+        #expect(Set(documented) == Set(message.headers.map(\.name)).subtracting(["Content-Type"]))
     }
 
     @Test(arguments: Engine.available) func triesAgainLaterAndLosesNothing(engine: Engine) async throws {

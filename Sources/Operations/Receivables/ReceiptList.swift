@@ -110,8 +110,8 @@ package struct ReceiptList: Sendable {
     private static func state(waits: String, isReturned: String, _ last: String) -> String {
         """
         CASE WHEN \(waits) THEN 'unapplied' WHEN \(isReturned) THEN 'returned'
-          ELSE COALESCE((SELECT CASE WHEN p.rule IN ('not_ours', 'retold') THEN p.rule ELSE 'applied' END
-          \(last)), 'new') END
+          ELSE COALESCE((SELECT CASE WHEN p.reverses_id IS NOT NULL THEN 'unapplied' WHEN p.rule IN ('not_ours', 'retold') THEN p.rule
+                                     ELSE 'applied' END \(last)), 'new') END
         """
     }
 

@@ -73,6 +73,16 @@ package struct ReceiptView: Sendable {
     package static let candidateLimit = 6
     /// Whether the bank took the money back.
     package var isReturned: Bool { settlements.contains { $0.kind == OpenItem.Kind.return.rawValue } }
+
+    /// As the list of receipts has it.
+    ///
+    /// - Parameter isNow: Whether the queue that is kept was asked: at an earlier moment what was not decided yet counts as unapplied.
+    package func state(isNow: Bool) -> ReceiptList.State {
+        guard queueReason == nil else { return .unapplied }
+        if isReturned { return .returned }
+        guard let last = applications.last else { return isNow ? .new : .unapplied }
+        return last.isReversal ? .unapplied : ReceiptList.State(rawValue: last.rule) ?? .applied
+    }
 }
 
 /// Reads one receipt; nil when there is none.

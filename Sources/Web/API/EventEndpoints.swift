@@ -4,7 +4,8 @@ import Store
 
 /// The feed of what happened.
 extension Endpoint {
-    private static let event = Schema.object([
+    /// One, in the feed and as it is sent to addresses.
+    static let feedEvent = Schema.object([
         .init("id", .text()), .init("type", .choice(EventFeed.types)), .init("object", .text()), .init("number", .text(max: 400)),
         .init("on", .day), .init("item", .text(), required: false), .init("amount", .money, required: false),
         .init("due_on", .day, required: false), .init("customer_number", .text(), required: false),
@@ -19,7 +20,7 @@ extension Endpoint {
                 + .days("day")
                 + .amounts("an amount") + [.limit],
             at: .told("events of that day or before that were recorded by then"),
-            answer: .object([.init("rows", .array(event, max: 10_000)), .init("cursor", .integer(0...1 << 53))])
+            answer: .object([.init("rows", .array(feedEvent, max: 10_000)), .init("cursor", .integer(0...1 << 53))])
         ) { asked, tx in
             let since = asked.query["since"].flatMap { Int64($0) } ?? 0
             let feed = EventFeed(asked.entity, after: since, limit: min(asked.limit, 1_000)), events = try feed.events(in: tx)

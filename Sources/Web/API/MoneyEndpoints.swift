@@ -51,7 +51,7 @@ extension Endpoint {
         .init("unapplied", .money), .init("bank_reference", .optional(.text(max: 1000))),
         .init("customer_number", .optional(.text())), .init("payer_name", .optional(.text(max: 1000))),
         .init("remittance", .text(max: 10_000)),
-        .init("waits_because", .optional(.text(max: 5000))),
+        .init("waits_because", .optional(.text(max: 5000))), .init("state", .choice(ReceiptList.State.allCases.map(\.rawValue))),
     ])
     private static let receiptLine = Schema.object([
         .init("id", .text()), .init("booked_on", .day), .init("method", .text()), .init("number", .text()),
@@ -108,7 +108,8 @@ extension Endpoint {
             get: "/v1/receipts/{id}", "One receipt", id: "rcp",
             at: .told("what was unapplied of it then, whose it was and why it waited"), answer: receipt
         ) { asked, tx in
-            try ReadReceipt(asked.entity, try asked.id("rcp"), at: asked.askedMoment).run(in: tx).map(json)
+            let moment = asked.askedMoment
+            return try ReadReceipt(asked.entity, try asked.id("rcp"), at: moment).run(in: tx).map { json($0, isNow: moment == nil) }
         },
         Endpoint(
             get: "/v1/receipts/{id}/certificates", "Why it was applied: each match with its certificate", id: "rcp",
@@ -232,13 +233,13 @@ extension Endpoint {
         return receipt
     }
 
-    private static func json(_ receipt: ReceiptView) -> JSON {
+    private static func json(_ receipt: ReceiptView, isNow: Bool = true) -> JSON {
         [
             "id": .text(PrefixedID.text("rcp", receipt.id.value)), "method": .text(receipt.method), "number": .text(receipt.externalID),
             "booked_on": JSON(receipt.bookedOn), "amount": JSON(receipt.amount), "unapplied": JSON(receipt.unapplied),
             "bank_reference": JSON(receipt.bankReference),
             "customer_number": JSON(receipt.customerNumber), "payer_name": JSON(receipt.payerName), "remittance": .text(receipt.remittance),
-            "waits_because": JSON(receipt.queueReason),
+            "waits_because": JSON(receipt.queueReason), "state": .text(receipt.state(isNow: isNow).rawValue),
         ]
     }
 }

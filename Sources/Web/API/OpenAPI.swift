@@ -24,6 +24,7 @@ package enum OpenAPI {
             "servers": .array([["url": "/"]]),
             "security": .array([["key": .array([])]]),
             "paths": .object(paths.map { .init($0.path, .object($0.members)) }),
+            "webhooks": ["event": ["post": delivery]],
             "components": [
                 "securitySchemes": [
                     "key": [
@@ -36,6 +37,21 @@ package enum OpenAPI {
             ],
         ]
     }
+
+    /// What an address is told that was registered.
+    private static let delivery: JSON = [
+        "operationId": "event", "summary": "Tells of one event; the next follows when it is answered 2xx within ten seconds",
+        "security": .array([]),
+        "parameters": .array(
+            [
+                ("Florin-Event", "The event's id"),
+                ("Florin-Signature", "`t=SECONDS,v1=HEX`: HEX is HMAC-SHA256 over `SECONDS.BODY` with the secret of the address"),
+            ].map { name, about in
+                ["name": .text(name), "in": "header", "required": true, "description": .text(about), "schema": ["type": "string"]]
+            }),
+        "requestBody": ["required": true, "content": ["application/json": ["schema": Endpoint.feedEvent.json]]],
+        "responses": ["2XX": ["description": "It was taken"]],
+    ]
 
     /// RFC 9457.
     private static let problem: JSON = [
@@ -51,6 +67,7 @@ package enum OpenAPI {
 
     private static func operation(_ endpoint: Endpoint) -> JSON {
         var members: [JSON.Member] = [
+            .init("tags", .array([.text(String(endpoint.scope.prefix { $0 != ":" }))])),
             .init("summary", .text(endpoint.summary)), .init("operationId", .text(name(endpoint))),
             .init(
                 "description",
