@@ -88,6 +88,7 @@ import Testing
                 #expect(answer.status == .notFound && answer.type == "application/problem+json", "\(path): \(answer.status)")
             }
             #expect(await server.send(.post, path).status == .notFound, "\(path)")
+            #expect(server.responder.route(at: path) == "/v1", "\(path) is counted with what is not there")
         }
     }
 }

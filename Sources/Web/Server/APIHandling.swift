@@ -10,8 +10,7 @@ extension FlorinResponder {
     private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
 
     func api(_ request: Request, _ path: String) async throws -> Answer {
-        // A path with an empty part is another one.
-        let found = path.contains("//") ? [] : endpoints.entries(at: path)
+        let found = endpointsFound(at: path)
         guard !found.isEmpty else { return .problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json") }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard let match = found.first(where: { $0.entry.method == method }) else {

@@ -108,9 +108,12 @@ package final class FlorinResponder: HTTPResponder {
     /// Whether `v1` is its first part; `//v1/orders` is a mistake of a program too.
     private func isOfAPI(_ path: String) -> Bool { path.split(separator: "/").first == "v1" }
 
+    /// A path with an empty part is another one.
+    func endpointsFound(at path: String) -> [PathTable<Endpoint>.Match] { path.contains("//") ? [] : endpoints.entries(at: path) }
+
     /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so none comes into metrics or log itself.
     func route(at path: String) -> String {
-        if isOfAPI(path) { return endpoints.entries(at: path).first?.entry.path ?? "/v1" }
+        if isOfAPI(path) { return endpointsFound(at: path).first?.entry.path ?? "/v1" }
         if Self.written.contains(path) { return path }
         if path.hasPrefix("/assets/") { return "/assets" }
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
