@@ -106,10 +106,15 @@ package final class FlorinResponder: HTTPResponder {
     }
 
     /// Whether `v1` is its first part; `//v1/orders` is a mistake of a program too.
-    private func isOfAPI(_ path: String) -> Bool { path.split(separator: "/").first == "v1" }
+    private func isOfAPI(_ path: String) -> Bool {
+        path == "/v1" || path.hasPrefix("/v1/") || (path.hasPrefix("//") && path.split(separator: "/").first == "v1")
+    }
 
     /// A path with an empty part is another one.
-    func endpointsFound(at path: String) -> [PathTable<Endpoint>.Match] { path.contains("//") ? [] : endpoints.entries(at: path) }
+    func endpointsFound(at path: String) -> [PathTable<Endpoint>.Match] {
+        let slash = UInt8(ascii: "/"), hasEmptyPart = zip(path.utf8, path.utf8.dropFirst()).contains { $0 == slash && $1 == slash }
+        return hasEmptyPart ? [] : endpoints.entries(at: path)
+    }
 
     /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so none comes into metrics or log itself.
     func route(at path: String) -> String {
