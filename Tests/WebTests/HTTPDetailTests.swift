@@ -59,6 +59,11 @@ import Testing
             #expect(await get(versions).status == .ok, "\(versions)")
         }
         #expect(await get("*", "application/json", "/v1/customers/NONE").status == .notFound, "there is no version of what is not there")
+        for type in ["text/csv", "application/x-ndjson"] {
+            let file = try #require(await get(nil, type).header(.eTag))
+            #expect(file != tag || type != "text/csv", "each form has its own")
+            #expect(await get("W/\(file)", type).status == .notModified)
+        }
         let report = try #require(await get(nil, "text/csv", "/v1/reports/aging").header(.eTag))
         #expect(await get("W/\(report)", "text/csv", "/v1/reports/aging").status == .notModified)
     }

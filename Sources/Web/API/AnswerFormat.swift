@@ -112,7 +112,7 @@ extension Schema {
 }
 
 /// Changes whenever the bytes do: an ETag.
-func versionTag(_ bytes: [UInt8]) -> String { "\"\(hexadecimal(SHA256.hash(data: bytes).prefix(12)))\"" }
+func versionTag(_ digest: SHA256.Digest) -> String { "\"\(hexadecimal(digest.prefix(12)))\"" }
 
 extension JSON {
     package var line: String { String(decoding: bytes, as: UTF8.self) }
@@ -121,7 +121,7 @@ extension JSON {
         let line = line
         return line.utf8.count <= 2_000 ? line : String(line.prefix(2_000))
     }
-    var tag: String { versionTag(bytes) }
+    var tag: String { versionTag(SHA256.hash(data: bytes)) }
     init(values: [String: String]) { self = .object(values.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }) }
     var values: [String: String] {
         guard case .object(let members) = self else { return [:] }

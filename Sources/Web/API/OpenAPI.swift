@@ -199,7 +199,7 @@ package enum OpenAPI {
         .object(names.map { .init($0, ["description": .text(headerWords[$0] ?? ""), "schema": ["type": "string"]]) })
     }
     private static let headerWords = [
-        "ETag": "The version: send it back as If-None-Match, of what people edit as If-Match. CSV and JSON lines of a list have none.",
+        "ETag": "The version: send it back as If-None-Match, of what people edit as If-Match",
         "Link": "Where the next page of CSV and JSON lines begins, with `rel=\"next\"`", "Allow": "The methods that are there",
         "Retry-After": "Seconds to wait", "WWW-Authenticate": "`Bearer`",
     ]

@@ -70,8 +70,8 @@ extension FlorinResponder {
         guard case .read(let read) = endpoint.effect else { preconditionFailure("what is read is a reading or a report") }
         if format != .json {
             let found = try await books.database.read { try self.rows(of: endpoint, read, question, format, $0) }
-            guard let (body, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
-            var answer = Answer(format.type, body)
+            guard let (body, tag, next) = found else { return .problem(.notFound, "not_found", "there is no such thing") }
+            var answer = told(Answer(format.type, body), tag, request)
             if let next {
                 let kept = pairs.filter { $0.name != next.name } + [next]
                 answer.headers.append((HTTPField.Name("Link")!, "<\(Link(request.uri.path, kept).text)>; rel=\"next\""))
@@ -84,9 +84,10 @@ extension FlorinResponder {
         return told(Answer(json: json), request)
     }
 
+    private func told(_ answer: Answer, _ request: Request) -> Answer { told(answer, versionTag(SHA256.hash(data: answer.bytes)), request) }
+
     /// With its version; without a word where the sender knows that one.
-    private func told(_ answer: Answer, _ request: Request) -> Answer {
-        let tag = versionTag(answer.bytes)
+    private func told(_ answer: Answer, _ tag: String, _ request: Request) -> Answer {
         guard !(request.headers[.ifNoneMatch].map { names($0, tag) } ?? false) else { return Answer(notModified: tag) }
         var answer = answer
         answer.headers.append((.eTag, tag))
@@ -109,18 +110,25 @@ extension FlorinResponder {
     private func rows(
         of endpoint: Endpoint, _ read: (APIQuestion, any Transaction) throws -> JSON?, _ question: APIQuestion, _ format: AnswerFormat,
         _ tx: any Transaction
-    ) throws -> (body: AnswerBody, next: (name: String, value: String)?)? {
-        var asked = question, answer = GrowingAnswer(in: Self.temporaryFolder), count = 0
-        try answer.append(format.head(endpoint.answer))
+    ) throws -> (body: AnswerBody, tag: String, next: (name: String, value: String)?)? {
+        var asked = question, answer = GrowingAnswer(in: Self.temporaryFolder), sum = SHA256(), count = 0
+        func add(_ bytes: [UInt8]) throws {
+            sum.update(data: bytes)
+            try answer.append(bytes)
+        }
+        try add(format.head(endpoint.answer))
         while true {
             guard let page = try read(asked, tx) else { return nil }
-            try answer.append(format.rows(page, endpoint.answer))
+            try add(format.rows(page, endpoint.answer))
             count += endpoint.answer.rows.flatMap { page[$0.name]?.array?.count } ?? 0
             let cursor = page["cursor"]?.integer.map { (name: "since", value: String($0)) }
-            guard let next = cursor ?? page["next"]?.text.map({ (name: "after", value: $0) }) else { return (try answer.end(), nil) }
-            if asked.query["limit"] != nil || next.value == asked.query[next.name] ?? "0" { return (try answer.end(), next) }
-            guard count < ListLimit.rows else { throw ExportTooLong() }
-            asked.query[next.name] = next.value
+            let next = cursor ?? page["next"]?.text.map { (name: "after", value: $0) }
+            if let next, asked.query["limit"] == nil, next.value != asked.query[next.name] ?? "0" {
+                guard count < ListLimit.rows else { throw ExportTooLong() }
+                asked.query[next.name] = next.value
+            } else {
+                return (try answer.end(), versionTag(sum.finalize()), next)
+            }
         }
     }
 
