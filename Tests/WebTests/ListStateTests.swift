@@ -270,6 +270,22 @@ import Testing
         #expect(await addresses("state=removed&known_at=\(both)").isEmpty)
     }
 
+    @Test(arguments: Engine.available) func sealsOfDays(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), program = try await Program(server, .viewer)
+        server.clock.advance(minutes: 24 * 60)
+        try await server.write { tx, at in
+            _ = try SaveCustomers(ID(1), [CustomerProfile(number: "C2", name: "Novak", country: "GB", currency: .gbp)]).run(in: tx, at: at)
+        }
+        func seals(_ filter: String) async -> Int { await program.get("/v1/seals?\(filter)").rows.count }
+        let all = await seals("")
+        #expect(all > 1)
+        #expect(await seals("from=2026-02-26") == 1)
+        #expect(await seals("through=2026-02-25") == all - 1)
+        #expect(await seals("from=2026-02-25&through=2026-02-26") == all)
+        #expect(await seals("from=2026-02-27") == 0)
+        #expect(await seals("from=2026-02-26&as_of=2026-02-25") == 0)
+    }
+
     @Test(arguments: Engine.available) func statementsOfAnAccountAndItsDays(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), program = try await Program(server, .viewer)
         let accounts = ["GB33BUKB20201555555555", "DE02120300000000202051"]

@@ -67,12 +67,12 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/seals", "The chain of seals, the latest first: whoever keeps its head elsewhere can tell a forgery",
-            query: [.after, .limit],
+            query: .days("day of recording, UTC,") + [.after, .limit],
             at: .told("seals of that day or before that stood by then"),
             answer: .page(
                 .object([.init("through", .integer(0...1 << 53)), .init("recorded_at", .instant), .init("hash", .text())]))
         ) { asked, tx in
-            try SealList(asked.entity, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
+            try SealList(asked.entity, on: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment).page(in: tx).json {
                 ["through": .integer($0.throughID), "recorded_at": .text($0.recordedAt.iso8601), "hash": .text($0.hash)]
             }
         },
