@@ -55,7 +55,7 @@ struct BooksMatchingBench {
             let operation = SaveCustomers(Self.entity, batch)
             _ = try await write { try operation.run(in: $0, at: .now) }
         }
-        let opening = world.items.map { item in
+        let opening = world.items.filter { $0.item.open.minor != 0 }.map { item in
             OpeningItem(
                 number: item.item.number, customerNumber: number(of: item.customer.value), issuedOn: item.item.effectiveOn,
                 dueOn: item.item.dueOn,
@@ -77,7 +77,7 @@ struct BooksMatchingBench {
     private func book(_ day: Range<Int>) async throws {
         let on = world.receipts[day.lowerBound].bookedOn
         for start in stride(from: day.lowerBound, to: day.upperBound, by: 1_000) {
-            let intakes = (start..<min(start + 1_000, day.upperBound)).map { at in
+            let intakes = (start..<min(start + 1_000, day.upperBound)).filter { world.receipts[$0].amount.minor > 0 }.map { at in
                 let receipt = world.receipts[at], words = receipt.words
                 return ReceiptIntake(
                     method: "bank", externalID: String(at), bookedOn: receipt.bookedOn, amount: receipt.amount, payerName: words.name,
@@ -111,6 +111,10 @@ struct BooksMatchingBench {
         let posted = Dictionary(certificates, uniquingKeysWith: { first, _ in first }),
             waits = Dictionary(reasons, uniquingKeysWith: { first, _ in first })
         for at in day {
+            guard world.receipts[at].amount.minor > 0 else {
+                judged.judge(at, nil, reason: MatchingBench.notAboveZero)
+                continue
+            }
             if let text = posted[String(at)] {
                 judged.judge(at, try match(CertificateReader(text), world.receipts[at].amount.currency))
             } else {

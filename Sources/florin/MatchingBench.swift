@@ -17,6 +17,7 @@ struct MatchingBench {
     private(set) var faults: [String] = []
     private(set) var score = Score()
     var engineSeconds = 0.0
+    static let notAboveZero = "its amount is not above zero"
     private var index: MatchIndex
     private var learning = MatchLearning()
     private var judgingSeconds = 0.0
@@ -61,8 +62,12 @@ struct MatchingBench {
         }
     }
 
-    /// - Returns: Whether the receipt was posted.
+    /// - Returns: Whether the receipt was posted, or waits for no answer.
     private mutating func decideOne(_ at: Int, _ reading: ReceiptReading) throws -> Bool {
+        guard world.receipts[at].amount.minor > 0 else {
+            try compare(at, nil, reason: Self.notAboveZero)
+            return true
+        }
         let paidOn = min(world.receipts[at].bookedOn, world.receipts[at].valueOn)
         var matchCase = index.matchCase(reading, cash: world.receipts[at].amount, paidOn: paidOn)
         matchCase.policy = policy

@@ -2,7 +2,8 @@ import Domain
 
 /// Reads a world from a folder of `customers.csv`, `open_items.csv`, `receipts.csv` and, where it is there, `truth.csv`.
 ///
-/// - Shape: UTF-8, RFC 4180, a header line; columns are found by name; money in minor units, credits negative; ISO days; empty is unknown.
+/// - Shape: UTF-8, RFC 4180, a header line, plain or gzipped with `.gz` behind the name; columns are found by name; money in minor units, credits
+///   negative, zero for what is settled; ISO days; empty is unknown.
 /// - Errors: `FileFault` naming file, line and column.
 package struct ReceiptWorldFiles {
     package private(set) var world = ReceiptWorld()
@@ -16,10 +17,14 @@ package struct ReceiptWorldFiles {
     private var items: [String: Int64] = [:]
 
     package init(folder: String, hasFile: (String) -> Bool) throws {
-        try readCustomers("\(folder)/customers.csv")
-        try readItems("\(folder)/open_items.csv")
-        try readReceipts("\(folder)/receipts.csv")
-        let truth = "\(folder)/truth.csv"
+        func path(_ name: String) -> String {
+            let plain = "\(folder)/\(name).csv"
+            return !hasFile(plain) && hasFile("\(plain).gz") ? "\(plain).gz" : plain
+        }
+        try readCustomers(path("customers"))
+        try readItems(path("open_items"))
+        try readReceipts(path("receipts"))
+        let truth = path("truth")
         hasTruth = hasFile(truth)
         if hasTruth { try readTruth(truth) }
         customers.removeAll()
@@ -27,22 +32,21 @@ package struct ReceiptWorldFiles {
     }
 
     private mutating func readCustomers(_ path: String) throws {
-        var parents: [(line: Int, customer: Int, parent: String)] = []
+        var parents: [(customer: Int, parent: String)] = []
         var rows: [(id: String, name: String, ibans: [String])] = []
         let found = try readRows(path, ["customer_id", "name", "country", "parent_id", "ibans"]) { row in
             let id = try row.text(0)
             guard customers.updateValue(rows.count + 1, forKey: id) == nil else { throw row.fault(0, "\(id) comes twice") }
-            if let parent = row.optional(3) { parents.append((row.line, rows.count, parent)) }
-            rows.append((id, row.optional(1) ?? "", (row.optional(4) ?? "").split(separator: " ").map(String.init)))
+            if let parent = row.optional(3) { parents.append((rows.count, parent)) }
+            rows.append((id, row.optional(1) ?? "", (row.optional(4) ?? "").uppercased().split(separator: " ").map(String.init)))
         }
         notes += found
         var parentOf = [Int?](repeating: nil, count: rows.count)
-        for (line, customer, parent) in parents {
-            guard let at = customers[parent] else {
-                throw FileFault(path: path, line: line, "parent_id: \(parent) is no customer_id of this file")
-            }
-            parentOf[customer] = at
+        var unknown = 0
+        for (customer, parent) in parents {
+            if let at = customers[parent] { parentOf[customer] = at } else { unknown += 1 }
         }
+        if unknown > 0 { notes.append("\(path): \(unknown) parent_id are no customer_id of this file: taken as empty") }
         world.customers = zip(rows, parentOf).map { .init(name: $0.name, number: $0.id, parent: $1, ibans: $0.ibans) }
     }
 
@@ -80,21 +84,23 @@ package struct ReceiptWorldFiles {
             "receipt_id", "booked_on", "value_on", "currency", "amount_minor", "payer_name", "payer_iban", "end_to_end_id",
             "structured_reference", "remittance",
         ]
-        var isOrdered = true
+        var isOrdered = true, notPaid = 0
         let found = try readRows(path, columns) { row in
             receiptIDs.append(try row.text(0))
             let bookedOn = try row.day(1), amount = Money(minor: try row.integer(4), try row.currency(3))
-            guard amount.minor > 0 else { throw row.fault(4, "\(amount.minor): a receipt is above zero") }
+            if amount.minor <= 0 { notPaid += 1 }
             isOrdered = isOrdered && world.receipts.last.map { $0.bookedOn <= bookedOn } ?? true
             world.receipts.append(
                 .init(
                     bookedOn: bookedOn, valueOn: try row.optionalDay(2) ?? bookedOn, amount: amount,
                     words: PayerWords(
-                        name: row.optional(5), iban: row.optional(6).map { $0.filter { $0 != " " } }, endToEndID: row.optional(7),
+                        name: row.optional(5), iban: row.optional(6).map { $0.uppercased().filter { $0 != " " } },
+                        endToEndID: row.optional(7),
                         structuredReference: row.optional(8), remittance: row.optional(9) ?? ""),
                     truths: 0..<0))
         }
         notes += found
+        if notPaid > 0 { notes.append("\(path): \(notPaid) amounts are not above zero: no receipts, and left to a person") }
         if !isOrdered { notes.append("\(path): the receipts are not in booking order; they are decided in the order of the file") }
     }
 
@@ -174,7 +180,7 @@ private struct WorldRow {
     }
     func currency(_ column: Int) throws -> Currency {
         let text = try text(column)
-        guard let currency = Currency(text) else { throw fault(column, "\(text) is no ISO 4217 code") }
+        guard let currency = Currency(text.uppercased()) else { throw fault(column, "\(text) is no ISO 4217 code") }
         return currency
     }
 }
