@@ -52,7 +52,11 @@ struct Candidates {
             payers.formUnion(known.payers.map(\.customer))
             if known.namedCustomers.count > 1 { joint.formUnion(known.namedCustomers) }
             if known.payers.isEmpty { doubtful.append((receipt, known)) }
-            if known.named.isEmpty, !known.payers.isEmpty { spoken.add(receipt.intake.remittance) }
+            let isOwn = known.payers.contains { payer in known.named.contains { $0.customer == payer.customer } }
+            // Who pays another's document may say for whom.
+            if !isOwn, !known.payers.isEmpty || (policy.doubtsCommonAmounts && !known.named.isEmpty) {
+                spoken.add(receipt.intake.remittance)
+            }
             if known.named.isEmpty, !known.payers.isEmpty, reading.mayHint {
                 hinting.payers.formUnion(known.payers.map(\.customer))
                 hinting.amounts.insert(known.cash.minor)

@@ -80,7 +80,7 @@ extension MatchCase {
         let search = SubsetSum(prices: prices(of: own), target: cash.minor, limit: policy.subsetLimit)
         let total = own.reduce(Int64(0)) { $0 + $1.open.minor }
         guard let solution = search.solutions.first else {
-            guard total == cash.minor, !own.isEmpty else { return nil }
+            guard total == cash.minor, !own.isEmpty else { return byAccount(payer, own) }
             return decided(
                 proposal(
                     payer, .payerBalance, own.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several,
@@ -129,6 +129,35 @@ extension MatchCase {
             proposal(
                 payer, .payerItems, lines, .several, adjustments: adjustments, unique: unique, "only \(numbers) add up to \(cash.readable)")
         )
+    }
+
+    /// Several items as a statement of account has them, when the words say that an account is settled: all that was issued by the end of a month, or
+    /// by the day of payment, in full or less every credit issued by then.
+    ///
+    /// - Returns: nil unless exactly one of these choices is the cash.
+    private func byAccount(_ payer: ID<Customer>, _ own: [OpenItem]) -> MatchDecision? {
+        guard says.contains(.settlesAccount), !isRound, (evidence(for: payer) ?? .name) >= .iban, let paidOn else { return nil }
+        let credits = openCredits[payer, default: []]
+        var choices: Set<[Int64]> = [], taken: [OpenItem] = []
+        func consider(_ items: [OpenItem]) {
+            guard items.reduce(0, { $0 + $1.open.minor }) == cash.minor, choices.insert(items.map(\.id)).inserted else { return }
+            taken = items
+        }
+        let ends = Set(own.map { $0.effectiveOn.endOfMonth }).filter { $0 < paidOn }.union([paidOn])
+        for end in ends {
+            let debits = own.filter { $0.effectiveOn <= end }, less = credits.filter { $0.effectiveOn <= end }
+            guard debits.count > 1 else { continue }
+            consider(debits)
+            if !less.isEmpty { consider(debits + less) }
+        }
+        guard choices.count == 1 else { return nil }
+        if let doubt = doubt(payer, own, taken) { return ask(self, doubt) }
+        let less = taken.filter { $0.open.minor < 0 }.map(\.number), count = taken.count - less.count
+        return decided(
+            proposal(
+                payer, .payerBalance, taken.map { Match.Line(itemID: $0.id, amount: $0.open) }, .several,
+                "an account is settled, and its \(count) items\(less.isEmpty ? "" : " less \(less.joined(separator: ", "))") are \(cash.readable)"
+            ))
     }
 
     /// What speaks against items that fit, when the words do not hint at them.

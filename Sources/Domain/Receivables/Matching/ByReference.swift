@@ -97,6 +97,8 @@ extension MatchCase {
         }
         if family.contains(customer) { return nil }
         if payer == nil, payers.contains(where: { $0.customer == customer }) { return nil }
+        // Number, amount and the customer's name agree: for whom it is paid is said, whoever pays.
+        if namesOwner { return nil }
         if !payers.isEmpty { return doubtOfAnother(payer, open) }
         if open.allSatisfy({ $0.strength == .weak || $0.strength == .corrected }) {
             return "\(open.map(\.reference).joined(separator: ", ")) may be named by chance, and the payer is not known"

@@ -14,6 +14,7 @@ package func decide(_ receipt: MatchCase) -> MatchDecision {
 extension MatchCase {
     fileprivate func byWords() -> MatchDecision {
         guard let first = named.first?.customer else { return byPayer() }
+        if let own = byOwnEnds() { return own }
         if named.allSatisfy({ $0.customer == first }) { return byReference(first) }
         // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
         if let payer = knownPayer, let own = narrowed({ $0.customer == payer }), own.openNamed.total == cash.minor {
@@ -35,6 +36,20 @@ extension MatchCase {
 }
 
 extension MatchCase {
+    /// The last digits of the payer's own documents, which add up to the cash, where four or five digits that name others' say nothing.
+    private func byOwnEnds() -> MatchDecision? {
+        guard let payer = knownPayer, credits.isEmpty, hinted.contains(where: { $0.customer == payer }),
+            named.allSatisfy({ $0.strength == .weak && $0.customer != payer })
+        else { return nil }
+        var unnamed = self
+        unnamed.named = []
+        let decision = unnamed.byPayer()
+        guard case .apply(let match) = decision, !match.lines.isEmpty,
+            match.lines.allSatisfy({ line in hinted.contains { $0.item.id == line.itemID } })
+        else { return nil }
+        return decision
+    }
+
     fileprivate func narrowed(_ keep: (NamedItem) -> Bool) -> MatchCase? {
         var narrowed = self
         narrowed.named = named.filter(keep)

@@ -81,6 +81,8 @@ package struct MatchCase: Sendable {
     package var speaksOf: String?
     /// Whether the payer's name is none of the customer's, and the words do not name the customer either: it may pay for others as well.
     package var paysInForeignName = false
+    /// Whether the words of somebody else name the customer, by name or number, whose document they name, and no neighbour of that number.
+    package var namesOwner = false
     /// Settled documents named whose settlement did not name them: then, or now, another was meant.
     package var settledUnnamed: [NamedItem] = []
     /// Whether the words list further numbers, written short behind a document's.

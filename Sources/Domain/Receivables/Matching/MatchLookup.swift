@@ -13,9 +13,11 @@ extension MatchIndex {
         var receipt = MatchCase(cash: cash)
         receipt.paidOn = paidOn
         let scan = reading.scan
-        (receipt.named, receipt.credits) = named(scan, cash.currency)
-        receipt.unread = scan.hits.isEmpty ? scan.unread : scan.unread.filter { !names(scan, $0, cash.currency) }
         receipt.payers = payers(reading.words.customer, reading.keys, reading.name)
+        (receipt.named, receipt.credits) = named(scan, cash, receipt.payers)
+        receipt.unread = scan.hits.isEmpty ? scan.unread : scan.unread.filter { !names(scan, $0, cash.currency) }
+        if !scan.shared.isEmpty { tellShared(scan.shared, &receipt) }
+        if receipt.named.isEmpty, receipt.credits.isEmpty { receipt.unread += usedUp(scan, cash.currency) }
         receipt.otherCurrency = otherCurrency(scan, cash.currency, receipt.payers)
         if !settledUnnamed.isEmpty { receipt.settledUnnamed = receipt.named.filter { settledUnnamed.contains($0.item.id) } }
         receipt.says = scan.says
@@ -28,6 +30,7 @@ extension MatchIndex {
         let namesOwn = receipt.named.contains { one in receipt.payers.contains { $0.customer == one.customer } }
         if !namesOwn { receipt.isCommonAmount = amounts.isCommon(cash) }
         if advice == nil, receipt.named.isEmpty, receipt.credits.isEmpty, !receipt.payers.isEmpty { tellSpoken(reading, &receipt) }
+        if receipt.payers.count > Self.payerLimit { narrow(&receipt.payers, receipt.namedCustomers) }
         let payers = Set(receipt.payers.map(\.customer))
         if let advice { take(advice, payers, &receipt) }
         let named = receipt.namedCustomers
@@ -45,12 +48,14 @@ extension MatchIndex {
         if !reading.foldedName.isEmpty, receipt.payers.allSatisfy({ $0.evidence == .iban }) {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
-        receipt.strangeNumber = strangeNumber(reading, cash, payers)
+        if advice == nil { tellSpokenOwner(reading, payers, &receipt) }
+        receipt.strangeNumber = strangeNumber(reading, receipt, payers)
         receipt.goesOn = !reading.listed.isEmpty
         receipt.isReadInPart = reading.mayBeCut || receipt.items.values.contains { !reading.isComparable(with: $0.count) }
         if payers.count <= 3 {
             receipt.hinted = hints(reading, receipt)
-            if receipt.named.isEmpty, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
+            let isNamed = receipt.named.contains { $0.strength > .weak }
+            if !isNamed, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
         }
         if receipt.named.isEmpty, !payers.isEmpty { tellMonth(reading, payers, &receipt) }
         tellClaims(&receipt)
@@ -97,13 +102,17 @@ extension MatchIndex {
         isBeginning(comparableName(reading.foldedName), ofOthersThan: customer)
     }
 
-    private func named(_ scan: ReferenceScan, _ currency: Currency) -> (debits: [NamedItem], credits: [NamedItem]) {
+    /// A number that several customers' documents bear names the payer's own.
+    private func named(
+        _ scan: ReferenceScan, _ cash: Money, _ payers: [(customer: ID<Customer>, evidence: PayerEvidence)]
+    ) -> (debits: [NamedItem], credits: [NamedItem]) {
         if scan.hits.isEmpty { return ([], []) }
         var debits: [NamedItem] = [], credits: [NamedItem] = []
         for hit in scan.strongest {
             // Only what is taken is copied of the item.
-            let at = Int(hit.item), amount = items[at].amount, isDebit = amount.minor > 0
-            guard amount.currency == currency, isDebit || items[at].item.open.minor < 0 else { continue }
+            let at = Int(hit.item), amount = items[at].amount, isDebit = amount.minor >= 0
+            guard amount.currency == cash.currency, isDebit || items[at].item.open.minor < 0 else { continue }
+            if scan.hits.count > 1, !payers.isEmpty, isPayersRather(hit, scan, cash, payers) { continue }
             let named = NamedItem(
                 customer: items[at].customer, item: items[at].item, amount: amount, reference: items[at].reference(hit.field),
                 strength: hit.strength)
@@ -112,6 +121,14 @@ extension MatchIndex {
         if debits.count > 1 { debits.sort { ($0.reference, $0.item.id) < ($1.reference, $1.item.id) } }
         if credits.count > 1 { credits.sort { $0.item.id < $1.item.id } }
         return (debits, credits)
+    }
+
+    /// Numbers of credits that are used up: what is named beside them is not known, and an amount alone tells too little then.
+    private func usedUp(_ scan: ReferenceScan, _ currency: Currency) -> [String] {
+        scan.hits.filter { hit in
+            let item = items[Int(hit.item)]
+            return hit.strength >= .number && item.amount.minor < 0 && item.item.open.minor == 0 && item.amount.currency == currency
+        }.map { items[Int($0.item)].item.number }
     }
 
     /// What the words name outright of another currency, and nothing of this one by the same words; the payer's own comes first.
@@ -143,10 +160,11 @@ extension MatchIndex {
         let byAccount = payers.count
         for key in [keys.name, keys.longName] {
             guard let key else { break }
+            let before = payers.count
             forEachAccount(key) { place in
                 let customer = accounts[Int(place)].id
                 guard !accounts[Int(place)].legalForm.isOther(than: name.legalForm),
-                    !payers[byAccount...].contains(where: { $0.customer == customer })
+                    !payers[byAccount..<before].contains(where: { $0.customer == customer })
                 else { return }
                 payers.append((customer, .name))
             }
@@ -273,15 +291,47 @@ extension MatchIndex {
         receipt.paysInForeignName = known.allSatisfy { isForeign(name, written, to: $0) }
     }
 
-    private func strangeNumber(_ reading: ReceiptReading, _ cash: Money, _ payers: Set<ID<Customer>>) -> String? {
+    /// Tells whether somebody else than the customer whose one document's number is written writes the customer's name or number, too.
+    private func tellSpokenOwner(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
+        guard let customer = receipt.named.first?.customer, !payers.contains(customer),
+            receipt.named.allSatisfy({ $0.customer == customer && $0.strength >= .number })
+        else { return }
+        // Only where it answers a doubt the words are read once more.
+        let isDoubted =
+            !payers.isEmpty || receipt.isCommonAmount || receipt.goesByAnothersName || !receipt.slips.isEmpty
+            || receipt.resembling.contains { $0 != customer && receipt.item(of: $0, open: receipt.cash) != nil }
+        guard isDoubted else { return }
+        // A customer's number must be said to be one: it may be the beginning of the document's.
+        let owners = Set(spoken(in: reading.words.remittance, payers: []).map(\.customer))
+        receipt.namesOwner = owners.contains(customer) && !receipt.slips.contains { owners.contains($0.customer) }
+    }
+
+    private func strangeNumber(_ reading: ReceiptReading, _ receipt: MatchCase, _ payers: Set<ID<Customer>>) -> String? {
         var strange: String?
+        let cash = receipt.cash
         reading.numbers.forEach { word in
             let text = String(decoding: word, as: UTF8.self)
             let isAmount = Int64(text).map { $0 == cash.minor || $0 == cash.minor / powerOfTen(cash.currency.exponent) } ?? false
-            if !isAmount, !isNumber(word, of: payers) { strange = text }
+            let isPlain = isAmount || isDay(text, near: receipt.paidOn) || isOfAccount(text, reading.words.iban)
+            if !isPlain, !isNumber(word, of: payers) { strange = text }
             return strange == nil
         }
         return strange
+    }
+
+    /// Whether eight digits are a day within about three months of the payment: `20260115`, `15012026`.
+    private func isDay(_ digits: String, near paidOn: Day?) -> Bool {
+        guard let paidOn, digits.utf8.count == 8, let value = Int(digits) else { return false }
+        return [(value / 10_000, value / 100 % 100, value % 100), (value % 10_000, value / 10_000 % 100, value / 1_000_000)].contains {
+            guard let day = Day(year: $0.0, month: $0.1, day: $0.2) else { return false }
+            return (day.number - paidOn.number).magnitude <= 92
+        }
+    }
+
+    /// Whether digits are a part of the payer's own account number, too long to be one by chance.
+    private func isOfAccount(_ digits: String, _ account: String?) -> Bool {
+        guard let account, digits.utf8.count >= 6 else { return false }
+        return account.utf8.count >= digits.utf8.count && account.contains(digits)
     }
 
     /// Whether the customers' own number with us is written.

@@ -12,6 +12,8 @@ package struct PaymentWords: OptionSet, Sendable {
     package static let otherPurpose = PaymentWords(rawValue: 8)
     /// Tax is kept back.
     package static let withheld = PaymentWords(rawValue: 16)
+    /// An account is settled, as a statement of it has it, and not one document.
+    package static let settlesAccount = PaymentWords(rawValue: 32)
 }
 
 extension PaymentWords {
@@ -100,6 +102,14 @@ private let spoken: [UInt64: PaymentWords] = {
             ]
         ),
         ([.keptBack, .withheld], taxWords),
+        (
+            .settlesAccount,
+            [
+                "STATEMENT", "KONTOAUSGLEICH", "KONTENAUSGLEICH", "SALDENAUSGLEICH", "SALDOAUSGLEICH", "KONTOAUSZUG", "OPLISTE",
+                "OPOSLISTE", "SOLDE", "SALDO", "RELEVE", "RELEVECOMPTE", "ESTRATTOCONTO", "EXTRACTO", "REKENINGOVERZICHT", "KONTOUDTOG",
+                "KONTOUTDRAG", "KONTOUTSKRIFT", "TILIOTE",
+            ]
+        ),
     ]
     var spoken: [UInt64: PaymentWords] = [:]
     for (meaning, words) in words {

@@ -102,11 +102,11 @@ struct PlainNumbers {
         return (last + 1 - run, .other)
     }
 
-    /// `Kd.Nr. 10901`, `Tel. 0711 123456`, `KD10901`: the number that another name stands before.
+    /// `Kd.Nr. 10901`, `Tel. 0711 123456`, `CHECK 10901`, `KD10901`: the number that another name stands before.
     private mutating func takeNamed(from run: Int, _ text: ReferenceText) -> Int {
         let letters = text.letters(run), digitsFrom = text.runs[run] + letters.count
-        let isContract = contractNames.contains(letters)
-        guard isContract || otherNames.contains(letters) || customerNames.contains(letters) else { return 1 }
+        let isContract = contractNames.contains(letters), isCheck = digitsFrom == text.runs[run + 1] && checkWords.contains(letters)
+        guard isContract || isCheck || otherNames.contains(letters) || customerNames.contains(letters) else { return 1 }
         if digitsFrom < text.runs[run + 1] {
             guard text.bytes[digitsFrom..<text.runs[run + 1]].allSatisfy({ $0 < 58 }) else { return 1 }
             spans.append(Span(start: text.runs[run], end: text.runs[run + 1], kind: .other))
@@ -156,10 +156,11 @@ private let documentWords = WordSet(
     "RECHNUNG RECHNUNGSNR RECHNR RE RG RGNR RENR INVOICE INV BILL NR NO NUMMER NUMBER FACTURE FACTURA FATTURA FACTUUR FAKTURA FV FA")
 private let numberWords = WordSet("NR NO NUMMER NUMBER NUM ID NUMERO CODE")
 private let currencyWords = WordSet("EUR EURO USD GBP CHF PLN CZK SEK NOK DKK HUF RON BGN JPY CAD AUD")
+private let checkWords = WordSet("CHECK CHK CK CHQ CHEQ CHEQUE SCHECK")
 private let countWords = WordSet(
     """
     BATCH RUN EFT TRX TXN TRANSACTION WIRE TRACE LAUF ZAHLLAUF MREF MANDATE MANDAT CHEQUE SCHECK VORGANG DOK ASIENTO REMESA DISTINTA \
-    BOEKSTUK BETAALRUN VOUCHER
+    BOEKSTUK BETAALRUN VOUCHER CHECK CHK CK CHQ CHEQ
     """)
 private let ourWords = WordSet("OUR UNSER UNSERE NOTRE ONS NOSTRO NUESTRA"),
     referenceWords = WordSet("REF REFERENCE REFERENZ ZEICHEN KENMERK RIF")

@@ -64,12 +64,19 @@ package final class ReceiptReading: Sendable {
         var hints = HintWords(), numbers = HintWords(), listed = HintWords()
         let texts = ReferenceScan.texts(words.structuredReference, text)
         for (at, text) in texts.enumerated() where text.bytes.count <= 2_000 {
-            let spoken = scan.hits.filter { $0.text == at && $0.strength >= .number }
             text.forEachStretch { stretch in
                 guard stretch.digits >= 3 || text.endsInMisread(stretch), !text.plain.cover(stretch),
-                    !spoken.contains(where: { $0.start < stretch.end && stretch.start < $0.end })
+                    !scan.names(at, stretch, .number)
                 else { return }
                 hints.append(text.bytes[stretch.start..<stretch.end])
+            }
+            // A reference of another scheme, or a customer's number before ours, may stand in a creditor reference.
+            if at == texts.count - 1 {
+                text.forEachCreditorReference { place in
+                    let whole = ReferenceText.Stretch(
+                        start: place.lowerBound, end: place.upperBound, digits: 0, lettersFrom: place.lowerBound)
+                    if !scan.names(at, whole, .number) { hints.append(text.bytes[(place.lowerBound + 4)..<place.upperBound]) }
+                }
             }
             if !text.joints.isEmpty {
                 let named = scan.hits.filter { $0.text == at }
@@ -80,7 +87,7 @@ package final class ReceiptReading: Sendable {
                 }
             }
             text.forEachNumber { stretch in
-                guard !scan.hits.contains(where: { $0.text == at && $0.start < stretch.end && stretch.start < $0.end }) else { return }
+                guard !scan.names(at, stretch) else { return }
                 numbers.append(text.bytes[stretch.start..<stretch.end])
             }
         }

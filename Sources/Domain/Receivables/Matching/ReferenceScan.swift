@@ -42,7 +42,29 @@ struct ReferenceScan {
         let end: Int
     }
 
+    /// What more documents bear than can be told apart by it, such as `2025-001` where each customer's numbers begin anew: only the payer's own count.
+    struct SharedWord {
+        let text: Int
+        let start: Int
+        let end: Int
+        let strength: ReferenceStrength
+        let written: [UInt8]
+        /// The digits alone were looked up, without leading zeros.
+        let isNumber: Bool
+
+        /// Whether it is this reference, or the digits that end it.
+        func isWritten(_ reference: String) -> Bool {
+            ReferenceText.reading(reference) { bytes in
+                guard isNumber else { return bytes.elementsEqual(written) }
+                return bytes.suffix(bytes.reversed().prefix { $0 < 58 }.count).drop { $0 == 48 }.elementsEqual(written.drop { $0 == 48 })
+            }
+        }
+    }
+
     private(set) var hits: [Hit] = []
+    private(set) var shared: [SharedWord] = []
+    /// A word that more documents bear is shared.
+    static let sharedLimit = 16
     /// Numbers of our own shape that name nothing, in order.
     private(set) var unread: [String] = []
     let says: PaymentWords
@@ -52,11 +74,13 @@ struct ReferenceScan {
     init(_ index: ReferenceIndex, structured: String?, _ text: ReferenceText, says: PaymentWords = [], endToEndID: String?) {
         self.says = says
         if let structured { scanStructured(structured, index) }
+        let words = textCount
         scan(text, index, checked: false)
+        text.forEachCreditorReference { scanCreditorReference($0, text, words, index) }
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }
-        if hits.count > 1 { dropCovered() }
+        if hits.count + shared.count > 1 { dropCovered() }
         if unread.count > 1 { unread.sort() }
     }
 
@@ -105,19 +129,49 @@ struct ReferenceScan {
         let at = textCount, bytes = text.bytes
         textCount += 1
         text.forEachStretch { stretch in
-            let count = stretch.end - stretch.start, before = hits.count
+            let count = stretch.end - stretch.start, before = hits.count + shared.count
             guard !text.plain.cover(stretch, isWhole: true) else { return }
             let written = bytes[stretch.start..<stretch.end]
             if index.beginnings.mayHold(written) {
-                index.references.forEach(ReferenceKey.whole(written)) {
-                    let strength: ReferenceStrength = checked ? .checked : count >= 5 ? .whole : .weak
-                    hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
-                }
+                take(ReferenceKey.whole(written), checked ? .checked : count >= 5 ? .whole : .weak, stretch, text, at, index)
             }
-            guard hits.count == before, !text.plain.cover(stretch) else { return }
+            guard hits.count + shared.count == before, !text.plain.cover(stretch) else { return }
             if stretch.isNumber { number(stretch, text, at, index, checked: checked) }
-            if hits.count == before { note(stretch, text, index) }
+            if hits.count + shared.count == before { note(stretch, text, index) }
         }
+    }
+
+    private mutating func take(
+        _ key: UInt64, _ strength: ReferenceStrength, _ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ at: Int,
+        _ index: ReferenceIndex, isNumber: Bool = false
+    ) {
+        let before = hits.count
+        let isShared = index.references.contains(key) {
+            hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
+            return hits.count - before > Self.sharedLimit
+        }
+        guard isShared else { return }
+        hits.removeSubrange(before...)
+        shared.append(
+            SharedWord(
+                text: at, start: stretch.start, end: stretch.end, strength: strength,
+                written: Array(text.bytes[stretch.start..<stretch.end]), isNumber: isNumber))
+    }
+
+    /// A creditor reference that a payer writes among other words: `RF18 5390 0754 7034`.
+    private mutating func scanCreditorReference(
+        _ place: Range<Int>, _ text: ReferenceText, _ at: Int, _ index: ReferenceIndex
+    ) {
+        let carried = text.bytes[(place.lowerBound + 4)..<place.upperBound], before = hits.count
+        func find(_ key: UInt64, _ strength: ReferenceStrength) {
+            index.references.forEach(key) {
+                hits.append(
+                    Hit(item: $0 / 4, field: $0 % 4, strength: strength, text: at, start: place.lowerBound, end: place.upperBound))
+            }
+        }
+        find(ReferenceKey.whole(carried), .checked)
+        guard hits.count == before, let (key, length) = ReferenceKey.number(carried), carried.allSatisfy({ $0 < 58 }) else { return }
+        find(key, length < 6 ? .weak : .checked)
     }
 
     private mutating func number(_ stretch: ReferenceText.Stretch, _ text: ReferenceText, _ at: Int, _ index: ReferenceIndex, checked: Bool)
@@ -125,10 +179,9 @@ struct ReferenceScan {
         guard let (key, length) = ReferenceKey.number(text.bytes[stretch.start..<stretch.end]) else { return }
         let letters = text.bytes[stretch.lettersFrom..<(stretch.end - stretch.digits)]
         let series = letters.isEmpty ? nil : index.shapes.prefix(ending: letters)
-        index.references.forEach(series.map { ReferenceKey.number(key, of: $0) } ?? key) { value in
-            let strength: ReferenceStrength = length < 6 ? .weak : checked ? .checked : .number
-            hits.append(Hit(item: value / 4, field: value % 4, strength: strength, text: at, start: stretch.start, end: stretch.end))
-        }
+        take(
+            series.map { ReferenceKey.number(key, of: $0) } ?? key, length < 6 ? .weak : checked ? .checked : .number, stretch, text, at,
+            index, isNumber: true)
     }
 
     /// Remembers what looks like a document number of ours and names none.
@@ -149,13 +202,25 @@ struct ReferenceScan {
 
     /// What stands inside a longer and no weaker reference is a part of it, not a reference of its own.
     private mutating func dropCovered() {
-        let all = hits
-        hits = all.filter { hit in
-            !all.contains { other in
-                other.text == hit.text && other.start <= hit.start && hit.end <= other.end && other.end - other.start > hit.end - hit.start
-                    && other.strength >= hit.strength
+        let all = hits, words = shared
+        func isCovered(_ text: Int, _ start: Int, _ end: Int, _ strength: ReferenceStrength) -> Bool {
+            all.contains {
+                $0.text == text && $0.start <= start && end <= $0.end && $0.end - $0.start > end - start && $0.strength >= strength
             }
+                || words.contains {
+                    $0.text == text && $0.start <= start && end <= $0.end && $0.end - $0.start > end - start && $0.strength >= strength
+                }
         }
+        hits = all.filter { !isCovered($0.text, $0.start, $0.end, $0.strength) }
+        if !words.isEmpty { shared = words.filter { !isCovered($0.text, $0.start, $0.end, $0.strength) } }
+    }
+
+    /// Whether a stretch of a text overlaps what names documents.
+    ///
+    /// - Parameter strength: At least.
+    func names(_ text: Int, _ stretch: ReferenceText.Stretch, _ strength: ReferenceStrength = .weak) -> Bool {
+        hits.contains { $0.text == text && $0.strength >= strength && $0.start < stretch.end && stretch.start < $0.end }
+            || shared.contains { $0.text == text && $0.strength >= strength && $0.start < stretch.end && stretch.start < $0.end }
     }
 }
 

@@ -111,6 +111,18 @@ struct ReferenceText {
         stretch.end - stretch.start >= 6 && isDigit(bytes[stretch.end - 2]) && [73, 76, 79].contains(bytes[stretch.end - 1])
     }
 
+    /// Calls `body` with where each creditor reference stands whose check digits hold: in one run, or in up to seven as it is printed.
+    func forEachCreditorReference(_ body: (Range<Int>) -> Void) {
+        for run in 0..<(runs.count - 1) {
+            let start = runs[run]
+            guard runs[run + 1] - start >= 4, bytes[start] == 82, bytes[start + 1] == 70, isDigit(bytes[start + 2]),
+                isDigit(bytes[start + 3])
+            else { continue }
+            let ends = runs[(run + 1)..<min(run + 8, runs.count)].filter { (9...25).contains($0 - start) }
+            if let end = ends.last(where: { creditorReferenceHolds(Array(bytes[start..<$0])) }) { body(start..<end) }
+        }
+    }
+
     /// How many runs a stretch joins.
     func runCount(of stretch: Stretch) -> Int { runs.reduce(1) { $0 + (stretch.start < $1 && $1 < stretch.end ? 1 : 0) } }
 
