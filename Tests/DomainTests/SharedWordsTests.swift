@@ -160,4 +160,25 @@ import Testing
     func digitsOfADayOrAnAccount(words: String, posts: [String]) {
         #expect(Self.posted(words, Self.index([Invoice(number: "700001")])) == posts)
     }
+
+    /// A head of many children: those that are named, and one who has the amount open, are what the case carries; what it decides is the same.
+    @Test(arguments: [3, 300]) func aHeadOfMany(children: Int) {
+        var index = Self.index([Invoice(number: "INV-2024-00577"), Invoice(number: "INV-2024-00588", minor: 80_00)])
+        for at in 0..<children {
+            let child = ID<Customer>(Int64(100 + at)), on = Day("2024-01-05")!
+            index.add(child, name: "Filiale \(at) Nord")
+            index.add(parent: Self.anna, of: child)
+            let item = OpenItem(
+                id: Int64(1_000 + at), number: "F-10\(at + 100)", effectiveOn: on, dueOn: on + 30,
+                open: Money(minor: Int64(50_01 + at), .eur))
+            index.add(MatchIndex.Item(item, customer: child, amount: item.open))
+        }
+        #expect(Self.posted("F-10102", index, 50_03) == ["F-10102"])
+        #expect(Self.posted("F-10100 F-10102", index, 100_04) == ["F-10100", "F-10102"])
+        #expect(Self.posted("Zahlung", index, 80_00) == ["INV-2024-00588"])
+        #expect(Self.receipt("F-10102", index, 50_03).items.count <= 4)
+        let item = OpenItem(id: 999, number: "F-9", effectiveOn: Day("2024-01-05")!, dueOn: Self.day, open: Money(minor: 80_00, .eur))
+        index.add(MatchIndex.Item(item, customer: ID(102), amount: item.open))
+        #expect(Self.posted("Zahlung", index, 80_00) == ["ask"])
+    }
 }

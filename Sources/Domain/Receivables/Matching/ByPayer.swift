@@ -206,9 +206,10 @@ extension MatchCase {
     private func netted(_ payer: ID<Customer>, _ own: [OpenItem]) -> Bool {
         let credits = openCredits[payer, default: []].prefix(6).map { -$0.open.minor }
         guard !credits.isEmpty else { return false }
+        let prices = SubsetSum.Sorted(prices(of: own))
         for choice in 1..<(1 << credits.count) {
             let credit = credits.indices.reduce(Int64(0)) { choice >> $1 & 1 == 1 ? $0 + credits[$1] : $0 }
-            if !SubsetSum(prices: prices(of: own), target: cash.minor + credit, limit: 2_000, solutionLimit: 1).solutions.isEmpty {
+            if !SubsetSum(prices, target: cash.minor + credit, limit: 2_000, solutionLimit: 1).solutions.isEmpty {
                 return true
             }
         }

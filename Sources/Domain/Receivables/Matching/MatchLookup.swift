@@ -37,7 +37,7 @@ extension MatchIndex {
         if named.count > 1 { receipt.roots = roots(of: named.union(payers)) }
         for customer in payers {
             guard let place = place(of: customer) else { continue }
-            if accounts[place].hasFamily { receipt.family.formUnion(family(of: customer)) }
+            if accounts[place].hasFamily { receipt.family.formUnion(family(of: customer, for: receipt)) }
             if accounts[place].oldestFirst { receipt.oldestFirst.insert(customer) }
         }
         if !receipt.family.isEmpty { receipt.family.subtract(payers) }

@@ -25,6 +25,9 @@ package struct OpenAmounts: Sendable {
     /// Positions of items that have, or had, the amount open; nil when there are more than `limit`.
     func positions(_ open: Money, atMost limit: Int) -> [Int32]? { table.values(key(open), atMost: limit) }
 
+    /// Whether one of the items that have, or had, the amount open is wanted.
+    func contains(_ open: Money, where isWanted: (Int32) -> Bool) -> Bool { table.contains(key(open), where: isWanted) }
+
     /// An amount is common when more open items have it than this: a thousandth of all, three at least, a hundred at most.
     package static func limit(of total: Int64) -> Int64 { min(100, max(3, total / 1_000)) }
 

@@ -55,4 +55,24 @@ extension MatchIndex {
         }
         payers.removeAll { !kept.contains($0.customer) }
     }
+
+    /// Of more children than this none is looked at for nothing.
+    private static let familyLimit = 64
+
+    /// The customer's parent and children: of many children those whose documents are named, and one who has the cash open, or what is left of it.
+    func family(of customer: ID<Customer>, for receipt: MatchCase) -> [ID<Customer>] {
+        guard let place = place(of: customer), accounts[place].children.count > Self.familyLimit else { return family(of: customer) }
+        var kin = receipt.namedCustomers.filter { parent(of: $0) == customer }
+        if let parent = parent(of: customer) { kin.insert(parent) }
+        let rest = Money(minor: receipt.cash.minor - receipt.named.reduce(0) { $0 + $1.item.open.minor }, receipt.cash.currency)
+        for open in [receipt.cash, rest] where open.minor > 0 {
+            _ = amounts.contains(open) { position in
+                let item = items[Int(position)]
+                guard item.item.open == open, parent(of: item.customer) == customer else { return false }
+                kin.insert(item.customer)
+                return true
+            }
+        }
+        return Array(kin)
+    }
 }

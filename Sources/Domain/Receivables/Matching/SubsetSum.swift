@@ -31,22 +31,38 @@ package struct SubsetSum: Sendable {
         var solutions: [[Choice]] = []
     }
 
+    /// Prices in the order in which they are searched, for several targets.
+    package struct Sorted: Sendable {
+        fileprivate let order: [Int]
+        fileprivate let prices: [Price]
+        fileprivate let rests: [Int64]
+
+        package init(_ prices: [Price]) {
+            // The dearest first: what is left is soon too much or too little.
+            order = prices.indices.sorted { left, right in
+                prices[left].full == prices[right].full ? left < right : prices[left].full > prices[right].full
+            }
+            self.prices = order.map { prices[$0] }
+            var rests = [Int64](repeating: 0, count: prices.count + 1)
+            for at in self.prices.indices.reversed() { rests[at] = rests[at + 1] + self.prices[at].full }
+            self.rests = rests
+        }
+    }
+
     /// - Parameters:
     ///   - target: Above zero.
     ///   - solutionLimit: The search ends once it has this many.
     package init(prices: [Price], target: Int64, limit: Int, solutionLimit: Int = 2) {
-        let width: Int64 = prices.allSatisfy { $0.less == 0 } ? 1 : 2
-        (size, considered) = Self.declared(prices.count, width: width, limit: Int64(limit))
-        // The dearest first: what is left is soon too much or too little.
-        let order = prices.indices.sorted { left, right in
-            prices[left].full == prices[right].full ? left < right : prices[left].full > prices[right].full
-        }
-        let sorted = order.map { prices[$0] }
-        var rests = [Int64](repeating: 0, count: sorted.count + 1)
-        for at in sorted.indices.reversed() { rests[at] = rests[at + 1] + sorted[at].full }
-        var search = Search(prices: sorted, rests: rests, solutionLimit: solutionLimit)
+        self.init(Sorted(prices), target: target, limit: limit, solutionLimit: solutionLimit)
+    }
+
+    /// The same of prices that were sorted before.
+    package init(_ sorted: Sorted, target: Int64, limit: Int, solutionLimit: Int = 2) {
+        let width: Int64 = sorted.prices.allSatisfy { $0.less == 0 } ? 1 : 2
+        (size, considered) = Self.declared(sorted.prices.count, width: width, limit: Int64(limit))
+        var search = Search(prices: sorted.prices, rests: sorted.rests, solutionLimit: solutionLimit)
         search.walk(0, target, size)
-        solutions = search.solutions.map { $0.map { Choice(item: order[$0.item], price: $0.price) }.sorted { $0.item < $1.item } }
+        solutions = search.solutions.map { $0.map { Choice(item: sorted.order[$0.item], price: $0.price) }.sorted { $0.item < $1.item } }
     }
 
     private static func declared(_ count: Int, width: Int64, limit: Int64) -> (size: Int, considered: Int64) {
