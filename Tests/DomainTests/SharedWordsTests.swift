@@ -181,4 +181,39 @@ import Testing
         index.add(MatchIndex.Item(item, customer: ID(102), amount: item.open))
         #expect(Self.posted("Zahlung", index, 80_00) == ["ask"])
     }
+
+    /// What is paid beyond the payer's own document may be for the short number of another's, which is named beside it.
+    @Test func anothersShortNumberBesideAnOwn() {
+        let index = Self.index([Invoice(number: "10058", minor: 2_352_82), Invoice(number: "9879", minor: 1_167_46, customer: Self.peter)])
+        #expect(Self.posted("10058 9879", index, 3_520_28) == ["ask"])
+        #expect(Self.posted("10058 9879", index, 2_352_82) == ["10058"])
+        #expect(Self.posted("10058 9879", index, 2_360_00) == ["10058"])
+    }
+
+    /// One number of two documents of the payer, and another's of the amount of one of them: which two were paid, the words do not tell.
+    @Test func aTwinAndAnothersOfItsAmount() {
+        let twins = [Invoice(number: "20290", minor: 199_00), Invoice(number: "20290", minor: 736_50, issued: "2023-01-05")]
+        let index = Self.index(twins + [Invoice(number: "18765", minor: 199_00, customer: Self.peter)])
+        #expect(Self.posted("20290 18765", index, 935_50) == ["ask"])
+        #expect(Self.posted("20290", index, 935_50) == ["20290", "20290"])
+    }
+
+    /// More than is named, less something: what is named is not all that is meant, whatever the policy.
+    @Test func moreThanIsNamedLessSomething() {
+        let index = Self.index([Invoice(number: "INV-2024-00101", minor: 100_11), Invoice(number: "INV-2024-00577", minor: 999_99)])
+        func decided(_ words: String) -> MatchDecision {
+            var receipt = Self.receipt(words, index, 801_07)
+            receipt.policy = .standard
+            return decide(receipt)
+        }
+        switch decided("INV-2024-00101") {
+        case .apply(let match): #expect(match.rest == Money(minor: 700_96, .eur))
+        case .ask(let reason, _): Issue.record("\(reason)")
+        }
+        switch decided("INV-2024-00101 abzgl. Gebuehren") {
+        case .apply(let match): Issue.record("\(match.explanation)")
+        case .ask(let reason, _):
+            #expect(reason == "700.96 EUR more than the documents named have open, and the words say that something is kept back")
+        }
+    }
 }

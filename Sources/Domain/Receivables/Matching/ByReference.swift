@@ -210,6 +210,9 @@ extension MatchCase {
         if goesOn {
             return ask(self, "\(rest.readable) more than the documents named have open, and the text goes on with further numbers")
         }
+        if says.contains(.keptBack), !others.isEmpty {
+            return ask(self, "\(rest.readable) more than the documents named have open, and the words say that something is kept back")
+        }
         let equal = others.filter { $0.open == rest }
         if isExplained(by: others, rest: rest, isOne: equal.count == 1) {
             return ask(self, "\(rest.readable) more than the documents named have open, and items that are not named add up to it")

@@ -19,15 +19,26 @@ extension MatchCase {
         // Numbers of other customers may be the payer's own affairs: what counts is what adds up.
         if let payer = knownPayer, let own = narrowed({ $0.customer == payer }), own.openNamed.total == cash.minor {
             let surest = own.named.map(\.strength).max() ?? .weak
-            if let rival = named.first(where: { $0.customer != payer && $0.item.open == cash && $0.strength >= surest }) {
-                let own = own.named[0].item.number
-                return ask(self, "it names \(own) and another customer's \(rival.item.number), and each is \(cash.readable)")
+            // One word for two of his documents, and another's of the amount of one of them: that may stand for the second.
+            let twins = own.named.filter { one in own.named.contains { $0.reference == one.reference && $0.item.id != one.item.id } }
+            if let rival = named.first(where: { one in
+                one.customer != payer && one.strength >= surest
+                    && (one.item.open == cash || twins.contains { $0.item.open == one.item.open })
+            }) {
+                let own = own.named[0].item.number, open = rival.item.open.readable
+                return ask(self, "it names \(own) and another customer's \(rival.item.number), and each is \(open)")
             }
             return own.byReference(payer)
         }
         if let strong = narrowed({ $0.strength > .weak }), let customer = strong.named.first?.customer,
             strong.named.allSatisfy({ $0.customer == customer })
         {
+            let rest = Money(minor: cash.minor - strong.openNamed.total, cash.currency)
+            if rest.minor > 0, let other = named.first(where: { $0.customer != customer && $0.item.open.minor > 0 && $0.item.open <= rest })
+            {
+                return ask(
+                    self, "\(rest.readable) more than its documents have open, and another customer's \(other.item.number) is named too")
+            }
             return strong.byReference(customer)
         }
         if let joint = narrowed({ $0.strength > .corrected })?.byHierarchy() { return joint }
