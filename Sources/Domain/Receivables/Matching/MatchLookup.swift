@@ -49,7 +49,7 @@ extension MatchIndex {
             receipt.goesByAnothersName = isName(comparableName(reading.foldedName), ofOthersThan: payers.union(named))
         }
         if advice == nil { tellSpokenOwner(reading, payers, &receipt) }
-        receipt.strangeNumber = strangeNumber(reading, receipt, payers)
+        receipt.strangeNumber = strangeNumber(reading, cash, paidOn, payers)
         receipt.goesOn = !reading.listed.isEmpty
         receipt.isReadInPart = reading.mayBeCut || receipt.items.values.contains { !reading.isComparable(with: $0.count) }
         if payers.count <= 3 {
@@ -306,13 +306,12 @@ extension MatchIndex {
         receipt.namesOwner = owners.contains(customer) && !receipt.slips.contains { owners.contains($0.customer) }
     }
 
-    private func strangeNumber(_ reading: ReceiptReading, _ receipt: MatchCase, _ payers: Set<ID<Customer>>) -> String? {
+    private func strangeNumber(_ reading: ReceiptReading, _ cash: Money, _ paidOn: Day, _ payers: Set<ID<Customer>>) -> String? {
         var strange: String?
-        let cash = receipt.cash
         reading.numbers.forEach { word in
             let text = String(decoding: word, as: UTF8.self)
             let isAmount = Int64(text).map { $0 == cash.minor || $0 == cash.minor / powerOfTen(cash.currency.exponent) } ?? false
-            let isPlain = isAmount || isDay(text, near: receipt.paidOn) || isOfAccount(text, reading.words.iban)
+            let isPlain = isAmount || isDay(text, near: paidOn) || isOfAccount(text, reading.words.iban)
             if !isPlain, !isNumber(word, of: payers) { strange = text }
             return strange == nil
         }
@@ -320,8 +319,8 @@ extension MatchIndex {
     }
 
     /// Whether eight digits are a day within about three months of the payment: `20260115`, `15012026`.
-    private func isDay(_ digits: String, near paidOn: Day?) -> Bool {
-        guard let paidOn, digits.utf8.count == 8, let value = Int(digits) else { return false }
+    private func isDay(_ digits: String, near paidOn: Day) -> Bool {
+        guard digits.utf8.count == 8, let value = Int(digits) else { return false }
         return [(value / 10_000, value / 100 % 100, value % 100), (value % 10_000, value / 10_000 % 100, value / 1_000_000)].contains {
             guard let day = Day(year: $0.0, month: $0.1, day: $0.2) else { return false }
             return (day.number - paidOn.number).magnitude <= 92
