@@ -26,7 +26,8 @@ import Testing
     @Test func theTokenComesBeforeTheFile() async throws {
         let server = try await DeskServer.open(.sqlite), kim = try await server.person(.clerk, "kim")
         #expect(
-            await kim.get("/import").body.contains("enctype=\"multipart/form-data\" class=\"form\" novalidate><input type=\"hidden\" name=\"csrf\""))
+            await kim.get("/import").body.contains(
+                "enctype=\"multipart/form-data\" class=\"form\" novalidate><input type=\"hidden\" name=\"csrf\""))
         let token = Self.value("csrf", kim.csrf), kind = Self.value("kind", "bank"), file = Self.file("<a/>")
         let taken = await send(kim, "/import", [token, kind, file])
         #expect(taken.status == .ok && taken.body.contains("feb.xml"))

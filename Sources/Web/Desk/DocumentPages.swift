@@ -55,6 +55,7 @@ struct DocumentsPage: Sendable {
         switch filter {
         case .overdue: return Empty("Nothing is past due", "Every open invoice still has time.")
         case .open: return Empty("Nothing is open", "Every document is settled.", link: ("All documents", "/invoices"))
+        case .settled: return Empty("Nothing is settled", "Every document is open.", link: ("All documents", "/invoices"))
         case .all: return Empty("No documents", "Billing issues them from confirmed orders.", link: ("Runs", "/runs"))
         }
     }

@@ -62,6 +62,8 @@ struct OrdersPage: Sendable {
             Empty("No orders here", "This customer has none that are asked for.", link: ("The customer", customerPath(customer ?? "")))
         case .held: Empty("No order is held", "Every order is within its customer's credit limit.")
         case .confirmed: Empty("Nothing waits for billing", "What was confirmed is billed.", link: ("All orders", "/orders"))
+        case .billed, .cancelled, .noCharge:
+            Empty("No orders here", "None is \(words(filter.rawValue).lowercased()).", link: ("All orders", "/orders"))
         case .all:
             Empty("No orders here", "They come from channels or as a file.", link: reader.link("Import orders", to: "/import", .work))
         }
