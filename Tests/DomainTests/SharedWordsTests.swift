@@ -62,6 +62,17 @@ import Testing
         #expect(Self.receipt("Rechnung 2024-001", index).named.count == 1)
     }
 
+    /// What stands on two sides of a list's comma is not read as one number: `5, 1/1` and `10, 1` name nothing here.
+    @Test(arguments: [0, 40]) func aListOfShortNumbers(others: Int) {
+        let own = [("1/01", 119_00), ("1/04", 1_400_54), ("1/05", 119_00), ("1/10", 119_00)].map { Invoice(number: $0.0, minor: $0.1) }
+        let strangers = (0..<others).flatMap { at in
+            ["1/04", "1/05", "1/10", "11/01"].map { Invoice(number: $0, customer: ID(Int64(10 + at))) }
+        }
+        let index = Self.index(strangers + own)
+        #expect(Self.posted("Rechnungen 1/05, 1/10, 1/04", index, 1_638_54).sorted() == ["1/04", "1/05", "1/10"])
+        #expect(Self.posted("Rechnungen 1/10, 1/04", index, 1_519_54).sorted() == ["1/04", "1/10"])
+    }
+
     /// An order's number that many orders of one customer bear names them all, as before.
     @Test func aNumberOfManyDocumentsOfThePayer() {
         let index = Self.index((1...20).map { Invoice(number: "R-10\($0 + 10)", minor: 10_01, order: "45000117") })

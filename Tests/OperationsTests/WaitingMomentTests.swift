@@ -85,7 +85,7 @@ import Testing
         }.sorted { $0.total.currency.code < $1.total.currency.code }
         return Read(
             queue: Set(waiting.map(\.id)), listed: Set(told.filter { $0.waits(asOf, horizon) || $0.isUndecided(asOf, horizon) }.map(\.id)),
-            counts: [waiting.count, 0], sums: sums)
+            counts: [waiting.count, 0, waiting.count], sums: sums)
     }
 
     @Test(arguments: cases) func theQueueAndTheFiguresOfTheDayAreOne(engine: Engine, seed: UInt64) async throws {

@@ -168,7 +168,7 @@ import Testing
                 #expect(reply.status == 409 && reply.body.contains("line 1: column"), "\(reply.body)")
                 #expect(reply.body.contains("is named twice: name each column once"))
             }
-            #expect(try await send("/v1/deduction-codes", Self.csv, head, to: server).status == 415)
+            #expect(try await send("/v1/receipts/rcp_0000000000001/apply", Self.csv, head, to: server).status == 415)
         }
     }
 

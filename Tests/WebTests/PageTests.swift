@@ -224,7 +224,7 @@ private let receipt = ReceiptView(
             page: ListPage([
                 .init(
                     id: ID(5), bookedOn: day, method: "bank", payer: "Meyer", remittance: String(repeating: "long ", count: 30),
-                    amount: pounds(120_00), rule: nil, isWaiting: true, state: .unapplied, number: "R-5")
+                    amount: pounds(120_00), rule: nil, state: .unapplied, number: "R-5")
             ]), filter: .all, place: ListLink(path: "/receipts"), reader: reader
         ).body
         #expect(receipts.table?.csv.hasPrefix("Receipt,Booked,Payer,Remittance,Method,Amount") == true)

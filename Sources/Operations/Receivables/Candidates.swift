@@ -1,4 +1,3 @@
-import Crypto
 import Domain
 import Store
 
@@ -396,8 +395,3 @@ extension Candidates {
         amount.minor < 0 && (kind == OpenItem.Kind.creditNote.rawValue || kind == OpenItem.Kind.opening.rawValue)
     }
 }
-
-private let standardVersion = version(of: .standard)
-
-/// The policy's name and the first 8 bytes of the SHA-256 of its text.
-func version(of policy: MatchPolicy) -> String { "\(policy.name) \(hexadecimal(SHA256.hash(data: Array(policy.text.utf8)).prefix(8)))" }

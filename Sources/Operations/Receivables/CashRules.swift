@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Store
 
@@ -150,3 +151,9 @@ extension Books {
         }
     }
 }
+
+/// Kept, since nearly every certificate names it.
+let standardVersion = version(of: .standard)
+
+/// The policy's name and the first 8 bytes of the SHA-256 of its text.
+func version(of policy: MatchPolicy) -> String { "\(policy.name) \(hexadecimal(SHA256.hash(data: Array(policy.text.utf8)).prefix(8)))" }

@@ -57,6 +57,7 @@ package struct ReceiptList: Sendable {
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         if let moment { return try page(at: moment, in: tx) }
         let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id",
+            joined = filter == .unapplied ? queued : "LEFT " + queued,
             last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1",
             waits = "q.receipt_id IS NOT NULL", isOfState = filter != .all && filter != .unapplied
         var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
@@ -83,7 +84,7 @@ package struct ReceiptList: Sendable {
             """
             SELECT r.id, r.booked_on, r.method, COALESCE(r.payer_name, ''), r.remittance, r.currency, r.amount_minor, (SELECT p.rule \(last)),
                    \(state), r.external_id
-              FROM receipt r \(filter == .unapplied ? queued : "LEFT " + queued) WHERE r.entity_id = $1\(condition)
+              FROM receipt r \(joined) WHERE r.entity_id = $1\(condition)
             """, listOrder, after: places == nil ? after : nil, limit: limit, values: values, in: tx, line)
         if let places { page.next = places.next }
         return page

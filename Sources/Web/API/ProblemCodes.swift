@@ -3,7 +3,7 @@ extension OpenAPI {
     /// them.
     package static let codes = [
         "above_limit", "address_missing", "already_decided", "amount_above_free", "amount_above_open",
-        "amount_not_positive", "amount_unreadable", "answer_day", "api_key_not_found", "body_interrupted",
+        "amount_beyond_bounds", "amount_not_positive", "amount_unreadable", "answer_day", "api_key_not_found", "body_interrupted",
         "body_too_large", "body_too_slow", "busy", "changed_meanwhile", "conflict", "content_encoding",
         "customer_not_found", "days_of_another_kind", "document_date_before_last", "document_not_found",
         "document_settled", "entity_not_found", "export_too_long", "fault", "field_invalid", "field_missing",

@@ -80,7 +80,10 @@ struct ReferenceScan {
         if let key = endToEndID.flatMap(ReferenceKey.endToEnd) {
             index.references.forEach(key) { hits.append(Hit(item: $0 / 4, field: $0 % 4, strength: .checked, text: -1, start: 0, end: 0)) }
         }
-        if hits.count + shared.count > 1 { dropCovered() }
+        if hits.count + shared.count > 1 {
+            dropStrung(text, words)
+            dropCovered()
+        }
         if unread.count > 1 { unread.sort() }
     }
 
@@ -198,6 +201,21 @@ struct ReferenceScan {
         else { return }
         let word = String(decoding: text.bytes[prefix.startIndex..<stretch.end], as: UTF8.self)
         if !unread.contains(word) { unread.append(word) }
+    }
+
+    /// What is read across a list's comma is no reference where one as sure stands whole on a side of it: `1/05, 1/10` does not say `5 1/1`.
+    private mutating func dropStrung(_ text: ReferenceText, _ at: Int) {
+        func isStrung(_ place: Int, _ start: Int, _ end: Int) -> Bool { place == at && text.hasListMark(from: start, to: end) }
+        guard hits.contains(where: { isStrung($0.text, $0.start, $0.end) }) || shared.contains(where: { isStrung($0.text, $0.start, $0.end) })
+        else { return }
+        let whole =
+            hits.filter { $0.text == at && !isStrung($0.text, $0.start, $0.end) }.map { ($0.start, $0.end, $0.strength) }
+            + shared.filter { $0.text == at && !isStrung($0.text, $0.start, $0.end) }.map { ($0.start, $0.end, $0.strength) }
+        func isBeside(_ start: Int, _ end: Int, _ strength: ReferenceStrength) -> Bool {
+            whole.contains { $0.0 < end && start < $0.1 && $0.2 >= strength }
+        }
+        hits.removeAll { isStrung($0.text, $0.start, $0.end) && isBeside($0.start, $0.end, $0.strength) }
+        shared.removeAll { isStrung($0.text, $0.start, $0.end) && isBeside($0.start, $0.end, $0.strength) }
     }
 
     /// What stands inside a longer and no weaker reference is a part of it, not a reference of its own.

@@ -30,6 +30,8 @@ struct ReferenceText {
         var isList = false
         /// It leads from one number to another: `-12`.
         var isRange = false
+        /// A comma or semicolon and a blank: what stands behind it is the next of a list.
+        var isListMark: Bool { count > 1 && (first == 44 || first == 59) }
         fileprivate var last: UInt8 = 0
 
         fileprivate mutating func add(_ byte: UInt8) {
@@ -121,6 +123,13 @@ struct ReferenceText {
             let ends = runs[(run + 1)..<min(run + 8, runs.count)].filter { (9...25).contains($0 - start) }
             if let end = ends.last(where: { creditorReferenceHolds(Array(bytes[start..<$0])) }) { body(start..<end) }
         }
+    }
+
+    /// Whether a list goes on inside of a stretch of a text whose joints are kept.
+    func hasListMark(from start: Int, to end: Int) -> Bool {
+        guard !joints.isEmpty else { return false }
+        for run in 1..<max(runs.count - 1, 1) where start < runs[run] && runs[run] < end && joints[run].isListMark { return true }
+        return false
     }
 
     /// How many runs a stretch joins.
