@@ -114,13 +114,16 @@ extension Schema {
 /// Changes whenever the bytes do: an ETag.
 func versionTag(_ digest: SHA256.Digest) -> String { "\"\(hexadecimal(digest.prefix(12)))\"" }
 
+/// At most 2,000 characters of a line of JSON.
+func auditText(_ line: [UInt8]) -> String {
+    let text = String(decoding: line, as: UTF8.self)
+    return line.count <= 2_000 ? text : String(text.prefix(2_000))
+}
+
 extension JSON {
     package var line: String { String(decoding: bytes, as: UTF8.self) }
-    /// At most 2,000 characters of the line, as the audit log keeps it.
-    var excerpt: String {
-        let line = line
-        return line.utf8.count <= 2_000 ? line : String(line.prefix(2_000))
-    }
+    /// As the audit log keeps it.
+    var excerpt: String { auditText(bytes) }
     var tag: String { versionTag(SHA256.hash(data: bytes)) }
     init(values: [String: String]) { self = .object(values.sorted { $0.key < $1.key }.map { Member($0.key, .text($0.value)) }) }
     var values: [String: String] {

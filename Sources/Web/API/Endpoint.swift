@@ -141,11 +141,15 @@ package struct APIQuestion: Sendable {
     package internal(set) var query: [String: String]
     package let body: JSON
     package var terms = DayRun.Terms()
+    /// The body as it is written, where that is known already.
+    var written: [UInt8]?
     /// A file that came as the body, on disk.
     package var file: UploadedFile?
     /// Rows for a file: every one, unless `limit` is given.
     package var isExport = false
 
+    /// The body as the audit log keeps it.
+    var excerpt: String { written.map(auditText) ?? body.excerpt }
     /// The path's id, or the noun is not there.
     func id<Of>(_ prefix: String) throws -> ID<Of> {
         guard let text = path["id"], let id = PrefixedID.id(prefix, text) else { throw APIRefusal.notFound(path["id"] ?? "") }

@@ -40,9 +40,26 @@ package indirect enum Schema: Sendable {
     /// What is wrong with a value and where; nil when nothing is.
     package func fault(_ value: JSON, at path: @autoclosure () -> String = "") -> (path: String, message: String)? {
         func wrong(_ message: String) -> (path: String, message: String) { (path().isEmpty ? "body" : path(), message) }
+        switch self {
+        case .optional(let schema):
+            if case .null = value { return nil }
+            return schema.fault(value, at: path())
+        case .object(let fields):
+            guard case .object(let members) = value else { return wrong("write \(kind)") }
+            return faultOf(fields, members, value, at: path())
+        case .array(let schema, let min, let max):
+            guard case .array(let values) = value else { return wrong("write \(kind)") }
+            if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
+            for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path())[\(at)]") { return fault } }
+            return nil
+        default: return faultOfOne(value, at: path())
+        }
+    }
+
+    /// Of a value without parts of its own, or of money.
+    private func faultOfOne(_ value: JSON, at path: @autoclosure () -> String) -> (path: String, message: String)? {
+        func wrong(_ message: String) -> (path: String, message: String) { (path().isEmpty ? "body" : path(), message) }
         switch (self, value) {
-        case (.optional, .null): return nil
-        case (.optional(let schema), _): return schema.fault(value, at: path())
         case (.text(let min, let max), .text(let text)):
             let count = text.utf8.count { $0 & 0xC0 != 0x80 }
             if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return wrong("holds a control character") }
@@ -82,11 +99,6 @@ package indirect enum Schema: Sendable {
         case (.amount, .object): return Schema.amountParts.fault(value, at: path())
         case (.anything, .object): return nil
         case (.prose(let max), .text(let text)): return text.unicodeScalars.count > max ? wrong("write at most \(max) characters") : nil
-        case (.array(let schema, let min, let max), .array(let values)):
-            if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
-            for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path())[\(at)]") { return fault } }
-            return nil
-        case (.object(let fields), .object(let members)): return faultOf(fields, members, value, at: path())
         default: return wrong("write \(kind)")
         }
     }

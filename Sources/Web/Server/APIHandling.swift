@@ -134,9 +134,9 @@ extension FlorinResponder {
 
     private func actor(behind token: String) async throws -> Actor? {
         let entity = books.entity, digest = Secret.digest(token), now = books.clock()
-        if let known = keys.actor("\(entity.value) \(digest)", now: now) { return known }
+        if let known = keys.actor(entity, digest, now: now) { return known }
         let actor = try await books.database.read { try Identify(entity).key(token, in: $0) }
-        if let actor { keys.keep(actor, "\(entity.value) \(digest)", now: now) }
+        if let actor { keys.keep(actor, entity, digest, now: now) }
         return actor
     }
 
@@ -190,9 +190,12 @@ extension FlorinResponder {
         _ bytes: [UInt8], of type: String, _ endpoint: Endpoint, _ actor: Actor, _ values: [String: String], _ query: [String: String],
         _ key: String
     ) async throws -> Answer {
-        func answered(_ endpoint: Endpoint, _ json: JSON, digest: String) async throws -> Answer {
-            let asked = question(actor, values, query, json)
-            let route = values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
+        func answered(_ endpoint: Endpoint, _ json: JSON, written: [UInt8]? = nil, digest: String) async throws -> Answer {
+            var asked = question(actor, values, query, json)
+            asked.written = written
+            let route =
+                values.isEmpty
+                ? endpoint.path : values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
             let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(route)", key: key, bodyDigest: digest)
             let answer = try await answer(endpoint, asked, once)
             return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
@@ -210,7 +213,8 @@ extension FlorinResponder {
             if let fault = endpoint.body?.fault(json) {
                 return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
             }
-            return try await answered(endpoint, json, digest: hexadecimal(SHA256.hash(data: json.bytes)))
+            let written = json.bytes
+            return try await answered(endpoint, json, written: written, digest: hexadecimal(SHA256.hash(data: written)))
         }
     }
 
@@ -227,7 +231,7 @@ extension FlorinResponder {
         case .orders(let read, let told):
             let request = OrderRequest(
                 once, read(asked), by: asked.actor, act: "\(endpoint.method) \(endpoint.path)",
-                detail: asked.body.excerpt,
+                detail: asked.excerpt,
                 at: now
             ) { told(asked, $0).line }
             return try await books.database.write(entity: entity, request, in: OrderRequest.together)
@@ -244,7 +248,7 @@ extension FlorinResponder {
     ) async throws -> IdempotencyKey.Answer {
         func note(_ outcome: String) -> Audit {
             Audit(
-                asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.place + asked.body.excerpt, outcome: outcome
+                asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.place + asked.excerpt, outcome: outcome
             )
         }
         let begun = note("begun"), ended = note("done")
@@ -278,7 +282,7 @@ extension FlorinResponder {
     ) throws -> IdempotencyKey.Answer {
         let act = "\(endpoint.method) \(endpoint.path)"
         let done = try write(asked, tx, now)
-        let detail = asked.place + (before.map { "before \($0.excerpt) after " } ?? "") + asked.body.excerpt
+        let detail = asked.place + (before.map { "before \($0.excerpt) after " } ?? "") + asked.excerpt
         try Audit(asked.entity, asked.actor, act, detail: detail, outcome: "done").run(in: tx, at: now)
         return .init(status: 200, body: done.line)
     }

@@ -6,17 +6,19 @@ import Synchronization
 /// opens nothing after that second.
 final class KeyMemory: Sendable {
     private static let microseconds: Int64 = 1_000_000, limit = 10_000
-    /// By legal entity and the token's digest: what opens the books is not kept.
-    private let actors = Mutex<[String: (actor: Actor, until: Int64)]>([:])
+    /// The token's digest: what opens the books is not kept.
+    private struct Holder: Hashable { let entity: ID<Entity>, digest: String }
 
-    func actor(_ digest: String, now: Instant) -> Actor? {
-        actors.withLock { $0[digest] }.flatMap { $0.until > now.microseconds ? $0.actor : nil }
+    private let actors = Mutex<[Holder: (actor: Actor, until: Int64)]>([:])
+
+    func actor(_ entity: ID<Entity>, _ digest: String, now: Instant) -> Actor? {
+        actors.withLock { $0[Holder(entity: entity, digest: digest)] }.flatMap { $0.until > now.microseconds ? $0.actor : nil }
     }
 
-    func keep(_ actor: Actor, _ digest: String, now: Instant) {
+    func keep(_ actor: Actor, _ entity: ID<Entity>, _ digest: String, now: Instant) {
         actors.withLock { actors in
             if actors.count >= Self.limit { actors.removeAll() }
-            actors[digest] = (actor, now.microseconds + Self.microseconds)
+            actors[Holder(entity: entity, digest: digest)] = (actor, now.microseconds + Self.microseconds)
         }
     }
 }

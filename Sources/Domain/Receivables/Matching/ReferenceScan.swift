@@ -206,7 +206,8 @@ struct ReferenceScan {
     /// What is read across a list's comma is no reference where one as sure stands whole on a side of it: `1/05, 1/10` does not say `5 1/1`.
     private mutating func dropStrung(_ text: ReferenceText, _ at: Int) {
         func isStrung(_ place: Int, _ start: Int, _ end: Int) -> Bool { place == at && text.hasListMark(from: start, to: end) }
-        guard hits.contains(where: { isStrung($0.text, $0.start, $0.end) }) || shared.contains(where: { isStrung($0.text, $0.start, $0.end) })
+        guard
+            hits.contains(where: { isStrung($0.text, $0.start, $0.end) }) || shared.contains(where: { isStrung($0.text, $0.start, $0.end) })
         else { return }
         let whole =
             hits.filter { $0.text == at && !isStrung($0.text, $0.start, $0.end) }.map { ($0.start, $0.end, $0.strength) }
