@@ -32,18 +32,10 @@ import Testing
         return server
     }
 
-    private func send(_ visitor: Visitor, _ path: String, _ form: String, from page: String) async -> Answer {
-        await visitor.server.send(
-            .post, path,
-            [
-                ("Cookie", visitor.cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Referer", "http://localhost\(page)"),
-            ], body: "csrf=\(visitor.csrf)&\(form)")
-    }
-
     @Test(arguments: Engine.available) func aPromiseWithoutADayKeepsWhatWasTyped(engine: Engine) async throws {
         let server = try await desk(engine), kim = try await server.person(.collector, "kim"), page = "/invoices/\(Self.document)"
         let form = "kind=promise&amount=123.00&due_on=&code=&customer_code=&reason=said%20%3Cb%3E"
-        let refused = await send(kim, "\(page)/slices", form, from: page)
+        let refused = await kim.post("\(page)/slices", form, from: page)
         #expect(refused.status == .unprocessableContent && refused.type.hasPrefix("text/html"))
         #expect(refused.body.contains("<b>Not done.</b> A promise names the day"))
         #expect(refused.body.contains("value=\"said &lt;b&gt;\"") && refused.body.contains("name=\"amount\" value=\"123.00\""))
@@ -52,7 +44,7 @@ import Testing
         #expect(try await server.count("SELECT count(*) FROM slice WHERE entity_id = 1") == 0)
         // The page stands at the address of the act: its forms say where they stand.
         #expect(refused.body.contains("name=\"page\" value=\"\(page)\""))
-        let again = await send(kim, "\(page)/slices", form + "&page=\(page)", from: "\(page)/slices")
+        let again = await kim.post("\(page)/slices", form + "&page=\(page)", from: "\(page)/slices")
         #expect(again.status == .unprocessableContent && again.body.contains("value=\"123.00\""))
         let noted = try await server.count("SELECT count(*) FROM audit_entry WHERE entity_id = 1 AND lower(detail) LIKE '%page=%'")
         #expect(noted == 0)
@@ -60,12 +52,12 @@ import Testing
 
     @Test(arguments: Engine.available) func aReasonStaysWhereNoOrderWasPicked(engine: Engine) async throws {
         let server = try await desk(engine), ann = try await server.person(.approver, "ann")
-        let refused = await send(ann, "/orders/decide", "reason=limit%20raised&event=released", from: "/orders?state=held")
+        let refused = await ann.post("/orders/decide", "reason=limit%20raised&event=released", from: "/orders?state=held")
         #expect(refused.status == .unprocessableContent)
         #expect(refused.body.contains("<b>Not done.</b> Pick at least one order") && refused.body.contains("value=\"limit raised\""))
         #expect(refused.body.contains("SO-1") && !refused.body.contains(" checked"))
         let id = try await server.count("SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-1'")
-        let picked = await send(ann, "/orders/decide", "order=\(id)&reason=why&event=nothing", from: "/orders?state=held")
+        let picked = await ann.post("/orders/decide", "order=\(id)&reason=why&event=nothing", from: "/orders?state=held")
         #expect(picked.body.contains("value=\"\(id)\" aria-label=\"Order SO-1\" checked"))
     }
 
@@ -73,13 +65,13 @@ import Testing
         let server = try await desk(engine), kim = try await server.person(.clerk, "kim")
         let id = try await server.count("SELECT receipt_id FROM cash_queue WHERE entity_id = 1"), path = "/cash/\(id)/answer"
         let form = "answer=by_hand&customer=C9&document=\(Self.document)&amount=77.00&reason=phoned&document.2=X-1&settles.2=1.00"
-        let refused = await send(kim, path, form, from: "/cash?receipt=\(id)")
+        let refused = await kim.post(path, form, from: "/cash?receipt=\(id)")
         #expect(refused.status == .unprocessableContent && refused.body.contains("role=\"alert\""))
         for typed in ["name=\"customer\" value=\"C9\"", "value=\"77.00\"", "value=\"phoned\"", "value=\"X-1\"", "<details open>"] {
             #expect(refused.body.contains(typed), "\(typed)")
         }
         #expect(refused.body.contains("value=\"not meant for us\"") && refused.body.contains("Which invoices is this payment for?"))
-        let asked = await send(kim, path, "answer=ask&customer=C1&question=Which%3F&answer_by=", from: "/cash?receipt=\(id)")
+        let asked = await kim.post(path, "answer=ask&customer=C1&question=Which%3F&answer_by=", from: "/cash?receipt=\(id)")
         #expect(asked.body.contains("value=\"Which?\"") && asked.body.contains("value=\"decided by hand\""))
     }
 
@@ -100,7 +92,7 @@ import Testing
     @Test func secretsAreNeverSentBack() async throws {
         let server = try await DeskServer.open(.sqlite), ann = try await server.person(.clerk, "ann")
         let form = "secret=\(String(repeating: "3f", count: 20))&code=918273"
-        let refused = await send(ann, "/account/factor", form, from: "/account/factor/begin")
+        let refused = await ann.post("/account/factor", form, from: "/account/factor/begin")
         #expect(refused.status == .unprocessableContent && refused.body.contains("role=\"alert\""))
         #expect(!refused.body.contains("918273") && !refused.body.contains("3f3f3f"))
     }
@@ -183,7 +175,7 @@ import Testing
 
     @Test func whoMayNotIsToldWhoMay() async throws {
         let server = try await DeskServer.open(.sqlite), kim = try await server.person(.clerk, "kim")
-        let refused = await send(kim, "/orders/decide", "order=1&event=released&reason=x", from: "/orders?state=held")
+        let refused = await kim.post("/orders/decide", "order=1&event=released&reason=x", from: "/orders?state=held")
         #expect(refused.status == .forbidden)
         #expect(refused.body.contains("Only an approver, controller or administrator can release or cancel orders"))
         #expect(refused.body.contains("You are signed in as clerk.") && refused.body.contains("href=\"/orders?state=held\">Back</a>"))

@@ -152,6 +152,14 @@ struct Visitor: Sendable {
         await server.send(
             .post, path, [("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded")], body: "csrf=\(csrf)&\(form)")
     }
+
+    /// A form as a browser sends it from `page`.
+    func post(_ path: String, _ form: String, from page: String) async -> Answer {
+        let fields = [
+            ("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Referer", "http://localhost\(page)"),
+        ]
+        return await server.send(.post, path, fields, body: "csrf=\(csrf)&\(form)")
+    }
 }
 
 extension Answer {

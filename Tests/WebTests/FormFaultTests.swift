@@ -31,14 +31,6 @@ import Testing
         return server
     }
 
-    private func send(_ visitor: Visitor, _ path: String, _ form: String, from page: String) async -> Answer {
-        await visitor.server.send(
-            .post, path,
-            [
-                ("Cookie", visitor.cookie), ("Content-Type", "application/x-www-form-urlencoded"), ("Referer", "http://localhost\(page)"),
-            ], body: "csrf=\(visitor.csrf)&\(form)")
-    }
-
     /// Names of the fields that are marked, in the order of the page; the words of each stand under the id that the mark names.
     private func marked(_ page: String) -> [String] {
         page.matches(of: /<(?:input|select)[^>]* name="([^"]+)"[^>]* aria-invalid="true" aria-describedby="([^"]+)"/).map { match in
@@ -76,14 +68,14 @@ import Testing
             ("/account/password", "password=&new_password=short", "/account", ["password", "new_password"]),
         ]
         for (act, form, page, fields) in cases {
-            let refused = await send(ann, act, form, from: page)
+            let refused = await ann.post(act, form, from: page)
             #expect(refused.status == .unprocessableContent, "\(act) \(form)")
             #expect(marked(refused.body) == fields, "\(act) \(form)")
             #expect(focused(refused.body) == [fields[0]], "\(act) \(form)")
             let isTold = refused.body.contains("<b>Not done.</b> Correct what is marked: ")
             #expect(isTold == (fields.count > 1), "\(act) \(form)")
         }
-        let kept = await send(ann, "\(page)/plan", "count=many&amount=12.34&due_on=&reason=%3Ci%3E", from: page).body
+        let kept = await ann.post("\(page)/plan", "count=many&amount=12.34&due_on=&reason=%3Ci%3E", from: page).body
         for typed in ["name=\"count\" value=\"many\"", "name=\"amount\" value=\"12.34\"", "name=\"reason\" value=\"&lt;i&gt;\""] {
             #expect(kept.contains(typed), "\(typed)")
         }
@@ -112,7 +104,7 @@ import Testing
             &terms_days=soon&discount_percent=200&discount_days=900&billing=order&cash_policy=reference\
             &ibans=DE02120300000000202052%20GB11BUKB20201555555555&mandates=M*1
             """
-        let refused = await send(ann, "/new-customer", form, from: "/new-customer").body
+        let refused = await ann.post("/new-customer", form, from: "/new-customer").body
         #expect(
             marked(refused) == [
                 "number", "name", "email", "street", "postal_code", "city", "country", "vat_number", "currency", "credit_limit",

@@ -52,11 +52,7 @@ extension MatchIndex {
         receipt.strangeNumber = strangeNumber(reading, cash, paidOn, payers)
         receipt.goesOn = !reading.listed.isEmpty
         receipt.isReadInPart = reading.mayBeCut || receipt.items.values.contains { !reading.isComparable(with: $0.count) }
-        if payers.count <= 3 {
-            receipt.hinted = hints(reading, receipt)
-            let isNamed = receipt.named.contains { $0.strength > .weak }
-            if !isNamed, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, cash) }
-        }
+        if payers.count <= 3 { tellHints(reading, payers, &receipt) }
         if receipt.named.isEmpty, !payers.isEmpty { tellMonth(reading, payers, &receipt) }
         tellClaims(&receipt)
         return receipt
@@ -242,6 +238,12 @@ extension MatchIndex {
             self.words.references.forEach(ReferenceKey.whole(slip)) { found.insert($0 / 4) }
         }
         return found
+    }
+
+    private func tellHints(_ reading: ReceiptReading, _ payers: Set<ID<Customer>>, _ receipt: inout MatchCase) {
+        receipt.hinted = hints(reading, receipt)
+        let isNamed = receipt.named.contains { $0.strength > .weak }
+        if !isNamed, !reading.hints.isEmpty { receipt.hintedSettled = settledHints(reading, payers, receipt.cash) }
     }
 
     /// The payers' own items that the words may mean: a number with one slip, or the last digits of one.
