@@ -4,11 +4,15 @@ import Glibc
 import Synchronization
 
 /// The thread that commits, and the bodies that wait for it: those that wait at the same time are committed together, the oldest first.
-final class CommitQueue: @unchecked Sendable {
+///
+/// As a task's executor it runs the task between groups.
+final class CommitQueue: TaskExecutor, @unchecked Sendable {
     private struct State {
         var waiting: [WaitingBody] = []
         /// Whether a turn of the thread is to come: it takes along who arrives until then.
         var isAwaited = false
+        /// Parts of tasks that wait to run on the thread.
+        var jobs = 0
     }
 
     /// At most this many bodies share one commit, so that the first of them does not wait for a crowd.
@@ -36,6 +40,15 @@ final class CommitQueue: @unchecked Sendable {
     /// Runs `work` between groups.
     func run(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
 
+    func enqueue(_ job: consuming ExecutorJob) {
+        let job = UnownedJob(job)
+        state.withLock { $0.jobs += 1 }
+        queue.async {
+            self.state.withLock { $0.jobs -= 1 }
+            job.runSynchronously(on: self.asUnownedTaskExecutor())
+        }
+    }
+
     private func takeTurn(_ commit: @escaping @Sendable ([WaitingBody]) -> Void) {
         queue.async {
             let group = self.group()
@@ -60,6 +73,6 @@ final class CommitQueue: @unchecked Sendable {
 
     private func stayAwake() {
         let end = DispatchTime.now() + .microseconds(Self.wakefulMicroseconds)
-        while state.withLock(\.waiting.isEmpty), DispatchTime.now() < end { sched_yield() }
+        while state.withLock({ $0.waiting.isEmpty && $0.jobs == 0 }), DispatchTime.now() < end { sched_yield() }
     }
 }

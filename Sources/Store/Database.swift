@@ -47,6 +47,9 @@ extension Transaction {
 package protocol Database: AnyObject, Sendable {
     /// Takes a body into the queue of those that wait for a commit.
     func enqueue(_ body: WaitingBody)
+    /// The thread that commits what an entity writes. A client that waits for each of its commits before it goes on, and does little between
+    /// them, runs there by `withTaskExecutorPreference`: neither thread has to wake the other.
+    func committer(of entity: ID<Entity>) -> any TaskExecutor
     /// Reads one consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
     /// Brings the schema to this version: forward only, nothing when it is there already.

@@ -11,7 +11,8 @@ final class PostgresConnection {
     /// Statements sent ahead before their results are collected, so that neither side's memory grows.
     private static let aheadLimit = 1_000
 
-    /// So much is sent ahead before the server is given it, to begin while more is made.
+    /// So much is sent ahead before the server is given it, to begin while more is made; the first statement behind an answer at once, since
+    /// the server sleeps by then, and waking takes as long as a statement.
     private static let flushBytes = 512
 
     private static let wakeful = Duration.microseconds(400)
@@ -28,7 +29,7 @@ final class PostgresConnection {
     private var prepared: [StatementText: String] = [:]
     private var statementNumber = 0
     private var awaited: [Awaited] = []
-    private var unflushed = 0
+    private var unflushed = PostgresConnection.flushBytes
     private var hasOwnersRights = true
     private var growth: [String: TableGrowth] = [:]
 
@@ -108,6 +109,7 @@ final class PostgresConnection {
     private func collected() throws -> [OpaquePointer] {
         guard !awaited.isEmpty else { return [] }
         try accepted(PQpipelineSync(connection), StatementText(["synchronise"], holes: 0))
+        unflushed = Self.flushBytes
         stayAwake()
         let expected = awaited
         awaited.removeAll(keepingCapacity: true)

@@ -16,10 +16,12 @@ package final class PostgresDatabase: Database {
         lanes = try (0..<connections).map { try Lane(url: url, number: $0) }
     }
 
-    package func enqueue(_ body: WaitingBody) {
-        // One lane an entity: its operations would only queue for the book's row lock on other connections.
-        lanes[Int(UInt64(bitPattern: body.entity.value) % UInt64(lanes.count))].enqueue(body)
-    }
+    package func enqueue(_ body: WaitingBody) { lane(of: body.entity).enqueue(body) }
+
+    package func committer(of entity: ID<Entity>) -> any TaskExecutor { lane(of: entity).queue }
+
+    /// One lane an entity: its operations would only queue for the book's row lock on other connections.
+    private func lane(of entity: ID<Entity>) -> Lane { lanes[Int(UInt64(bitPattern: entity.value) % UInt64(lanes.count))] }
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         let lane = lanes[next.add(1, ordering: .relaxed).newValue % lanes.count]
@@ -80,7 +82,7 @@ private final class Lane: @unchecked Sendable {
     private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01"]
 
     private let url: String
-    private let queue: CommitQueue
+    let queue: CommitQueue
     private var current: PostgresConnection?
 
     init(url: String, number: Int) throws {

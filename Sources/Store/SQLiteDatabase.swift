@@ -50,6 +50,8 @@ package final class SQLiteDatabase: Database {
 
     package func enqueue(_ body: WaitingBody) { writer.enqueue(body) { self.commit($0) } }
 
+    package func committer(of entity: ID<Entity>) -> any TaskExecutor { writer }
+
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         let value = try await pool.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
         try await syncer.settled()
