@@ -24,15 +24,20 @@ final class SQLiteStatements {
         }
         if prepared.count >= Self.limit { prepared.removeAll() }
         let text = wanted.text
-        let native = text.contains("§") ? text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(") : text
         do {
-            let owner = try db.makeStatement(sql: native)
+            let owner = try db.makeStatement(sql: native(text))
             let fresh = Prepared(statement: owner.sqliteStatement, places: Self.places(of: owner.sqliteStatement), owner: owner)
             prepared[wanted] = fresh
             return fresh
         } catch let error as GRDB.DatabaseError {
             throw DatabaseFault(code: "sqlite:\(error.extendedResultCode.rawValue)", message: error.message ?? "", statement: text)
         }
+    }
+
+    /// SQLite's reading of lists and locks: who writes has the whole database for itself from BEGIN IMMEDIATE on.
+    private func native(_ text: String) -> String {
+        guard text.contains("§") else { return text }
+        return text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(").replacing(" §locked", with: "")
     }
 
     /// The statement as it was left, when it is prepared; nothing of the connection is touched.

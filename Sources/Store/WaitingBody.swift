@@ -40,7 +40,8 @@ package struct WaitingBody: Sendable {
         try await withCheckedThrowingContinuation { continuation in
             let outcome = Outcome<Value>()
             let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void = { tx, members in
-                let members = members.compactMap { $0 as? Member<Item, Value> }
+                // Who joins a company is of its batch, and so of its types.
+                let members = members.map { unsafeDowncast($0, to: Member<Item, Value>.self) }
                 let values = try batch.run(tx, entity, members.map(\.item))
                 precondition(values.count == members.count, "a batch answers each of its items")
                 for (member, value) in zip(members, values) { member.outcome.set(value) }

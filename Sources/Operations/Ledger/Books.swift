@@ -68,9 +68,9 @@ package struct Books {
         // The row that is locked is the row that is read: another server may have written while this one waited.
         let lock: SQL =
             """
-            UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)
-            RETURNING last_id, sealed_at, head, slice_count, closed_through,
-                      (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
+            SELECT last_id, sealed_at, head, slice_count, closed_through,
+                   (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
+              FROM book WHERE entity_id = \(entity) §locked
             """
         try tx.ask { [lock] + questions() }
         let row = try tx.first(lock) {

@@ -3,7 +3,7 @@ import Store
 
 /// The orders of one request with its idempotency key, taken together with those of other requests that wait at the same time: one lock, one
 /// seal, one commit. Each request is answered as if it had come alone.
-package struct OrderRequest: Sendable {
+package final class OrderRequest: Sendable {
     /// What became of one order.
     package struct Outcome: Equatable, Sendable {
         package enum State: String, Sendable { case placed, held, known, refused }

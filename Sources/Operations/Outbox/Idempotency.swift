@@ -32,6 +32,9 @@ package struct IdempotencyKey: Hashable, Sendable {
     private let entity: ID<Entity>
     private let route, key, bodyDigest: String
 
+    /// The key alone tells most of them apart.
+    package func hash(into hasher: inout Hasher) { hasher.combine(key) }
+
     /// - Parameter bodyDigest: SHA-256 of the canonical body, hexadecimal.
     package init(_ entity: ID<Entity>, route: String, key: String, bodyDigest: String) {
         (self.entity, self.route, self.key, self.bodyDigest) = (entity, route, key, bodyDigest)
@@ -40,7 +43,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     /// Runs `body` once; a repeat gets the first answer.
     package func once(in tx: any Transaction, at now: Instant, _ body: () throws -> Answer) throws -> Answer {
         // Lock: two requests with one key follow each other.
-        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
+        try tx.run("SELECT 1 FROM book WHERE entity_id = \(entity) §locked")
         if let known = try known(in: tx, at: now) { return known }
         let answer = try body()
         try store(answer, in: tx, at: now)
@@ -51,7 +54,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     ///
     /// - Returns: The answer when the work is done already; nil when the caller must do it and `finish`.
     package func begin(in tx: any Transaction, at now: Instant) throws -> Answer? {
-        try tx.run("UPDATE book SET seal_count = seal_count WHERE entity_id = \(entity)")
+        try tx.run("SELECT 1 FROM book WHERE entity_id = \(entity) §locked")
         if let known = try known(in: tx, at: now) { return known }
         try tx.run(
             """

@@ -92,8 +92,9 @@ extension Endpoint {
     /// Outcomes stand in the order of what could be read; what could not is refused in its place.
     private static let told: @Sendable (APIQuestion, [OrderRequest.Outcome]) -> JSON = { asked, outcomes in
         var rest = outcomes[...]
-        let told = (asked.body["orders"]?.array ?? []).compactMap { value -> JSON? in
-            if let fault = fault(of: value) {
+        let orders = asked.body["orders"]?.array ?? [], isWhole = outcomes.count == orders.count
+        let told = orders.compactMap { value -> JSON? in
+            if !isWhole, let fault = fault(of: value) {
                 return [
                     "number": .text(value["number"]?.text ?? ""), "channel": .text(value["channel"]?.text ?? ""), "outcome": "refused",
                     "id": .null, "reason": .text("\(fault.path): \(fault.message)"), "field": .text(fault.path),

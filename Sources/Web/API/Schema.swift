@@ -46,7 +46,7 @@ package indirect enum Schema: Sendable {
             return schema.fault(value, at: path())
         case .object(let fields):
             guard case .object(let members) = value else { return wrong("write \(kind)") }
-            return faultOf(fields, members, value, at: path())
+            return faultOf(fields, members, at: path())
         case .array(let schema, let min, let max):
             guard case .array(let values) = value else { return wrong("write \(kind)") }
             if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
@@ -104,23 +104,26 @@ package indirect enum Schema: Sendable {
     }
 
     private func faultOf(
-        _ fields: [Field], _ members: [JSON.Member], _ value: JSON, at path: @autoclosure () -> String
+        _ fields: [Field], _ members: [JSON.Member], at path: @autoclosure () -> String
     ) -> (path: String, message: String)? {
-        if let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) {
-            return (
-                path().isEmpty ? stranger.name : "\(path()).\(stranger.name)",
-                "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
-            )
-        }
+        var known = 0, fault: (path: String, message: String)?
         for field in fields {
             var place: String { path().isEmpty ? field.name : "\(path()).\(field.name)" }
-            guard let value = value[field.name] else {
-                if field.isRequired { return (place, "is missing") }
+            guard let member = members.first(where: { $0.name == field.name }) else {
+                if field.isRequired, fault == nil { fault = (place, "is missing") }
                 continue
             }
-            if let fault = field.schema.fault(value, at: place) { return fault }
+            known += 1
+            if fault == nil { fault = field.schema.fault(member.value, at: place) }
         }
-        return nil
+        // A name is known once: those that are left are strangers, and told first.
+        guard known < members.count, let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) else {
+            return fault
+        }
+        return (
+            path().isEmpty ? stranger.name : "\(path()).\(stranger.name)",
+            "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
+        )
     }
 
     static let moneyParts = Schema.object([

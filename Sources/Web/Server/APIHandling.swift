@@ -9,8 +9,7 @@ import Store
 extension FlorinResponder {
     private static let idempotencyKey = HTTPField.Name("Idempotency-Key")
 
-    func api(_ request: Request, _ path: String) async throws -> Answer {
-        let found = endpointsFound(at: path)
+    func api(_ request: Request, _ path: String, _ found: [PathTable<Endpoint>.Match]) async throws -> Answer {
         guard !found.isEmpty else { return .problem(.notFound, "not_found", "\(path) does not exist; see /openapi.json") }
         let method = request.method == .head ? "GET" : request.method.rawValue
         guard let match = found.first(where: { $0.entry.method == method }) else {

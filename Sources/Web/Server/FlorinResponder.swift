@@ -63,12 +63,15 @@ package final class FlorinResponder: HTTPResponder {
     /// - Parameter peer: The other end of the connection, in digits; nil is this machine.
     func answer(to request: Request, id: String, from peer: String? = nil, _ logger: Logger) async -> Answer {
         let start = DispatchTime.now().uptimeNanoseconds
-        let path = request.uri.path, route = route(at: path)
+        let path = request.uri.path, found = isOfAPI(path) ? endpointsFound(at: path) : []
+        let route = found.first?.entry.path ?? route(at: path)
         var answer: Answer
         do {
             // Whether it lives can be asked however busy it is.
             let isProbe = ["/healthz", "/metrics"].contains(path)
-            answer = try await isProbe ? answered(request, path, peer) : crowd.within { try await answered(request, path, peer) } ?? .busy
+            answer =
+                try await isProbe
+                ? answered(request, path, found, peer) : crowd.within { try await answered(request, path, found, peer) } ?? .busy
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
         } catch is HashQueue.Full {
@@ -124,8 +127,11 @@ package final class FlorinResponder: HTTPResponder {
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
 
-    private func answered(_ request: Request, _ path: String, _ peer: String?) async throws -> Answer {
-        if isOfAPI(path) { return try await api(request, path) }
+    /// - Parameter found: The endpoints at that path.
+    private func answered(
+        _ request: Request, _ path: String, _ found: [PathTable<Endpoint>.Match], _ peer: String?
+    ) async throws -> Answer {
+        if isOfAPI(path) { return try await api(request, path, found) }
         switch path {
         case "/healthz": return only(.get, request) ?? Answer(text: "ok\n")
         case "/readyz": return try await ready(request)
