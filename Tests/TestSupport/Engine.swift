@@ -16,21 +16,25 @@ package enum Engine: String, CaseIterable, Sendable {
     }()
 
     /// A migrated, empty database; on PostgreSQL a schema of its own.
-    package func make() async throws -> any Database {
-        let database: any Database
+    package func make() async throws -> any Database { try await make(servers: 1)[0] }
+
+    /// The same one, opened once for each of several servers.
+    package func make(servers: Int) async throws -> [any Database] {
+        var databases: [any Database] = []
         switch self {
         case .sqlite:
             let folder = FileManager.default.temporaryDirectory.appending(path: "florin-\(UInt64.random(in: 0...UInt64.max))")
             try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-            database = try SQLiteDatabase(path: folder.appending(path: "books.sqlite").path)
+            for _ in 0..<servers { databases.append(try SQLiteDatabase(path: folder.appending(path: "books.sqlite").path)) }
         case .postgres:
             let schema = "t\(UInt64.random(in: 0...UInt64.max))"
             let owner = try PostgresDatabase(url: Self.server!, connections: 1)
             try await owner.asOwner { try $0.run(SQL(text: "CREATE SCHEMA \(schema)", values: [])) }
             await owner.close()
-            database = try PostgresDatabase(url: Self.server! + "&options=-csearch_path%3D\(schema)", connections: 2)
+            let url = Self.server! + "&options=-csearch_path%3D\(schema)"
+            for _ in 0..<servers { databases.append(try PostgresDatabase(url: url, connections: 2)) }
         }
-        try await database.migrate()
-        return database
+        try await databases[0].migrate()
+        return databases
     }
 }
