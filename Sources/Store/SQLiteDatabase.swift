@@ -22,7 +22,7 @@ package final class SQLiteDatabase: Database {
     package init(path: String, logPages: Int = 24_000) throws {
         checkpointer = SQLiteCheckpointer(path: path, limit: logPages)
         syncer = SQLiteSyncer(path: path)
-        _ = memoryStatisticsOff
+        _ = settingsTaken
         _ = logIsJoined
         var configuration = Configuration()
         configuration.busyMode = .timeout(60)
@@ -152,5 +152,5 @@ package final class SQLiteDatabase: Database {
 
 private let logIsJoined = SQLiteLog.install()
 
-/// SQLite refuses the setting once a connection is open; it is a matter of speed only.
-private let memoryStatisticsOff = florin_sqlite_without_memory_statistics() == SQLITE_OK
+/// SQLite refuses them once a connection is open; they are a matter of speed only.
+private let settingsTaken = florin_sqlite_without_memory_statistics() == SQLITE_OK && SQLitePageCache.install()
