@@ -2,7 +2,7 @@ import Domain
 import Store
 
 /// The orders of one request with its idempotency key, taken together with those of other requests that wait at the same time: one lock, one
-/// seal, one commit. Each request is answered as if it had come alone.
+/// seal, one commit. Each request is answered as if it had come alone. One object, since it is handed through every step of its commit.
 package final class OrderRequest: Sendable {
     /// What became of one order.
     package struct Outcome: Equatable, Sendable {
