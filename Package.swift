@@ -102,7 +102,7 @@ let package = Package(
                 "CSQLiteSettings", "Domain", "Store", "TestSupport", .product(name: "GRDB", package: "GRDB.swift"),
             ], swiftSettings: strict),
         .testTarget(
-            name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "TestSupport"],
+            name: "OperationsTests", dependencies: ["Domain", "Formats", "Store", "Operations", "Connectors", "Simulation", "TestSupport"],
             swiftSettings: strict),
         .testTarget(
             name: "WebTests",

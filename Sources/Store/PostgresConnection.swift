@@ -156,11 +156,11 @@ final class PostgresConnection {
         return name
     }
 
-    /// PostgreSQL's reading of locks, and of the lists that `IN` takes: one that an index is asked for value by value, whatever the planner
+    /// PostgreSQL's reading of locks and patterns, and of the lists that `IN` takes: one that an index is asked for value by value, whatever the planner
     /// knows.
     private func native(_ text: String) -> String {
         guard text.utf8.contains(0xC2) else { return text }
-        let text = text.replacing("§locked", with: "FOR NO KEY UPDATE")
+        let text = text.replacing("§locked", with: "FOR NO KEY UPDATE").replacing("§like", with: "ILIKE")
         return text.replacing(#/IN \(SELECT value FROM §(?<kind>integers|texts)\((?<place>\$[0-9]+)\)\)/#) { match in
             "= ANY (\(match.place)::\(match.kind == "texts" ? "text" : "bigint")[])"
         }

@@ -161,8 +161,8 @@ package struct StatementText: Hashable, Sendable {
             && left.pieces.elementsEqual(right.pieces) { $0.utf8Start == $1.utf8Start }
     }
 
-    /// `§integers($n)` and `§texts($n)` stand for a list's rows, and `§locked` behind a reading locks the rows it finds until the transaction
-    /// ends; each engine has its own words for them.
+    /// `§integers($n)` and `§texts($n)` stand for a list's rows, `§like` for LIKE in whatever case (on SQLite of ASCII's letters), and
+    /// `§locked` behind a reading locks the rows it finds until the transaction ends; each engine has its own words for them.
     var text: String {
         if let written { return written }
         var text = ""

@@ -8,7 +8,7 @@ struct BenchCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "bench", abstract: "Measures Florin on a neutral workload.",
         discussion: "Example: florin bench matching --receipts 100000 --difficulty realistic",
-        subcommands: [OrderToCash.self, Matching.self, Desk.self, HTTP.self])
+        subcommands: [OrderToCash.self, Matching.self, Remittance.self, Desk.self, HTTP.self])
 
     struct OrderToCash: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
@@ -33,6 +33,29 @@ struct BenchCommand: AsyncParsableCommand {
                 let load = try Workload(folder: workload)
                 let bench = OrderToCashBench(load, try await openDatabase(database), perCommit: perCommit, clients: clients)
                 print(try await bench.run())
+            }
+        }
+    }
+
+    struct Remittance: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            commandName: "remittance",
+            abstract: "One remittance of many documents, from its file to the posted application; the last line is one JSON object.",
+            discussion: """
+                The database must be new.
+                Example: florin bench remittance --database bench.sqlite --lines 800
+                """)
+
+        @Option(help: "The books: a new SQLite file, or postgres://… for PostgreSQL.") var database: String
+        @Option(help: "Documents that the remittance settles.") var lines = 800
+        @Option(help: "Remittances, one after the other.") var rounds = 5
+
+        func run() async throws {
+            guard (1...10_000).contains(lines), (1...100).contains(rounds) else {
+                throw ValidationError("--lines takes 1 to 10000, --rounds 1 to 100")
+            }
+            try await explained {
+                print(try await RemittanceBench(try await openDatabase(database), lines: lines, rounds: rounds).run())
             }
         }
     }

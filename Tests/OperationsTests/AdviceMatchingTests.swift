@@ -2,6 +2,7 @@ import Domain
 import Formats
 import Foundation
 import Operations
+import Simulation
 import Store
 import TestSupport
 import Testing
@@ -206,19 +207,8 @@ import Testing
         try await shop.pays(total, "TR-778899", from: "Meyer", on: "2026-01-20")
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("florin-advice-\(engine).820")
         defer { unlink(file.path) }
-        let body = items.map { "RMR*IV*\($0.number)**\($0.open.decimal)*\($0.open.decimal)~\n" }.joined()
-        try """
-        ISA*00*          *00*          *ZZ*PAYER          *ZZ*SELLER         *260120*1200*U*00401*000000001*0*P*>~
-        GS*RA*PAYER*SELLER*20260120*1200*1*X*004010~
-        ST*820*0001~
-        BPR*C*\(Money(minor: total, .gbp).decimal)*C*ACH~
-        TRN*1*TR-778899~
-        CUR*PR*GBP~
-        ENT*1~
-        \(body)SE*1*0001~
-        GE*1*1~
-        IEA*1*000000001~
-        """.write(to: file, atomically: true, encoding: .utf8)
+        try remittanceOrder("TR-778899", items.map { ($0.number, $0.open) }, on: "2026-01-20")
+            .write(to: file, atomically: true, encoding: .utf8)
         let clock = ContinuousClock(), start = clock.now
         let read = try readRemittance(file.path)
         try await shop.advises(try #require(read.advices.first), on: "2026-01-21")

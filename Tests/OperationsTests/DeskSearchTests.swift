@@ -67,6 +67,28 @@ import Testing
         #expect(found.hits.map { "\($0.noun.rawValue) \($0.number)" } == wanted.1)
     }
 
+    /// What a former system issued is a document like any other, settled or not, and names are found in whatever case they are typed.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("412.30", ["invoice OLD-1"]), ("-77.10", ["credit_note OLD-2"]), ("old-", ["invoice OLD-1", "credit_note OLD-2"]),
+            ("müller", ["customer C7"]), ("MÜLLER", ["customer C7"]), ("ölmühle", ["customer C8"]), ("Ölmühle", ["customer C8"]),
+            ("RY\u{00D8}", ["customer C8"]),
+        ] as [(String, [String])])
+    func findsWhatWasTakenOverAndNamesInEveryCase(engine: Engine, wanted: (String, [String])) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("C7", "MÜLLER GmbH")
+        try await shop.customer("C8", "Ölmühle Ryø")
+        let items = [("OLD-1", 412_30), ("OLD-2", -77_10)].map { number, minor in
+            OpeningItem(
+                number: number, customerNumber: "C7", issuedOn: "2025-12-01", dueOn: "2025-12-31", open: Money(minor: Int64(minor), .gbp))
+        }
+        try await shop.run { [entity = shop.entity] tx, now in _ = try ImportOpenItems(entity, items).run(in: tx, at: now) }
+        try await shop.pays(412_30, "OLD-1", from: "MULLER", on: "2026-01-05")
+        let found = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0) }
+        #expect(found.hits.filter { $0.noun != .receipt }.map { "\($0.noun.rawValue) \($0.number)" } == wanted.1)
+    }
+
     @Test(arguments: Engine.available) func anAmountFindsTheReceiptToo(engine: Engine) async throws {
         let shop = try await Shop.desk(engine)
         let hits = try await shop.database.read { try Search(shop.entity, "120.00").run(in: $0).hits }

@@ -114,9 +114,56 @@ extension Shop {
         #expect(ranking.page(after: ListPlace("2", 2), limit: 2) == nil)
         let later = ranking.carried(on: [Ranking.Place(value: 9, id: 7)], through: 7)
         #expect(later.page(after: nil, limit: 3)?.rows == [7, 5, 2] && later.throughID == 7)
-        #expect(ranking.page(after: nil, limit: 3) { $0 != 5 } == nil)
+        #expect(ranking.page(after: nil, limit: 3) { Set($0).subtracting([5]) } == nil)
         let whole = Ranking(places, by: .minor, descending: false, through: 6)
         #expect(whole.page(after: nil, limit: 9)?.rows == [3, 6, 1, 4, 2, 5] && whole.page(after: nil, limit: 9)?.next == nil)
         #expect(whole.page(after: ListPlace("1", 2), limit: 9)?.rows == [4, 2, 5], "the place need not stand there any more")
+    }
+
+    /// However few of the rows are shown, pages hold all of them once, in order.
+    @Test(arguments: [1, 2, 9, 100, 1_001]) func theRowsThatAreShownAreFoundPageByPage(everyNth: Int64) throws {
+        let ranking = Ranking((1...1_000).map { Ranking.Place(value: $0 % 7, id: $0) }, by: .minor, descending: true, through: 1_000)
+        let wanted = (1...1_000).filter { $0 % everyNth == 0 }.sorted { ($0 % 7, $0) > ($1 % 7, $1) } as [Int64]
+        var found: [Int64] = [], place: ListPlace?
+        repeat {
+            let page = try #require(ranking.page(after: place, limit: 5) { Set($0.filter { $0 % everyNth == 0 }) })
+            found += page.rows
+            place = page.next
+        } while place != nil
+        #expect(found == wanted)
+    }
+
+    /// Many names begin so: then the first of the ranking are asked for theirs.
+    @Test(arguments: Engine.available) func whoOwesMostAmongManyOfAName(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity
+        let profiles = (0..<2_100).map {
+            CustomerProfile(number: "K\(10_000 + $0)", name: $0 % 20 == 0 ? "Mill \($0)" : "Shop \($0)", country: "GB", currency: .gbp)
+        }
+        let items = profiles.enumerated().map { at, profile in
+            OpeningItem(
+                number: "O-\(at)", customerNumber: profile.number, issuedOn: "2026-01-05", dueOn: "2026-02-05",
+                open: Money(minor: Int64(100 + at * 7_919 % 2_100), .gbp))
+        }
+        try await shop.run { tx, now in
+            _ = try SaveCustomers(entity, profiles).run(in: tx, at: now)
+            _ = try ImportOpenItems(entity, items).run(in: tx, at: now)
+        }
+        for (prefix, count) in [("", 2_100), ("k", 0), ("SHOP", 1_995), ("mill", 105), ("shop 7", 106)] {
+            let wanted = zip(profiles, items).filter { prefix.isEmpty || $0.0.name.lowercased().hasPrefix(prefix.lowercased()) }
+                .sorted { $0.1.open.minor > $1.1.open.minor }.map(\.0.number)
+            #expect(wanted.count == count)
+            let found = try await shop.database.read { tx in
+                var found: [String] = [], place: ListPlace?
+                let ranking = try #require(try CustomerList(entity, on: "2026-03-01", .owed).wholeRanking(in: tx))
+                repeat {
+                    let page = try CustomerList(entity, on: "2026-03-01", .owed, prefix: prefix, after: place, limit: 400)
+                        .page(in: tx, by: ranking)
+                    found += page.rows.map(\.number)
+                    place = page.next
+                } while place != nil
+                return found
+            }
+            #expect(found == wanted, "\(prefix)")
+        }
     }
 }

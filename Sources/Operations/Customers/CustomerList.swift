@@ -39,6 +39,8 @@ package struct CustomerList: Sendable {
         self.prefix = order == .number ? prefix : prefix.lowercased()
     }
 
+    /// So many whose names begin as asked are found at once; among more, the first rows of a ranking are asked for their names.
+    private static let fewNamed = 2_000
     private var isAmount: Bool { order == .owed || order == .overdue }
 
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by amount adds up every open item.
@@ -147,13 +149,22 @@ extension CustomerList: RankedList {
 
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
         guard !prefix.isEmpty else { return ranking.page(after: after, limit: limit) }
-        let named = Set(
-            try tx.rows(
-                """
-                SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
-                """
-            ) { $0.integer(0) })
-        return ranking.page(after: after, limit: limit) { named.contains($0) }
+        let named: SQL =
+            """
+            SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
+             LIMIT \(Self.fewNamed + 1)
+            """
+        let few = Set(try tx.rows(named) { $0.integer(0) })
+        if few.count <= Self.fewNamed { return ranking.page(after: after, limit: limit) { _ in few } }
+        return try ranking.page(after: after, limit: limit) { ids in
+            Set(
+                try tx.rows(
+                    """
+                    SELECT id FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)
+                       AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
+                    """
+                ) { $0.integer(0) })
+        }
     }
 }
 

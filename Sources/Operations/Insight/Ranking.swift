@@ -39,14 +39,19 @@ package struct Ranking: Sendable {
             through: lastID)
     }
 
+    /// The ids of a page of all rows; nil where it reaches beyond the rows that are held.
+    func page(after place: ListPlace?, limit: Int) -> ListPage<Int64>? { page(after: place, limit: limit) { Set($0) } }
+
     /// The ids of a page; nil where it reaches beyond the rows that are held.
     ///
-    /// - Parameter isShown: Leaves rows out.
-    func page(after place: ListPlace?, limit: Int, where isShown: (Int64) -> Bool = { _ in true }) -> ListPage<Int64>? {
-        var found: [Place] = []
-        for place in places[(place.map { index(after: $0) } ?? 0)...] {
-            if found.count > limit { break }
-            if isShown(place.id) { found.append(place) }
+    /// - Parameter shown: Which of some ids the list shows; asked for a few first, then for twice as many each time.
+    func page(after place: ListPlace?, limit: Int, of shown: ([Int64]) throws -> Set<Int64>) rethrows -> ListPage<Int64>? {
+        var found: [Place] = [], rest = places[(place.map { index(after: $0) } ?? 0)...], size = 4 * limit
+        while found.count <= limit, !rest.isEmpty {
+            let block = rest.prefix(size), shown = try shown(block.map(\.id))
+            found += block.lazy.filter { shown.contains($0.id) }.prefix(limit + 1 - found.count)
+            rest = rest.dropFirst(size)
+            size *= 2
         }
         if found.count <= limit, places.count == self.limit { return nil }
         let last = found.count > limit ? found[limit - 1] : nil

@@ -35,13 +35,14 @@ package struct Search: Sendable {
 
     package static let limit = 12
     private static let beyond = limit + 1
-    /// How far back a settled item is found by its amount: an index over every amount ever booked would slow each booking.
-    package static let settledReach = 50_000
+    /// How many of the newest receipts are read for their amount, besides those with a rest: an index over every receipt's amount would
+    /// slow each booking.
+    package static let settledReach = 10_000
     /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
     package static let scanReach = 5_000
     private static let accountLength = 8
     /// How many of the newest orders are read for their amount, besides those that are held.
-    package static let orderReach = 20_000
+    package static let orderReach = 10_000
     private let entity: ID<Entity>
     private let text: String
     private let moment: ReportMoment?
@@ -71,8 +72,11 @@ package struct Search: Sendable {
         found.add(try waitingReceipts(in: tx))
         found.add(try receiptsByEndToEndID(known, in: tx))
         found.add(try statements(known, in: tx))
-        found.add(try amounts(known, in: tx))
-        found.add(try ordersByAmount(known, in: tx))
+        if let minors = Self.minors(text) {
+            found.add(try documents(of: minors, known, in: tx))
+            found.add(try receipts(of: minors, known, in: tx))
+            found.add(try orders(of: minors, known, in: tx))
+        }
         return found
     }
 
@@ -81,6 +85,20 @@ package struct Search: Sendable {
 
     private var pattern: String { "%\(escaped(text.lowercased()))%" }
 
+    /// The pattern as names are written otherwise, where an engine that knows the cases of ASCII alone would take `Ü` and `ü` for two
+    /// letters; nothing where it would not.
+    private var capitalPattern: String { isASCII ? "" : "%\(escaped(capitals))%" }
+    private var namePattern: String {
+        guard !isASCII else { return "" }
+        var name = "", isStart = true
+        for character in text.lowercased() {
+            name += isStart ? character.uppercased() : String(character)
+            isStart = !character.isLetter
+        }
+        return "%\(escaped(name))%"
+    }
+    private var isASCII: Bool { text.utf8.allSatisfy { $0 < 128 } }
+
     /// Those whose number begins so, then those whose name, or mail address where one is typed, holds it.
     private func customers(_ known: Bounds, in tx: any Transaction) throws -> [[Hit]] {
         func hit(_ row: Row) -> Hit {
@@ -88,7 +106,6 @@ package struct Search: Sendable {
                 noun: .customer, number: row.text(1), id: row.integer(0), name: row.text(2), amount: nil, on: nil,
                 isExact: row.text(1).uppercased() == capitals)
         }
-        let address = text.contains("@") ? pattern : ""
         let numbered = try tx.rows(
             """
             SELECT c.id, c.number, c.name
@@ -103,12 +120,14 @@ package struct Search: Sendable {
                                      ORDER BY number LIMIT \(Self.beyond)) capital) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY c.number LIMIT \(Self.beyond)
             """, hit)
+        let address = text.contains("@") ? pattern : ""
         let named = try tx.rows(
             """
             SELECT c.id, c.number, c.name
               FROM (SELECT id FROM customer
-                     WHERE entity_id = \(entity) AND (lower(name) LIKE \(pattern) ESCAPE '!' OR lower(email) LIKE \(address) ESCAPE '!')
-                       AND id <= \(known.recorded)
+                     WHERE entity_id = \(entity) AND id <= \(known.recorded)
+                       AND (name §like \(pattern) ESCAPE '!' OR name §like \(capitalPattern) ESCAPE '!'
+                            OR name §like \(namePattern) ESCAPE '!' OR email §like \(address) ESCAPE '!')
                      LIMIT \(Self.beyond)) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
             """, hit)
@@ -159,9 +178,8 @@ package struct Search: Sendable {
 
     /// Those of exactly that gross amount, the latest first: the held ones, however old, and all among the newest `orderReach`. One whose
     /// document is of the same amount is left to that.
-    private func ordersByAmount(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        guard let minors = Self.minors(text) else { return [] }
-        return try tx.rows(
+    private func orders(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        try tx.rows(
             """
             SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
               FROM (SELECT id FROM sales_order
@@ -195,7 +213,8 @@ package struct Search: Sendable {
             """
             SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
              WHERE entity_id = \(entity) AND id IN \(ids: waiting)
-               AND (lower(payer_name) LIKE \(pattern) ESCAPE '!' OR upper(replace(structured_reference, ' ', '')) = \(plain)
+               AND (payer_name §like \(pattern) ESCAPE '!' OR payer_name §like \(capitalPattern) ESCAPE '!'
+                    OR payer_name §like \(namePattern) ESCAPE '!' OR upper(replace(structured_reference, ' ', '')) = \(plain)
                     OR payer_iban >= \(plain) AND payer_iban < \(last))
              ORDER BY booked_on DESC, id DESC LIMIT \(Self.beyond)
             """, receipt)
@@ -225,7 +244,7 @@ package struct Search: Sendable {
               FROM (SELECT * FROM statement
                      WHERE entity_id = \(entity) AND COALESCE(created_on, '') <= \(known.day) AND id <= \(known.horizon)
                      ORDER BY id DESC LIMIT \(Self.scanReach)) AS newest
-             WHERE lower(statement_id) LIKE \(String(pattern.dropFirst())) ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
+             WHERE statement_id §like \(String(pattern.dropFirst())) ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
             """
         ) { row in
             Hit(
@@ -235,33 +254,44 @@ package struct Search: Sendable {
         }
     }
 
-    /// Documents and receipts of exactly that amount, the latest first, in any currency with that many decimals: those that are open, and
-    /// among the newest `settledReach` items the settled ones too.
-    private func amounts(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        guard let minors = Self.minors(text) else { return [] }
-        return try tx.rows(
+    /// Those of exactly that amount, in any currency with that many decimals, settled or not, the latest first.
+    private func documents(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        func latest(_ minor: Int64) -> SQL {
             """
-            SELECT i.id, i.kind, i.number, COALESCE(c.name, r.payer_name, ''), i.currency, i.amount_minor, i.effective_on
-              FROM (SELECT entity_id, id, kind, number, currency, amount_minor, effective_on, customer_id FROM open_item
-                     WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0
-                    UNION ALL
-                    SELECT entity_id, id, kind, number, currency, amount_minor, effective_on, customer_id
-                      FROM (SELECT * FROM open_item WHERE entity_id = \(entity) AND id <= \(known.horizon)
-                             ORDER BY id DESC LIMIT \(Self.settledReach)) AS newest
-                     WHERE amount_minor IN \(ids: minors) AND open_minor = 0) i
-              LEFT JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
-              LEFT JOIN receipt r ON r.entity_id = i.entity_id AND r.id = i.id
-             WHERE (i.kind IN ('invoice', 'credit_note') OR r.id IS NOT NULL)
-               AND i.effective_on <= \(known.day) AND i.id <= \(known.horizon)
-             ORDER BY i.id DESC LIMIT \(Self.beyond)
+            SELECT i.id, i.number, c.name, i.currency, i.amount_minor, i.effective_on
+              FROM (SELECT entity_id, id, customer_id, number, currency, amount_minor, effective_on FROM open_item
+                     WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening') AND amount_minor = \(minor)
+                       AND effective_on <= \(known.day) AND id <= \(known.horizon)
+                     ORDER BY id DESC LIMIT \(Self.beyond)) i
+              JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id ORDER BY i.id DESC
             """
-        ) { row in
-            let kind = Hit.Noun(rawValue: row.text(1)) ?? .invoice, isReceipt = kind == .receipt
-            return Hit(
-                noun: kind, number: isReceipt ? receiptName(row.text(2), payer: row.text(3), on: row.text(6)) : row.text(2),
-                id: row.integer(0), name: row.text(3),
-                amount: Money(minor: isReceipt ? -row.integer(5) : row.integer(5), row.currency(4)), on: row.day(6), isExact: false)
         }
+        let hits = try minors.flatMap { minor -> [Hit] in
+            try tx.rows(latest(minor)) { row in
+                Hit(
+                    noun: minor < 0 ? .creditNote : .invoice, number: row.text(1), id: row.integer(0), name: row.text(2),
+                    amount: row.money(4, row.currency(3)), on: row.day(5), isExact: false)
+            }
+        }
+        return Array(hits.sorted { $0.id > $1.id }.prefix(Self.beyond))
+    }
+
+    /// Those of exactly that amount, in any currency with that many decimals, the latest first: all with a rest, and the others among the
+    /// newest `settledReach`.
+    private func receipts(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        try tx.rows(
+            """
+            SELECT r.id, r.external_id, COALESCE(r.payer_name, ''), r.currency, r.amount_minor, r.booked_on
+              FROM (SELECT id FROM open_item
+                     WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0 AND kind = 'receipt'
+                    UNION
+                    SELECT id FROM (SELECT id, amount_minor FROM receipt WHERE entity_id = \(entity) AND id <= \(known.horizon)
+                                     ORDER BY id DESC LIMIT \(Self.settledReach)) newest
+                     WHERE amount_minor IN \(ids: minors)) x
+              JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.id
+             WHERE r.booked_on <= \(known.day) AND r.id <= \(known.horizon)
+             ORDER BY r.id DESC LIMIT \(Self.beyond)
+            """, receipt)
     }
 
     /// `1,234.50`, `1.234,50`, `£1234.50` and `GBP 1234.50` in minor units of two decimals, and as whole units where it has none; both

@@ -173,7 +173,7 @@ extension ReceiptList: RankedList {
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
         guard filter == .unapplied else { return filter == .all ? ranking.page(after: after, limit: limit) : nil }
         let waiting = Set(try tx.rows("SELECT receipt_id FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) })
-        return ranking.page(after: after, limit: limit) { waiting.contains($0) }
+        return ranking.page(after: after, limit: limit) { waiting.intersection($0) }
     }
 }
 
