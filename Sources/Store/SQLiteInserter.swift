@@ -6,8 +6,8 @@ import Dispatch
 /// those behind it are dropped.
 final class SQLiteInserter: @unchecked Sendable {
     private let queue = DispatchQueue(label: "florin.sqlite.inserter")
-    /// Touched on the transaction's thread alone.
-    private var isBusy = false
+    /// Something was given to it since it was last waited for. Touched on the transaction's thread alone.
+    private(set) var isBusy = false
     /// Touched on the queue, and between `queue.sync` and the next insert.
     private var fault: (any Error)?
 

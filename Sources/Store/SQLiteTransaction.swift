@@ -106,7 +106,7 @@ final class SQLiteTransaction: Transaction {
         return Int(sqlite3_changes(db.sqliteConnection))
     }
 
-    /// Fewer rows are inserted sooner than another thread wakes.
+    /// Fewer rows are inserted sooner than another thread wakes, unless that has rows to insert already.
     private static let aheadFrom = 128
 
     func insert(_ batch: RowBatch) throws {
@@ -121,7 +121,7 @@ final class SQLiteTransaction: Transaction {
             if let prepared { inserts.append(BatchInsert(rows: rows, prepared: prepared, text: text)) }
             left %= rows
         }
-        guard let inserter, batch.count >= Self.aheadFrom, readings == 0 else {
+        guard let inserter, batch.count >= Self.aheadFrom || inserter.isBusy, readings == 0 else {
             try settle()
             return try insertNow(batch, inserts)
         }

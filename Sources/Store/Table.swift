@@ -56,8 +56,7 @@ package struct RowBatch: Sendable {
     package var isEmpty: Bool { count == 0 }
 
     package mutating func append(_ value: Int64) {
-        bytes.append(1)
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        appendWord(value)
         next(.integer)
     }
 
@@ -67,10 +66,9 @@ package struct RowBatch: Sendable {
     }
 
     package mutating func append(_ value: String) {
-        bytes.append(2)
         var value = value
         value.withUTF8 { utf8 in
-            withUnsafeBytes(of: UInt32(utf8.count).littleEndian) { bytes.append(contentsOf: $0) }
+            appendHead(2, utf8.count)
             bytes.append(contentsOf: utf8)
         }
         next(.text)
@@ -82,8 +80,7 @@ package struct RowBatch: Sendable {
     }
 
     package mutating func append(_ value: [UInt8]) {
-        bytes.append(3)
-        withUnsafeBytes(of: UInt32(value.count).littleEndian) { bytes.append(contentsOf: $0) }
+        appendHead(3, value.count)
         bytes.append(contentsOf: value)
         next(.bytes)
     }
@@ -95,17 +92,28 @@ package struct RowBatch: Sendable {
 
     /// Appends an integer to a column of any type.
     mutating func append(any value: Int64) {
-        bytes.append(1)
-        withUnsafeBytes(of: value.littleEndian) { bytes.append(contentsOf: $0) }
+        appendWord(value)
         next(nil)
     }
 
     /// Appends bytes to a column of any type; `shape` is the first byte of the value.
     mutating func append(any value: some Collection<UInt8>, as shape: UInt8) {
-        bytes.append(shape)
-        withUnsafeBytes(of: UInt32(value.count).littleEndian) { bytes.append(contentsOf: $0) }
+        appendHead(shape, value.count)
         bytes.append(contentsOf: value)
         next(nil)
+    }
+
+    /// The shape of an integer and its eight bytes, in one piece.
+    private mutating func appendWord(_ value: Int64) {
+        let word = UInt64(bitPattern: value), parts = ((word << 8 | 1).littleEndian, UInt8(word >> 56))
+        withUnsafeBytes(of: parts) { bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<9])) }
+    }
+
+    /// The shape of a text or of bytes and their length, in one piece.
+    private mutating func appendHead(_ shape: UInt8, _ count: Int) {
+        withUnsafeBytes(of: (UInt64(UInt32(count)) << 8 | UInt64(shape)).littleEndian) {
+            bytes.append(contentsOf: UnsafeRawBufferPointer(rebasing: $0[..<5]))
+        }
     }
 
     /// Every row's values.

@@ -61,14 +61,11 @@ struct JSONLog: LogHandler {
         set { metadata[key] = newValue }
     }
 
-    func log(
-        level: Logger.Level, message: Logger.Message, metadata extra: Logger.Metadata?, source: String, file: String, function: String,
-        line: UInt
-    ) {
+    func log(event: LogEvent) {
         var fields: [(name: String, value: String)] = [
-            ("at", Instant.now.iso8601), ("level", level.rawValue), ("message", message.description),
+            ("at", Instant.now.iso8601), ("level", event.level.rawValue), ("message", event.message.description),
         ]
-        for (key, value) in metadata.merging(extra ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
+        for (key, value) in metadata.merging(event.metadata ?? [:], uniquingKeysWith: { $1 }).sorted(by: { $0.key < $1.key }) {
             fields.append((key == "hb.request.id" ? "request_id" : key, value.description))
         }
         FileHandle.standardError.write(Data(logLine(fields).utf8))

@@ -276,7 +276,7 @@ package struct Books {
     private static let emptyBatches = FactTable.allCases.map { RowBatch($0.table) }
 
     /// Sends what rows there are of tables whose rows stay as they are: the database writes them while the operation goes on deciding.
-    mutating func send(_ tables: FactTable..., in tx: any Transaction) throws {
+    mutating func send(_ tables: [FactTable], in tx: any Transaction) throws {
         for table in tables {
             precondition(table != .openItem, "what is open of an item is known when the books close")
             let batch = batches[table.rawValue]

@@ -18,20 +18,23 @@ struct SealDigest {
         rowChecks.append(UInt8(table.rawValue))
         withUnsafeBytes(of: UInt32(batch.count).littleEndian) { rowChecks.append(contentsOf: $0) }
         let unsealed = table.unsealed, columns = batch.table.columns.count
+        rowChecks.reserveCapacity(rowChecks.count + 4 * batch.count)
         batch.bytes.withUnsafeBytes { bytes in
+            // Rows without a gap are hashed in one piece.
+            if unsealed.isEmpty { rows.update(bufferPointer: bytes) }
             var at = 0
             for _ in 0..<batch.count {
                 var start = at
                 hash = rowCheckSeed
                 for column in 0..<columns {
                     let end = valueEnd(bytes, at)
-                    if unsealed.contains(column) {
-                        take(bytes[start..<at])
+                    if !unsealed.isEmpty, unsealed.contains(column) {
+                        seal(bytes[start..<at])
                         start = end
                     }
                     at = end
                 }
-                take(bytes[start..<at])
+                if unsealed.isEmpty { check(bytes[start..<at]) } else { seal(bytes[start..<at]) }
                 let check = UInt32(truncatingIfNeeded: hash ^ hash >> 32)
                 withUnsafeBytes(of: check.littleEndian) { rowChecks.append(contentsOf: $0) }
             }
@@ -62,9 +65,13 @@ struct SealDigest {
         return Array(hash.finalize())
     }
 
-    private mutating func take(_ part: Swift.Slice<UnsafeRawBufferPointer>) {
+    private mutating func seal(_ part: Swift.Slice<UnsafeRawBufferPointer>) {
+        rows.update(bufferPointer: UnsafeRawBufferPointer(rebasing: part))
+        check(part)
+    }
+
+    private mutating func check(_ part: Swift.Slice<UnsafeRawBufferPointer>) {
         let part = UnsafeRawBufferPointer(rebasing: part)
-        rows.update(bufferPointer: part)
         var at = 0
         while at + 8 <= part.count {
             hash = (hash ^ UInt64(littleEndian: part.loadUnaligned(fromByteOffset: at, as: UInt64.self))) &* rowCheckPrime

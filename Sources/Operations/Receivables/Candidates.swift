@@ -31,12 +31,12 @@ struct Candidates {
 
     /// Reads what the receipts name, by words or by the advices linked to them, and who may have paid them.
     ///
-    /// - Parameter areFresh: The receipts were recorded in this transaction: no advice is linked to them.
+    /// - Parameter areFresh: The receipts were recorded in this transaction, and what they name was looked for.
     mutating func load(for receipts: [RecordedReceipt], areFresh: Bool = false, in tx: any Transaction) throws {
         if !areFresh {
             advices.merge(try linkedAdvices(of: receipts.map(\.id), entity, in: tx)) { $1 }
+            try look(for: receipts.map(\.intake), advised: receipts.flatMap { advised($0.id) }, in: tx)
         }
-        try loadNamed(by: receipts, in: tx)
         try loadIdentities(of: receipts, in: tx)
         var payers: Set<ID<Customer>> = [], joint: Set<ID<Customer>> = [], settled: Set<Int64> = [], short: Set<Int64> = []
         var hinting: (payers: Set<ID<Customer>>, amounts: Set<Int64>) = ([], [])
@@ -188,22 +188,22 @@ struct Candidates {
 extension Candidates {
     /// What `load` reads first of receipts without an advice; nil when they name nothing.
     func question(naming receipts: [ReceiptIntake]) -> SQL? {
-        let words = receipts.reduce(into: Set<String>()) { $0.formUnion(self.words(of: $1)) }
+        let words = words(of: receipts)
         return words.isEmpty ? nil : namedItems(words)
     }
 
-    private mutating func loadNamed(by receipts: [RecordedReceipt], in tx: any Transaction) throws {
-        var words: Set<String> = []
-        for receipt in receipts {
-            words.formUnion(self.words(of: receipt.intake))
-            for text in advised(receipt.id) { words.formUnion(self.words(text, "")) }
-        }
+    /// Reads what receipts name.
+    ///
+    /// - Parameter advised: The numbers that the advices linked to them name.
+    mutating func look(for receipts: [ReceiptIntake], advised: [String] = [], in tx: any Transaction) throws {
+        let words = advised.reduce(into: words(of: receipts)) { $0.formUnion(self.words($1, "")) }
         guard try loadItems(named: words, in: tx) else { return }
-        let strange = receipts.flatMap { strangeReferenceKeys(of: $0.intake) + advised($0.id).flatMap(compactReferences) }
-        _ = try loadItems(named: Set(strange), in: tx)
+        _ = try loadItems(named: Set(receipts.flatMap(strangeReferenceKeys) + advised.flatMap(compactReferences)), in: tx)
     }
 
-    private func words(of receipt: ReceiptIntake) -> Set<String> { words(receipt.structuredReference, receipt.remittance) }
+    private func words(of receipts: [ReceiptIntake]) -> Set<String> {
+        receipts.reduce(into: Set()) { $0.formUnion(words($1.structuredReference, $1.remittance)) }
+    }
 
     private func words(_ structured: String?, _ remittance: String) -> Set<String> {
         let keys = ReferenceKeys(structured: structured, remittance: remittance, series: Self.series)

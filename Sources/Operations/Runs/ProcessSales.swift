@@ -42,6 +42,10 @@ package struct ProcessSales: Sendable {
     /// More sales hardly notice a round trip.
     private static let questionLimit = 16
 
+    /// So many orders are billed before the database begins to write them.
+    private static let share = 200
+    private static let billed: [FactTable] = [.salesOrder, .salesOrderLine, .invoice, .invoiceLine, .journalEntry, .posting]
+
     private let entity: ID<Entity>
     private let sales: [Sale]
 
@@ -59,16 +63,20 @@ package struct ProcessSales: Sendable {
             let drawn = DocumentSeries.invoice.drawn(entity, in: first.order.orderedOn.parts.year)
             return orders.questions + [drawn] + (cash?.questions(candidates) ?? [])
         }
-        // Read and decide.
+        // Read and decide: what waits for an answer comes before the first row is written.
         var report = PlaceOrders.Report()
         var placed = try orders.place(&books, tx, &report, standing: orders.standing(in: tx))
-        // Write.
-        var numbers: [Int: String] = [:]
-        try bill(&placed, &books, &candidates, tx, &numbers)
-        let read = try cash?.read(&books, &candidates, tx)
-        for order in placed { books.append(order) }
-        // The database writes these while the cash is decided.
-        try books.send(.salesOrder, .salesOrderLine, .invoice, .invoiceLine, .journalEntry, .posting, in: tx)
+        let numbers = try documentNumbers(of: placed, tx), known = try cash?.look(&candidates, tx)
+        // Write: the database takes these while the next are decided; a few are decided sooner than it has taken them.
+        for start in stride(from: 0, to: placed.count, by: Self.share) {
+            for at in start..<min(start + Self.share, placed.count) {
+                if let number = numbers[at] { placed[at].document = try bill(placed[at], number, &books, &candidates) }
+                books.append(placed[at])
+            }
+            if placed.count > Self.share { try books.send(Self.billed, in: tx) }
+        }
+        let read = try known.flatMap { try cash?.receive($0, &books, &candidates, tx) }
+        try books.send(Self.billed, in: tx)
         let receipts = try read.flatMap { try cash?.record($0, &books, &candidates, tx) }
         try books.close(in: tx)
         return outcomes(placed, numbers, report.refused, receipts?.isKnown ?? [])
@@ -94,32 +102,34 @@ package struct ProcessSales: Sendable {
         }
     }
 
-    private func bill(
-        _ placed: inout [PlacedOrder], _ books: inout Books, _ candidates: inout Candidates, _ tx: any Transaction,
-        _ numbers: inout [Int: String]
-    ) throws {
+    /// The numbers of the documents that bill what is placed, by the place of the order.
+    private func documentNumbers(of placed: [PlacedOrder], _ tx: any Transaction) throws -> [Int: String] {
         let billable = placed.indices.filter { placed[$0].hold == nil && placed[$0].totals.gross.minor > 0 }
-        var start = 0
+        var numbers: [Int: String] = [:], start = 0
+        numbers.reserveCapacity(billable.count)
         while start < billable.count {
             // One draw a year: a series counts within its year.
             let year = placed[billable[start]].intake.orderedOn.parts.year
             let end = billable[start...].firstIndex { placed[$0].intake.orderedOn.parts.year != year } ?? billable.count
             let days = billable[start..<end].map { placed[$0].intake.orderedOn }
-            var sequence = try DocumentSeries.invoice.draw(end - start, entity, from: days[0], through: days[days.count - 1], in: tx)
-            for at in billable[start..<end] {
-                let order = placed[at], day = order.intake.orderedOn
-                let draft = DocumentDraft(
-                    customer: order.customer, termsDays: order.termsDays, discount: order.discount, currency: order.intake.currency,
-                    orderNumber: order.intake.externalID,
-                    preceding: nil, orders: [order.id], lines: order.lines.map { .init(order: order.id, line: $0) })
-                let number = DocumentSeries.invoice.number(sequence, on: day)
-                let item = try books.issue(draft, order.totals, number: number, on: day)
-                numbers[at] = number
-                placed[at].document = item.id
-                candidates.add(item, customer: order.customer, orderNumber: order.intake.externalID)
-                sequence += 1
+            let first = try DocumentSeries.invoice.draw(end - start, entity, from: days[0], through: days[days.count - 1], in: tx)
+            for (at, day) in zip(billable[start..<end], days) {
+                numbers[at] = DocumentSeries.invoice.number(first + Int64(numbers.count - start), on: day)
             }
             start = end
         }
+        return numbers
+    }
+
+    private func bill(
+        _ order: PlacedOrder, _ number: String, _ books: inout Books, _ candidates: inout Candidates
+    ) throws -> Int64 {
+        let draft = DocumentDraft(
+            customer: order.customer, termsDays: order.termsDays, discount: order.discount, currency: order.intake.currency,
+            orderNumber: order.intake.externalID, preceding: nil, orders: [order.id],
+            lines: order.lines.map { .init(order: order.id, line: $0) })
+        let item = try books.issue(draft, order.totals, number: number, on: order.intake.orderedOn)
+        candidates.add(item, customer: order.customer, orderNumber: order.intake.externalID)
+        return item.id
     }
 }

@@ -15,7 +15,7 @@ extension FlorinResponder {
         guard let match = found.first(where: { $0.entry.method == method }) else {
             return notAllowed(found.map(\.entry.method))
         }
-        let token = request.headers[.authorization].flatMap(bearerToken)
+        let token = request.headers.value(.authorization).flatMap(bearerToken)
         let own = on(token.flatMap(Secret.entity) ?? books.entity)
         return try await own.run(match.entry, match.values, request, token)
     }
@@ -52,7 +52,7 @@ extension FlorinResponder {
         if let fault = faultOf(values, endpoint) { return fault }
         let query = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         guard endpoint.method == "GET" else { return try await act(endpoint, actor, values, query, request) }
-        guard let format = AnswerFormat(accept: request.headers[.accept], hasRows: endpoint.hasRows) else {
+        guard let format = AnswerFormat(accept: request.headers.value(.accept), hasRows: endpoint.hasRows) else {
             return .problem(
                 .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.hasRows ? ", text/csv or application/x-ndjson" : "")",
                 param: "Accept")
@@ -87,7 +87,7 @@ extension FlorinResponder {
 
     /// With its version; without a word where the sender knows that one.
     private func told(_ answer: Answer, _ tag: String, _ request: Request) -> Answer {
-        guard !(request.headers[.ifNoneMatch].map { names($0, tag) } ?? false) else { return Answer(notModified: tag) }
+        guard !(request.headers.value(.ifNoneMatch).map { names($0, tag) } ?? false) else { return Answer(notModified: tag) }
         var answer = answer
         answer.headers.append((.eTag, tag))
         return answer
@@ -157,13 +157,13 @@ extension FlorinResponder {
             return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
         }
         // A packed file is told by its content.
-        if !endpoint.takesFile, let coding = request.headers[.contentEncoding], coding.lowercased() != "identity" {
+        if !endpoint.takesFile, let coding = request.headers.value(.contentEncoding), coding.lowercased() != "identity" {
             var answer = Answer.problem(.unsupportedMediaType, "content_encoding", "send the body plain, without Content-Encoding")
             answer.headers.append((.acceptEncoding, "identity"))
             return answer
         }
         if case .change = endpoint.effect {
-            guard let match = request.headers[.ifMatch] else {
+            guard let match = request.headers.value(.ifMatch) else {
                 return .problem(
                     .preconditionRequired, "if_match_missing", "send If-Match with the ETag of the version you read", param: "If-Match")
             }
@@ -174,7 +174,7 @@ extension FlorinResponder {
             }
             return try await change(endpoint, actor, values, query, try await body(request), match)
         }
-        guard let key = Self.idempotencyKey.flatMap({ request.headers[$0] }), (16...80).contains(key.utf8.count),
+        guard let key = Self.idempotencyKey.flatMap({ request.headers.value($0) }), (16...80).contains(key.utf8.count),
             key.utf8.allSatisfy(isKeyByte)
         else {
             return .problem(

@@ -55,7 +55,7 @@ extension FlorinResponder {
     /// Whether what a browser says of the page that sent a form names this server. Programs say nothing: the form's token is asked of them
     /// too.
     private func isFromHere(_ request: Request) -> Bool {
-        func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.headers[$0] } }
+        func field(_ name: String) -> String? { HTTPField.Name(name).flatMap { request.headers.value($0) } }
         if let site = field("Sec-Fetch-Site"), site != "same-origin", site != "none" { return false }
         guard let origin = field("Origin") else { return true }
         guard let from = origin.firstRange(of: "://"), let authority = request.head.authority else { return false }
@@ -64,7 +64,7 @@ extension FlorinResponder {
 
     /// Behind a proxy that ends TLS only the browser knows the scheme: it names it in `Origin`, which was found to be of this server.
     private func address(of request: Request) -> String {
-        if let origin = HTTPField.Name("Origin").flatMap({ request.headers[$0] }), origin.hasPrefix("http") { return origin }
+        if let origin = HTTPField.Name("Origin").flatMap({ request.headers.value($0) }), origin.hasPrefix("http") { return origin }
         return "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
     }
 
@@ -171,7 +171,7 @@ extension FlorinResponder {
             let fields = formPairs(String(decoding: try await body(request), as: UTF8.self))
             return fields.first { $0.name == "csrf" }?.value == csrf ? SentForm(fields) : nil
         }
-        guard var form = MultipartForm(contentType: request.headers[.contentType] ?? "") else { return nil }
+        guard var form = MultipartForm(contentType: request.headers.value(.contentType) ?? "") else { return nil }
         var sent = SentForm()
         do {
             try await read(request, limit: act.takesFile ? Self.uploadLimit : Self.bodyLimit) { part in

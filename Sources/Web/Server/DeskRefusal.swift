@@ -26,7 +26,8 @@ extension FlorinResponder {
     /// Where a form stood, with the query: what the form says of itself, else the page that sent it, when it is one of ours.
     func origin(of request: Request, _ form: [(name: String, value: String)]) -> String? {
         if let said = form.first(where: { $0.name == PostedForm.pageField })?.value, isOwn(said) { return said }
-        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers[$0] }), let from = referer.firstRange(of: "://") else {
+        guard let referer = HTTPField.Name("Referer").flatMap({ request.headers.value($0) }), let from = referer.firstRange(of: "://")
+        else {
             return nil
         }
         let rest = String(referer[from.upperBound...].drop { $0 != "/" })

@@ -188,7 +188,7 @@ package final class FlorinResponder: HTTPResponder {
     /// - Parameter limit: In bytes.
     /// - Errors: `TooLarge`, `TooSlow`, `Interrupted`, and what `take` throws; what is left is not read then.
     func read(_ request: Request, limit: Int, _ take: (ByteBuffer) throws -> Void) async throws {
-        if let stated = request.headers[.contentLength].flatMap({ Int($0) }), stated > limit { throw TooLarge(limit: limit) }
+        if let stated = request.headers.value(.contentLength).flatMap({ Int($0) }), stated > limit { throw TooLarge(limit: limit) }
         var count = 0, parts = request.body.makeAsyncIterator()
         let start = ContinuousClock.now
         while let part = try await next(&parts) {
@@ -201,7 +201,7 @@ package final class FlorinResponder: HTTPResponder {
 
     /// `Content-Type` without its parameters, in small letters; empty when there is none.
     func mediaType(_ request: Request) -> String {
-        guard let stated = request.headers[.contentType] else { return "" }
+        guard let stated = request.headers.value(.contentType) else { return "" }
         if stated == "application/json" { return stated }
         var type = stated.prefix { $0 != ";" }
         while let last = type.last, last == " " || last == "\t" { type.removeLast() }
@@ -210,7 +210,7 @@ package final class FlorinResponder: HTTPResponder {
 
     /// Whether more may come than an answer should wait for when nobody reads it.
     private func isLong(_ request: Request) -> Bool {
-        request.headers[.transferEncoding] != nil || request.headers[.contentLength].flatMap { Int($0) } ?? 0 > Self.bodyLimit
+        request.headers.value(.transferEncoding) != nil || request.headers.value(.contentLength).flatMap { Int($0) } ?? 0 > Self.bodyLimit
     }
 
     /// The other side may be gone in the middle: that is no fault of ours.

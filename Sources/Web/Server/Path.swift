@@ -1,3 +1,5 @@
+import HTTPTypes
+
 /// Finds the entry of a table whose path a request has; a part in braces takes any text.
 struct PathTable<Entry: Sendable>: Sendable {
     /// Entries are large: they are found, not copied.
@@ -72,5 +74,15 @@ func formPairs(_ text: some StringProtocol) -> [(name: String, value: String)] {
     text.split(separator: "&").map { pair in
         let parts = pair.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
         return (percentDecoded(parts[0], plusIsBlank: true), parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : "")
+    }
+}
+
+extension HTTPFields {
+    /// The field's values, joined by commas as RFC 9110 has it: one walk over a request's few fields, where the subscript makes an index of
+    /// them first.
+    func value(_ name: HTTPField.Name) -> String? {
+        var value: String?
+        for field in self where field.name == name { value = value.map { "\($0), \(field.value)" } ?? field.value }
+        return value
     }
 }

@@ -7,7 +7,7 @@ import Store
 /// Into the desk and out of it.
 extension FlorinResponder {
     func sender(of request: Request, _ peer: String?) -> Sender {
-        Sender(peer: peer, forwarded: HTTPField.Name("X-Forwarded-For").flatMap { request.headers[$0] })
+        Sender(peer: peer, forwarded: HTTPField.Name("X-Forwarded-For").flatMap { request.headers.value($0) })
     }
 
     func signIn(_ request: Request, _ sender: Sender) async throws -> Answer {
