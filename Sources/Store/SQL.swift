@@ -161,7 +161,7 @@ package struct StatementText: Hashable, Sendable {
             && left.pieces.elementsEqual(right.pieces) { $0.utf8Start == $1.utf8Start }
     }
 
-    /// `§integers($n)` and `§texts($n)` stand for a list's rows, `§like` for LIKE in whatever case (on SQLite of ASCII's letters), and
+    /// `§integers($n)` and `§texts($n)` stand for a list's rows, `§lower(x)` for a text that LIKE compares with small letters, and
     /// `§locked` behind a reading locks the rows it finds until the transaction ends; each engine has its own words for them.
     var text: String {
         if let written { return written }

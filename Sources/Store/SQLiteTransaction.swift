@@ -34,11 +34,11 @@ final class SQLiteStatements {
         }
     }
 
-    /// SQLite's reading of lists, patterns and locks: who writes has the whole database for itself from BEGIN IMMEDIATE on.
+    /// SQLite's reading of lists, of texts for LIKE, which sees no case there, and of locks: who writes has the whole database for itself from BEGIN IMMEDIATE on.
     private func native(_ text: String) -> String {
         guard text.contains("§") else { return text }
         return text.replacing("§integers(", with: "json_each(").replacing("§texts(", with: "json_each(").replacing(" §locked", with: "")
-            .replacing("§like", with: "LIKE")
+            .replacing("§lower(", with: "(")
     }
 
     /// The statement as it was left, when it is prepared; nothing of the connection is touched.

@@ -39,7 +39,7 @@ package struct Search: Sendable {
     /// slow each booking.
     package static let settledReach = 10_000
     /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
-    package static let scanReach = 5_000
+    package static let scanReach = 2_000
     private static let accountLength = 8
     /// How many of the newest orders are read for their amount, besides those that are held.
     package static let orderReach = 10_000
@@ -83,21 +83,27 @@ package struct Search: Sendable {
     /// Numbers are mostly written in capitals, and typed without.
     private var capitals: String { text.uppercased() }
 
-    private var pattern: String { "%\(escaped(text.lowercased()))%" }
-
-    /// The pattern as names are written otherwise, where an engine that knows the cases of ASCII alone would take `Ü` and `ü` for two
-    /// letters; nothing where it would not.
-    private var capitalPattern: String { isASCII ? "" : "%\(escaped(capitals))%" }
-    private var namePattern: String {
-        guard !isASCII else { return "" }
+    /// The words in small letters; where they have letters beyond ASCII, whose cases an engine may not know, also as they stand in names that
+    /// begin with a capital or have nothing else.
+    private var spellings: [String] {
+        let small = text.lowercased()
+        guard !text.utf8.allSatisfy({ $0 < 128 }) else { return [small] }
         var name = "", isStart = true
-        for character in text.lowercased() {
+        for character in small {
             name += isStart ? character.uppercased() : String(character)
             isStart = !character.isLetter
         }
-        return "%\(escaped(name))%"
+        return [small] + [name, capitals].map { String($0.map { $0.isASCII ? Character($0.lowercased()) : $0 }) }
     }
-    private var isASCII: Bool { text.utf8.allSatisfy { $0 < 128 } }
+
+    /// A condition: the column holds the words, in whatever case.
+    private func holds(_ column: String, _ values: inout [SQLValue]) -> String {
+        let matches = spellings.map { spelling in
+            values.append(.text("%\(escaped(spelling))%"))
+            return "§lower(\(column)) LIKE $\(values.count) ESCAPE '!'"
+        }
+        return matches.joined(separator: " OR ")
+    }
 
     /// Those whose number begins so, then those whose name, or mail address where one is typed, holds it.
     private func customers(_ known: Bounds, in tx: any Transaction) throws -> [[Hit]] {
@@ -120,18 +126,14 @@ package struct Search: Sendable {
                                      ORDER BY number LIMIT \(Self.beyond)) capital) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY c.number LIMIT \(Self.beyond)
             """, hit)
-        let address = text.contains("@") ? pattern : ""
-        let named = try tx.rows(
-            """
+        var values: [SQLValue] = [.integer(entity.value), .integer(known.recorded), .integer(Int64(Self.beyond))]
+        let words = holds("name", &values) + (text.contains("@") ? " OR " + holds("email", &values) : "")
+        let named = """
             SELECT c.id, c.number, c.name
-              FROM (SELECT id FROM customer
-                     WHERE entity_id = \(entity) AND id <= \(known.recorded)
-                       AND (name §like \(pattern) ESCAPE '!' OR name §like \(capitalPattern) ESCAPE '!'
-                            OR name §like \(namePattern) ESCAPE '!' OR email §like \(address) ESCAPE '!')
-                     LIMIT \(Self.beyond)) x
-              JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY lower(c.name), c.id
-            """, hit)
-        return [numbered, named]
+              FROM (SELECT id FROM customer WHERE entity_id = $1 AND id <= $2 AND (\(words)) LIMIT $3) x
+              JOIN customer c ON c.entity_id = $1 AND c.id = x.id ORDER BY lower(c.name), c.id
+            """
+        return [numbered, try tx.rows(SQL(text: named, values: values), hit)]
     }
 
     private func documents(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
@@ -209,15 +211,17 @@ package struct Search: Sendable {
         let source = try waitingSource(moment, &values, in: tx)
         let queue = "SELECT q.receipt_id FROM \(source) q ORDER BY q.weight DESC, q.receipt_id DESC LIMIT $2"
         let waiting = try tx.rows(SQL(text: queue, values: values)) { $0.integer(0) }
-        return try tx.rows(
-            """
+        var given: [SQLValue] = [
+            .integer(entity.value), .integers(waiting), .text(plain), .text(last), .integer(Int64(Self.beyond)),
+        ]
+        let words = holds("payer_name", &given)
+        let told = """
             SELECT id, external_id, COALESCE(payer_name, ''), currency, amount_minor, booked_on FROM receipt
-             WHERE entity_id = \(entity) AND id IN \(ids: waiting)
-               AND (payer_name §like \(pattern) ESCAPE '!' OR payer_name §like \(capitalPattern) ESCAPE '!'
-                    OR payer_name §like \(namePattern) ESCAPE '!' OR upper(replace(structured_reference, ' ', '')) = \(plain)
-                    OR payer_iban >= \(plain) AND payer_iban < \(last))
-             ORDER BY booked_on DESC, id DESC LIMIT \(Self.beyond)
-            """, receipt)
+             WHERE entity_id = $1 AND id IN (SELECT value FROM §integers($2))
+               AND (\(words) OR upper(replace(structured_reference, ' ', '')) = $3 OR payer_iban >= $3 AND payer_iban < $4)
+             ORDER BY booked_on DESC, id DESC LIMIT $5
+            """
+        return try tx.rows(SQL(text: told, values: given), receipt)
     }
 
     private func receiptsByEndToEndID(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {
@@ -244,7 +248,7 @@ package struct Search: Sendable {
               FROM (SELECT * FROM statement
                      WHERE entity_id = \(entity) AND COALESCE(created_on, '') <= \(known.day) AND id <= \(known.horizon)
                      ORDER BY id DESC LIMIT \(Self.scanReach)) AS newest
-             WHERE statement_id §like \(String(pattern.dropFirst())) ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
+             WHERE §lower(statement_id) LIKE \(escaped(text.lowercased()) + "%") ESCAPE '!' ORDER BY id DESC LIMIT \(Self.beyond)
             """
         ) { row in
             Hit(

@@ -43,7 +43,7 @@ package struct AuditLog: Sendable {
         }
         if let act {
             values.append(.text(Self.pattern(act.lowercased())))
-            condition += " AND act §like $\(values.count) ESCAPE '!'"
+            condition += " AND §lower(act) LIKE $\(values.count) ESCAPE '!'"
         }
         if let until {
             values.append(.integer(until.microseconds))
