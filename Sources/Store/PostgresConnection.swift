@@ -156,8 +156,8 @@ final class PostgresConnection {
         return name
     }
 
-    /// PostgreSQL's reading of locks and patterns, and of the lists that `IN` takes: one that an index is asked for value by value, whatever the planner
-    /// knows.
+    /// PostgreSQL's reading of locks, of texts for LIKE, and of the lists that `IN` takes: one that an index is asked for value by value,
+    /// whatever the planner knows.
     private func native(_ text: String) -> String {
         guard text.utf8.contains(0xC2) else { return text }
         let text = text.replacing("§locked", with: "FOR NO KEY UPDATE").replacing("§lower(", with: "lower(")
