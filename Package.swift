@@ -57,6 +57,7 @@ let package = Package(
                 .embedInCode("Migrations/m0029_short_payments.sql"),
                 .embedInCode("Migrations/m0030_document.sql"),
                 .embedInCode("Migrations/m0032_policy_text.sql"),
+                .embedInCode("Migrations/m0033_shapes.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -41,6 +41,19 @@ import Testing
         #expect(await back.get("/customers?sort=owed&begins=customer%20c2&format=csv").body.contains("120.00"))
     }
 
+    /// A name that changed is found by what it is now, and one that is new at once.
+    @Test(arguments: Engine.available) func aCustomerIsFoundByTheNameItHasNow(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), ann = try await server.person(.clerk, "ann")
+        func found(_ words: String) async -> Bool { await ann.get("/search?q=\(words)").body.contains("/customers/K7") }
+        #expect(await !found("stra%C3%9Fe"))
+        for (name, words, gone) in [("Hauptstraße 7 GmbH", "STRA%C3%9FE", "markt"), ("Am Markt GmbH", "markt", "stra%C3%9Fe")] {
+            let profile = CustomerProfile(number: "K7", name: name, country: "DE", currency: .gbp)
+            try await server.write { [entity = server.entity] tx, now in _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now) }
+            #expect(await found(words), "\(name)")
+            #expect(await !found(gone), "\(name)")
+        }
+    }
+
     @Test(arguments: Engine.available) func aNewOrderTakesItsPlaceInASortedList(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), ann = try await server.person(.clerk, "ann")
         for (at, price) in [20, 50, 30].enumerated() {

@@ -45,12 +45,15 @@ package struct Search: Sendable {
     package static let orderReach = 10_000
     private let entity: ID<Entity>
     private let text: String
+    private let names: CustomerNames?
     private let moment: ReportMoment?
 
-    /// - Parameter moment: What was recorded by then and is of that day or before, by what it is called now; receipts that waited then. nil
-    ///   tells of now.
-    package init(_ entity: ID<Entity>, _ text: String, at moment: ReportMoment? = nil) {
-        (self.entity, self.text, self.moment) = (entity, String(text.prefix(80)), moment)
+    /// - Parameters:
+    ///   - names: Of this snapshot, which a caller may keep; nil reads them.
+    ///   - moment: What was recorded by then and is of that day or before, by what it is called now; receipts that waited then. nil tells of
+    ///     now.
+    package init(_ entity: ID<Entity>, _ text: String, among names: CustomerNames? = nil, at moment: ReportMoment? = nil) {
+        (self.entity, self.text, self.names, self.moment) = (entity, String(text.prefix(80)), names, moment)
     }
 
     private struct Bounds {
@@ -126,14 +129,12 @@ package struct Search: Sendable {
                                      ORDER BY number LIMIT \(Self.beyond)) capital) x
               JOIN customer c ON c.entity_id = \(entity) AND c.id = x.id ORDER BY c.number LIMIT \(Self.beyond)
             """, hit)
-        var values: [SQLValue] = [.integer(entity.value), .integer(known.recorded), .integer(Int64(Self.beyond))]
-        let words = holds("name", &values) + (text.contains("@") ? " OR " + holds("email", &values) : "")
-        let named = """
-            SELECT c.id, c.number, c.name
-              FROM (SELECT id FROM customer WHERE entity_id = $1 AND id <= $2 AND (\(words)) LIMIT $3) x
-              JOIN customer c ON c.entity_id = $1 AND c.id = x.id ORDER BY lower(c.name), c.id
-            """
-        return [numbered, try tx.rows(SQL(text: named, values: values), hit)]
+        let ids = try (names ?? CustomerNames(entity, in: tx)).ids(holding: text, through: known.recorded, limit: Self.beyond)
+        guard !ids.isEmpty else { return [numbered] }
+        let named = Dictionary(
+            try tx.rows("SELECT id, number, name FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)", hit).map { ($0.id, $0) },
+            uniquingKeysWith: { first, _ in first })
+        return [numbered, ids.compactMap { named[$0] }]
     }
 
     private func documents(_ known: Bounds, in tx: any Transaction) throws -> [Hit] {

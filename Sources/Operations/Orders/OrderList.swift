@@ -48,7 +48,7 @@ package struct OrderList: Sendable {
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         var (values, condition, document, state) = try shown(in: tx)
-        let places = ranking?.page(after: after, limit: limit)
+        let places = try ranking?.page(after: after, limit: limit) ?? heldPlaces(condition, values, in: tx)
         if let places {
             values.append(.integers(places.rows))
             condition += " AND o.id IN (SELECT value FROM §integers($\(values.count)))"
@@ -73,6 +73,15 @@ package struct OrderList: Sendable {
         }
         if let places { page.next = places.next }
         return page
+    }
+
+    /// The ids of a page of what is held now, before anything is joined to it: PostgreSQL reads every order to sort the joined rows.
+    private func heldPlaces(_ condition: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard filter == .held, moment == nil else { return nil }
+        return try .read(
+            "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1\(condition)", listOrder, after: after, limit: limit,
+            values: values, in: tx
+        ) { row in (row.integer(0), ListPlace(order == .date ? row.text(1) : String(row.integer(1)), row.integer(0))) }
     }
 
     /// Which rows are shown, and how `d`, the document, and the state are known.

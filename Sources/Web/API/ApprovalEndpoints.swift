@@ -51,7 +51,7 @@ extension Endpoint {
             }
             let reader = DeskReader(
                 entityName: "", userName: actor.name, person: actor.id, role: actor.role.rawValue, csrf: "", today: asked.today)
-            let question = DeskQuestion(asked.entity, reader, path: "", values: [], memory: DeskMemory(), terms: asked.terms)
+            let question = DeskQuestion(asked.entity, reader, path: "", values: [], memory: asked.memory, terms: asked.terms)
             try await carryOut(request, decide, question, books) { _, _ in "" }
         } else {
             try await books.write { _ = try decide.run(in: $0, at: $1) }

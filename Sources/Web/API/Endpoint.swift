@@ -141,6 +141,8 @@ package struct APIQuestion: Sendable {
     package internal(set) var query: [String: String]
     package let body: JSON
     package var terms = DayRun.Terms()
+    /// One for the whole server.
+    let memory: DeskMemory
     /// The body as it is written, where that is known already.
     var written: [UInt8]?
     /// A file that came as the body, on disk.

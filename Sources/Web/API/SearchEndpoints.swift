@@ -21,7 +21,8 @@ extension Endpoint {
                 .init("has_more", .flag),
             ])
         ) { asked, tx in
-            let found = try Search(asked.entity, asked.query["q"] ?? "", at: asked.askedMoment).run(in: tx)
+            let names = try asked.memory.customerNames(of: asked.entity, in: tx)
+            let found = try Search(asked.entity, asked.query["q"] ?? "", among: names, at: asked.askedMoment).run(in: tx)
             return ["hits": .array(found.hits.map(json)), "has_more": .bool(found.isCut)]
         }
     ]

@@ -19,7 +19,7 @@ final class WholeOrder: Sendable {
 /// Answers that take long at a million open items, kept between requests.
 ///
 /// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old.
-/// A ranking is carried on: it is that of the reader's snapshot.
+/// Rankings and customers' names are carried on: they are those of the reader's snapshot.
 package final class DeskMemory: Sendable {
     private struct Entry {
         let lastID: Int64
@@ -30,7 +30,8 @@ package final class DeskMemory: Sendable {
     private struct Key: Hashable {
         let what: String
         let entity: ID<Entity>
-        let on: Day
+        /// nil for what is the same on each day.
+        let on: Day?
     }
 
     private static let cheap = Duration.milliseconds(15), age = Duration.seconds(60), limit = 64
@@ -56,15 +57,30 @@ package final class DeskMemory: Sendable {
     /// The list's ranking in this snapshot; nil where it needs none.
     func ranking(of list: some RankedList, _ entity: ID<Entity>, on day: Day, in tx: any Transaction) throws -> Ranking? {
         guard let name = list.rankingName else { return nil }
-        let key = Key(what: name, entity: entity, on: day), start = ContinuousClock.now
+        return try carried(name, entity, on: day, in: tx) { kept, lastID in try list.ranking(since: kept?.value, through: lastID, in: tx) }
+    }
+
+    /// Customers' names in this snapshot.
+    func customerNames(of entity: ID<Entity>, in tx: any Transaction) throws -> CustomerNames {
+        try carried("customers' names", entity, on: nil, in: tx) { kept, _ in
+            try CustomerNames(entity, since: kept.map { ($0.value, $0.lastID) }, in: tx)
+        }
+    }
+
+    /// - Parameter read: What is kept and the last id of the books that it knows, then that of this snapshot.
+    private func carried<Value: Sendable>(
+        _ what: String, _ entity: ID<Entity>, on day: Day?, in tx: any Transaction,
+        _ read: ((value: Value, lastID: Int64)?, Int64) throws -> Value
+    ) throws -> Value {
+        let key = Key(what: what, entity: entity, on: day), start = ContinuousClock.now
         let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
-        let kept = entries.withLock { $0[key] }?.value as? Ranking
-        if let kept, kept.throughID == lastID { return kept }
+        let kept = entries.withLock { $0[key] }.flatMap { entry in (entry.value as? Value).map { (value: $0, lastID: entry.lastID) } }
+        if let kept, kept.lastID == lastID { return kept.value }
         // Another reader may have seen more by now than this snapshot holds.
-        let isLater = kept.map { $0.throughID > lastID } ?? false
-        let ranking = try list.ranking(since: isLater ? nil : kept, through: lastID, in: tx), end = ContinuousClock.now
-        if !isLater { keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: ranking), key) }
-        return ranking
+        let isLater = kept.map { $0.lastID > lastID } ?? false
+        let value = try read(isLater ? nil : kept, lastID), end = ContinuousClock.now
+        if !isLater { keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: value), key) }
+        return value
     }
 
     /// Of one thing the answer of one day is kept.

@@ -30,7 +30,8 @@ extension DeskPage {
         },
         DeskPage("/search") { asked, tx in
             let query = asked["q"] ?? ""
-            return SearchPage(query: query, found: try Search(asked.entity, query).run(in: tx)).body
+            let names = try asked.customerNames(in: tx)
+            return SearchPage(query: query, found: try Search(asked.entity, query, among: names).run(in: tx)).body
         },
         DeskPage("/customers") { asked, tx in
             let sort = asked.sort() ?? ListSort(CustomerList.Order.name), prefix = asked["begins"] ?? ""

@@ -64,6 +64,8 @@ package struct DeskQuestion: Sendable {
         return try memory.ranking(of: list, entity, on: reader.today, in: tx)
     }
 
+    func customerNames(in tx: any Transaction) throws -> CustomerNames { try memory.customerNames(of: entity, in: tx) }
+
     /// The first value of that name; nil when it is missing or empty.
     package subscript(_ name: String) -> String? { values.first { $0.name == name && !$0.value.isEmpty }?.value }
     package func all(_ name: String) -> [String] { values.filter { $0.name == name }.map(\.value) }

@@ -142,7 +142,7 @@ extension FlorinResponder {
     private func question(_ actor: Actor, _ values: [String: String], _ query: [String: String], _ body: JSON) -> APIQuestion {
         APIQuestion(
             entity: books.entity, actor: actor, today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), path: values,
-            query: query, body: body, terms: books.terms)
+            query: query, body: body, terms: books.terms, memory: memory)
     }
 
     /// A key or a version, a body of the right shape, one effect.
