@@ -161,6 +161,7 @@ final class PostgresConnection {
     private func native(_ text: String) -> String {
         guard text.utf8.contains(0xC2) else { return text }
         let text = text.replacing("§locked", with: "FOR NO KEY UPDATE").replacing("§lower(", with: "lower(")
+            .replacing("§OR FAIL ", with: "")
         return text.replacing(#/IN \(SELECT value FROM §(?<kind>integers|texts)\((?<place>\$[0-9]+)\)\)/#) { match in
             "= ANY (\(match.place)::\(match.kind == "texts" ? "text" : "bigint")[])"
         }

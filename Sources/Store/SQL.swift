@@ -162,7 +162,8 @@ package struct StatementText: Hashable, Sendable {
     }
 
     /// `§integers($n)` and `§texts($n)` stand for a list's rows, `§lower(x)` for a text that LIKE compares with small letters, and
-    /// `§locked` behind a reading locks the rows it finds until the transaction ends; each engine has its own words for them.
+    /// `§locked` behind a reading locks the rows it finds until the transaction ends. `INSERT §OR FAIL` may leave the rows before one that is
+    /// refused: who is told so takes the transaction back. Each engine has its own words for them.
     var text: String {
         if let written { return written }
         var text = ""

@@ -33,7 +33,7 @@ package final class Table: Sendable {
         let width = self.columns.count, names = self.columns.map(\.name).joined(separator: ", ")
         inserts = (1...16).reversed().map { rows in
             let groups = (0..<rows).map { row in "(" + (1...width).map { "$\(row * width + $0)" }.joined(separator: ", ") + ")" }
-            let text = "INSERT INTO \(name) (\(names)) VALUES \(groups.joined(separator: ", ")) \(ending)"
+            let text = "INSERT §OR FAIL INTO \(name) (\(names)) VALUES \(groups.joined(separator: ", ")) \(ending)"
             return (rows, StatementText(written: text))
         }
         let arrays = self.columns.enumerated().map { at, column in "$\(at + 1)::\(column.kind.postgresType)[]" }.joined(separator: ", ")

@@ -38,7 +38,7 @@ private let entity = ID<Entity>(1)
 
     /// A row that the database refuses fails its transaction whole, wherever it is told; the neighbours and those who come later are
     /// served.
-    @Test(arguments: Engine.available, [1, 300] as [Int64]) func aRowThatIsRefused(engine: Engine, rows: Int64) async throws {
+    @Test(arguments: Engine.available, [1, 5, 300] as [Int64]) func aRowThatIsRefused(engine: Engine, rows: Int64) async throws {
         let database = try await engine.make()
         try await database.write(entity: entity) { try $0.insert(journalRows(entity, 999..<1_000, memo: "stands")) }
         for turn in Int64(1)...20 {

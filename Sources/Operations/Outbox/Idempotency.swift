@@ -103,13 +103,9 @@ package struct IdempotencyKey: Hashable, Sendable {
     }
 
     private static let table = Table(
-        "idempotency", "entity_id:i route:t request_key:t body_digest:t state:t status:i body:t leased_until:i created_at:i",
-        """
-        ON CONFLICT (entity_id, route, request_key) DO UPDATE SET state = 'done', status = excluded.status, body = excluded.body, \
-        leased_until = 0
-        """
-    )
+        "idempotency", "entity_id:i route:t request_key:t body_digest:t state:t status:i body:t leased_until:i created_at:i")
 
+    /// Of requests that are done in one transaction and never begun before: none of the keys is there.
     static func keep(_ answers: [(IdempotencyKey, Answer?)], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant) throws {
         var batch = RowBatch(table)
         for case (let key, let answer?) in answers {

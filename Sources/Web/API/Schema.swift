@@ -38,92 +38,132 @@ package indirect enum Schema: Sendable {
     }
 
     /// What is wrong with a value and where; nil when nothing is.
-    package func fault(_ value: JSON, at path: @autoclosure () -> String = "") -> (path: String, message: String)? {
-        func wrong(_ message: String) -> (path: String, message: String) { (path().isEmpty ? "body" : path(), message) }
-        switch self {
-        case .optional(let schema):
-            if case .null = value { return nil }
-            return schema.fault(value, at: path())
-        case .object(let fields):
-            guard case .object(let members) = value else { return wrong("write \(kind)") }
-            return faultOf(fields, members, at: path())
-        case .array(let schema, let min, let max):
-            guard case .array(let values) = value else { return wrong("write \(kind)") }
-            if values.count > max || values.count < min { return wrong("write \(min) to \(max) at a time") }
-            for (at, value) in values.enumerated() { if let fault = schema.fault(value, at: "\(path())[\(at)]") { return fault } }
-            return nil
-        default: return faultOfOne(value, at: path())
+    ///
+    /// - Parameter path: Where the value stands; empty for a whole body.
+    package func fault(_ value: JSON, at path: String = "") -> (path: String, message: String)? {
+        guard var flaw = flaw(of: value) else { return nil }
+        if !path.isEmpty { flaw.stands(in: path) }
+        return (flaw.path.isEmpty ? "body" : flaw.path, flaw.message)
+    }
+
+    /// A fault and its place within the value that was looked at; the place is put together from the inside, since most values have none.
+    private struct Flaw {
+        /// Empty for the value itself.
+        private(set) var path = ""
+        let message: String
+        init(_ message: String) { self.message = message }
+
+        mutating func stands(in place: String) {
+            path = path.isEmpty || path.hasPrefix("[") ? place + path : "\(place).\(path)"
         }
     }
 
-    /// Of a value without parts of its own, or of money.
-    private func faultOfOne(_ value: JSON, at path: @autoclosure () -> String) -> (path: String, message: String)? {
-        func wrong(_ message: String) -> (path: String, message: String) { (path().isEmpty ? "body" : path(), message) }
-        switch (self, value) {
-        case (.text(let min, let max), .text(let text)):
+    private func flaw(of value: JSON) -> Flaw? {
+        switch self {
+        case .optional(let schema):
+            if case .null = value { return nil }
+            return schema.flaw(of: value)
+        case .object(let fields):
+            guard case .object(let members) = value else { return Flaw("write \(kind)") }
+            return Self.flaw(of: members, fields)
+        case .array(let schema, let min, let max):
+            guard case .array(let values) = value else { return Flaw("write \(kind)") }
+            if values.count > max || values.count < min { return Flaw("write \(min) to \(max) at a time") }
+            for at in values.indices {
+                guard var flaw = schema.flaw(of: values[at]) else { continue }
+                flaw.stands(in: "[\(at)]")
+                return flaw
+            }
+            return nil
+        case .money: return Self.moneyParts.flaw(ofObject: value, orElse: kind)
+        case .amount: return Self.amountParts.flaw(ofObject: value, orElse: kind)
+        case .anything:
+            if case .object = value { return nil }
+            return Flaw("write \(kind)")
+        case .figure:
+            switch value {
+            case .integer: return nil
+            case .text(let text): return DecimalNumber(text) == nil ? Flaw("write a decimal such as 15.23") : nil
+            default: return Self.moneyParts.flaw(ofObject: value, orElse: kind)
+            }
+        case .integer(let range):
+            guard case .integer(let number) = value else { return Flaw("write \(kind)") }
+            return range.contains(number) ? nil : Flaw("write a whole number from \(range.lowerBound) to \(range.upperBound)")
+        case .flag:
+            if case .bool = value { return nil }
+            return Flaw("write \(kind)")
+        default:
+            guard case .text(let text) = value else { return Flaw("write \(kind)") }
+            return wrong(in: text).map { Flaw($0) }
+        }
+    }
+
+    private func flaw(ofObject value: JSON, orElse kind: String) -> Flaw? {
+        guard case .object = value else { return Flaw("write \(kind)") }
+        return flaw(of: value)
+    }
+
+    /// What is wrong with a text; nil when nothing is.
+    private func wrong(in text: String) -> String? {
+        switch self {
+        case .text(let min, let max):
             let count = text.utf8.count { $0 & 0xC0 != 0x80 }
-            if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return wrong("holds a control character") }
-            return count < min || count > max ? wrong("write \(min) to \(max) characters") : nil
-        case (.choice(let words), .text(let text)):
-            return words.contains(text) ? nil : wrong("write one of \(words.joined(separator: ", "))")
-        case (.day, .text(let text)):
+            if text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F }) { return "holds a control character" }
+            return count < min || count > max ? "write \(min) to \(max) characters" : nil
+        case .choice(let words): return words.contains(text) ? nil : "write one of \(words.joined(separator: ", "))"
+        case .day:
             return Day(text).map { Self.years.contains($0.parts.year) } == true
-                ? nil : wrong("write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
-        case (.instant, .text(let text)):
+                ? nil : "write a day as 2026-01-31, from \(Self.years.lowerBound) to \(Self.years.upperBound)"
+        case .instant:
             return Instant(text).map { Self.years.contains($0.day.parts.year) } == true
-                ? nil : wrong("write an instant as 2026-01-31T12:00:00Z, from \(Self.years.lowerBound) to \(Self.years.upperBound)")
-        case (.place, .text(let text)): return isPlace(text) ? nil : wrong("write `next` of the page before")
-        case (.word(let max), .text(let text)):
+                ? nil : "write an instant as 2026-01-31T12:00:00Z, from \(Self.years.lowerBound) to \(Self.years.upperBound)"
+        case .place: return isPlace(text) ? nil : "write `next` of the page before"
+        case .word(let max):
             let isWord =
                 text.utf8.first.map(isLetterOrDigit) == true && text.utf8.allSatisfy { isLetterOrDigit($0) || "._/-".utf8.contains($0) }
-            return isWord && text.utf8.count <= max ? nil : wrong("write 1 to \(max) letters, digits or . _ / -, a letter or a digit first")
-        case (.iban, .text(let text)):
+            return isWord && text.utf8.count <= max ? nil : "write 1 to \(max) letters, digits or . _ / -, a letter or a digit first"
+        case .iban:
             let bytes = Array(text.utf8),
                 isShaped = bytes.enumerated().allSatisfy { at, byte in
                     at < 2
                         ? (65...90).contains(byte)
                         : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
                 }
-            return isShaped && (15...34).contains(bytes.count) ? nil : wrong("write an IBAN without blanks")
-        case (.url, .text(let text)):
-            return isSafeURL(text) ? nil : wrong("write an https address with a name for its host, such as https://shop.example.com/florin")
-        case (.email, .text(let text)): return isMailAddress(text) ? nil : wrong("write a mail address such as accounts@example.com")
-        case (.currency, .text(let text)): return Currency(text) == nil ? wrong("write an ISO 4217 code such as EUR") : nil
-        case (.country, .text(let text)): return Country.fault(in: text).map(wrong)
-        case (.integer(let range), .integer(let number)):
-            return range.contains(number) ? nil : wrong("write a whole number from \(range.lowerBound) to \(range.upperBound)")
-        case (.flag, .bool): return nil
-        case (.money, .object), (.figure, .object): return Schema.moneyParts.fault(value, at: path())
-        case (.figure, .integer): return nil
-        case (.figure, .text(let text)): return DecimalNumber(text) == nil ? wrong("write a decimal such as 15.23") : nil
-        case (.amount, .object): return Schema.amountParts.fault(value, at: path())
-        case (.anything, .object): return nil
-        case (.prose(let max), .text(let text)): return text.unicodeScalars.count > max ? wrong("write at most \(max) characters") : nil
-        default: return wrong("write \(kind)")
+            return isShaped && (15...34).contains(bytes.count) ? nil : "write an IBAN without blanks"
+        case .url: return isSafeURL(text) ? nil : "write an https address with a name for its host, such as https://shop.example.com/florin"
+        case .email: return isMailAddress(text) ? nil : "write a mail address such as accounts@example.com"
+        case .currency: return Currency(text) == nil ? "write an ISO 4217 code such as EUR" : nil
+        case .country: return Country.fault(in: text)
+        case .prose(let max): return text.unicodeScalars.count > max ? "write at most \(max) characters" : nil
+        case .integer, .flag, .money, .amount, .figure, .anything, .array, .object, .optional: return "write \(kind)"
         }
     }
 
-    private func faultOf(
-        _ fields: [Field], _ members: [JSON.Member], at path: @autoclosure () -> String
-    ) -> (path: String, message: String)? {
-        var known = 0, fault: (path: String, message: String)?
+    private static func flaw(of members: [JSON.Member], _ fields: [Field]) -> Flaw? {
+        var known = 0, next = 0, flaw: Flaw?
         for field in fields {
-            var place: String { path().isEmpty ? field.name : "\(path()).\(field.name)" }
-            guard let member = members.first(where: { $0.name == field.name }) else {
-                if field.isRequired, fault == nil { fault = (place, "is missing") }
+            // Members mostly stand in the order of the fields.
+            let isNext = next < members.count && members[next].name == field.name
+            guard let at = isNext ? next : members.firstIndex(where: { $0.name == field.name }) else {
+                if field.isRequired, flaw == nil {
+                    flaw = Flaw("is missing")
+                    flaw?.stands(in: field.name)
+                }
                 continue
             }
-            known += 1
-            if fault == nil { fault = field.schema.fault(member.value, at: place) }
+            (known, next) = (known + 1, at + 1)
+            if flaw == nil, var found = field.schema.flaw(of: members[at].value) {
+                found.stands(in: field.name)
+                flaw = found
+            }
         }
         // A name is known once: those that are left are strangers, and told first.
         guard known < members.count, let stranger = members.first(where: { member in !fields.contains { $0.name == member.name } }) else {
-            return fault
+            return flaw
         }
-        return (
-            path().isEmpty ? stranger.name : "\(path()).\(stranger.name)",
-            "is not known here; known: \(fields.map(\.name).joined(separator: ", "))"
-        )
+        var unknown = Flaw("is not known here; known: \(fields.map(\.name).joined(separator: ", "))")
+        unknown.stands(in: stranger.name)
+        return unknown
     }
 
     static let moneyParts = Schema.object([

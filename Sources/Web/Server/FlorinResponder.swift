@@ -55,7 +55,9 @@ package final class FlorinResponder: HTTPResponder {
 
     package func respond(to request: Request, context: Context) async throws -> Response {
         let id = context.logger[metadataKey: "hb.request.id"].map { "\($0)" } ?? ""
-        return await answer(to: request, id: id, from: context.peer, context.logger).response(isHead: request.method == .head)
+        // Whoever has a key is known by it.
+        let peer = isOfAPI(request.uri.path) ? nil : context.peer
+        return await answer(to: request, id: id, from: peer, context.logger).response(isHead: request.method == .head)
     }
 
     /// Every fault becomes an answer here; what is no business "no" is logged, never shown.
