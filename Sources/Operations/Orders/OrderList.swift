@@ -48,7 +48,7 @@ package struct OrderList: Sendable {
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         var (values, condition, document, state) = try shown(in: tx)
-        let places = try ranking?.page(after: after, limit: limit) ?? heldPlaces(condition, values, in: tx)
+        let places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(condition, values, in: tx)
         if let places {
             values.append(.integers(places.rows))
             condition += " AND o.id IN (SELECT value FROM §integers($\(values.count)))"
@@ -75,9 +75,10 @@ package struct OrderList: Sendable {
         return page
     }
 
-    /// The ids of a page of what is held now, before anything is joined to it: PostgreSQL reads every order to sort the joined rows.
-    private func heldPlaces(_ condition: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
-        guard filter == .held, moment == nil else { return nil }
+    /// The ids of a page in an order that no index has, before anything is joined to it: PostgreSQL reads every order to sort the joined rows of
+    /// those held. nil for the order of ids, and at a moment, whose states need the documents.
+    private func sortedPlaces(_ condition: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard order != nil, moment == nil else { return nil }
         return try .read(
             "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1\(condition)", listOrder, after: after, limit: limit,
             values: values, in: tx
