@@ -35,9 +35,10 @@ struct OrderToCashBench {
         let moment = ReportMoment(Self.entity, asOf: load.asOf)
         let (aging, agingSeconds) = try await timed { try AgingReport(moment).totals(in: $0) }
         let (balance, balanceSeconds) = try await timed { try TrialBalanceReport(moment).lines(in: $0) }
-        // Read once before: what is compared with it is read from memory too.
-        _ = try await timed { try AgingReport(moment).rows(in: $0, byCustomer: true).count }
-        let (byCustomer, byCustomerSeconds) = try await timed { try AgingReport(moment).rows(in: $0, byCustomer: true).count }
+        // The median of five; the first reads into memory, as what is compared with it does.
+        var byCustomer: [(count: Int, seconds: Double)] = []
+        for _ in 0..<5 { byCustomer.append(try await timed { try AgingReport(moment).rows(in: $0, byCustomer: true).count }) }
+        byCustomer.sort { $0.seconds < $1.seconds }
         let dunningStart = seconds()
         var terms = DayRun.Terms()
         terms.ladder.requiresFeed = false  // the workload's payments come from channels
@@ -52,8 +53,8 @@ struct OrderToCashBench {
             ("cycles_cpu_s", figure(cycleCPU)),
             ("cycles_per_s", figure(n / cycleSeconds, 0)), ("cpu_ms_per_cycle", figure(cycleCPU * 1000 / n)),
             ("aging_s", figure(agingSeconds, 5)),
-            ("tb_s", figure(balanceSeconds, 5)), ("aging_by_customer_s", figure(byCustomerSeconds, 5)),
-            ("customers_owing", String(byCustomer)),
+            ("tb_s", figure(balanceSeconds, 5)), ("aging_by_customer_s", figure(byCustomer[2].seconds, 5)),
+            ("customers_owing", String(byCustomer[2].count)),
             ("dunning_s", figure(dunningSeconds)), ("rss_mb", String(peakMemory())),
             ("rss_loaded_mb", String(loadedMemory)), ("rss_cycles_mb", String(cyclesMemory)),
             ("tenths_s", "[\(tenths.map { figure($0) }.joined(separator: ","))]"),

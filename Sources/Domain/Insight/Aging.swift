@@ -60,6 +60,13 @@ package struct AgingRow: Equatable, Sendable {
         credits = .zero(currency)
     }
 
+    /// From what was summed elsewhere, by bucket; `credits` is zero or below.
+    package init(asOf: Day, amounts: [Money], counts: [Int], credits: Money, creditCount: Int, buckets: AgingBuckets) {
+        precondition(amounts.count == buckets.count && counts.count == buckets.count, "an aging with other buckets")
+        (self.buckets, self.asOf, self.amounts, self.counts) = (buckets, asOf, amounts, counts)
+        (self.credits, self.creditCount) = (credits, creditCount)
+    }
+
     package var currency: Currency { credits.currency }
     package var total: Money { amounts.total(in: currency) + credits }
     /// The first bucket: not past due.

@@ -77,19 +77,25 @@ package struct AgingReport: Sendable {
     /// Sums without names. Those by customer come without counts of items, which nobody reads and which would double the cost.
     package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [(customer: ID<Customer>?, row: AgingRow)] {
         var result: [(ID<Customer>?, AgingRow)] = []
-        let count = buckets.count
+        let count = buckets.count, none = [Int](repeating: 0, count: count)
         try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
             let currency = row.currency(1)
             // Of amounts and of items: what is due no earlier than each bucket begins, the credits, and all.
-            func buckets(from column: Int) -> [Int64] {
-                let reached = (0..<count - 1).map { row.optionalInteger(column + $0) ?? 0 }
-                let credits = row.optionalInteger(column + count - 1) ?? 0, all = row.integer(column + count)
-                return zip(reached + [all - credits], [0] + reached).map { $0 - $1 } + [credits]
+            func credits(_ column: Int) -> Int64 { row.optionalInteger(column + count - 1) ?? 0 }
+            func read<Value>(from column: Int, as value: (Int64) -> Value) -> [Value] {
+                let owed = row.integer(column + count) - credits(column)
+                var before: Int64 = 0
+                return (0..<count).map { bucket in
+                    let reached = bucket < count - 1 ? row.optionalInteger(column + bucket) ?? 0 : owed
+                    defer { before = reached }
+                    return value(reached - before)
+                }
             }
-            let amounts = buckets(from: 2), items = byCustomer ? [Int64](repeating: 0, count: count + 1) : buckets(from: count + 3)
-            var sums = AgingRow(asOf: moment.asOf, in: currency, buckets: self.buckets)
-            for bucket in 0..<count { sums.add(Money(minor: amounts[bucket], currency), count: Int(items[bucket]), bucket: bucket) }
-            sums.add(credits: Money(minor: amounts[count], currency), count: Int(items[count]))
+            let items = count + 3
+            let sums = AgingRow(
+                asOf: moment.asOf, amounts: read(from: 2) { Money(minor: $0, currency) },
+                counts: byCustomer ? none : read(from: items) { Int($0) },
+                credits: Money(minor: credits(2), currency), creditCount: byCustomer ? 0 : Int(credits(items)), buckets: buckets)
             result.append((row.optionalID(0), sums))
         }
         return result
