@@ -58,6 +58,7 @@ let package = Package(
                 .embedInCode("Migrations/m0030_document.sql"),
                 .embedInCode("Migrations/m0032_policy_text.sql"),
                 .embedInCode("Migrations/m0033_shapes.sql"),
+                .embedInCode("Migrations/m0034_request_keys.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -82,7 +83,8 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             resources: [.embedInCode("Desk/desk.css"), .embedInCode("Desk/desk.js"), .embedInCode("Desk/icon.svg")],
-            swiftSettings: strict),
+            // What serves a request stays on the thread that does, instead of asking at each of its steps where to run.
+            swiftSettings: strict + [.enableUpcomingFeature("NonisolatedNonsendingByDefault")]),
         .executableTarget(
             name: "florin",
             dependencies: [
@@ -108,7 +110,7 @@ let package = Package(
         .testTarget(
             name: "WebTests",
             dependencies: [
-                "Domain", "Formats", "Store", "Operations", "Connectors", "Web", "TestSupport",
+                "Domain", "Formats", "Store", "Operations", "Connectors", "Simulation", "Web", "TestSupport",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "Hummingbird", package: "hummingbird"), .product(name: "HTTPTypes", package: "swift-http-types"),
             ], swiftSettings: strict),

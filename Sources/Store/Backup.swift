@@ -51,7 +51,7 @@ extension PostgresDatabase {
             try queue.writeWithoutTransaction { db in
                 let copy = SQLiteTransaction(db, SQLiteStatements())
                 try copy.run("BEGIN IMMEDIATE")
-                try applyMigrations(in: copy, dialect: .sqlite)
+                try applyMigrations(in: copy, dialect: .sqlite, through: .max)
                 try copyRows(of: copiedTables(copy), from: source, to: copy)
                 try copy.run("COMMIT")
             }

@@ -29,14 +29,14 @@ package protocol Transaction: AnyObject {
 }
 
 extension Transaction {
-    package func rows<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> [Value] {
+    @inlinable package func rows<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
         try forEach(sql) { values.append(try map($0)) }
         return values
     }
 
     /// The first row, or nil.
-    package func first<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> Value? {
+    @inlinable package func first<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> Value? {
         var value: Value?
         try forEach(sql) { if value == nil { value = try map($0) } }
         return value
@@ -52,27 +52,30 @@ package protocol Database: AnyObject, Sendable {
     func committer(of entity: ID<Entity>) -> any TaskExecutor
     /// Reads one consistent snapshot.
     func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value
-    /// Brings the schema to this version: forward only, nothing when it is there already.
-    func migrate() async throws
+    /// Brings the schema forward to the newest version that is not above this one, 32 at least; nothing when it is there already.
+    func migrate(through version: Int64) async throws
     /// Ends connections; nothing may be called afterwards.
     func close() async
 }
 
 extension Database {
+    /// Brings the schema to this program's version.
+    package func migrate() async throws { try await migrate(through: .max) }
+
     /// Commits what `body` did, durably, or nothing when it throws.
     ///
     /// Bodies that arrive together are committed together, on PostgreSQL those of one entity; one that throws leaves its neighbours alone.
     /// A body may run more than once: a neighbour that throws reruns the group behind savepoints, and on PostgreSQL a conflict (40001,
     /// 40P01, 55P03) or a connection lost before COMMIT reruns it, 5 times at most. It takes its place in the queue before the caller is
     /// suspended: what one actor writes, without waiting in between, is committed in that order.
-    nonisolated(nonsending) package func write<Value: Sendable>(
+    @inlinable nonisolated(nonsending) package func write<Value: Sendable>(
         entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         try await WaitingBody.submitted(entity, body) { enqueue($0) }
     }
 
     /// Commits what the batch makes of `item`, together with items of the same batch and entity that wait beside it.
-    nonisolated(nonsending) package func write<Item, Value>(
+    @inlinable nonisolated(nonsending) package func write<Item, Value>(
         entity: ID<Entity>, _ item: Item, in batch: Batch<Item, Value>
     ) async throws -> Value {
         try await WaitingBody.submitted(entity, item, batch) { enqueue($0) }

@@ -5,7 +5,8 @@ package enum Dialect: Sendable { case sqlite, postgres }
 /// The schema's history in one text for both engines: forward only, never edited once released.
 ///
 /// The 33rd is PostgreSQL's alone, which reads a table's CHECKs anew for each statement: it takes those for the shape of days and
-/// currencies, which `Day` and `Currency` have before a row is written, from the tables that every sale writes.
+/// currencies, which `Day` and `Currency` have before a row is written, from the tables that every sale writes. The 34th is SQLite's alone:
+/// requests come with random keys, so their rows, with whole answers, stand in the order they came and only the keys in their own.
 let migrations: [(version: Int64, text: String)] = [
     (1, String(decoding: PackageResources.m0001_house_sql, as: UTF8.self)),
     (2, String(decoding: PackageResources.m0002_people_sql, as: UTF8.self)),
@@ -33,6 +34,7 @@ let migrations: [(version: Int64, text: String)] = [
     (30, String(decoding: PackageResources.m0030_document_sql, as: UTF8.self)),
     (32, String(decoding: PackageResources.m0032_policy_text_sql, as: UTF8.self)),
     (33, String(decoding: PackageResources.m0033_shapes_sql, as: UTF8.self)),
+    (34, String(decoding: PackageResources.m0034_request_keys_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -49,17 +51,19 @@ let facts: [(table: String, mutable: [String])] = [
     ("cash_policy", []), ("cash_policy_text", []),
 ]
 
-private let onlyPostgres: Set<Int64> = [33]
+private let ofOneEngine: [Int64: Dialect] = [33: .postgres, 34: .sqlite]
 
 /// Applies what is missing, inside the caller's transaction.
-func applyMigrations(in tx: any Transaction, dialect: Dialect) throws {
+///
+/// - Parameter last: Nothing newer: what a former release left.
+func applyMigrations(in tx: any Transaction, dialect: Dialect, through last: Int64) throws {
     try tx.run("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL, PRIMARY KEY (version))")
     let applied = Set(try tx.rows("SELECT version FROM schema_version") { $0.integer(0) })
     if let newest = applied.max(), newest > migrations.last!.version {
         throw DatabaseFault.newer(newest)
     }
-    for (version, text) in migrations where !applied.contains(version) {
-        let statements = dialect == .postgres || !onlyPostgres.contains(version) ? text.split(separator: ";\n") : []
+    for (version, text) in migrations where version <= last && !applied.contains(version) {
+        let statements = ofOneEngine[version, default: dialect] == dialect ? text.split(separator: ";\n") : []
         for statement in statements where statement.contains(where: { !$0.isWhitespace }) {
             try tx.run(SQL(text: rendered(String(statement), dialect)))
         }
@@ -79,12 +83,12 @@ private func statePlannerFigures(in tx: any Transaction) throws {
     try tx.run("DELETE FROM sqlite_stat1")
     let indexes = try tx.rows(
         """
-        SELECT m.name, i.name, i."unique", i.origin, i.partial, (SELECT count(*) FROM pragma_index_info(i.name))
-          FROM sqlite_master m JOIN pragma_index_list(m.name) i WHERE m.type = 'table'
+        SELECT m.name, i.name, i."unique", i.origin = 'pk' AND m.wr = 1, i.partial, (SELECT count(*) FROM pragma_index_info(i.name))
+          FROM pragma_table_list m JOIN pragma_index_list(m.name) i WHERE m.schema = 'main' AND m.type = 'table'
         """
     ) {
         (
-            table: $0.text(0), index: $0.text(1), isUnique: $0.integer(2) == 1, origin: $0.text(3), isPartial: $0.integer(4) == 1,
+            table: $0.text(0), index: $0.text(1), isUnique: $0.integer(2) == 1, isTable: $0.integer(3) == 1, isPartial: $0.integer(4) == 1,
             count: Int($0.integer(5))
         )
     }
@@ -93,14 +97,14 @@ private func statePlannerFigures(in tx: any Transaction) throws {
         let columns = (0..<index.count).map {
             $0 == 0 || $0 == 1 && coarse.contains(index.table) ? whole : $0 < index.count - 1 ? "20" : index.isUnique ? "1" : "10"
         }
-        let name = index.origin == "pk" ? index.table : index.index
+        let name = index.isTable ? index.table : index.index
         try tx.run(
             "INSERT INTO sqlite_stat1 (tbl, idx, stat) VALUES (\(index.table), \(name), \(([whole] + columns).joined(separator: " ")))")
     }
     try tx.run("ANALYZE sqlite_master")
 }
 
-/// SQLite's rendering: INTEGER and BLOB for BIGINT and BYTEA, STRICT tables clustered on their primary key.
+/// SQLite's rendering: INTEGER and BLOB for BIGINT and BYTEA, STRICT tables clustered on their primary key where they say nothing else.
 private func rendered(_ statement: String, _ dialect: Dialect) -> String {
     guard dialect == .sqlite else { return statement }
     let typed = statement.replacing("BIGINT", with: "INTEGER").replacing("BYTEA ", with: "BLOB ")

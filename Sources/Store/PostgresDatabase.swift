@@ -30,7 +30,9 @@ package final class PostgresDatabase: Database {
         }
     }
 
-    package func migrate() async throws { try await asOwner { try applyMigrations(in: $0, dialect: .postgres) } }
+    package func migrate(through version: Int64) async throws {
+        try await asOwner { try applyMigrations(in: $0, dialect: .postgres, through: version) }
+    }
 
     /// A transaction with the rights of the connection's own user, for work on the schema itself.
     package func asOwner(_ body: @escaping @Sendable (any Transaction) throws -> Void) async throws {

@@ -51,6 +51,8 @@ package struct Row {
 
     package func text(_ column: Int) -> String {
         guard let utf8 = utf8(column) else { return noted(column, .text, "") }
+        // What is ASCII, as most is, needs no other check.
+        if utf8.reduce(0, |) < 0x80 { return String(decoding: utf8, as: UTF8.self) }
         return String(validating: utf8, as: UTF8.self) ?? noted(column, .utf8, String(decoding: utf8, as: UTF8.self))
     }
 

@@ -58,8 +58,8 @@ package final class SQLiteDatabase: Database {
         return value
     }
 
-    package func migrate() async throws {
-        try await write(entity: ID(0)) { try applyMigrations(in: $0, dialect: .sqlite) }
+    package func migrate(through version: Int64) async throws {
+        try await write(entity: ID(0)) { try applyMigrations(in: $0, dialect: .sqlite, through: version) }
     }
 
     package func close() async {

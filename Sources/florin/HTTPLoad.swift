@@ -2,7 +2,7 @@ import Domain
 import Foundation
 import Synchronization
 
-/// Clients that each post one order after the other over a connection of their own.
+/// Clients that each post one order after the other over a connection of their own, for a second.
 final class HTTPLoad: Sendable {
     struct Measure: Sendable {
         var count = 0
@@ -21,12 +21,14 @@ final class HTTPLoad: Sendable {
 
     private let port: Int
     private let token: String
-    private let seconds: Int
+    private let turn: Int
     private let state = Mutex(State())
-    init(port: Int, token: String, seconds: Int) { (self.port, self.token, self.seconds) = (port, token, seconds) }
+
+    /// - Parameter turn: Each posts orders of its own.
+    init(port: Int, token: String, turn: Int) { (self.port, self.token, self.turn) = (port, token, turn) }
 
     func run(clients: Int) async throws -> Measure {
-        let start = ContinuousClock.now, end = start + .seconds(seconds), spent = Self.processorMicroseconds
+        let start = ContinuousClock.now, end = start + .seconds(1), spent = Self.processorMicroseconds
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             state.withLock { $0.left = clients }
             for client in 0..<clients {
@@ -44,12 +46,13 @@ final class HTTPLoad: Sendable {
                 }
             }
         }
-        let (elapsed, _) = (ContinuousClock.now - start).components
+        let elapsed = ContinuousClock.now - start
         let (times, failure) = state.withLock { ($0.times.sorted(), $0.failure) }
         if let failure { throw failure }
         guard !times.isEmpty else { throw Failure("no request was answered") }
         return Measure(
-            count: times.count, rate: times.count / max(Int(elapsed), 1), p50: times[times.count / 2], p99: times[times.count * 99 / 100],
+            count: times.count, rate: Int(Double(times.count) / (elapsed / .seconds(1))), p50: times[times.count / 2],
+            p99: times[times.count * 99 / 100],
             processor: (Self.processorMicroseconds - spent) / times.count)
     }
 
@@ -66,7 +69,7 @@ final class HTTPLoad: Sendable {
         var times: [Int] = [], number = 0, buffer = [UInt8](repeating: 0, count: 1 << 16)
         while ContinuousClock.now < end {
             number += 1
-            let request = Array(text("c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024).utf8),
+            let request = Array(text("t\(turn)-c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024).utf8),
                 start = ContinuousClock.now
             try write(request, to: socket)
             try readAnswer(socket, &buffer)

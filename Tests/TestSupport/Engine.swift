@@ -18,8 +18,11 @@ package enum Engine: String, CaseIterable, Sendable {
     /// A migrated, empty database; on PostgreSQL a schema of its own.
     package func make() async throws -> any Database { try await make(servers: 1)[0] }
 
+    /// One that a former release left at that version of its schema.
+    package func make(through version: Int64) async throws -> any Database { try await make(servers: 1, through: version)[0] }
+
     /// The same one, opened once for each of several servers.
-    package func make(servers: Int) async throws -> [any Database] {
+    package func make(servers: Int, through version: Int64 = .max) async throws -> [any Database] {
         var databases: [any Database] = []
         switch self {
         case .sqlite:
@@ -34,7 +37,7 @@ package enum Engine: String, CaseIterable, Sendable {
             let url = Self.server! + "&options=-csearch_path%3D\(schema)"
             for _ in 0..<servers { databases.append(try PostgresDatabase(url: url, connections: 2)) }
         }
-        try await databases[0].migrate()
+        try await databases[0].migrate(through: version)
         return databases
     }
 }

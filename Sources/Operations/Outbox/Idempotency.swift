@@ -32,6 +32,12 @@ package struct IdempotencyKey: Hashable, Sendable {
     private let entity: ID<Entity>
     private let route, key, bodyDigest: String
 
+    private struct Name: Hashable {
+        let route, key: String
+        /// The key alone tells most of them apart.
+        func hash(into hasher: inout Hasher) { hasher.combine(key) }
+    }
+
     /// The key alone tells most of them apart.
     package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 
@@ -79,11 +85,11 @@ package struct IdempotencyKey: Hashable, Sendable {
     static func answers(
         to keys: [IdempotencyKey], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant
     ) throws -> [IdempotencyKey: Answer] {
-        let wanted = Dictionary(keys.map { ("\($0.route)\n\($0.key)", $0) }, uniquingKeysWith: { first, _ in first })
-        for key in keys where wanted["\(key.route)\n\(key.key)"] != key { throw Refused.otherBody }
+        let wanted = Dictionary(keys.map { (Name(route: $0.route, key: $0.key), $0) }, uniquingKeysWith: { first, _ in first })
+        for key in keys where wanted[Name(route: key.route, key: key.key)] != key { throw Refused.otherBody }
         var answers: [IdempotencyKey: Answer] = [:]
         try tx.forEach(question(keys, entity)) { row in
-            guard let key = wanted["\(row.text(0))\n\(row.text(1))"] else { return }
+            guard let key = wanted[Name(route: row.text(0), key: row.text(1))] else { return }
             guard row.text(2) == key.bodyDigest else { throw Refused.otherBody }
             if row.text(3) == "done", let status = row.optionalInteger(4) {
                 answers[key] = Answer(status: Int(status), body: row.optionalText(5) ?? "")

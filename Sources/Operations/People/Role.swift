@@ -20,7 +20,11 @@ package enum Role: String, CaseIterable, Sendable {
         case audit
     }
 
-    package var rights: Set<Right> {
+    package var rights: Set<Right> { Self.granted[self] ?? [] }
+
+    private static let granted = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.grants) })
+
+    private var grants: Set<Right> {
         switch self {
         case .viewer: [.read]
         case .auditor: [.read, .audit]

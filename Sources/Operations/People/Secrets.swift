@@ -14,8 +14,10 @@ package enum Secret {
 
     /// The legal entity that a token says it is of; nil for any other text. Whether it is one, the books of that entity know.
     package static func entity(of token: String) -> ID<Entity>? {
-        let parts = token.utf8.split(separator: UInt8(ascii: "_"), omittingEmptySubsequences: false)
-        guard parts.count == 3, let value = Int64(Substring(parts[1])), value > 0, value < 1 << 53 else { return nil }
+        let mark = UInt8(ascii: "_"), utf8 = token.utf8
+        guard let first = utf8.firstIndex(of: mark), let last = utf8.lastIndex(of: mark), first < last,
+            let value = Int64(token[token.index(after: first)..<last]), value > 0, value < 1 << 53
+        else { return nil }
         return ID(value)
     }
 

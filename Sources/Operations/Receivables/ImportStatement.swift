@@ -302,8 +302,12 @@ extension BankEntry {
 @inlinable package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let bytes = Array(bytes)
     return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
-        for (at, byte) in bytes.enumerated() {
-            for (place, digit) in [byte >> 4, byte & 15].enumerated() { text[at * 2 + place] = digit + (digit < 10 ? 48 : 87) }
+        var at = 0
+        for byte in bytes {
+            let high = byte >> 4, low = byte & 15
+            text[at] = high + (high < 10 ? 48 : 87)
+            text[at + 1] = low + (low < 10 ? 48 : 87)
+            at += 2
         }
         return bytes.count * 2
     }

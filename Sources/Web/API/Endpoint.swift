@@ -133,22 +133,37 @@ package struct Endpoint: Sendable {
 }
 
 /// What a request asks: its path's values, its query, its body.
-package struct APIQuestion: Sendable {
+package final class APIQuestion: Sendable {
     package let entity: ID<Entity>
     package let actor: Actor
     package let today: Day
     package let path: [String: String]
-    package internal(set) var query: [String: String]
+    package let query: [String: String]
     package let body: JSON
-    package var terms = DayRun.Terms()
+    package let terms: DayRun.Terms
     /// One for the whole server.
     let memory: DeskMemory
     /// The body as it is written, where that is known already.
-    var written: [UInt8]?
+    let written: [UInt8]?
     /// A file that came as the body, on disk.
-    package var file: UploadedFile?
+    package let file: UploadedFile?
     /// Rows for a file: every one, unless `limit` is given.
-    package var isExport = false
+    package let isExport: Bool
+
+    init(
+        entity: ID<Entity>, actor: Actor, today: Day, path: [String: String], query: [String: String], body: JSON, terms: DayRun.Terms,
+        memory: DeskMemory, written: [UInt8]? = nil, file: UploadedFile? = nil, isExport: Bool = false
+    ) {
+        (self.entity, self.actor, self.today, self.path, self.query, self.body) = (entity, actor, today, path, query, body)
+        (self.terms, self.memory, self.written, self.file, self.isExport) = (terms, memory, written, file, isExport)
+    }
+
+    /// The same with another value of one parameter.
+    func asking(_ name: String, _ value: String) -> APIQuestion {
+        APIQuestion(
+            entity: entity, actor: actor, today: today, path: path, query: query.merging([name: value]) { $1 }, body: body, terms: terms,
+            memory: memory, written: written, file: file, isExport: isExport)
+    }
 
     /// The body as the audit log keeps it.
     var excerpt: String { written.map(auditText) ?? body.excerpt }

@@ -104,24 +104,41 @@ package struct JSONReader {
     }
 
     private static let depthLimit = 32
-    private let bytes: [UInt8]
+    /// Stands as long as `read` runs.
+    private let bytes: UnsafeBufferPointer<UInt8>
     private var at = 0
+    /// Whether so far everything stands as `JSON.bytes` would write it.
+    private var isAsWritten = true
 
-    private init(_ bytes: [UInt8]) { self.bytes = bytes }
+    private init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
     package static func read(_ bytes: [UInt8]) throws(Fault) -> JSON {
-        guard String(validating: bytes, as: UTF8.self) != nil else { throw Fault(line: 1, message: "is not UTF-8") }
+        try bytes.withUnsafeBufferPointer { bytes throws(Fault) in try read(bytes).value }
+    }
+
+    /// - Returns: The value, and its `bytes` without writing them where it came so already.
+    package static func readWritten(_ bytes: [UInt8]) throws(Fault) -> (value: JSON, written: [UInt8]) {
+        let (value, isAsWritten) = try bytes.withUnsafeBufferPointer { bytes throws(Fault) in try read(bytes) }
+        return (value, isAsWritten ? bytes : value.bytes)
+    }
+
+    private static func read(_ bytes: UnsafeBufferPointer<UInt8>) throws(Fault) -> (value: JSON, isAsWritten: Bool) {
+        guard bytes.reduce(0, |) < 0x80 || String(validating: bytes, as: UTF8.self) != nil else {
+            throw Fault(line: 1, message: "is not UTF-8")
+        }
         var reader = JSONReader(bytes)
         let value = try reader.value(depth: 0)
         reader.skipBlanks()
         guard reader.at == bytes.count else { throw reader.fault("something follows the value") }
-        return value
+        return (value, reader.isAsWritten)
     }
 
     private func fault(_ message: String) -> Fault { Fault(line: 1 + bytes.prefix(at).count { $0 == 10 }, message: message) }
     private var next: UInt8? { at < bytes.count ? bytes[at] : nil }
 
-    private mutating func skipBlanks() { while let byte = next, byte == 32 || byte == 10 || byte == 13 || byte == 9 { at += 1 } }
+    private mutating func skipBlanks() {
+        while let byte = next, byte == 32 || byte == 10 || byte == 13 || byte == 9 { (at, isAsWritten) = (at + 1, false) }
+    }
 
     private mutating func value(depth: Int) throws(Fault) -> JSON {
         guard depth <= Self.depthLimit else { throw fault("more than \(Self.depthLimit) levels") }
@@ -191,10 +208,20 @@ package struct JSONReader {
         func isDigit(_ byte: UInt8?) -> Bool { byte.map { (48...57).contains($0) } ?? false }
         if next == UInt8(ascii: "-") { at += 1 }
         guard isDigit(next) else { throw fault("a digit is wanted") }
-        if next == 48 { at += 1 } else { while isDigit(next) { at += 1 } }
+        var magnitude: UInt64 = 0, isTooLong = false
+        if next == 48 {
+            at += 1
+        } else {
+            while let byte = next, isDigit(byte) {
+                let (tens, over) = magnitude.multipliedReportingOverflow(by: 10),
+                    (sum, above) = tens.addingReportingOverflow(UInt64(byte - 48))
+                (magnitude, isTooLong) = (sum, isTooLong || over || above)
+                at += 1
+            }
+        }
         if isDigit(next) { throw fault("a number has no leading zero") }
+        let digitsEnd = at
         // `12.0` is the whole number 12, as JSON Schema has it; it is read as digits, never as a binary fraction.
-        let end = at
         var isWhole = true
         if next == UInt8(ascii: ".") {
             at += 1
@@ -211,7 +238,13 @@ package struct JSONReader {
             guard isDigit(next) else { throw fault("a digit is wanted") }
             while isDigit(next) { at += 1 }
         }
-        if isWhole, let value = Int64(String(decoding: bytes[start..<end], as: UTF8.self)) { return .integer(value) }
+        if isWhole, at > digitsEnd || (magnitude == 0 && bytes[start] == UInt8(ascii: "-")) { isAsWritten = false }
+        if isWhole, !isTooLong {
+            if bytes[start] != UInt8(ascii: "-"), let value = Int64(exactly: magnitude) { return .integer(value) }
+            if bytes[start] == UInt8(ascii: "-"), magnitude <= Int64.min.magnitude {
+                return .integer(Int64(truncatingIfNeeded: 0 &- magnitude))
+            }
+        }
         return .number(String(decoding: bytes[start..<at], as: UTF8.self))
     }
 
@@ -224,6 +257,7 @@ package struct JSONReader {
             return String(decoding: bytes[start..<at - 1], as: UTF8.self)
         }
         var text = Array(bytes[start..<at])
+        isAsWritten = false
         while let byte = next {
             at += 1
             switch byte {

@@ -5,12 +5,19 @@ package enum PrefixedID {
     private static let digits = Array("0123456789abcdefghjkmnpqrstvwxyz".utf8)
 
     package static func text(_ prefix: String, _ id: Int64) -> String {
-        var rest = UInt64(bitPattern: id), letters: [UInt8] = []
-        for _ in 0..<13 {
-            letters.append(digits[Int(rest & 31)])
-            rest >>= 5
+        let width = prefix.utf8.count + 14
+        return String(unsafeUninitializedCapacity: width) { letters in
+            var (_, at) = letters.initialize(from: prefix.utf8)
+            letters[at] = UInt8(ascii: "_")
+            var rest = UInt64(bitPattern: id)
+            at = width
+            for _ in 0..<13 {
+                at -= 1
+                letters[at] = digits[Int(rest & 31)]
+                rest >>= 5
+            }
+            return width
         }
-        return prefix + "_" + String(decoding: letters.reversed(), as: UTF8.self)
     }
 
     /// - Returns: nil unless the text has that prefix and exactly 13 letters of the alphabet.

@@ -57,9 +57,7 @@ extension FlorinResponder {
                 .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.hasRows ? ", text/csv or application/x-ndjson" : "")",
                 param: "Accept")
         }
-        var asked = question(actor, values, query, .null)
-        asked.isExport = format != .json
-        let question = asked
+        let question = question(actor, values, query, .null, isExport: format != .json)
         if case .report(let read) = endpoint.effect {
             guard let table = try await books.database.read({ try read(question, $0) }) else {
                 return .problem(.notFound, "not_found", "there is no such thing")
@@ -100,8 +98,12 @@ extension FlorinResponder {
 
     /// Of `Authorization: Bearer KEY`, with any number of blanks and the scheme in any case (RFC 9110, 11.1).
     private func bearerToken(_ field: String) -> String? {
-        let parts = field.split(separator: " ", maxSplits: 1)
-        return parts.count == 2 && parts[0].lowercased() == "bearer" ? String(parts[1].drop { $0 == " " }) : nil
+        let blank = UInt8(ascii: " "), utf8 = field.utf8.drop { $0 == blank }
+        guard let end = utf8.firstIndex(of: blank) else { return nil }
+        let scheme = field[utf8.startIndex..<end]
+        guard scheme == "Bearer" || scheme.lowercased() == "bearer" else { return nil }
+        let token = utf8[end...].drop { $0 == blank }
+        return token.isEmpty ? nil : String(Substring(token))
     }
 
     /// Every row of a list as of one moment, or the page that is asked for by `limit`, and then where the next one begins: a parameter and its
@@ -124,7 +126,7 @@ extension FlorinResponder {
             let next = cursor ?? page["next"]?.text.map { (name: "after", value: $0) }
             if let next, asked.query["limit"] == nil, next.value != asked.query[next.name] ?? "0" {
                 guard count < ListLimit.rows else { throw ExportTooLong() }
-                asked.query[next.name] = next.value
+                asked = asked.asking(next.name, next.value)
             } else {
                 return (try answer.end(), versionTag(sum.finalize()), next)
             }
@@ -139,10 +141,13 @@ extension FlorinResponder {
         return actor
     }
 
-    private func question(_ actor: Actor, _ values: [String: String], _ query: [String: String], _ body: JSON) -> APIQuestion {
+    private func question(
+        _ actor: Actor, _ values: [String: String], _ query: [String: String], _ body: JSON, written: [UInt8]? = nil,
+        file: UploadedFile? = nil, isExport: Bool = false
+    ) -> APIQuestion {
         APIQuestion(
             entity: books.entity, actor: actor, today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), path: values,
-            query: query, body: body, terms: books.terms, memory: memory)
+            query: query, body: body, terms: books.terms, memory: memory, written: written, file: file, isExport: isExport)
     }
 
     /// A key or a version, a body of the right shape, one effect.
@@ -190,8 +195,7 @@ extension FlorinResponder {
         _ key: String
     ) async throws -> Answer {
         func answered(_ endpoint: Endpoint, _ json: JSON, written: [UInt8]? = nil, digest: String) async throws -> Answer {
-            var asked = question(actor, values, query, json)
-            asked.written = written
+            let asked = question(actor, values, query, json, written: written)
             let route =
                 values.isEmpty
                 ? endpoint.path : values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
@@ -206,13 +210,12 @@ extension FlorinResponder {
             }
             return try await answered(endpoint.answering(lines, of: bulk), bulk.body(lines), digest: digest)
         }
-        switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.read(bytes) }) {
+        switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.readWritten(bytes) }) {
         case .failure(let fault): return .problem(.badRequest, "json_unreadable", "line \(fault.line): \(fault.message)", param: "body")
-        case .success(let json):
+        case .success(let (json, written)):
             if let fault = endpoint.body?.fault(json) {
                 return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
             }
-            let written = json.bytes
             return try await answered(endpoint, json, written: written, digest: hexadecimal(SHA256.hash(data: written)))
         }
     }
@@ -330,8 +333,7 @@ extension FlorinResponder {
         }
         let digest = hexadecimal(sum.finalize())
         let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: digest)
-        var asked = question(actor, [:], [:], ["bytes": .integer(size), "sha256": .text(digest)])
-        asked.file = incoming.file
+        let asked = question(actor, [:], [:], ["bytes": .integer(size), "sha256": .text(digest)], file: incoming.file)
         let answer = try await answer(endpoint, asked, once)
         return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
     }

@@ -26,7 +26,7 @@ struct Answer: Sendable {
             (self.file, fileCount) = (file, count)
         }
     }
-    init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, "application/json", json.bytes) }
+    init(_ status: HTTPResponse.Status = .ok, json: JSON) { self.init(status, Self.jsonType, json.bytes) }
     init(_ status: HTTPResponse.Status = .ok, text: String) { self.init(status, "text/plain; charset=utf-8", Array(text.utf8)) }
     init(_ status: HTTPResponse.Status = .ok, html: HTML) { self.init(status, "text/html; charset=utf-8", html.bytes) }
 
@@ -60,7 +60,7 @@ struct Answer: Sendable {
         return answer
     }
 
-    private static let problemType = "application/problem+json"
+    private static let jsonType = "application/json", problemType = "application/problem+json"
 
     /// A problem as people see it, with its status and headers; anything else as it is.
     func forPeople(requestID: String) -> Answer {
@@ -105,6 +105,13 @@ struct Answer: Sendable {
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; connect-src 'self'; "
         + "base-uri 'none'; frame-ancestors 'none'"
 
+    /// What a program reads: only a browser that shows it by itself asks for a policy.
+    private static let ofData: HTTPFields = [
+        .cacheControl: "no-store",
+        .contentSecurityPolicy: "default-src 'none'; frame-ancestors 'none'",
+        .xContentTypeOptions: "nosniff",
+    ]
+
     private static let everywhere: HTTPFields = {
         var fields: HTTPFields = [
             .cacheControl: "no-store",
@@ -120,10 +127,10 @@ struct Answer: Sendable {
     }()
 
     func response(isHead: Bool) -> Response {
-        var fields = Self.everywhere
-        fields[.contentType] = type
+        var fields = type == Self.jsonType || type == Self.problemType ? Self.ofData : Self.everywhere
+        fields.append(HTTPField(name: .contentType, value: type))
         for (name, value) in headers {
-            if name == .setCookie { fields.append(HTTPField(name: name, value: value)) } else { fields[name] = value }
+            if name == .cacheControl { fields[name] = value } else { fields.append(HTTPField(name: name, value: value)) }
         }
         let count = file == nil ? bytes.count : fileCount, closes = closes
         if isHead { fields[.contentLength] = String(count) }

@@ -217,7 +217,7 @@ package final class FlorinResponder: HTTPResponder {
 
     /// The other side may be gone in the middle: that is no fault of ours.
     private func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
-        do { return try await parts.next() } catch { throw Interrupted() }
+        do { return try await parts.next(isolation: #isolation) } catch { throw Interrupted() }
     }
 
     struct TooLarge: Error { let limit: Int }
