@@ -32,7 +32,7 @@ def require(holds, fault):
 def manifest(text):
     for name in LEFT_OUT:
         text, count = re.subn(
-            r"\n {8}\.(?:target|executableTarget|testTarget)\(\s*name: \"" + name + r"\",(?:(?!\n {8}\.).)*?swiftSettings: strict\),", "", text,
+            r"\n {8}\.(?:target|executableTarget|testTarget)\(\s*name: \"" + name + r"\",(?:(?!\n {8}\.).)*?swiftSettings: strict[^\n]*\),", "", text,
             flags=re.S)
         require(count == 1, f"Package.swift: {count} targets of the name {name}")
     text, count = re.subn(r"\n    products: \[.*?\],", "", text)
