@@ -9,7 +9,9 @@ import Testing
 
 /// What every answer tells a browser to leave undone, whoever it is for.
 @Suite struct ResponseHeaderTests {
-    private static let onlyPages = ["Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin"]
+    private static let onlyPages = [
+        "Referrer-Policy": "same-origin", "X-Frame-Options": "DENY", "Cross-Origin-Opener-Policy": "same-origin",
+    ]
 
     /// Each of them once, but for cookies.
     private func fields(_ answer: Answer, isHead: Bool = false) throws -> [String: String] {
@@ -56,7 +58,8 @@ import Testing
             let answer = await server.send(.get, path, extra), fields = try fields(answer)
             #expect(answer.status == status, "\(path)")
             try refuses(fields, path)
-            #expect(fields["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'" && fields["Cache-Control"] == "no-store")
+            #expect(
+                fields["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'" && fields["Cache-Control"] == "no-store")
         }
         // Rows for a spreadsheet open where pages do.
         let rows = try fields(await server.send(.get, "/v1/customers", [authorized, ("Accept", "text/csv")]))

@@ -191,7 +191,8 @@ package enum OpenAPI {
         var members: [JSON.Member] = [.init("description", "Done")]
         if !told.isEmpty { members.append(.init("headers", headers(told))) }
         members.append(.init("content", .object(content)))
-        if let links = links["\(endpoint.method) \(endpoint.path)"] { members.append(.init("links", links)) }
+        let links = links(endpoint)
+        if !links.isEmpty { members.append(.init("links", .object(links))) }
         return .object(members)
     }
 
@@ -204,29 +205,31 @@ package enum OpenAPI {
         "Retry-After": "Seconds to wait", "WWW-Authenticate": "`Bearer`",
     ]
 
-    /// Where the ids of an answer lead.
-    private static let links: [String: JSON] = [
-        "GET /v1/invoices": [
-            "invoice": ["operationId": "get-invoices-number", "parameters": ["number": "$response.body#/rows/0/number"]]
-        ],
-        "POST /v1/webhooks": [
-            "webhook": ["operationId": "get-webhooks-id", "parameters": ["id": "$response.body#/id"]],
-            "replay": ["operationId": "post-webhooks-id-replay", "parameters": ["id": "$response.body#/id"]],
-            "remove": ["operationId": "post-webhooks-id-remove", "parameters": ["id": "$response.body#/id"]],
-        ],
-        "POST /v1/orders": [
-            "order": ["operationId": "get-orders-id", "parameters": ["id": "$response.body#/orders/0/id"]],
-            "release": ["operationId": "post-orders-id-release", "parameters": ["id": "$response.body#/orders/0/id"]],
-            "cancel": ["operationId": "post-orders-id-cancel", "parameters": ["id": "$response.body#/orders/0/id"]],
-        ],
-        "POST /v1/customers": [
-            "customer": ["operationId": "get-customers-number", "parameters": ["number": "$response.body#/customers/0/number"]],
-            "statement": ["operationId": "get-customers-number-statement", "parameters": ["number": "$response.body#/customers/0/number"]],
-        ],
-        "POST /v1/receipts": [
-            "receipt": ["operationId": "get-receipts-id", "parameters": ["id": "$response.body#/receipts/0/id"]],
-            "apply": ["operationId": "post-receipts-id-apply", "parameters": ["id": "$response.body#/receipts/0/id"]],
-            "unapply": ["operationId": "post-receipts-id-unapply", "parameters": ["id": "$response.body#/receipts/0/id"]],
-        ],
-    ]
+    /// Where an answer leads: a list to the thing of its first row, what was made and a thing itself to everything beneath it.
+    private static func links(_ endpoint: Endpoint) -> [JSON.Member] {
+        Endpoint.all.compactMap { target in
+            guard let open = target.path.firstIndex(of: "{"), let close = target.path.firstIndex(of: "}") else { return nil }
+            let parameter = String(target.path[target.path.index(after: open)..<close]), thing = target.path[...close]
+            let isThing = target.path == thing && target.method == "GET"
+            let expression: String
+            if endpoint.path == thing, endpoint.method == "GET", !isThing {
+                expression = "$request.path.\(parameter)"
+            } else if endpoint.path + "/" == target.path[..<open], isThing || endpoint.method == "POST",
+                let place = place(of: parameter, in: endpoint.answer.json)
+            {
+                expression = "$response.body#\(place)"
+            } else {
+                return nil
+            }
+            let link: JSON = ["operationId": .text(name(target)), "parameters": .object([.init(parameter, .text(expression))])]
+            return .init(name(target), link)
+        }
+    }
+
+    /// Where an answer of that schema holds a value of that name, as a JSON pointer: by itself or in the first row of a list.
+    private static func place(of name: String, in schema: JSON) -> String? {
+        guard case .object(let properties) = schema["properties"] else { return nil }
+        if properties.contains(where: { $0.name == name }) { return "/\(name)" }
+        return properties.first { $0.value["items"]?["properties"]?[name] != nil }.map { "/\($0.name)/0/\(name)" }
+    }
 }
