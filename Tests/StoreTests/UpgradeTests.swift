@@ -50,7 +50,7 @@ import Testing
         let versions = try await database.read { tx in
             try tx.rows("SELECT version FROM schema_version WHERE version > 32 ORDER BY version") { $0.integer(0) }
         }
-        #expect(versions == [33, 34])
+        #expect(versions.starts(with: [33, 34]))
         for number in [3, 7] {
             await #expect(throws: DatabaseFault.self, "a key is still taken once") {
                 try await database.write(entity: entity) { tx in

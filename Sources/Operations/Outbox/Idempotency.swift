@@ -32,11 +32,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     private let entity: ID<Entity>
     private let route, key, bodyDigest: String
 
-    private struct Name: Hashable {
-        let route, key: String
-        /// The key alone tells most of them apart.
-        func hash(into hasher: inout Hasher) { hasher.combine(key) }
-    }
+    private struct Name: Hashable { let route, key: String }
 
     /// The key alone tells most of them apart.
     package func hash(into hasher: inout Hasher) { hasher.combine(key) }
