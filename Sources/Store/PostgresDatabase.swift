@@ -95,7 +95,14 @@ private final class Lane: @unchecked Sendable {
 
     func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
-            queue.run { continuation.resume(with: Result { try body(self.connection()) }) }
+            queue.run {
+                continuation.resume(
+                    with: Result {
+                        let connection = try self.connection()
+                        connection.isForMany = false
+                        return try body(connection)
+                    })
+            }
         }
     }
 
@@ -153,25 +160,21 @@ private final class Lane: @unchecked Sendable {
         do {
             // Lays down the owner's rights, so that the database itself protects recorded facts.
             try connection.takeRights(ofOwner: false)
+            connection.isForMany = group.count > 1
             try connection.send(.beginWriting, [])
             if isolated {
                 for (at, body) in group.enumerated() { failures[at] = try run(body, connection) }
             } else {
-                do {
-                    try WaitingBody.runTogether(group) { PostgresTransaction(connection) }
-                    // What was sent ahead must have gone well before COMMIT makes it everybody's.
-                    if group.count > 1 { try connection.collect() }
-                } catch {
-                    if group.count == 1 || isPassing(error) { throw error }
-                    throw GroupRefused()
-                }
+                try WaitingBody.runTogether(group) { PostgresTransaction(connection) }
             }
             committing = true
+            // Behind a statement that failed, the server runs nothing more of a pipeline, COMMIT neither.
             try connection.send(.commit, [])
             try connection.collect()
             return failures
         } catch {
             try connection.rollback()
+            if !isolated, group.count > 1, connection.isAlive, !isPassing(error) { throw GroupRefused() }
             throw error
         }
     }

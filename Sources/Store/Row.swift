@@ -83,13 +83,13 @@ package struct Row {
         }
     }
 
-    package func id<Of>(_ column: Int) -> ID<Of> { ID(integer(column)) }
-    package func optionalID<Of>(_ column: Int) -> ID<Of>? { optionalInteger(column).map { ID($0) } }
+    @inlinable package func id<Of>(_ column: Int) -> ID<Of> { ID(integer(column)) }
+    @inlinable package func optionalID<Of>(_ column: Int) -> ID<Of>? { optionalInteger(column).map { ID($0) } }
 
     package func day(_ column: Int) -> Day { Day(text(column)) ?? noted(column, .day, Day(number: 0)) }
     package func optionalDay(_ column: Int) -> Day? { isNull(column) ? nil : day(column) }
 
-    package func currency(_ column: Int) -> Currency { Currency(text(column)) ?? noted(column, .currency, .eur) }
+    package func currency(_ column: Int) -> Currency { utf8(column).flatMap { Currency(utf8: $0) } ?? noted(column, .currency, .eur) }
 
     /// Minor units within `Money.bound`.
     package func money(_ column: Int, _ currency: Currency) -> Money {

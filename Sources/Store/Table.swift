@@ -36,8 +36,9 @@ package final class Table: Sendable {
             let text = "INSERT §OR FAIL INTO \(name) (\(names)) VALUES \(groups.joined(separator: ", ")) \(ending)"
             return (rows, StatementText(written: text))
         }
-        let arrays = self.columns.enumerated().map { at, column in "$\(at + 1)::\(column.kind.postgresType)[]" }.joined(separator: ", ")
-        unnest = StatementText(written: "INSERT INTO \(name) (\(names)) SELECT * FROM unnest(\(arrays)) \(ending)")
+        // In the list of what is selected, arrays are read side by side; in FROM, each would first be written to a table of its own.
+        let arrays = self.columns.enumerated().map { at, column in "unnest($\(at + 1)::\(column.kind.postgresType)[])" }
+        unnest = StatementText(written: "INSERT INTO \(name) (\(names)) SELECT \(arrays.joined(separator: ", ")) \(ending)")
     }
 }
 

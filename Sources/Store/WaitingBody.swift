@@ -48,7 +48,7 @@ package struct WaitingBody: Sendable {
             let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void = { tx, members in
                 // Who joins a company is of its batch, and so of its types.
                 let members = members.map { unsafeDowncast($0, to: Member<Item, Value>.self) }
-                let values = try batch.run(tx, entity, members.map(\.item))
+                let values = try batch.run(tx, entity, members.map { $0.item })
                 precondition(values.count == members.count, "a batch answers each of its items")
                 for (member, value) in zip(members, values) { member.outcome.set(value) }
             }

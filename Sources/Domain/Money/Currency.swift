@@ -12,8 +12,12 @@ package struct Currency: Hashable, Sendable {
     package static let kwd = Currency("KWD")!
 
     /// - Returns: nil for a code that is not on the list.
-    package init?(_ code: String) {
-        guard let packed = Self.pack(code.utf8), Self.exponents[Self.place(of: packed)] >= 0 else { return nil }
+    package init?(_ code: String) { self.init(bytes: code.utf8) }
+
+    package init?(utf8 code: UnsafeBufferPointer<UInt8>) { self.init(bytes: code) }
+
+    private init?(bytes code: some Collection<UInt8>) {
+        guard let packed = Self.pack(code), Self.exponents[Self.place(of: packed)] >= 0 else { return nil }
         self.packed = packed
     }
 
@@ -36,7 +40,7 @@ package struct Currency: Hashable, Sendable {
     package static let codes: [String] = [none, two, three, four].flatMap { $0.split(whereSeparator: \.isWhitespace).map(String.init) }
         .sorted()
 
-    private static func pack(_ code: String.UTF8View) -> UInt32? {
+    private static func pack(_ code: some Collection<UInt8>) -> UInt32? {
         guard code.count == 3, code.allSatisfy({ (65...90).contains($0) }) else { return nil }
         return code.reduce(0) { $0 << 8 | UInt32($1) }
     }

@@ -12,7 +12,7 @@ package struct DecimalNumber: Hashable, Sendable {
 
     /// - Parameter text: An optional sign, digits, at most one `.`: `12`, `-0.5`, `+8.850`, `.5`. ASCII only; no
     ///   exponent, no grouping.
-    package init?(_ text: some StringProtocol) {
+    @inlinable package init?(_ text: some StringProtocol) {
         var units: Int64 = 0, scale = 0, digits = 0, pointSeen = false, negative = false
         for (at, byte) in text.utf8.enumerated() {
             switch byte {

@@ -76,7 +76,7 @@ package struct AgingReport: Sendable {
 
     /// Sums without names. Those by customer come without counts of items, which nobody reads and which would double the cost.
     package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [(customer: ID<Customer>?, row: AgingRow)] {
-        var result: [(ID<Customer>?, AgingRow)] = []
+        var result: [(customer: ID<Customer>?, row: AgingRow)] = []
         let count = buckets.count, none = [Int](repeating: 0, count: count)
         try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
             let currency = row.currency(1)
