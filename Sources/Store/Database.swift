@@ -29,14 +29,14 @@ package protocol Transaction: AnyObject {
 }
 
 extension Transaction {
-    @inlinable package func rows<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> [Value] {
+    package func rows<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> [Value] {
         var values: [Value] = []
         try forEach(sql) { values.append(try map($0)) }
         return values
     }
 
     /// The first row, or nil.
-    @inlinable package func first<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> Value? {
+    package func first<Value>(_ sql: SQL, _ map: (Row) throws -> Value) throws -> Value? {
         var value: Value?
         try forEach(sql) { if value == nil { value = try map($0) } }
         return value
@@ -68,14 +68,14 @@ extension Database {
     /// A body may run more than once: a neighbour that throws reruns the group behind savepoints, and on PostgreSQL a conflict (40001,
     /// 40P01, 55P03) or a connection lost before COMMIT reruns it, 5 times at most. It takes its place in the queue before the caller is
     /// suspended: what one actor writes, without waiting in between, is committed in that order.
-    @inlinable nonisolated(nonsending) package func write<Value: Sendable>(
+    nonisolated(nonsending) package func write<Value: Sendable>(
         entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
         try await WaitingBody.submitted(entity, body) { enqueue($0) }
     }
 
     /// Commits what the batch makes of `item`, together with items of the same batch and entity that wait beside it.
-    @inlinable nonisolated(nonsending) package func write<Item, Value>(
+    nonisolated(nonsending) package func write<Item, Value>(
         entity: ID<Entity>, _ item: Item, in batch: Batch<Item, Value>
     ) async throws -> Value {
         try await WaitingBody.submitted(entity, item, batch) { enqueue($0) }

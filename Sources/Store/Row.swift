@@ -83,8 +83,8 @@ package struct Row {
         }
     }
 
-    @inlinable package func id<Of>(_ column: Int) -> ID<Of> { ID(integer(column)) }
-    @inlinable package func optionalID<Of>(_ column: Int) -> ID<Of>? { optionalInteger(column).map { ID($0) } }
+    package func id<Of>(_ column: Int) -> ID<Of> { ID(integer(column)) }
+    package func optionalID<Of>(_ column: Int) -> ID<Of>? { optionalInteger(column).map { ID($0) } }
 
     package func day(_ column: Int) -> Day { Day(text(column)) ?? noted(column, .day, Day(number: 0)) }
     package func optionalDay(_ column: Int) -> Day? { isNull(column) ? nil : day(column) }

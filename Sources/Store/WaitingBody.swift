@@ -4,33 +4,32 @@ import Synchronization
 /// Requests of one kind that a database may run together: those of one entity that wait at the same time become one call of `run`, which
 /// answers each. It is made once for each kind, since it is told from others by itself.
 package final class Batch<Item: Sendable, Value: Sendable>: Sendable {
-    @usableFromInline let run: @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]
+    let run: @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]
 
     /// - Parameter run: Gives a value for each item, in their order. When it throws, it runs again for each item alone.
     package init(_ run: @escaping @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]) { self.run = run }
 }
 
-/// A transaction body that waits for its turn: `run` executes it, `finish` tells the caller once the commit is known. Bodies are made where
-/// they are written, so that the types of their values are known to the compiler there.
+/// A transaction body that waits for its turn: `run` executes it, `finish` tells the caller once the commit is known.
 package struct WaitingBody: Sendable {
     let entity: ID<Entity>
     let run: @Sendable (any Transaction) throws -> Void
     let finish: @Sendable ((any Error)?) -> Void
     private let company: Company?
 
-    @usableFromInline struct Company: Sendable {
+    struct Company: Sendable {
         let batch: ObjectIdentifier
         let member: any AnyObject & Sendable
         let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void
 
-        @usableFromInline init(
+        init(
             _ batch: ObjectIdentifier, _ member: any AnyObject & Sendable,
             _ runAll: @escaping @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void
         ) { (self.batch, self.member, self.runAll) = (batch, member, runAll) }
     }
 
     /// Runs `body` when its turn comes and gives the caller its value, or what it or the commit threw.
-    @inlinable nonisolated(nonsending) static func submitted<Value: Sendable>(
+    nonisolated(nonsending) static func submitted<Value: Sendable>(
         _ entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value, to enqueue: (WaitingBody) -> Void
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
@@ -40,7 +39,7 @@ package struct WaitingBody: Sendable {
     }
 
     /// Runs `item` with others of its batch, or alone.
-    @inlinable nonisolated(nonsending) static func submitted<Item, Value>(
+    nonisolated(nonsending) static func submitted<Item, Value>(
         _ entity: ID<Entity>, _ item: Item, _ batch: Batch<Item, Value>, to enqueue: (WaitingBody) -> Void
     ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
@@ -58,7 +57,7 @@ package struct WaitingBody: Sendable {
         }
     }
 
-    @usableFromInline init(
+    init(
         _ entity: ID<Entity>, _ company: Company?, _ run: @escaping @Sendable (any Transaction) throws -> Void,
         _ finish: @escaping @Sendable ((any Error)?) -> Void
     ) { (self.entity, self.company, self.run, self.finish) = (entity, company, run, finish) }
@@ -84,18 +83,18 @@ package struct WaitingBody: Sendable {
 }
 
 /// One of a company, and what waits for its value.
-@usableFromInline final class Member<Item: Sendable, Value: Sendable>: Sendable {
-    @usableFromInline let item: Item
-    @usableFromInline let outcome: Outcome<Value>
-    @inlinable init(_ item: Item, _ outcome: Outcome<Value>) { (self.item, self.outcome) = (item, outcome) }
+final class Member<Item: Sendable, Value: Sendable>: Sendable {
+    let item: Item
+    let outcome: Outcome<Value>
+    init(_ item: Item, _ outcome: Outcome<Value>) { (self.item, self.outcome) = (item, outcome) }
 }
 
 /// Carries a value from the writer's thread to the caller's continuation.
-@usableFromInline final class Outcome<Value: Sendable>: Sendable {
-    @usableFromInline let stored = Mutex<Value?>(nil)
-    @inlinable init() {}
-    @inlinable func set(_ value: Value) { stored.withLock { $0 = value } }
-    @inlinable func tell(_ continuation: CheckedContinuation<Value, any Error>, _ failure: (any Error)?) {
+final class Outcome<Value: Sendable>: Sendable {
+    let stored = Mutex<Value?>(nil)
+    init() {}
+    func set(_ value: Value) { stored.withLock { $0 = value } }
+    func tell(_ continuation: CheckedContinuation<Value, any Error>, _ failure: (any Error)?) {
         if let failure { return continuation.resume(throwing: failure) }
         guard let value = stored.withLock({ $0 }) else { preconditionFailure("a body that was committed ran") }
         continuation.resume(returning: value)

@@ -12,9 +12,17 @@ package struct DecimalNumber: Hashable, Sendable {
 
     /// - Parameter text: An optional sign, digits, at most one `.`: `12`, `-0.5`, `+8.850`, `.5`. ASCII only; no
     ///   exponent, no grouping.
-    @inlinable package init?(_ text: some StringProtocol) {
+    package init?(_ text: some StringProtocol) {
+        guard
+            let number = text.utf8.withContiguousStorageIfAvailable({ Self(utf8: $0) })
+                ?? Array(text.utf8).withUnsafeBufferPointer({ Self(utf8: $0) })
+        else { return nil }
+        self = number
+    }
+
+    private init?(utf8 text: UnsafeBufferPointer<UInt8>) {
         var units: Int64 = 0, scale = 0, digits = 0, pointSeen = false, negative = false
-        for (at, byte) in text.utf8.enumerated() {
+        for (at, byte) in text.enumerated() {
             switch byte {
             case UInt8(ascii: "-") where at == 0: negative = true
             case UInt8(ascii: "+") where at == 0: break

@@ -4,11 +4,8 @@
 ///   order in which facts were recorded. A document and its open item and its journal entry share one id.
 package struct ID<Of>: Hashable, Sendable, Comparable {
     package let value: Int64
-    @inlinable package init(_ value: Int64) { self.value = value }
-    // Written out, so that other modules need not ask the runtime what `Of` is.
-    @inlinable package static func == (left: ID, right: ID) -> Bool { left.value == right.value }
-    @inlinable package func hash(into hasher: inout Hasher) { hasher.combine(value) }
-    @inlinable package static func < (left: ID, right: ID) -> Bool { left.value < right.value }
+    package init(_ value: Int64) { self.value = value }
+    package static func < (left: ID, right: ID) -> Bool { left.value < right.value }
 }
 
 /// The legal entity that owns a set of books: the tenant, and the distribution key.

@@ -299,7 +299,7 @@ extension BankEntry {
     }
 }
 
-@inlinable package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
+package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
     let bytes = Array(bytes)
     return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
         var at = 0
