@@ -4,7 +4,7 @@ import Synchronization
 /// Requests of one kind that a database may run together: those of one entity that wait at the same time become one call of `run`, which
 /// answers each. It is made once for each kind, since it is told from others by itself.
 package final class Batch<Item: Sendable, Value: Sendable>: Sendable {
-    let run: @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]
+    fileprivate let run: @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]
 
     /// - Parameter run: Gives a value for each item, in their order. When it throws, it runs again for each item alone.
     package init(_ run: @escaping @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]) { self.run = run }
@@ -17,7 +17,7 @@ package struct WaitingBody: Sendable {
     let finish: @Sendable ((any Error)?) -> Void
     private let company: Company?
 
-    struct Company: Sendable {
+    private struct Company: Sendable {
         let batch: ObjectIdentifier
         let member: any AnyObject & Sendable
         let runAll: @Sendable (any Transaction, [any AnyObject & Sendable]) throws -> Void
@@ -57,7 +57,7 @@ package struct WaitingBody: Sendable {
         }
     }
 
-    init(
+    private init(
         _ entity: ID<Entity>, _ company: Company?, _ run: @escaping @Sendable (any Transaction) throws -> Void,
         _ finish: @escaping @Sendable ((any Error)?) -> Void
     ) { (self.entity, self.company, self.run, self.finish) = (entity, company, run, finish) }
@@ -83,15 +83,15 @@ package struct WaitingBody: Sendable {
 }
 
 /// One of a company, and what waits for its value.
-final class Member<Item: Sendable, Value: Sendable>: Sendable {
+private final class Member<Item: Sendable, Value: Sendable>: Sendable {
     let item: Item
     let outcome: Outcome<Value>
     init(_ item: Item, _ outcome: Outcome<Value>) { (self.item, self.outcome) = (item, outcome) }
 }
 
 /// Carries a value from the writer's thread to the caller's continuation.
-final class Outcome<Value: Sendable>: Sendable {
-    let stored = Mutex<Value?>(nil)
+private final class Outcome<Value: Sendable>: Sendable {
+    private let stored = Mutex<Value?>(nil)
     init() {}
     func set(_ value: Value) { stored.withLock { $0 = value } }
     func tell(_ continuation: CheckedContinuation<Value, any Error>, _ failure: (any Error)?) {

@@ -54,7 +54,7 @@ private let entity = ID<Entity>(1)
             try await database.read { tx in try tx.first("SELECT head FROM book WHERE entity_id = \(entity)") { $0.bytes(0) } } == bytes)
     }
 
-    /// A body refuses by itself, or the database refuses a statement that was sent ahead, whose fault comes no sooner than with COMMIT.
+    /// A body refuses by itself, or the database refuses a statement that was sent ahead, whose fault may come no sooner than with COMMIT.
     @Test(arguments: Engine.available, ["body", "statement"]) func neighboursOfARefusalCommit(engine: Engine, refuses: String) async throws
     {
         let database = try await engine.make()
