@@ -59,6 +59,9 @@ let package = Package(
                 .embedInCode("Migrations/m0032_policy_text.sql"),
                 .embedInCode("Migrations/m0033_shapes.sql"),
                 .embedInCode("Migrations/m0034_request_keys.sql"),
+                .embedInCode("Migrations/m0035_invitation.sql"),
+                .embedInCode("Migrations/m0036_asker.sql"),
+                .embedInCode("Migrations/m0039_run_lease.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -3,7 +3,7 @@ import Domain
 import Operations
 import Store
 
-/// Sends what waits in the outbox: leased, sent outside any transaction, then marked.
+/// Sends what waits in the outbox: leased, sent outside any transaction, marked while it goes on.
 package struct DeliverOutbox: Sendable {
     package struct Report: Equatable, Sendable {
         package var sent = 0
@@ -13,6 +13,8 @@ package struct DeliverOutbox: Sendable {
     }
 
     private static let batch = 100
+    /// What was sent longer ago is marked before the next message begins: a quick mail server takes many in between.
+    private static let pauseMicroseconds: Int64 = 1_000_000
     private let database: any Database
     private let entity: ID<Entity>
     private let mailer: Mailer
@@ -26,26 +28,46 @@ package struct DeliverOutbox: Sendable {
     package func run() async throws -> Report {
         var report = Report()
         while true {
-            let lease = LeaseOutbox(entity, limit: Self.batch), now = clock()
-            let messages = try await database.write(entity: entity) { try lease.run(in: $0, at: now) }
-            guard !messages.isEmpty else { return report }
-            var sent: [Int64] = [], failed: [(message: OutboxMessage, error: String)] = []
-            // Told to stop, it leaves the rest to the next round, once their lease is over.
-            for message in messages where !Task.isCancelled {
-                do {
-                    try await send(message)
-                    sent.append(message.id)
-                } catch {
-                    failed.append((message, "\(error)"))
-                    report.firstError = report.firstError ?? "\(error)"
-                }
-            }
-            let conclusion = ConcludeOutbox(entity, sent: sent, failed: failed), done = clock()
-            try await database.write(entity: entity) { try conclusion.run(in: $0, at: done) }
-            report.sent += sent.count
-            report.failed += failed.count
+            let take = LeaseOutbox(entity, limit: Self.batch), now = clock()
+            let lease = try await database.write(entity: entity) { try take.run(in: $0, at: now) }
+            guard !lease.messages.isEmpty else { return report }
+            try await deliver(lease, from: now, &report)
             try Task.checkCancellation()
         }
+    }
+
+    /// Before a message begins, the lease is longer than it takes. Messages that another worker took over are left to it; told to stop,
+    /// this one gives back what it did not try.
+    private func deliver(_ taken: OutboxLease, from start: Instant, _ report: inout Report) async throws {
+        var lease = taken, marked = start, sent: [Int64] = [], failed: [(message: OutboxMessage, error: String)] = []
+        while !Task.isCancelled {
+            let now = clock()
+            if now.microseconds - marked.microseconds >= Self.pauseMicroseconds {
+                lease = try await concluded(lease, sent, failed, .held, at: now)
+                (marked, sent, failed) = (now, [], [])
+            }
+            guard !lease.messages.isEmpty else { break }
+            let message = lease.messages.removeFirst()
+            do {
+                try await send(message)
+                sent.append(message.id)
+                report.sent += 1
+            } catch {
+                failed.append((message, "\(error)"))
+                report.failed += 1
+                report.firstError = report.firstError ?? "\(error)"
+            }
+        }
+        guard !sent.isEmpty || !failed.isEmpty || !lease.messages.isEmpty else { return }
+        _ = try await concluded(lease, sent, failed, .givenBack, at: clock())
+    }
+
+    private func concluded(
+        _ lease: OutboxLease, _ sent: [Int64], _ failed: [(message: OutboxMessage, error: String)], _ rest: ConcludeOutbox.Rest,
+        at now: Instant
+    ) async throws -> OutboxLease {
+        let conclusion = ConcludeOutbox(entity, lease, sent: sent, failed: failed, rest)
+        return try await database.write(entity: entity) { try conclusion.run(in: $0, at: now) }
     }
 
     /// A mail server blocks its thread: one of its own, so that requests do not wait behind a slow one.

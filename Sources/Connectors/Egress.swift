@@ -10,13 +10,14 @@ package struct Egress: Sendable {
 
     private let allowed: Set<String>
     /// - Parameter allowed: Hosts that may be private nevertheless, as an operator lists them.
-    package init(allowed: Set<String> = []) { self.allowed = allowed }
+    package init(allowed: Set<String> = []) { self.allowed = Set(allowed.map { $0.lowercased() }) }
 
     /// Throws unless the other side answered 2xx.
     package func post(_ url: String, headers: [(name: String, value: String)], body: String) throws {
-        guard let parts = URLComponents(string: url), let host = parts.host, let scheme = parts.scheme, ["https", "http"].contains(scheme)
+        guard let parts = URLComponents(string: url), let host = parts.host?.lowercased(), let scheme = parts.scheme,
+            ["https", "http"].contains(scheme)
         else {
-            throw Failure(description: "\(url) is no address to post to")
+            throw Failure(description: "this is no address to post to")
         }
         let port = parts.port ?? (scheme == "https" ? 443 : 80)
         let address = try Self.resolve(host, allowsPrivate: allowed.contains(host))

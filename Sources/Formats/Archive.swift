@@ -10,7 +10,8 @@ package func inputPaths(_ path: String) throws(FileFault) -> [String] {
     var members: [String] = [], known: Set<String> = []
     while let member = try archive.next() {
         guard member != "[Content_Types].xml" else { throw FileFault(path: path, "is an Office document: save it as CSV") }
-        guard !member.hasPrefix("__MACOSX/"), !member.hasSuffix("/"), !member.split(separator: "/").last!.hasPrefix(".") else { continue }
+        guard let name = member.split(separator: "/").last else { throw FileFault(path: path, "holds a file without a name: unpack it") }
+        guard !member.hasPrefix("__MACOSX/"), !member.hasSuffix("/"), !name.hasPrefix(".") else { continue }
         guard known.insert(member).inserted else { throw FileFault(path: path, "holds two files named \(member): unpack it") }
         members.append("\(path)/\(member)")
         guard members.count <= 10_000 else { throw FileFault(path: path, "holds more than 10,000 files: send fewer at a time") }

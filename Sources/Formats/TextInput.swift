@@ -1,4 +1,5 @@
-/// The bytes of a text file, gzipped or not, from first to last: UTF-16, which its mark or its zero bytes show, becomes UTF-8.
+/// The bytes of a text file, gzipped or not, from first to last: UTF-16, which its mark or its zero bytes show, becomes UTF-8. A zero byte in
+/// it is a fault: no text holds one, and databases differ in what they make of it.
 final class TextInput {
     let path: String
     private let file: InputFile
@@ -12,7 +13,11 @@ final class TextInput {
     private enum Encoding { case bytes, little, big }
     private static let blockSize = 64 * 1024
 
-    init(path: String) throws(FileFault) {
+    private let isOnlyLookedAt: Bool
+
+    /// - Parameter isOnlyLookedAt: Whether it is read to see what it is: then it may hold zero bytes.
+    init(path: String, isOnlyLookedAt: Bool = false) throws(FileFault) {
+        self.isOnlyLookedAt = isOnlyLookedAt
         let input = try InputFile(path: path)
         let head = try block(of: input, 2)
         (self.path, file) = (path, input)
@@ -33,6 +38,9 @@ final class TextInput {
         while count < buffer.count {
             let more = try some(into: UnsafeMutableRawBufferPointer(rebasing: buffer[count...]))
             guard more > 0 else { break }
+            guard isOnlyLookedAt || !buffer[count..<count + more].contains(0) else {
+                throw FileFault(path: path, "holds a zero byte: it is damaged or no text")
+            }
             count += more
         }
         return count

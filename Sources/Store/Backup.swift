@@ -19,6 +19,14 @@ package struct BackupFile: Sendable {
         throw DatabaseFault(code: "florin:backup", message: "\(path): is no backup of florin", statement: "")
     }
 
+    /// Whether a file is a backup: one file without a log beside it, which books in use never are.
+    package static func isBackup(_ path: String) -> Bool {
+        guard let file = FileHandle(forReadingAtPath: path) else { return false }
+        defer { try? file.close() }
+        let head = (try? file.read(upToCount: 20)).map { [UInt8]($0) } ?? []
+        return head.count == 20 && head.starts(with: "SQLite format 3\0".utf8) && head[18] == 1 && (try? BackupFile(path: path)) != nil
+    }
+
     package func read<Value>(_ body: (any Transaction) throws -> Value) throws -> Value {
         try queue.read { try body(SQLiteTransaction($0, SQLiteStatements())) }
     }
@@ -51,9 +59,14 @@ extension PostgresDatabase {
             try queue.writeWithoutTransaction { db in
                 let copy = SQLiteTransaction(db, SQLiteStatements())
                 try copy.run("BEGIN IMMEDIATE")
-                try applyMigrations(in: copy, dialect: .sqlite, through: .max)
-                try copyRows(of: copiedTables(copy), from: source, to: copy)
-                try copy.run("COMMIT")
+                do {
+                    try applyMigrations(in: copy, dialect: .sqlite, through: .max)
+                    try copyRows(of: copiedTables(copy), from: source, to: copy)
+                    try copy.run("COMMIT")
+                } catch {
+                    try copy.run("ROLLBACK")
+                    throw error
+                }
             }
         }
         try faulted(partial) { try closeAsOneFile(queue) }
@@ -68,6 +81,7 @@ extension Database {
         }
         let partial = path + ".partial"
         removeDatabase(partial)
+        removeAbandoned(beside: path)
         do {
             switch self {
             case let database as SQLiteDatabase: try database.copied(to: partial)
@@ -196,6 +210,18 @@ private func closeAsOneFile(_ queue: DatabaseQueue) throws {
     try queue.close()
 }
 
-private func removeDatabase(_ path: String) {
+/// What backups that were killed more than a day ago left in the folder, under names that end as this one's does.
+private func removeAbandoned(beside path: String) {
+    let folder = URL(filePath: path).deletingLastPathComponent(), ending = ".\(URL(filePath: path).pathExtension).partial"
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    for name in names where ["", "-wal", "-shm", "-journal"].contains(where: { name.hasSuffix(ending + $0) }) {
+        let file = folder.appending(path: name).path
+        let changed = (try? FileManager.default.attributesOfItem(atPath: file))?[.modificationDate] as? Date
+        if let changed, changed < Date(timeIntervalSinceNow: -86_400) { unlink(file) }
+    }
+}
+
+/// Removes a SQLite file and what stands beside it.
+package func removeDatabase(_ path: String) {
     for name in [path, path + "-wal", path + "-shm", path + "-journal"] where FileManager.default.fileExists(atPath: name) { unlink(name) }
 }

@@ -14,6 +14,18 @@ package struct DatabaseFault: Error, CustomStringConvertible {
     /// SQLite could not bring its log to the disk: `SQLITE_IOERR_FSYNC`.
     var isUnsynced: Bool { code == "sqlite:1034" }
 
+    /// Whether the same may be asked again later: the database is away, has no room, or is held by another.
+    package var isPassing: Bool {
+        guard code.hasPrefix("sqlite:") else { return ["08", "53", "57P0"].contains { code.hasPrefix($0) } }
+        return Int32(code.dropFirst("sqlite:".count)).map { [5, 10, 13].contains($0 & 0xFF) } ?? false
+    }
+
+    static func older(_ version: Int64, _ advice: String) -> DatabaseFault {
+        DatabaseFault(
+            code: "florin:older",
+            message: "the database has schema version \(version), this program \(migrations.last!.version): \(advice)", statement: "")
+    }
+
     static func newer(_ version: Int64) -> DatabaseFault {
         DatabaseFault(
             code: "florin:newer",

@@ -35,6 +35,9 @@ let migrations: [(version: Int64, text: String)] = [
     (32, String(decoding: PackageResources.m0032_policy_text_sql, as: UTF8.self)),
     (33, String(decoding: PackageResources.m0033_shapes_sql, as: UTF8.self)),
     (34, String(decoding: PackageResources.m0034_request_keys_sql, as: UTF8.self)),
+    (35, String(decoding: PackageResources.m0035_invitation_sql, as: UTF8.self)),
+    (36, String(decoding: PackageResources.m0036_asker_sql, as: UTF8.self)),
+    (39, String(decoding: PackageResources.m0039_run_lease_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

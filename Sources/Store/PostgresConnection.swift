@@ -35,10 +35,17 @@ final class PostgresConnection {
     private var hasOwnersRights = true
     private var growth: [String: TableGrowth] = [:]
 
+    /// What holds where the URL says nothing: a server that is silent for half a minute is taken for lost.
+    private static let defaults = [
+        ("connect_timeout", "10"), ("keepalives_idle", "15"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+        ("tcp_user_timeout", "30000"),
+    ]
+
     init(url: String) throws {
-        connection = PQconnectdb(url)
+        connection = try Self.opened(url)
         guard PQstatus(connection) == CONNECTION_OK else {
-            throw DatabaseFault(code: "08001", message: String(cString: PQerrorMessage(connection)), statement: "connect")
+            let message = String(cString: PQerrorMessage(connection)).replacing(url, with: shownLocation(url))
+            throw DatabaseFault(code: "08001", message: message, statement: "connect")
         }
         guard PQenterPipelineMode(connection) == 1 else {
             throw DatabaseFault(code: "08001", message: "pipeline mode refused", statement: "connect")
@@ -51,6 +58,24 @@ final class PostgresConnection {
     }
 
     deinit { PQfinish(connection) }
+
+    /// - Errors: what libpq cannot read it repeats, and that may be a password: it is not told.
+    private static func opened(_ url: String) throws -> OpaquePointer {
+        let options = PQconninfoParse(url, nil)
+        guard options != nil else {
+            throw DatabaseFault(
+                code: "florin:location",
+                message: "\(shownLocation(url)): PostgreSQL cannot read this address; write signs of a password that are no letters or "
+                    + "digits as %XX",
+                statement: "connect")
+        }
+        PQconninfoFree(options)
+        // Later ones win.
+        let settings = defaults + [("dbname", url)]
+        let words = settings.map { strdup($0.0) } + [nil], values = settings.map { strdup($0.1) } + [nil]
+        defer { for text in words + values { free(text) } }
+        return PQconnectdbParams(words.map { UnsafePointer($0) }, values.map { UnsafePointer($0) }, 1)
+    }
 
     var isAlive: Bool { PQstatus(connection) == CONNECTION_OK }
 

@@ -25,13 +25,17 @@ package final class PostgresDatabase: Database {
 
     package func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
         let lane = lanes[next.add(1, ordering: .relaxed).newValue % lanes.count]
-        return try await lane.run { connection in
+        return try await lane.run(isRepeatable: true) { connection in
             try connection.committed(.beginReading) { try body(PostgresTransaction(connection)) }
         }
     }
 
     package func migrate(through version: Int64) async throws {
-        try await asOwner { try applyMigrations(in: $0, dialect: .postgres, through: version) }
+        try await asOwner { tx in
+            // Of programs that start together one goes on; the others find its work done.
+            try tx.run("SELECT pg_advisory_xact_lock(hashtextextended(CAST(current_schema() AS text), 7310))")
+            try applyMigrations(in: tx, dialect: .postgres, through: version)
+        }
     }
 
     /// A transaction with the rights of the connection's own user, for work on the schema itself.
@@ -81,7 +85,7 @@ private final class Lane: @unchecked Sendable {
     /// A conflict or a lost connection is tried this often in all.
     private static let attempts = 5
     /// serialization_failure, deadlock_detected, lock_not_available, and the lost connections.
-    private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01"]
+    private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01", "57P02"]
 
     private let url: String
     let queue: CommitQueue
@@ -93,14 +97,19 @@ private final class Lane: @unchecked Sendable {
         current = try PostgresConnection(url: url)
     }
 
-    func run<Value: Sendable>(_ body: @escaping @Sendable (PostgresConnection) throws -> Value) async throws -> Value {
+    /// - Parameter isRepeatable: Runs again, once, on a fresh connection when its own was lost.
+    func run<Value: Sendable>(
+        isRepeatable: Bool = false, _ body: @escaping @Sendable (PostgresConnection) throws -> Value
+    ) async throws -> Value {
         try await withCheckedThrowingContinuation { continuation in
             queue.run {
                 continuation.resume(
                     with: Result {
                         let connection = try self.connection()
                         connection.isForMany = false
-                        return try body(connection)
+                        do { return try body(connection) } catch  where isRepeatable && !connection.isAlive {
+                            return try body(try self.connection())
+                        }
                     })
             }
         }

@@ -140,11 +140,11 @@ struct ParameterBytes: ExpressibleByArrayLiteral {
 
     private mutating func append(text: String) { append(text.utf8, isBinary: false) }
 
-    /// A text ends with a zero byte.
+    /// A text ends with a zero byte; one that holds a zero byte goes in binary, so that the server refuses it instead of cutting it.
     private mutating func append(_ value: some Collection<UInt8>, isBinary: Bool) {
         starts.append(bytes.count)
         lengths.append(Int32(value.count))
-        formats.append(isBinary ? 1 : 0)
+        formats.append(isBinary || value.contains(0) ? 1 : 0)
         bytes.append(contentsOf: value)
         bytes.append(0)
     }

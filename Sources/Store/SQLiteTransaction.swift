@@ -1,6 +1,7 @@
 import Domain
 import GRDB
 import GRDBSQLite
+import Glibc
 
 /// A connection's prepared statements, by their text: kept, so that a hot statement costs one look-up.
 final class SQLiteStatements {
@@ -155,19 +156,20 @@ final class SQLiteTransaction: Transaction {
         switch value {
         case .null: sqlite3_bind_null(statement, place)
         case .integer(let integer): sqlite3_bind_int64(statement, place, integer)
-        case .text(let text): bind(text, place, statement)
+        case .text(let text): try bind(text, place, statement)
         case .bytes(let bytes):
             _ = bytes.withUnsafeBytes {
                 sqlite3_bind_blob(statement, place, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient)
             }
-        case .integers(let list): bind("[" + list.map(String.init).joined(separator: ",") + "]", place, statement)
-        case .texts(let list): bind("[" + list.map(jsonQuoted).joined(separator: ",") + "]", place, statement)
+        case .integers(let list): try bind("[" + list.map(String.init).joined(separator: ",") + "]", place, statement)
+        case .texts(let list): try bind("[" + list.map(jsonQuoted).joined(separator: ",") + "]", place, statement)
         }
     }
 
-    private func bind(_ text: String, _ place: Int32, _ statement: OpaquePointer) {
+    private func bind(_ text: String, _ place: Int32, _ statement: OpaquePointer) throws {
         var text = text
-        text.withUTF8 { utf8 in
+        try text.withUTF8 { utf8 in
+            try refuseZeroByte(UnsafeRawBufferPointer(utf8))
             utf8.withMemoryRebound(to: CChar.self) {
                 _ = sqlite3_bind_text(statement, place, $0.baseAddress, Int32($0.count), transient)
             }
@@ -190,7 +192,7 @@ private func insertNow(_ batch: RowBatch, _ inserts: [BatchInsert]) throws {
             let statement = insert.prepared.statement
             sqlite3_reset(statement)
             while left >= insert.rows {
-                for place in 1...Int32(insert.rows * columns) { at = bind(bytes, at, place, statement) }
+                for place in 1...Int32(insert.rows * columns) { at = try bind(bytes, at, place, statement) }
                 _ = try step(statement, insert.text)
                 sqlite3_reset(statement)
                 left -= insert.rows
@@ -214,8 +216,14 @@ private func step(_ statement: OpaquePointer, _ text: StatementText) throws -> B
     }
 }
 
+/// PostgreSQL takes no text with a zero byte: a book that holds one could not move there.
+private func refuseZeroByte(_ text: UnsafeRawBufferPointer) throws {
+    guard let start = text.baseAddress, memchr(start, 0, text.count) != nil else { return }
+    throw DatabaseFault(code: "22021", message: "a text holds a zero byte", statement: "bind")
+}
+
 /// Binds one value of a `RowBatch` and returns where the next one starts. The bytes outlive the step, so none is copied.
-private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ statement: OpaquePointer) -> Int {
+private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ statement: OpaquePointer) throws -> Int {
     switch bytes[at] {
     case 0:
         sqlite3_bind_null(statement, place)
@@ -227,6 +235,7 @@ private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ 
         let count = Int(UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: at + 1, as: UInt32.self)))
         let start = bytes.baseAddress! + at + 5
         if kind == 2 {
+            try refuseZeroByte(UnsafeRawBufferPointer(start: start, count: count))
             sqlite3_bind_text(statement, place, start.assumingMemoryBound(to: CChar.self), Int32(count), nil)
         } else {
             sqlite3_bind_blob(statement, place, start, Int32(count), nil)

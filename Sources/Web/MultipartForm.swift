@@ -96,7 +96,7 @@ package struct MultipartForm: Sendable {
         valueCount += content.count
         guard valueCount <= Self.valueLimit else { return false }
         value += content
-        if isLast { pieces.append(.value(name: name, String(decoding: value, as: UTF8.self))) }
+        if isLast { pieces.append(.value(name: name, String(decoding: value.map { max($0, 1) }, as: UTF8.self))) }
         return true
     }
 

@@ -37,10 +37,18 @@ struct RestoreCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
+            try BackupFile(path: file).close()
+            let new = try books.newFile()
             let open = try await books.openAll(creates: true)
-            try await open.database.restore(from: file)
-            let seals = try await open.database.read { try provenSeals(in: $0) }
-            print("\(file): restored; proof ✔ \(counted(seals, "seal"))")
+            do {
+                try await open.database.restore(from: file)
+                let seals = try await open.database.read { try provenSeals(in: $0) }
+                print("\(file): restored; proof ✔ \(counted(seals, "seal"))")
+            } catch {
+                await open.database.close()
+                if let new { removeDatabase(new) }
+                throw error
+            }
         }
     }
 }

@@ -36,8 +36,8 @@ struct InitCommand: AsyncParsableCommand {
             let creation = CreateEntity(open.entity, name: name, country: country, currency: currency)
             try await open.write { try creation.run(in: $0, at: $1) }
             try await open.tellSeller()
-            print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.location).")
-            print("Next: florin import orders FILE --database \(open.location)")
+            print("The books of \(name) (legal entity \(open.entity.value)) are open in \(open.shownLocation).")
+            print("Next: florin import orders FILE --database \(open.shownLocation)")
         }
     }
 }
@@ -54,7 +54,7 @@ struct CheckCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.open(), entity = open.entity
+            let open = try await books.open(toRead: true), entity = open.entity
             let report = try await open.database.read { try CheckBooks(entity).run(in: $0) }
             for fault in report.faults { print("✘ \(fault)") }
             guard report.faults.isEmpty else { throw ExitCode.failure }
@@ -76,7 +76,7 @@ struct VerifyMatchesCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.open(), entity = open.entity
+            let open = try await books.open(toRead: true), entity = open.entity
             if let receipt {
                 let certificates = try await open.database.read { try MatchCertificates(entity, receipt: receipt).run(in: $0) }
                 print(certificates.joined(separator: "\n"))

@@ -13,9 +13,11 @@ struct BooksOptions: ParsableArguments {
 
     /// The books of a legal entity that has some.
     ///
-    /// - Parameter toWrite: Brings them to what the configuration says of the seller: only a command that writes may.
-    func open(toWrite: Bool = false) async throws -> OpenBooks {
-        let open = try await openAll(), entity = open.entity
+    /// - Parameters:
+    ///   - toWrite: Brings them to what the configuration says of the seller: only a command that writes may.
+    ///   - toRead: Leaves the database as it is, a backup too.
+    func open(toWrite: Bool = false, toRead: Bool = false) async throws -> OpenBooks {
+        let open = try await openAll(toRead: toRead), entity = open.entity
         let entities = try await open.database.read { try ReadEntities().run(in: $0) }
         guard entities.contains(where: { $0.id == entity }) else { throw LedgerRefusal.unknownEntity(entity) }
         if toWrite { try await open.tellSeller() }
@@ -24,26 +26,70 @@ struct BooksOptions: ParsableArguments {
 
     /// The database, whether or not the legal entity has books in it.
     ///
-    /// - Parameter creates: Makes a file that is missing: only a command that fills it may.
-    func openAll(creates: Bool = false) async throws -> OpenBooks {
-        let configuration = try Configuration.load(config)
-        let environment = ProcessInfo.processInfo.environment
-        let location = database ?? environment["FLORIN_DATABASE"] ?? configuration.database
-        guard let number = entity ?? environment["FLORIN_ENTITY"].map({ Int64($0) }) ?? configuration.entity else {
-            throw Failure("FLORIN_ENTITY=\(environment["FLORIN_ENTITY"] ?? ""): write a number such as 1")
-        }
+    /// - Parameters:
+    ///   - creates: Makes a file that is missing: only a command that fills it may.
+    ///   - toRead: Leaves the database as it is, a backup too.
+    func openAll(creates: Bool = false, toRead: Bool = false) async throws -> OpenBooks {
+        let configuration = try Configuration.load(config), location = try location(configuration), entity = try number(configuration)
         guard creates || isServer(location) || FileManager.default.fileExists(atPath: location) else {
             throw Failure("\(location) does not exist: run florin init to open books, or name the file of yours with --database")
         }
-        return OpenBooks(database: try await openDatabase(location), location: location, entity: ID(number), configuration: configuration)
+        let database = toRead ? try await readDatabase(location) : try await openDatabase(location)
+        return OpenBooks(database: database, location: location, entity: entity, configuration: configuration)
+    }
+
+    /// The file that `openAll` will make; nil when the database is there or on a server.
+    func newFile() throws -> String? {
+        let location = try location(try Configuration.load(config))
+        return isServer(location) || FileManager.default.fileExists(atPath: location) ? nil : location
+    }
+
+    private static let whatBooksAre = "write a SQLite file, or postgres://… for PostgreSQL"
+
+    private func location(_ configuration: Configuration) throws -> String {
+        let location = database ?? ProcessInfo.processInfo.environment["FLORIN_DATABASE"] ?? configuration.database
+        guard !location.isEmpty else {
+            throw Failure("\(database == nil ? "FLORIN_DATABASE" : "--database") is empty: \(Self.whatBooksAre)")
+        }
+        guard isServer(location) || !location.contains("://") else {
+            throw Failure("\(shownLocation(location)) is no database that florin works on: \(Self.whatBooksAre)")
+        }
+        return location
+    }
+
+    private func number(_ configuration: Configuration) throws -> ID<Entity> {
+        let stated = ProcessInfo.processInfo.environment["FLORIN_ENTITY"]
+        let number = entity ?? stated.map { Int64($0) ?? 0 } ?? configuration.entity ?? 0
+        guard Configuration.entities.contains(number) else {
+            throw Failure(
+                "\(entity.map { "--entity \($0)" } ?? "FLORIN_ENTITY=\(stated ?? "")"): write a number from 1 to "
+                    + "\(Configuration.entities.upperBound)")
+        }
+        return ID(number)
     }
 }
 
 private func isServer(_ location: String) -> Bool { ["postgres://", "postgresql://"].contains { location.hasPrefix($0) } }
 
 func openDatabase(_ location: String) async throws -> any Store.Database {
+    guard isServer(location) || !BackupFile.isBackup(location) else {
+        throw Failure("\(location) is a backup, which is never written: florin restore \(location) --database NEW makes books of it")
+    }
     let database: any Store.Database = isServer(location) ? try PostgresDatabase(url: location) : try SQLiteDatabase(path: location)
     try await database.migrate()
+    return database
+}
+
+/// The database as it is: what only reads upgrades nothing.
+private func readDatabase(_ location: String) async throws -> any Store.Database {
+    let database: any Store.Database
+    if isServer(location) {
+        database = try PostgresDatabase(url: location)
+    } else {
+        database =
+            BackupFile.isBackup(location) ? try BackupBooks(path: location) as any Store.Database : try SQLiteDatabase(path: location)
+    }
+    try await database.requireSchema()
     return database
 }
 
@@ -52,6 +98,9 @@ struct OpenBooks: Sendable {
     let location: String
     let entity: ID<Entity>
     let configuration: Configuration
+
+    /// Without passwords.
+    var shownLocation: String { Store.shownLocation(location) }
 
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
         try await database.write(entity: entity) { try body($0, .now) }

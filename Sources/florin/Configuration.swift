@@ -9,6 +9,8 @@ import TOMLKit
 struct Configuration: Sendable {
     var database = "florin.sqlite"
     var entity: Int64? = 1
+    /// The numbers that a legal entity may have.
+    static let entities = 1...Int64(1) << 52
     var terms = DayRun.Terms()
     /// What documents and letters say of legal entity `entity`, whose name and country are in the books; nil leaves what the books say.
     var seller: Party?
@@ -23,7 +25,11 @@ struct Configuration: Sendable {
     /// - Parameter path: nil takes `florin.toml` where it exists.
     static func load(_ path: String?) throws -> Configuration {
         let file = path ?? "florin.toml"
-        guard path != nil || FileManager.default.fileExists(atPath: file) else { return Configuration() }
+        var isFolder: ObjCBool = false
+        let isThere = FileManager.default.fileExists(atPath: file, isDirectory: &isFolder)
+        guard path != nil || isThere else { return Configuration() }
+        guard isThere else { throw Failure("\(file): there is no such file") }
+        guard !isFolder.boolValue else { throw Failure("\(file): is a folder; name the file of the settings in it") }
         do {
             return try Configuration(text: try String(contentsOfFile: file, encoding: .utf8), file: file)
         } catch let failure as Failure { throw failure } catch {
@@ -62,7 +68,7 @@ struct Configuration: Sendable {
         schedule.leaseSeconds = try reader.integer("schedule", "lease_seconds", 5...3_600) ?? schedule.leaseSeconds
         egressAllowed = Set(try reader.text("webhooks", "allowed_hosts")?.split(separator: " ").map(String.init) ?? [])
         database = try reader.text("", "database") ?? database
-        entity = try reader.integer("", "entity", 1...Int64(1) << 52) ?? entity
+        entity = try reader.integer("", "entity", Self.entities) ?? entity
         seller = try reader.seller()
         terms.toleranceMinor = try reader.integer("cash", "tolerance_minor", 0...1_000_000) ?? 0
         terms.policy = try reader.policy()

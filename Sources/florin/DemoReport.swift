@@ -22,7 +22,7 @@ struct DemoReport {
         print("Worth trying next:")
         for command in [
             "report open-items --as-of \(demo.lastOn.iso8601) --customer 17841", "export hledger --output books.journal", "orders held",
-        ] { print("  .build/release/florin \(command) --database \(demo.open.location)") }
+        ] { print("  .build/release/florin \(command) --database \(demo.open.shownLocation)") }
     }
 
     private func showSales(_ counts: DemoCounts) {

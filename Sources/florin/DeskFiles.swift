@@ -14,7 +14,7 @@ private struct FileRefusal: Refusal {
 }
 
 /// Takes a file in that came through the desk, as `florin import` does with one on disk.
-func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async throws -> ImportOutcome {
+func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks, by role: Role) async throws -> ImportOutcome {
     do {
         let paths = try inputPaths(file.path)
         // What an archive holds is taken whole or not at all.
@@ -22,7 +22,7 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
             for path in paths { _ = try surveyStatements(path, tables: open.configuration.statementTables) }
         }
         var outcomes: [(name: String, outcome: ImportOutcome)] = []
-        for path in paths { outcomes.append((String(path.dropFirst(file.path.count + 1)), try await take(kind, path, open))) }
+        for path in paths { outcomes.append((String(path.dropFirst(file.path.count + 1)), try await take(kind, path, open, role))) }
         return outcomes.count == 1 ? outcomes[0].outcome : together(outcomes)
     } catch let fault as FileFault {
         let member = fault.path.hasPrefix(file.path) ? fault.path.dropFirst(file.path.count) : ""
@@ -30,12 +30,12 @@ func takeFile(_ kind: ImportKind, _ file: UploadedFile, _ open: OpenBooks) async
     }
 }
 
-private func take(_ kind: ImportKind, _ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
+private func take(_ kind: ImportKind, _ path: String, _ open: OpenBooks, _ role: Role) async throws -> ImportOutcome {
     switch kind {
     case .bank: try await takeStatements(path, open)
     case .remittance: try await takeRemittance(path, open)
     case .orders: try await takeOrders(path, open)
-    case .customers: try await takeCustomers(path, open)
+    case .customers: try await takeCustomers(path, open, role)
     case .invoices: try await takeOpenItems(path, open)
     }
 }
@@ -106,8 +106,8 @@ private func takeOrders(_ path: String, _ open: OpenBooks) async throws -> Impor
     )
 }
 
-private func takeCustomers(_ path: String, _ open: OpenBooks) async throws -> ImportOutcome {
-    let saved = try await saveCustomers(try readCustomers(path), open)
+private func takeCustomers(_ path: String, _ open: OpenBooks, _ role: Role) async throws -> ImportOutcome {
+    let saved = try await saveCustomers(try readCustomers(path), open, by: role)
     return ImportOutcome(
         [("Created", String(saved.report.created)), ("Brought up to date", String(saved.report.changed))], findings: saved.findings)
 }

@@ -18,7 +18,7 @@ struct ExportCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.open(), entity = open.entity, shape = shape, output = output
+            let open = try await books.open(toRead: true), entity = open.entity, shape = shape, output = output
             try await open.database.read { tx in
                 let file = try JournalFile(output)
                 let accounts = try JournalReading(entity).accounts(in: tx)

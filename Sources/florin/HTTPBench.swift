@@ -69,7 +69,8 @@ struct HTTPBench {
 
     private func serveOrders(_ started: @escaping @Sendable (Int) -> Void) async throws {
         let books = DeskBooks(
-            database, Self.entity, DayRun.Terms(), clock: { .now }, importFile: { _, file, _ in throw Failure("\(file.name): not here") })
+            database, Self.entity, DayRun.Terms(), clock: { .now },
+            importFile: { _, file, _, _ in throw Failure("\(file.name): not here") })
         try await WebServer(books, host: "127.0.0.1", port: 0, logger: Logger(label: "bench") { _ in SwiftLogNoOpLogHandler() }).run {
             started($0)
         }

@@ -24,7 +24,12 @@ struct KeyCommand: AsyncParsableCommand {
                 let open = try await books.open()
                 let token = Secret.token("key_", of: open.entity)
                 let creation = CreateAPIKey(open.entity, name: name, role: role, scopes: scopes, token: token)
-                try await open.write { try creation.run(in: $0, at: $1) }
+                let told = [(name: "name", value: name), (name: "role", value: role.rawValue)]
+                let audit = open.audit("florin key create", told + scopes.map { (name: "scope", value: $0) })
+                try await open.write {
+                    try creation.run(in: $0, at: $1)
+                    try audit.run(in: $0, at: $1)
+                }
                 print(token)
             }
         }

@@ -24,7 +24,14 @@ struct OrderCommand: AsyncParsableCommand {
                 let decision = DecideHeldOrders(
                     open.entity, orders: orders, channel: channel, event, role: role.rawValue, reason: reason,
                     alone: open.configuration.terms.releaseAloneMinor, on: on ?? .today)
-                try await open.write { try decision.run(in: $0, at: $1) }
+                let act = event == .release ? "florin orders release" : "florin orders cancel"
+                let named =
+                    Set(orders).sorted().map { (name: "number", value: $0) } + (channel.map { [(name: "channel", value: $0)] } ?? [])
+                let audit = open.audit(act, named + [("reason", reason)], by: .commandLine(role))
+                try await open.write {
+                    try decision.run(in: $0, at: $1)
+                    try audit.run(in: $0, at: $1)
+                }
                 print("\(counted(Set(orders).count, "order")) \(event.rawValue).")
             }
         }
@@ -53,7 +60,7 @@ struct OrderCommand: AsyncParsableCommand {
         @Option(help: "How it is written.") var format = OutputFormat.table
         func run() async throws {
             try await explained {
-                let open = try await books.open(), entity = open.entity
+                let open = try await books.open(toRead: true), entity = open.entity
                 print(try await open.database.read { try HeldOrdersReport(entity).table(in: $0) }.text(format))
             }
         }

@@ -23,7 +23,16 @@ struct PeopleCommand: AsyncParsableCommand {
                 let open = try await books.open(), entity = open.entity, email = email.lowercased()
                 let people = try await open.database.read { try ReadPeople(entity).people(in: $0) }
                 guard let person = people.first(where: { $0.email == email }) else { throw PeopleRefusal.unknownPerson }
-                try await GrantAccess(Home(entity, person.id), to: ID(to), role).run(open.database, at: .now)
+                let act = "florin people access"
+                let grant = GrantAccess(Home(entity, person.id), to: ID(to), role, by: .commandLine(), as: act)
+                let before = try await grant.run(open.database, at: .now)
+                let audit = open.audit(
+                    act,
+                    [
+                        ("person", String(person.id)), ("legal_entity", String(to)), ("role", role.rawValue),
+                        ("before", before?.rawValue ?? "none"),
+                    ])
+                try await open.write { try audit.run(in: $0, at: $1) }
                 print("\(email) works in legal entity \(to) as \(role.rawValue).")
             }
         }

@@ -43,24 +43,28 @@ struct SavedCustomers {
     var contradicting: [(line: Int, number: String)] = []
     /// Accounts of a row that are no IBAN; the rest of the row stands.
     var refusedAccounts: [FieldFault] = []
+    /// Rows that were not taken for their credit limit.
+    var refusedLimits: [(line: Int, refusal: LimitNeedsApprover)] = []
     var shared: [SharedAccounts.Line] = []
 }
 
 func saveCustomers(
-    _ profiles: [CustomerProfile], keepingAddressOf kept: Set<String> = [], _ open: OpenBooks
+    _ profiles: [CustomerProfile], keepingAddressOf kept: Set<String> = [], _ open: OpenBooks, by role: Role? = nil
 ) async throws -> SaveCustomers.Report {
     var total = SaveCustomers.Report()
     try await inBatches(profiles, of: 1_000, title: "customers") { batch in
         let unsaid = batch.filter { kept.contains($0.number) }.map { ($0.number, Set([SaveCustomers.Term.address])) }
-        let operation = SaveCustomers(open.entity, batch, unsaid: Dictionary(unsaid, uniquingKeysWith: { first, _ in first }))
+        let operation = SaveCustomers(open.entity, batch, unsaid: Dictionary(unsaid, uniquingKeysWith: { first, _ in first }), by: role)
         let report = try await open.write { try operation.run(in: $0, at: $1) }
         total.created += report.created
         total.changed += report.changed
+        total.refused += report.refused
     }
     return total
 }
 
-func saveCustomers(_ rows: [CustomerRow], _ open: OpenBooks) async throws -> SavedCustomers {
+/// - Parameter role: Of who sends them; nil on the command line.
+func saveCustomers(_ rows: [CustomerRow], _ open: OpenBooks, by role: Role? = nil) async throws -> SavedCustomers {
     var saved = SavedCustomers(), told: [String: CustomerProfile] = [:], distinct: [CustomerProfile] = []
     for row in rows {
         let profile = row.profile
@@ -73,7 +77,10 @@ func saveCustomers(_ rows: [CustomerRow], _ open: OpenBooks) async throws -> Sav
         }
     }
     saved.report = try await saveCustomers(
-        distinct, keepingAddressOf: Set(rows.filter { !$0.tellsAddress }.map(\.profile.number)), open)
+        distinct, keepingAddressOf: Set(rows.filter { !$0.tellsAddress }.map(\.profile.number)), open, by: role)
+    saved.refusedLimits = saved.report.refused.compactMap { refused in
+        rows.first { $0.profile.number == refused.number }.map { (line: $0.line, refusal: refused) }
+    }
     let shared = SharedAccounts(open.entity, distinct.flatMap(\.ibans))
     saved.shared = try await open.database.read { try shared.run(in: $0) }
     return saved
@@ -89,7 +96,8 @@ extension SavedCustomers {
         let again = contradicting.map {
             (line: $0.line, text: "customer \($0.number) comes again with other values: the first row stands, this one was not taken")
         }
-        return (refused + again).sorted { $0.line < $1.line }.map { "line \($0.line): \($0.text)" } + shared.map(\.message)
+        let limits = refusedLimits.map { (line: $0.line, text: "\($0.refusal.message); the row was not taken") }
+        return (refused + again + limits).sorted { $0.line < $1.line }.map { "line \($0.line): \($0.text)" } + shared.map(\.message)
     }
 }
 

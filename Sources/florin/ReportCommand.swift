@@ -76,13 +76,12 @@ struct ReportCommand: AsyncParsableCommand {
 struct ReportOptions: ParsableArguments {
     @OptionGroup var books: BooksOptions
     @Option(help: "The business day, YYYY-MM-DD; today when left out.") var asOf: Day?
-    @Option(help: "Only what was recorded by this instant: YYYY-MM-DDThh:mm:ssZ, or YYYY-MM-DD for its beginning in UTC.") var knownAt:
-        Instant?
+    @Option(help: "Only what was recorded by this instant: YYYY-MM-DDThh:mm:ssZ, or YYYY-MM-DD for its end in UTC.") var knownAt: Instant?
     @Option(help: "How it is written.") var format = OutputFormat.table
 
     func show(_ build: @escaping @Sendable (ReportMoment, any Transaction) throws -> ReportTable) async throws {
         try await explained {
-            let open = try await books.open(), moment = ReportMoment(open.entity, asOf: asOf ?? .today, knownAt: knownAt)
+            let open = try await books.open(toRead: true), moment = ReportMoment(open.entity, asOf: asOf ?? .today, knownAt: knownAt)
             let table = try await open.database.read { try build(moment, $0) }
             print(table.text(format))
         }

@@ -1,6 +1,6 @@
 import Connectors
-import Dispatch
 import Domain
+import Foundation
 import Logging
 import Operations
 import Store
@@ -22,7 +22,7 @@ struct Schedule: Sendable {
         await withTaskGroup(of: Void.self) { group in
             group.addTask { await repeated("day", every: .seconds(20)) { try await days($0) } }
             group.addTask { await repeated("letters", every: .seconds(10)) { try await letters($0) } }
-            group.addTask { await repeated("webhooks", every: .seconds(2)) { try await webhooks($0) } }
+            group.addTask { await webhooks() }
         }
     }
 
@@ -73,18 +73,32 @@ struct Schedule: Sendable {
         logger.info("letters", metadata: ["entity": "\(entity.value)", "sent": "\(report.sent)", "failed": "\(report.failed)"])
     }
 
-    private func webhooks(_ entity: ID<Entity>) async throws {
+    /// A round waits for no turn that it began: whoever is slow keeps nobody else.
+    private func webhooks() async {
         let egress = Egress(allowed: open.configuration.egressAllowed)
-        let round = DeliverWebhooks(open.database, entity, clock: { .now }) { message in
-            // libcurl blocks its thread: one of its own, so that requests do not wait behind a slow address.
-            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-                DispatchQueue.global().async {
-                    done.resume(with: Result { try egress.post(message.url, headers: message.headers, body: message.body) })
+        await withTaskGroup(of: Void.self) { group in
+            var turns = 0
+            await repeated("webhooks", every: .seconds(2)) { entity in
+                let deliver = DeliverWebhooks(open.database, entity, clock: { .now }) { message in
+                    // libcurl blocks its thread: one of its own, so that nothing waits behind a slow address.
+                    try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+                        Thread.detachNewThread {
+                            done.resume(with: Result { try egress.post(message.url, headers: message.headers, body: message.body) })
+                        }
+                    }
                 }
+                try await deliver.begin(in: &group, &turns) { note($0, of: entity) }
             }
         }
-        let report = try await round.run()
-        guard report.failed > 0 else { return }
-        logger.warning("webhooks", metadata: ["entity": "\(entity.value)", "sent": "\(report.sent)", "failed": "\(report.failed)"])
+    }
+
+    private func note(_ turn: Result<DeliverWebhooks.Report, any Error>, of entity: ID<Entity>) {
+        switch turn {
+        case .success(let report):
+            guard report.failed > 0 else { return }
+            logger.warning("webhooks", metadata: ["entity": "\(entity.value)", "sent": "\(report.sent)", "failed": "\(report.failed)"])
+        case .failure(let error):
+            logger.error("job failed", metadata: ["job": "webhooks", "entity": "\(entity.value)", "error": "\(error)"])
+        }
     }
 }

@@ -32,24 +32,23 @@ func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil, sched
     LoggingSystem.bootstrap { _ in JSONLog() }
     let books = DeskBooks(
         open.database, open.entity, open.configuration.terms, clock: { .now }, on: day,
-        importFile: { try await takeFile($0, $1, open.of($2)) })
+        importFile: { try await takeFile($0, $1, open.of($2), by: $3) })
     let link = try await invitation(open)
     let logger = Logger(label: "florin"), work = Schedule(open, on: day, logger)
     try await WebServer(books, host: host, port: port, logger: logger).run(beside: { if schedule { await work.run() } }) { port in
         let isHere = ["127.0.0.1", "0.0.0.0", "::1", "::"].contains(host), address = "http://\(isHere ? "localhost" : host):\(port)"
-        print("Florin serves \(open.location) at \(address)")
+        print("Florin serves \(open.shownLocation) at \(address)")
         if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }
         fflush(nil)
     }
 }
 
-/// A one-time token while nobody has an account.
+/// A one-time token while nobody has an account; that of an earlier start is then worth nothing.
 private func invitation(_ open: OpenBooks) async throws -> String? {
     let entity = open.entity
     guard try await open.database.read({ try Identify(entity).isFresh(in: $0) }) else { return nil }
-    let token = Secret.token("inv_", of: entity), invite = Invite(entity, .administrator, token: token)
-    try await open.write { try invite.run(in: $0, at: $1) }
-    return token
+    let token = Secret.token("inv_", of: entity), invite = InviteFirst(entity, token: token)
+    return try await open.write { try invite.run(in: $0, at: $1) } ? token : nil
 }
 
 /// One JSON object a line on the error channel.

@@ -8,10 +8,11 @@ import pathlib
 import re
 
 import parts
+import reach
 import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
-SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
+SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/collections/codes", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
             "/ledger/journal", "/ledger/proof", "/ledger/periods", "/approvals", "/runs", "/import", "/settings", "/new-customer",
             "/users", "/users/keys/all", "/audit", "/account", "/entities"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?late=1-30", "/invoices?sort=largest", "/customers?sort=number", "/customers?sort=owed", "/orders?sort=-amount", "/receipts?sort=amount", "/collections?sort=-days",
@@ -215,6 +216,7 @@ def sends_a_statement(check, window, state, browser, pictures):
         page.emulate_media(media="print")
         assert not page.locator(".side").is_visible() and not page.locator(".actions").is_visible()
         assert page.locator("article.panel").is_visible()
+        assert "As of" in window.text(".stack > .print-only") and window.text("main > .print-only") == page.locator(".entity").text_content()
         pdf = page.pdf()
         assert pdf.startswith(b"%PDF")
         page.emulate_media(media="screen")
@@ -374,6 +376,12 @@ def works_without_scripts(check, browser, url, state):
         page.click("button:has-text('Release')")
         page.wait_for_selector("[role=status]")
         assert "released" in window.text("[role=status]")
+    with check.step("without scripts: what needs them is not shown"):
+        window.open("/invoices")
+        window.open(page.locator("table.list tbody td a").first.get_attribute("href"))
+        assert page.locator("[data-print]").count() == 1 and not page.locator("[data-print]").is_visible()
+        window.open("/account")
+        assert not page.locator("[data-keys]").is_visible()
     with check.step("without scripts: a person's row makes a link for a new password"):
         window.open("/users")
         page.locator("table.list tbody button[form=reset]").first.click()
@@ -405,6 +413,7 @@ def main():
         if not options.only_pictures:
             sees_every_page(check, browser, options.url, state)
             works_by_keys(check, browser, options.url, state)
+            reach.keeps_keys_apart(check, browser, options.url, state)
             window = Window(browser, options.url, state)
             imports_a_statement(check, window, options.statement)
             works_the_queue(check, window)
@@ -422,6 +431,8 @@ def main():
             pages_and_sorts(check, window)
             window.close()
             works_on_a_phone(check, browser, options.url, state)
+            reach.loses_nothing(check, browser, options.url, state)
+            reach.shows_amounts_beside_long_names(check, browser, options.url, state)
             works_without_scripts(check, browser, options.url, state)
     check.close()
 

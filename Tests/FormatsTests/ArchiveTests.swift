@@ -25,6 +25,12 @@ import Testing
         AAEAAACkgQAAAABhLmNzdlBLBQYAAAAAAQABADMAAABDAAAAAAA=
         """)
 
+    /// One stored file of one byte, whose name is empty.
+    private static let nameless = bytes(
+        """
+        UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAAAAAAeFBLAQIUABQAAAAAAAAAIQCDFtyMAQAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAABQSwUGAAAAAAEAAQAuAAAAHwAAAAAA
+        """)
+
     private static func bytes(_ text: String) -> [UInt8] { Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters)!) }
 
     /// Each file in the archive by its name.
@@ -58,6 +64,11 @@ import Testing
         #expect(found?.1.isEmpty == false)
         let missing = try withFile(Self.twoFiles) { path in try fault { _ = try InputFile(path: path + "/c.csv") } }
         #expect(missing?.message == "cannot be opened: Not a directory")
+    }
+
+    @Test func refusesAFileWithoutAName() throws {
+        let refused = try withFile(Self.nameless) { path in try fault { _ = try inputPaths(path) } }
+        #expect(refused?.message == "holds a file without a name: unpack it")
     }
 
     @Test func refusesWhatIsNoArchiveOfFiles() throws {

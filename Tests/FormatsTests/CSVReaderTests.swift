@@ -90,4 +90,9 @@ import Testing
             try fault { _ = try header.indices(of: ["sku", "price", "day"]) }?.description
                 == "o.csv, line 1: missing columns price, day; found: Order_ID, SKU")
     }
+
+    @Test(arguments: ["a,b\n1,\u{0}2\n", "a,b\n1,2\u{0}", "\u{0}"]) func aZeroByteIsNoText(text: String) throws {
+        let refused = try withFile(text) { path in try fault { try readCSV(path) { _ in } } }
+        #expect(refused?.message == "holds a zero byte: it is damaged or no text")
+    }
 }

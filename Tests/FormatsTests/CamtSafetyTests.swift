@@ -34,6 +34,16 @@ import Testing
         #expect(unknown?.message.contains("'x' not defined") == true)
     }
 
+    /// Two million empty elements are 8 MB of text, or a few kB gzipped, and would be gigabytes of nodes.
+    @Test func refusesAnEntryOfTooManyTags() throws {
+        let head = """
+            <Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt>
+            <Ntry>
+            """
+        let refused = try refusal((head + String(repeating: "<A/>", count: 2_100_000)).utf8)
+        #expect(refused?.line == 2 && refused?.message.hasPrefix("one element holds more than 2,000,000 tags") == true)
+    }
+
     @Test func refusesAFileCutOffAnywhere() throws {
         let bytes = Array(Self.good.utf8)
         for count in 0..<bytes.count {

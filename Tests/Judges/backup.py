@@ -104,10 +104,53 @@ def damaged():
             return f"{name}: {done.stderr}"
 
 
+def left_alone():
+    """What reads a backup leaves its bytes and its folder as they are; what writes refuses it."""
+    books, path = trade("sqlite", "alone"), judge.folder / "alone" / "books.backup"
+    path.parent.mkdir()
+    judge.run("backup", path, "--database", books)
+    before = path.read_bytes()
+    for words in (("check",), ("verify-matches",), ("report", "aging"), ("orders", "held")):
+        judge.run(*words, "--database", path)
+    for words in (("serve", "--port", "0"), ("run", "day"), ("import", "orders", orders("alone.csv", 0, 1)), ("backup", "again.backup")):
+        done = judge.run(*words, "--database", path, check=False, timeout=30)
+        if done.returncode == 0 or "is a backup" not in done.stderr:
+            return f"{words[0]}: {done.stdout}{done.stderr}"
+    if path.read_bytes() != before or [file.name for file in path.parent.iterdir()] != ["books.backup"]:
+        return "the backup or its folder changed"
+
+
+def nothing_left():
+    """A restore that fails leaves no database behind."""
+    for name in ("none.backup", "absent.backup", "damaged.backup"):
+        target = judge.folder / f"new-{name}.sqlite"
+        if judge.run("restore", judge.folder / name, "--database", target, check=False).returncode == 0:
+            return f"{name} was restored"
+        left = [file.name for file in judge.folder.glob(f"{target.name}*")]
+        if left:
+            return f"{name} left {left}"
+
+
+def named():
+    """A place that holds no books is named in words, never with its password."""
+    for words, wanted in (
+        (("--database", ""), "--database is empty"), (("--database", "mysql://root:S3cretPw@db/x"), "mysql://root@db/x is no database"),
+        (("--database", "postgres://florin:S3cretPw%zz@localhost/x"), "cannot read this address"),
+        (("--entity", "0"), "--entity 0: write a number from 1"), (("--entity", "99999999999999999"), "write a number from 1"),
+        (("--config", str(judge.folder)), "is a folder"),
+    ):
+        done = judge.run("check", *words, check=False)
+        if done.returncode == 0 or wanted not in done.stderr or "S3cretPw" in done.stdout + done.stderr:
+            return f"{words}: {done.stderr}"
+
+
 for source in judge.engines:
     for target in judge.engines:
         judge.case(f"a backup of {source} restored into {target} is the same to the last row", lambda: restored(source, target))
     judge.case(f"backups on {source} while orders come in are each one proven moment", lambda: online(source))
     judge.case(f"backup and restore overwrite nothing on {source}", lambda: nothing_overwritten(source))
 judge.case("a damaged backup and what is no backup are refused", damaged)
+judge.case("a restore that fails leaves nothing behind", nothing_left)
+judge.case("a backup is read where it lies and never written", left_alone)
+judge.case("what is no place of books is named, without its password", named)
 judge.end()

@@ -14,6 +14,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 import zipfile
@@ -219,6 +220,19 @@ def drained(engine):
     return left(books)
 
 
+def port_taken():
+    """A server that cannot listen says so and ends; the day that waits is not done by it."""
+    books = opened("sqlite", "taken_port")
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        for words, wanted in ((("--port", port), f"port {port} is taken"), (("--host", "192.0.2.1", "--port", 0), "192.0.2.1 is no address of this machine")):
+            done = judge.run("serve", "--database", books, "--config", SETTINGS, *words, check=False, timeout=20)
+            if done.returncode == 0 or wanted not in done.stderr:
+                return f"it ended with {done.returncode}: {done.stderr[-300:]}"
+    jobs = ask(books, "SELECT state FROM job")
+    return None if jobs == [] else f"a day was begun without listening: {jobs}"
+
+
 def held_up():
     """A request that never ends does not hold the end up for ever."""
     books = opened("sqlite", "held")
@@ -261,6 +275,38 @@ def demonstration():
         server.stop()
     finally:
         server.kill()
+
+
+def first_links(engine):
+    """Of the links of two starts the later one opens the administrator's account, the earlier nothing; the audit log has what commands did."""
+    books = opened(engine, f"first_{engine}", (1, 2))
+    links = []
+    for _ in range(2):
+        server = Server(books)
+        try:
+            port = server.address()
+            links.append(until(10, "the link is printed", lambda: re.search(r"welcome\?token=(\S+)", server.out.read_text(errors="replace"))).group(1))
+            if len(links) == 2:
+                for link, name in zip(links, ["mallory", "ann"]):
+                    form = {"token": link, "name": name, "email": f"{name}@example.com", "password": "correct-horse-battery"}
+                    try:
+                        urllib.request.urlopen(f"http://localhost:{port}/welcome", urllib.parse.urlencode(form).encode()).read()
+                    except urllib.error.HTTPError as error:
+                        error.close()
+            server.stop()
+        finally:
+            server.kill()
+    people = ask(books, "SELECT name FROM person")
+    if people != [["ann"]]:
+        return f"accounts were opened by {people}"
+    judge.run("key", "create", "--name", "shop", "--role", "clerk", "--database", books)
+    judge.run("people", "access", "--email", "ann@example.com", "--to", "2", "--role", "administrator", "--database", books)
+    noted = ask(books, "SELECT entity_id, act FROM audit_entry WHERE actor LIKE 'command line %' ORDER BY entity_id, id")
+    if noted != [["1", "florin key create"], ["1", "florin people access"], ["2", "florin people access"]]:
+        return f"the audit log has {noted}"
+    last = judge.run("people", "access", "--email", "ann@example.com", "--to", "2", "--role", "clerk", "--database", books, check=False)
+    if last.returncode == 0 or "last_administrator" not in last.stderr:
+        return f"the last administrator was made a clerk: {last.stdout}{last.stderr}"
 
 
 def files_by_api():
@@ -309,7 +355,10 @@ if judge.postgres:
     judge.case("a server killed in the middle of a day loses it to the other one, which ends it", taken_over)
 for engine in judge.engines:
     judge.case(f"a server that is told to stop drains: requests are answered, the day stops between two commits ({engine})", lambda: drained(engine))
+for engine in judge.engines:
+    judge.case(f"the link of the latest start opens the first account, and commands are in the audit log ({engine})", lambda: first_links(engine))
 judge.case("open items, an advice by mail and a zipped statement come by the API, and the cash finds its invoices", files_by_api)
+judge.case("a server that cannot listen says why and does nothing", port_taken)
 judge.case("a request that never ends does not keep a server from stopping", held_up)
 judge.case("the demonstration ends by serving the desk, and its one-time link opens it", demonstration)
 judge.end()

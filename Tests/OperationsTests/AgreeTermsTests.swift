@@ -5,8 +5,22 @@ import TestSupport
 import Testing
 
 @Suite struct AgreeTermsTests {
-    private func agree(_ profile: CustomerProfile, from read: CustomerProfile?, _ shop: Shop) async throws -> AgreeTerms.Report {
-        try await shop.run { try AgreeTerms(shop.entity, profile, from: read).run(in: $0, at: $1) }
+    private func agree(
+        _ profile: CustomerProfile, from read: CustomerProfile?, by role: Role = .clerk, _ shop: Shop
+    ) async throws -> AgreeTerms.Report {
+        try await shop.run { try AgreeTerms(shop.entity, profile, from: read, by: role).run(in: $0, at: $1) }
+    }
+
+    @Test(arguments: Engine.available) func aLimitIsLoosenedByWhoReleases(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        var low = CustomerProfile(number: "T1", name: "Meyer", country: "GB", currency: .gbp)
+        let open = low
+        low.creditLimitMinor = 1_00
+        _ = try await agree(open, from: nil, shop)
+        _ = try await agree(low, from: open, shop)
+        let first = low
+        await refuses("limit_needs_approver") { _ = try await agree(open, from: first, shop) }
+        #expect(try await agree(open, from: first, by: .approver, shop).before == first)
     }
 
     @Test(arguments: Engine.available) func termsAreAgreedFromWhatWasRead(engine: Engine) async throws {

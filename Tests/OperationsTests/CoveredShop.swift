@@ -66,7 +66,7 @@ enum CoveredShop {
         try await shop.statement("END", [], created: "2026-02-20")
         #expect(try await shop.dun(on: "2026-02-20").notices > 0)
         let moment = ReportMoment(shop.entity, asOf: "2026-02-20")
-        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1").run(in: $0, at: $1) }
+        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", on: moment.asOf).run(in: $0, at: $1) }
         try await shop.customer(
             "C2", "Smith & Daughters Ltd.", limit: 200_00, email: "books@smith.example", discount: DiscountTerms(basisPoints: 200, days: 10)
         )
@@ -78,7 +78,7 @@ enum CoveredShop {
         let accepted = try AcceptInvitation(
             shop.entity, token: "t1", email: "kim@example.com", name: "Kim", password: "a long enough password")
         try await shop.run { try accepted.run(in: $0, at: $1) }
-        try await shop.run { try CreateAPIKey(shop.entity, name: "shop", role: .clerk, token: "k1").run(in: $0, at: $1) }
+        try await shop.run { try CreateAPIKey(shop.entity, name: "shop", role: .clerk, by: 1, token: "k1").run(in: $0, at: $1) }
         try await shop.run { tx, now in
             let webhook = try RegisterWebhook(shop.entity, url: "https://example.com", secret: "s").run(in: tx, at: now)
             _ = try ChangeWebhook(shop.entity, webhook, .replay(after: 0)).run(in: tx, at: now)
@@ -89,6 +89,6 @@ enum CoveredShop {
             try CreateEntity(other, name: "Other Ltd", country: "GB", currency: .gbp).run(in: tx, at: now)
         }
         let person = try #require(try await shop.number("SELECT id FROM person WHERE entity_id = 1"))
-        try await GrantAccess(Home(shop.entity, person), to: other, .viewer).run(shop.database, at: shop.tick())
+        try await GrantAccess(Home(shop.entity, person), to: other, .viewer, by: kim).run(shop.database, at: shop.tick())
     }
 }

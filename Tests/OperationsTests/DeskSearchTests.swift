@@ -151,4 +151,24 @@ import Testing
         let now = try await shop.database.read { try Search(shop.entity, "50.00").run(in: $0) }
         #expect(now.hits.count == Search.limit && now.isCut)
     }
+
+    /// What was typed is an amount of money, not of minor units.
+    @Test(
+        arguments: Engine.available,
+        [
+            ("10,500", ["JPY 10500"]), ("10500 jpy", ["JPY 10500"]), ("37.035", ["KWD 37.035"]), ("37,035 KWD", ["KWD 37.035"]),
+            ("370.35", ["EUR 370.35"]), ("370.35 KWD", []), ("105.00", []), ("37", []),
+        ] as [(String, [String])])
+    func amountsOfAnyDecimalsAreFound(engine: Engine, wanted: (String, [String])) async throws {
+        let shop = try await Shop.open(engine)
+        try await shop.customer("C1")
+        let items = try [(10_500, "JPY"), (37_035, "KWD"), (370_35, "EUR")].map { minor, code in
+            OpeningItem(
+                number: "A-\(code)", customerNumber: "C1", issuedOn: "2026-03-02", dueOn: "2026-03-30",
+                open: Money(minor: Int64(minor), try #require(Currency(code))))
+        }
+        try await shop.run { [entity = shop.entity] tx, now in _ = try ImportOpenItems(entity, items).run(in: tx, at: now) }
+        let hits = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0).hits }
+        #expect(hits.compactMap { hit in hit.amount.map { "\($0.currency.code) \($0.decimal)" } } == wanted.1)
+    }
 }

@@ -1,6 +1,7 @@
 import Domain
 import Operations
 import Store
+import Synchronization
 import TestSupport
 import Testing
 
@@ -75,21 +76,76 @@ import Testing
         #expect(try await effects(first) == 1)
     }
 
-    @Test(arguments: Engine.available) func longWorkKeepsItsKeyWhileItRuns(engine: Engine) async throws {
-        let shop = try await Shop.open(engine), key = key(shop)
-        #expect(try await shop.run { try key.begin(in: $0, at: $1) } == nil)
-        let refused = await #expect(throws: IdempotencyKey.Refused.self) { try await shop.run { try key.begin(in: $0, at: $1) } }
-        #expect(refused?.code == "idempotency_key_running")
-        _ = shop.tick(seconds: 601)
-        #expect(try await shop.run { try key.begin(in: $0, at: $1) } == nil, "its worker died: the repeat takes over")
-        try await shop.run { try key.finish(.init(status: 200, body: "done"), in: $0, at: $1) }
-        #expect(try await shop.run { try key.begin(in: $0, at: $1) } == .init(status: 200, body: "done"))
+    /// Takes the key for long work, and when.
+    private func begin(_ shop: Shop, _ key: IdempotencyKey) async throws -> (answer: IdempotencyKey.Answer?, at: Instant) {
+        try await shop.run { (try key.begin(in: $0, at: $1), $1) }
     }
 
-    @Test(arguments: Engine.available) func workThatWasRefusedGivesItsKeyBack(engine: Engine) async throws {
-        let shop = try await Shop.open(engine), key = key(shop)
-        #expect(try await shop.run { try key.begin(in: $0, at: $1) } == nil)
-        try await shop.run { tx, _ in try key.abandon(in: tx) }
-        #expect(try await shop.run { try key.begin(in: $0, at: $1) } == nil)
+    @Test(arguments: Engine.available) func longWorkKeepsItsKeyWhileItLives(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), key = key(shop), first = try await begin(shop, key)
+        #expect(first.answer == nil)
+        _ = shop.tick(seconds: 24)
+        let refused = await #expect(throws: IdempotencyKey.Refused.self) { _ = try await begin(shop, key) }
+        #expect(refused == .running(seconds: 6) && refused?.code == "idempotency_key_running")
+        try await shop.run { try key.hold(since: first.at, in: $0, at: $1) }
+        _ = shop.tick(seconds: 24)
+        await #expect(throws: IdempotencyKey.Refused.self, "it lives") { _ = try await begin(shop, key) }
+        _ = shop.tick(seconds: 10)
+        let second = try await begin(shop, key)
+        #expect(second.answer == nil, "its worker died: the repeat takes over")
+        await #expect(throws: IdempotencyKey.Refused.self) { try await shop.run { try key.hold(since: first.at, in: $0, at: $1) } }
+        try await shop.run { tx, _ in try key.abandon(since: first.at, in: tx) }
+        await #expect(throws: IdempotencyKey.Refused.self, "the late one gives nothing back") { _ = try await begin(shop, key) }
+        try await shop.run { try key.finish(.init(status: 200, body: "done"), since: second.at, in: $0, at: $1) }
+        let late = try await shop.run { try key.finish(.init(status: 200, body: "late"), since: first.at, in: $0, at: $1) }
+        #expect(late.body == "done")
+        #expect(try await begin(shop, key).answer == .init(status: 200, body: "done"))
+    }
+
+    @Test(arguments: Engine.available) func workThatCameToNothingGivesItsKeyBack(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), key = key(shop), first = try await begin(shop, key)
+        try await shop.run { tx, _ in try key.abandon(since: first.at, in: tx) }
+        #expect(try await begin(shop, key).answer == nil)
+    }
+
+    @Test(arguments: Engine.available) func theDayForgetsAnswersButThoseOfMoneyMoves(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let money = [
+            "POST /v1/approvals/apr_1/approve", "POST /v1/invoices/INV-1/write-off", "POST /v1/invoices/INV-1/write-off/reverse",
+            "POST /v1/receipts", "POST /v1/receipts/rcp_1/apply", "POST /v1/statements",
+        ]
+        func answer(_ routes: [String]) async throws {
+            for route in routes { try await act(shop, key(shop, route: route)) }
+        }
+        func days(through day: Day) async throws -> [Day] {
+            try await ScheduledDays(shop.database, shop.entity, DayRun.Terms(), clock: { shop.tick() }).run(through: day)
+        }
+        func routes() async throws -> [String] { try await shop.texts("SELECT route FROM idempotency WHERE entity_id = 1 ORDER BY route") }
+        try await answer(["POST /v1/invoices/INV-1/plan", "POST /v1/orders", "form 7 /orders"])
+        try await answer(money)
+        _ = shop.tick(seconds: 47 * 3_600)
+        try await answer(["POST /v1/customers"])
+        #expect(try await days(through: "2026-01-05") == ["2026-01-05"])
+        #expect(try await routes().count == 10, "nothing is two days old")
+        _ = shop.tick(seconds: 3_600)
+        #expect(try await days(through: "2026-01-06") == ["2026-01-06"])
+        #expect(try await routes() == ["POST /v1/approvals/apr_1/approve", "POST /v1/customers"] + money.dropFirst())
+    }
+
+    /// Work and the word that it lives, beside each other.
+    @Test func workIsHeldUntilItEnds() async throws {
+        struct Lost: Error {}
+        let holds = Mutex(0), moment = { @Sendable in try await Task.sleep(for: .milliseconds(1)) }
+        let count = try await holding(moment) {
+            holds.withLock { $0 += 1 }
+        } during: {
+            while holds.withLock({ $0 }) < 3 { try await moment() }
+            return holds.withLock { $0 }
+        }
+        #expect(count >= 3)
+        await #expect(throws: Lost.self, "what nobody holds is stopped") {
+            try await holding(moment, { throw Lost() }, during: { try await Task.sleep(for: .seconds(60)) })
+        }
+        await #expect(throws: Lost.self) { try await holding(moment, {}, during: { () async throws -> Void in throw Lost() }) }
     }
 }

@@ -77,13 +77,24 @@ import Testing
         }
         func jobs() async throws -> [Today.Job] { try await shop.database.read { try ReadJobs(entity).run(in: $0) } }
         #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
-        _ = try await begin()
+        let first = try await begin()
+        _ = try await shop.run { try RunStep.begin(entity, first.id.value, .cash, in: $0, at: $1) }
+        _ = shop.tick(seconds: 24)
+        try await shop.run { try first.hold(in: $0, at: $1) }
+        _ = shop.tick(seconds: 24)
+        #expect(try await days(shop, through: "2026-01-05") == [])
         #expect(try await jobs().map(\.state) == ["running", "done"])
-        _ = shop.tick(seconds: 21_601)
+        _ = shop.tick(seconds: 31)
+        #expect(try await days(shop, through: "2026-01-05") == [])
+        #expect(try await jobs().map(\.state) == ["failed", "done"])
+        let stopped = try await shop.database.read { try RunView.read(entity, first.id.value, in: $0) }
+        #expect(stopped?.run.report == HandRun.stopped && stopped?.steps.map(\.state) == [.failed])
+        _ = try await begin()
+        _ = shop.tick(seconds: 31)
         let second = try await begin()
         try await shop.run { try second.end(.done, "2 receipts applied", in: $0, at: $1) }
         let listed = try await jobs()
-        #expect(listed.map(\.name) == ["cash", "cash", "day"] && listed.map(\.state) == ["done", "failed", "done"])
+        #expect(listed.map(\.name) == ["cash", "cash", "cash", "day"] && listed.map(\.state) == ["done", "failed", "failed", "done"])
         #expect(listed.first?.report == "2 receipts applied" && listed.first?.startedBy == "ann" && listed.last?.startedBy == nil)
         #expect(try await days(shop, through: "2026-01-06") == ["2026-01-06"], "a run by hand is none of the scheduler's")
     }

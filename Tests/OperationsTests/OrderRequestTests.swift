@@ -43,6 +43,41 @@ import Testing
         #expect(check.faults == [])
     }
 
+    /// `SO-1!` is SO-1 with an amount beyond all bounds, `SO-1?` one without lines.
+    @Test(arguments: Engine.available) func aRefusedOrderLeavesItsNumberToTheNext(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        @Sendable func request(_ orders: [String], key: String) -> OrderRequest {
+            let huge = OrderIntake.Line(sku: "A", description: "A", quantityMilli: .max, priceMicro: .max)
+            let line = OrderIntake.Line(sku: "A", description: "A", quantityMilli: 1_000, priceMicro: 1_000_000)
+            let intakes = orders.map { name in
+                OrderIntake(
+                    channel: "web", externalID: name.filter { $0 != "!" && $0 != "?" }, kind: .sale, customerNumber: "C1", country: "GB",
+                    orderedOn: "2026-01-05", currency: .gbp,
+                    lines: name.hasSuffix("?") ? [] : name.hasSuffix("!") ? [huge] : [line])
+            }
+            let once = IdempotencyKey(shop.entity, route: "1 POST /v1/orders", key: key, bodyDigest: orders.joined())
+            let actor = Actor(id: 1, name: "key shop", role: .clerk)
+            return OrderRequest(once, intakes, by: actor, act: "POST /v1/orders", detail: "{}", at: shop.tick()) { outcomes in
+                outcomes.map { "\($0.state) \($0.reason?.prefix(9) ?? "")" }.joined(separator: ", ")
+            }
+        }
+        let impossible = "refused line 1: q", empty = "refused the order"
+        #expect(
+            try await send(shop, request(["SO-1!", "SO-1?", "SO-1", "SO-2?"], key: "a")) == "\(impossible), \(empty), placed , \(empty)")
+        #expect(try await send(shop, request(["SO-1!", "SO-1", "SO-2"], key: "b")) == "known differs f, known , placed ")
+        // Taken together or one after the other, each has its own answer.
+        let answers = try await withThrowingTaskGroup(of: String.self) { group in
+            for number in 0..<30 {
+                let name = "N-\(number / 3)" + ["!", "?", ""][number % 3]
+                group.addTask { try await send(shop, request([name], key: "n-\(number)")) }
+            }
+            return try await group.reduce(into: [String]()) { $0.append($1) }
+        }
+        #expect(answers.count { $0 == "placed " } == 10)
+        #expect(Set(answers).isSubset(of: [impossible, empty, "placed ", "known differs f"]))
+        #expect(try await shop.number("SELECT count(*) FROM sales_order WHERE entity_id = 1") == 12)
+    }
+
     @Test(arguments: Engine.available) func aRepeatGetsTheFirstAnswerAndAnotherBodyIsRefused(engine: Engine) async throws {
         let shop = try await Shop.open(engine), first = request(shop, ["O1", "EMPTY", "O1"], key: "key-1")
         #expect(try await send(shop, first) == "O1 placed, EMPTY refused, O1 placed")

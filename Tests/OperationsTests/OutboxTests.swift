@@ -119,9 +119,17 @@ import Testing
     @Test(arguments: Engine.available) func aStatementIsSentAsAskedAndStandsWithTheNotices(engine: Engine) async throws {
         let shop = try await shop(engine, letters: 1), moment = ReportMoment(shop.entity, asOf: "2026-02-12")
         try await shop.pays(100_00, "INV-2026-000001", from: "Customer", e2e: "PAY-7", on: "2026-02-11")
-        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", from: "2026-02-01").run(in: $0, at: $1) }
+        let today = moment.asOf
+        for (code, asOf, from) in [("statement_day_ahead", today + 1, today), ("statement_backwards", today, today + 1)] {
+            await refuses(code) {
+                try await shop.run {
+                    _ = try SendStatement(moment.on(asOf), customerNumber: "C1", from: from, on: today).run(in: $0, at: $1)
+                }
+            }
+        }
+        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", from: "2026-02-01", on: today).run(in: $0, at: $1) }
         await refuses("statement_sent") {
-            try await shop.run { _ = try SendStatement(moment, customerNumber: "C1").run(in: $0, at: $1) }
+            try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", on: today).run(in: $0, at: $1) }
         }
         let found = try await shop.database.read { try ReadCustomer(moment, number: "C1").run(in: $0) }
         let customer = try #require(found), messages = customer.messages
@@ -158,11 +166,57 @@ import Testing
     @Test(arguments: Engine.available) func aDeadWorkersMessagesAreTakenAfterItsLease(engine: Engine) async throws {
         let shop = try await shop(engine)
         let leased = try await shop.run { try LeaseOutbox(shop.entity, limit: 100).run(in: $0, at: $1) }
-        #expect(leased.count == 3)
+        #expect(leased.messages.count == 3)
         #expect(try await deliver(shop, to: .folder(folder())).sent == 0)
         _ = shop.tick(seconds: 121)
         #expect(try await deliver(shop, to: .folder(folder())).sent == 3)
-        #expect(try await states(shop) == ["sent 2", "sent 2", "sent 2"])
+        #expect(try await states(shop) == ["sent 1", "sent 1", "sent 1"])
+    }
+
+    /// What waits behind a slow message stays with the worker that says that it lives; one that is too late changes nothing.
+    @Test(arguments: Engine.available) func aSlowWorkerKeepsWhatItHoldsAndALateOneChangesNothing(engine: Engine) async throws {
+        let shop = try await shop(engine), entity = shop.entity
+        func lease() async throws -> OutboxLease { try await shop.run { try LeaseOutbox(entity, limit: 100).run(in: $0, at: $1) } }
+        func conclude(_ lease: OutboxLease, sent: [Int64] = [], failed: [OutboxMessage] = []) async throws -> OutboxLease {
+            let conclusion = ConcludeOutbox(entity, lease, sent: sent, failed: failed.map { ($0, "shut") }, .held)
+            return try await shop.run { try conclusion.run(in: $0, at: $1) }
+        }
+        var slow = try await lease()
+        let first = slow.messages.removeFirst()
+        _ = shop.tick(seconds: 100)
+        slow = try await conclude(slow, sent: [first.id])
+        _ = shop.tick(seconds: 100)
+        #expect(try await lease().messages.isEmpty && slow.messages.count == 2)
+        _ = shop.tick(seconds: 21)
+        var other = try await lease()
+        #expect(other.messages == slow.messages && other.messages.allSatisfy { $0.attempts == 1 })
+        let taken = other.messages.map(\.id)
+        other.messages = []
+        _ = try await conclude(other, sent: taken)
+        let failed = slow.messages.removeFirst()
+        #expect(try await conclude(slow, failed: [failed]).messages.isEmpty, "the other one sent it")
+        #expect(try await states(shop) == ["sent 1", "sent 1", "sent 1"])
+        #expect(try await shop.number("SELECT count(*) FROM outbox WHERE entity_id = 1 AND last_error IS NOT NULL") == 0)
+    }
+
+    /// Told to stop, a worker says what it sent and gives the rest back at once, untried.
+    @Test(arguments: Engine.available) func aStoppedRoundGivesBackWhatItDidNotTry(engine: Engine) async throws {
+        let shop = try await shop(engine), path = folder(), start = shop.now.microseconds
+        let stopped = Task {
+            try await DeliverOutbox(
+                shop.database, shop.entity, .folder(path), from: "accounts@example.com",
+                clock: {
+                    let now = shop.tick()
+                    // Leased, held, and the first message begins.
+                    if now.microseconds - start == 3_000_000 { withUnsafeCurrentTask { $0?.cancel() } }
+                    return now
+                }
+            ).run()
+        }
+        await #expect(throws: CancellationError.self) { _ = try await stopped.value }
+        #expect(try await states(shop) == ["sent 1", "waiting 0", "waiting 0"])
+        #expect(try await deliver(shop, to: .folder(path)).sent == 2)
+        #expect(try await states(shop) == ["sent 1", "sent 1", "sent 1"])
     }
 
     /// Four workers on two sets of connections: no message is sent twice.

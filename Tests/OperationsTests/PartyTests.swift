@@ -67,7 +67,7 @@ import Testing
         let number = try await shop.invoice("C1", 100_00, on: "2026-01-05")
         try await shop.dun(on: "2026-02-20")
         let moment = ReportMoment(shop.entity, asOf: "2026-02-20")
-        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1").run(in: $0, at: $1) }
+        try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", on: moment.asOf).run(in: $0, at: $1) }
         let letters = try await shop.texts("SELECT payload FROM outbox WHERE entity_id = 1 ORDER BY id")
         #expect(letters.count == 2)
         for letter in letters {

@@ -64,7 +64,7 @@ import Testing
         try await shop.apart(Self.document, .deduction, 5_00, code: .freight, theirs: "D14", on: "2026-02-10")
         try await shop.apart(Self.document, .deduction, 7_00, theirs: "D14", on: "2026-02-11")
         #expect(try await shop.texts("SELECT reason_code FROM slice WHERE entity_id = 1 ORDER BY id") == ["freight", "freight"])
-        let lines = try await shop.database.read { try MapDeductionCode.lines(shop.entity, in: $0) }
+        let lines = try await shop.database.read { try DeductionCodeList(shop.entity).page(in: $0).rows }
         #expect(lines.map { "\($0.customerNumber) \($0.customerCode) \($0.code.rawValue)" } == ["C1 D14 freight"])
     }
 

@@ -94,4 +94,16 @@ private let entity = ID<Entity>(1)
         #expect(try await again.read { try $0.first("PRAGMA integrity_check") { $0.text(0) } } == "ok")
         await again.close()
     }
+
+    /// One engine would keep it, the other cut the text there: neither takes it, one row or many.
+    @Test(arguments: Engine.available, [1, 20, 2_000]) func aZeroByteIsRefused(engine: Engine, rows: Int) async throws {
+        let database = try await engine.make()
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { try $0.insert(journalRows(entity, 0..<Int64(rows), memo: "a\u{0}b")) }
+        }
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { try $0.run("UPDATE book SET seal_count = 1 WHERE 'a' = \("a\u{0}b")") }
+        }
+        #expect(try await count(database) == 0)
+    }
 }

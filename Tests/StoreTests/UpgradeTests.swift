@@ -66,6 +66,21 @@ import Testing
         #expect("\(String(describing: fault))".contains(engine == .sqlite ? "never changes" : "permission denied"))
     }
 
+    @Test(arguments: Engine.available) func linksOfAFormerReleaseStayWithoutAMaker(engine: Engine) async throws {
+        let database = try await engine.make(through: 34)
+        try await database.write(entity: entity) { tx in
+            try tx.run(
+                "INSERT INTO invitation (entity_id, token_digest, role, expires_at) VALUES (1, 'digest', 'clerk', 99)")
+        }
+        try await database.migrate()
+        let kept = try await database.read { tx in
+            try tx.rows("SELECT role, expires_at, made_by FROM invitation WHERE entity_id = 1 AND used_at IS NULL") {
+                "\($0.text(0)) \($0.integer(1)) \($0.isNull(2))"
+            }
+        }
+        #expect(kept == ["clerk 99 true"])
+    }
+
     @Test func postgresLosesTheShapesAndKeepsTheSums() async throws {
         guard Engine.available.contains(.postgres) else { return }
         let database = try await Engine.postgres.make(through: 32)

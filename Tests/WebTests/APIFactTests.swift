@@ -71,6 +71,10 @@ import Testing
         let heading = await program.get("\(path)/heading").json
         #expect(heading["net"]?.minor == 100_00 && heading["tax"]?.minor == 20_00 && heading["gross"]?.minor == 120_00)
         #expect(heading["orders"]?.array?.first?["id"]?.text == story.order)
+        let tax = try #require(heading["vat_breakdown"]?.array?.first)
+        #expect(tax["category"] == "S" && tax["tax_basis_points"] == 2_000 && tax["exemption_reason"] == .null)
+        #expect(tax["taxable_amount"]?.minor == 100_00 && tax["tax_amount"]?.minor == 20_00)
+        #expect(heading["delivered_on"]?.text != nil && heading["invoicing_period"] == .null && heading["cash_discount_left"] == .null)
         let lines = await program.get("\(path)/lines").rows
         #expect(lines.count == 1 && lines[0]["order"]?.text == story.order && lines[0]["tax_basis_points"] == 2_000)
         let settled = await program.get("\(path)/settlements").rows

@@ -106,7 +106,8 @@ import Testing
             #expect(csv.headers["content-type"] == "text/csv; charset=utf-8")
             #expect(
                 csv.body.hasPrefix(
-                    "id,number,channel,customer_number,customer_name,kind,ordered_on,gross_minor,gross_currency,state,document_number\r\n"))
+                    "id,number,channel,customer_number,customer_name,kind,ordered_on,gross_minor,gross_currency,state,document_number,hold_reason\r\n"
+                ))
             #expect(csv.body.contains("\"'=1+1, \"\"Ltd\"\"\""))
             let lines = try await server.send("GET", "/v1/orders", headers: ["Accept": "application/x-ndjson"])
             #expect(lines.body.split(separator: "\n").count == 2)
@@ -159,6 +160,45 @@ import Testing
             #expect(noted.first?.1.contains("before {") == true && noted.first?.1.contains("\"terms_days\":14") == true)
             let late = try await server.send("PUT", "/v1/customers/C1/terms", profile, headers: ["If-Match": tag])
             #expect(late.status == 412 && late.json["code"] == "changed_meanwhile")
+        }
+    }
+
+    @Test(arguments: Engine.available) func termsThatArePutAreTheWholeAndNameWhatIsWrong(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            let path = "/v1/customers/C1/terms", iban: JSON = "DE89370400440532013000"
+            let core: [JSON.Member] = [
+                .init("number", "C1"), .init("name", "Meyer GmbH"), .init("country", "DE"), .init("currency", "EUR"),
+            ]
+            func terms(_ members: (String, JSON)...) -> JSON { .object(core + members.map { JSON.Member($0.0, $0.1) }) }
+            func put(_ body: JSON) async throws -> LiveServer.Reply {
+                let tag = try #require(try await server.send("GET", path).headers["etag"])
+                return try await server.send("PUT", path, body, headers: ["If-Match": tag])
+            }
+            func revoked() async throws -> Int64? {
+                try await server.database.read { tx in
+                    try tx.first("SELECT count(*) FROM identity_revocation WHERE entity_id = 1") { $0.integer(0) }
+                }
+            }
+            let both = terms(("ibans", .array([iban])), ("mandates", .array(["M-1"])))
+            _ = try await server.send("POST", "/v1/customers", as: .clerk, ["customers": .array([both])])
+            let standing = try await server.send("GET", path), same = try await put(standing.json)
+            #expect(same.status == 200 && same.headers["etag"] == standing.headers["etag"])
+            #expect(try await revoked() == 0)
+            let none = try await put(terms(("ibans", .array([])), ("mandates", .array([]))))
+            #expect(none.status == 200 && none.json["ibans"] == .array([]) && none.json["mandates"] == .array([]), "\(none.body)")
+            #expect(try await revoked() == 2)
+            let again = try await put(both)
+            #expect(again.json["ibans"] == .array([iban]) && again.json["mandates"]?.array?.count == 1, "\(again.body)")
+            let limit: JSON = ["minor": 100, "currency": "GBP"]
+            for (body, param) in [
+                (terms(("credit_limit", limit)), "credit_limit.currency"),
+                (terms(("ibans", .array(["DE00370400440532013000"]))), "ibans[0]"),
+                (JSON.object([JSON.Member("number", "C2")] + core.dropFirst()), "number"),
+            ] {
+                let reply = try await put(body)
+                #expect(reply.status == 400 && reply.json["code"] == "customer_invalid", "\(reply.body)")
+                #expect(reply.json["param"]?.text == param)
+            }
         }
     }
 

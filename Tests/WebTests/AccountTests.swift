@@ -85,7 +85,7 @@ import Testing
         let server = try await DeskServer.open(engine)
         let ann = try await server.person(.administrator, "ann"), kim = try await server.person(.clerk, "kim")
         let code = try code(server)
-        _ = await kim.post("/account/factor", "secret=\(Self.secret)&code=\(code)")
+        _ = await kim.post("/account/factor", "secret=\(Self.secret)&code=\(code)&password=\(Self.password)")
         let person = try await server.count("SELECT id FROM person WHERE entity_id = 1 AND name = 'kim'")
         func link() async throws -> String {
             let page = await ann.post("/users/reset", "person=\(person)").body
@@ -133,7 +133,7 @@ import Testing
         let server = try await DeskServer.open(engine), other = DeskServer(server.database, ID(2))
         try await other.create()
         let kim = try await server.person(.administrator, "kim"), second = try #require(try await signIn(server, "kim"))
-        try await GrantAccess(kim.home(), to: ID(2), .clerk).run(server.database, at: server.clock.next())
+        try await kim.grant(2, .clerk)
         let there = try await second.choose(2)
         let page = await kim.get("/account").body
         #expect(page.components(separatedBy: "This one").count == 2 && page.contains("action=\"/account/sessions/end\""))
@@ -146,6 +146,23 @@ import Testing
         #expect(noted.map { "\($0.detail): \($0.outcome)" } == ["ended=1: done", ": begun"])
     }
 
+    /// Who finds an open session sets up no factor that shuts the owner out.
+    @Test(arguments: Engine.available) func theSecondFactorIsSetUpByThePasswordToo(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), kim = try await server.person(.clerk, "kim")
+        let page = await kim.post("/account/factor/begin").body
+        #expect(page.components(separatedBy: "type=\"password\" name=\"password\"").count == 3, "one changes the password")
+        for proof in ["", "&password=wrong"] {
+            let code = try code(server), refused = await kim.post("/account/factor", "secret=\(Self.secret)&code=\(code)\(proof)")
+            #expect(!isDone(refused) && refused.header(.setCookie)?.contains("nothing%20was%20changed") == true)
+        }
+        #expect(try await server.count("SELECT count(*) FROM person WHERE entity_id = 1 AND totp_secret IS NOT NULL") == 0)
+        #expect(try await server.count("SELECT failures FROM person WHERE entity_id = 1") == 2)
+        let code = try code(server), form = "secret=\(Self.secret)&code=\(code)&password=\(Self.password)"
+        #expect(isDone(await kim.post("/account/factor", form)))
+        #expect(try await acts("/account/factor", server) == ["kim proof_wrong", "kim proof_wrong", "kim done"])
+        #expect(try await server.count("SELECT count(*) FROM audit_entry WHERE entity_id = 1 AND lower(detail) LIKE '%horse%'") == 0)
+    }
+
     @Test func theSecondFactorGoesByThePasswordOrACodeAndIsNotReplaced() async throws {
         let server = try await DeskServer.open(.sqlite), kim = try await server.person(.clerk, "kim")
         func factors() async throws -> Int64 {
@@ -153,13 +170,13 @@ import Testing
         }
         func set() async throws {
             let code = try code(server)
-            _ = await kim.post("/account/factor", "secret=\(Self.secret)&code=\(code)")
+            _ = await kim.post("/account/factor", "secret=\(Self.secret)&code=\(code)&password=\(Self.password)")
         }
         try await set()
         #expect(try await factors() == 1)
         let theirs = String(repeating: "4e", count: 20), bytes = try #require(Secret.bytes(theirs))
         let taken = Secret.code(bytes, atSecond: server.clock.next().microseconds / 1_000_000)
-        _ = await kim.post("/account/factor", "secret=\(theirs)&code=\(taken)")
+        _ = await kim.post("/account/factor", "secret=\(theirs)&code=\(taken)&password=\(Self.password)")
         #expect(try await server.count("SELECT count(*) FROM person WHERE entity_id = 1 AND totp_secret = \(Self.secret)") == 1)
         for proof in ["", "password=wrong", "code=000000"] {
             #expect(isDone(await kim.post("/account/factor/remove", proof)) == false)

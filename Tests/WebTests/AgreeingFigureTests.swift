@@ -88,6 +88,7 @@ import Testing
         #expect(today["receipts_waiting"]?.array?.first?["count"]?.integer == 2)
         let page = await reader.get("/").body
         #expect(page.contains("1 receipt waits, 1 asked about") && page.contains("577<span class=\"f\">.77"))
+        #expect(page.contains("<p class=\"card-note\">0 receipts wait</p>"), "of euros")
     }
 
     /// The card is the balance of the statement of account; what the list says is owed and set off stands beside it.

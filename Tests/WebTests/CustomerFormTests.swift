@@ -134,6 +134,30 @@ import Testing
         #expect(saved?.termsDays == 60 && saved?.name == "Meyer AG" && saved?.vatNumber == "GB123456789")
     }
 
+    /// A clerk lowers a limit; who releases what it holds raises it.
+    @Test(arguments: Engine.available) func aClerkLoosensNoLimit(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine)
+        let kim = try await server.person(.clerk, "kim"), ann = try await server.person(.approver, "ann")
+        let limited = CustomerProfile(
+            number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", creditLimitMinor: 1_00, currency: .gbp)
+        try await server.write { tx, now in _ = try SaveCustomers(ID(1), [limited]).run(in: tx, at: now) }
+        let page = await kim.get(Self.edit).body
+        for limit in ["", "1.01"] {
+            let refused = await send(kim, Self.edit, typed(page, ["credit_limit": limit, "terms_days": "14"]))
+            #expect(refused.status == .unprocessableContent && refused.body.contains("id=\"fault-credit_limit\""))
+            #expect(refused.body.contains("only the roles approver, controller, administrator raise or clear it"))
+            #expect(refused.body.contains("name=\"credit_limit\" value=\"\(limit)\""), "what was typed is still there")
+        }
+        #expect(await send(kim, Self.edit, typed(page, ["currency": "JPY", "credit_limit": "1"])).status == .unprocessableContent)
+        let kept = try await profile("C1", server)
+        #expect(kept?.creditLimit == Money(minor: 1_00, .gbp) && kept?.termsDays == 30)
+        #expect(await send(kim, Self.edit, typed(page, ["credit_limit": "0.50"])).header(.location) == "/customers/C1")
+        #expect(try await profile("C1", server)?.creditLimit == Money(minor: 50, .gbp))
+        let again = await ann.get(Self.edit).body
+        #expect(await send(ann, Self.edit, typed(again, ["credit_limit": ""])).header(.location) == "/customers/C1")
+        #expect(try await profile("C1", server)?.creditLimit == nil)
+    }
+
     @Test func anAccountOfSeveralCustomersIsTold() async throws {
         let server = try await DeskServer.owed(.sqlite), kim = try await server.person(.clerk, "kim"), iban = "GB29NWBK60161331926819"
         let other = CustomerProfile(number: "C2", name: "Parent", country: "GB", currency: .gbp, ibans: [iban])

@@ -28,13 +28,14 @@ private let expected: [String: Role.Right] = [
     "POST /customers/{number}/statement/send": .collect, "POST /invoices/{number}/slices": .collect,
     "POST /invoices/{number}/plan": .collect,
     "POST /slices/{id}/release": .collect, "POST /invoices/{number}/write-off": .collect,
-    "POST /invoices/{number}/write-off/reverse": .collect, "POST /collections/codes": .collect, "GET /collections/slices": .read,
+    "POST /invoices/{number}/write-off/reverse": .collect, "POST /collections/codes": .collect, "GET /collections/codes": .read,
+    "GET /collections/slices": .read,
     "POST /customers/{number}/habits/revoke": .work, "POST /customers/{number}/identities": .work,
     "POST /customers/{number}/identities/revoke": .work, "POST /ledger/proof": .control, "POST /runs/{run}": .control,
     "POST /import": .work,
     "POST /users/role": .administer, "POST /users/reset": .administer, "POST /account/password": .read,
     "POST /account/sessions/end": .read,
-    "POST /users/invite": .administer,
+    "POST /users/invite": .administer, "POST /users/invitations/revoke": .administer,
     "POST /users/keys": .administer, "POST /users/keys/revoke": .administer, "POST /account/factor/begin": .read,
     "POST /account/factor": .read,
     "POST /account/factor/remove": .read, "POST /approvals/{id}/decide": .approve,
@@ -87,7 +88,7 @@ private func filled(_ path: String) -> String {
     @Test func theBooksOfAnotherEntityStayShut() async throws {
         let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
         try await other.create()
-        let ours = try await server.person(.administrator), theirs = try await other.person(.administrator)
+        let ours = try await server.person(.administrator), theirs = try await other.person(.administrator, "theirs")
         #expect(await ours.get("/").status == .ok)
         let customer = CustomerProfile(number: "C9", name: "Theirs", country: "GB", currency: .gbp)
         try await other.write { tx, now in _ = try SaveCustomers(ID(2), [customer]).run(in: tx, at: now) }
@@ -103,8 +104,8 @@ private func filled(_ path: String) -> String {
     @Test func inOtherBooksTheRoleOfThoseBooksCounts() async throws {
         let server = try await DeskServer.open(.sqlite), other = DeskServer(server.database, ID(2))
         try await other.create()
-        let ann = try await server.person(.administrator, "ann"), before = try await ann.home()
-        try await GrantAccess(before, to: ID(2), .clerk).run(server.database, at: server.clock.next())
+        let ann = try await server.person(.administrator, "ann")
+        try await ann.grant(2, .clerk)
         let there = try await ann.choose(2)
         for route in routes where route.path != "/entities/choose" {
             let answer = route.name.hasPrefix("GET") ? await there.get(filled(route.path)) : await there.post(filled(route.path))

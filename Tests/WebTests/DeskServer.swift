@@ -33,7 +33,7 @@ final class DeskServer: Sendable {
         responder = FlorinResponder(
             DeskBooks(
                 database, entity, DayRun.Terms(), clock: { clock.next() },
-                importFile: { _, file, _ in ImportOutcome([("File", file.name)], findings: []) }), limits)
+                importFile: { _, file, _, role in ImportOutcome([("File", file.name), ("Role", role.rawValue)], findings: []) }), limits)
     }
     let clock: ServerClock
 
@@ -138,6 +138,12 @@ struct Visitor: Sendable {
         let entity = try #require(Secret.entity(of: token)), token = token
         let session = try await server.database.read { try Identify(entity).session(token, in: $0, at: Instant(microseconds: 0)) }
         return try #require(session).home
+    }
+
+    /// Lets the person into other books.
+    func grant(_ entity: Int64, _ role: Role) async throws {
+        let home = try await home(), actor = Actor(id: 0, name: "root", role: .administrator)
+        try await GrantAccess(home, to: ID(entity), role, by: actor).run(server.database, at: server.clock.next())
     }
 
     /// The same person in other books.

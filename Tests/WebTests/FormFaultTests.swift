@@ -53,7 +53,7 @@ import Testing
             ("\(page)/slices", "kind=dispute&amount=9000.00&reason=broken", page, ["amount"]),
             ("\(page)/plan", "count=many&amount=&due_on=&reason=", page, ["count", "amount", "due_on", "reason"]),
             ("\(page)/write-off", "amount=1,2.3.4&code=price&reason=", page, ["amount", "reason"]),
-            ("/collections/codes", "customer=&customer_code=&code=price", "/collections/slices", ["customer", "customer_code"]),
+            ("/collections/codes", "customer=&customer_code=&code=price", "/collections/codes", ["customer", "customer_code"]),
             ("/orders/decide", "reason=&event=released", "/orders?state=held", ["order", "reason"]),
             (
                 "/cash/\(receipt)/answer", "answer=by_hand&customer=&document=X&amount=&document.2=&settles.2=1.00&reason=r", queue,

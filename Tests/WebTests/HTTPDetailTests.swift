@@ -96,4 +96,12 @@ import Testing
             #expect(server.responder.route(at: path) == "/v1", "\(path) is counted with what is not there")
         }
     }
+
+    /// What went wrong is found in the log by what the program was told.
+    @Test func aProblemNamesItsRequest() async throws {
+        let server = try await DeskServer.open(.sqlite), key = try await server.key(.viewer)
+        let answer = await server.send(.get, "/v1/customers/C9", [("Authorization", "Bearer \(key)")])
+        let id = try JSONReader.read(answer.bytes)["request_id"]?.text
+        #expect(answer.status == .notFound && id == "r1" && answer.headers.contains { $0.0.rawName == "X-Request-Id" && $0.1 == id })
+    }
 }

@@ -77,7 +77,7 @@ import Testing
 
     @Test func aMailShowsWhatHides() async throws {
         let server = try await server(), folder = FileManager.default.temporaryDirectory.appending(path: "florin-\(Secret.token(""))")
-        let statement = SendStatement(ReportMoment(ID(1), asOf: Day("2026-02-25")!), customerNumber: "C9")
+        let day = Day("2026-02-25")!, statement = SendStatement(ReportMoment(ID(1), asOf: day), customerNumber: "C9", on: day)
         try await server.write { tx, now in _ = try statement.run(in: tx, at: now) }
         defer { try? FileManager.default.removeItem(at: folder) }
         let clock = server.clock

@@ -52,6 +52,35 @@ import Testing
         }
     }
 
+    /// Who is refused, or asks for nothing that has a body, holds no connection by sending one slowly.
+    @Test(arguments: ["GET /healthz", "POST /v1/orders", "POST /metrics", "POST /nowhere"])
+    func aBodyThatNobodyReadsMayNotDripEither(head: String) async throws {
+        var limits = strict()
+        limits.idle = .seconds(30)
+        try await LiveServer.run(.sqlite, limits) { server in
+            let wire = try Wire(port: server.port)
+            wire.send("\(head) HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5000\r\n\r\n")
+            var isTaken = true, count = 0
+            while isTaken, count < 40 {
+                try await Task.sleep(for: .milliseconds(200))
+                isTaken = wire.send("a=1&")
+                count += 1
+            }
+            #expect(count < 30, "still taken after \(count) pieces")
+        }
+    }
+
+    /// A small body that came with a refused request is passed over: the connection serves the next one.
+    @Test func aRefusalKeepsTheConnection() async throws {
+        try await LiveServer.run(.sqlite) { server in
+            let wire = try Wire(port: server.port)
+            wire.send("POST /v1/orders HTTP/1.1\r\nHost: localhost\r\nContent-Length: 4\r\n\r\nabcd")
+            wire.send("GET /healthz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
+            let answers = await wire.untilClosed() ?? ""
+            #expect(answers.hasPrefix("HTTP/1.1 401 ") && answers.contains("HTTP/1.1 200 "))
+        }
+    }
+
     @Test func aBodyThatIsTooLargeIsRefusedAndNotRead() async throws {
         try await LiveServer.run(.sqlite) { server in
             let stated = try Wire(port: server.port)
@@ -137,6 +166,12 @@ import Testing
         }
         await #expect(throws: CancellationError.self) { try await crowd.within { throw CancellationError() } }
         #expect(await crowd.within { 1 } == 1)
+    }
+
+    @Test func aClockThatGoesBackShutsNobodyOut() {
+        let rate = RateLimit(perMinute: 600), hour: Int64 = 3_600_000_000
+        #expect(rate.take(1, of: ID(1), now: hour * 10) == nil)
+        for second in 0..<20 { #expect(rate.take(1, of: ID(1), now: hour * 9 + Int64(second) * 1_000_000) == nil) }
     }
 
     @Test func aKeyThatAsksTooOftenWaits() async throws {

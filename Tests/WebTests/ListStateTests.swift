@@ -112,6 +112,9 @@ import Testing
         #expect(await texts(program, "/v1/orders?state=cancelled&as_of=\(Self.day)", "number") == ["X"])
         // Why it is held is told at once, as it is kept.
         let event = await program.get("/v1/orders/\(held)/events").rows.first
+        #expect(await program.get("/v1/orders/\(held)").json["hold_reason"] == event?["reason"])
+        #expect(await program.get("/v1/orders?state=held").rows.first?["hold_reason"] == event?["reason"])
+        #expect(await program.get("/v1/orders/\(cancelled)").json["hold_reason"] == .null)
         #expect(told[2]["outcome"] == "held" && told[2]["reason"]?.text?.isEmpty == false && told[2]["reason"] == event?["reason"])
         #expect(told[0]["outcome"] == "placed" && told[0]["reason"] == .null)
     }

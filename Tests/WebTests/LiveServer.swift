@@ -41,7 +41,7 @@ struct LiveServer: Sendable {
                 if entity.value == 1 { keys[role] = token } else { foreignKey = token }
             }
         }
-        let books = DeskBooks(database, ID(1), DayRun.Terms(), clock: { now }) { _, file, _ in
+        let books = DeskBooks(database, ID(1), DayRun.Terms(), clock: { now }) { _, file, _, _ in
             ImportOutcome([("Bytes", String(try Data(contentsOf: URL(filePath: file.path)).count))], findings: [])
         }
         let server = WebServer(

@@ -1,6 +1,8 @@
+import Domain
 import HTTPTypes
 import Hummingbird
 import Logging
+import Store
 import Synchronization
 import TestSupport
 import Testing
@@ -43,8 +45,46 @@ private struct KeptLog: LogHandler {
         #expect(await routes(server) == ["(none)", "/v1", "/welcome"])
         let text = await server.send(.get, "/metrics").body
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            #expect(line.wholeMatch(of: /\w+\{method="[A-Z]+",route="[^"\\]+",status="\d+"\} [0-9.e+-]+/) != nil, "\(line)")
+            let sample = /\w+\{(method="[A-Z]+",route="[^"\\]+",status="\d+"|entity="1")\} [0-9.e+-]+/
+            #expect(line.wholeMatch(of: sample) != nil, "\(line)")
         }
+    }
+
+    /// Prometheus' parsers want each metric's lines in one group behind its HELP and TYPE.
+    @Test(arguments: Engine.available) func eachMetricIsOneGroup(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine)
+        for path in ["/healthz", "/readyz", "/none"] { _ = await server.send(.get, path) }
+        try await server.write { tx, _ in
+            for (id, state) in ["waiting", "dead", "dead", "sent"].enumerated() {
+                let number = Int64(id + 1), key = "k\(id)"
+                try tx.run(
+                    """
+                    INSERT INTO outbox (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until)
+                    VALUES (1, \(number), 'mail', \(key), 'a@example.com', '{}', \(state), 0, 0, 0)
+                    """)
+            }
+            try tx.run(
+                """
+                INSERT INTO job (entity_id, name, business_on, state, fence, leased_until)
+                VALUES (1, 'day', '2026-02-20', 'done', 1, 0)
+                """)
+        }
+        let text = await server.send(.get, "/metrics").body
+        var groups: [Substring] = []
+        for line in text.split(separator: "\n") {
+            if line.hasPrefix("# HELP ") {
+                groups.append(line.split(separator: " ")[2])
+            } else {
+                let name = line.hasPrefix("# TYPE ") ? line.split(separator: " ")[2] : line.prefix { $0 != "{" }
+                #expect(name == groups.last, "\(line)")
+            }
+        }
+        #expect(Set(groups).count == groups.count && groups.count == 6, "\(groups)")
+        for sample in ["letters_waiting{entity=\"1\"} 1", "letters_dead{entity=\"1\"} 2", "webhooks_resting{entity=\"1\"} 0"] {
+            #expect(text.contains("\nflorin_\(sample)\n"), "\(text)")
+        }
+        let today = server.responder.books.today, age = today - Day("2026-02-20")!
+        #expect(text.contains("\nflorin_last_day_age_days{entity=\"1\"} \(age)\n"), "\(text)")
     }
 
     @Test func whatAnAddressIsAboutIsNotInIt() async throws {

@@ -164,7 +164,7 @@ import Testing
         #expect(await !reader.get("/invoices?state=open&as_of=2026-02-28").body.contains("/invoices/\(story.invoice)"))
         #expect(await reader.get("/invoices/\(story.invoice)").body.contains("\">SO-1</a>"))
         let ledger = await reader.get("/ledger?as_of=2026-02-26").body
-        #expect(ledger.contains("/ledger/journal?account=1200&amp;as_of=2026-02-26"))
+        #expect(ledger.contains("/ledger/journal?account=1200&amp;currency=GBP&amp;as_of=2026-02-26"))
         let journal = await reader.get("/ledger/journal?account=1200&as_of=2026-02-26").body
         #expect(journal.contains("of account 1200") && journal.contains("All accounts") && !journal.contains(">Receipt<"))
         #expect(await reader.get("/orders?state=held&customer=C1").body.contains("href=\"/customers/C1\""))

@@ -152,6 +152,48 @@ private let receipt = ReceiptView(
         #expect(style[narrow.upperBound...].contains(".menu:not([open]) + ul { display: none; }"))
     }
 
+    /// No column goes; what names the row stays while the others scroll.
+    @Test func aNarrowScreenLosesNoColumn() {
+        let style = String(decoding: Asset.style.bytes, as: UTF8.self)
+        #expect(!style.contains(".minor") && style.contains(".list tr > :first-child"))
+        var table = DataTable("T", [.text("Customer"), .number("Debit")])
+        table.rows = [
+            [.link("INV-2026-000001", to: "/invoices/1"), .money(pounds(1_00))],
+            [.link(String(repeating: "long", count: 20), to: "/customers/1"), .money(pounds(2_00))],
+        ]
+        let text = table.html.text
+        #expect(text.contains("<th scope=\"col\" class=\"n\">Debit</th>"))
+        #expect(text.contains("<td><a href=\"/invoices/1\">INV-2026-000001</a></td>"))
+        #expect(text.contains("<td><span class=\"name\"><a href=\"/customers/1\">long"))
+    }
+
+    /// Paper has no fields and no head: it says whose books it shows, of which day and by what was known when.
+    @Test func aPrintedReportSaysWhoseItIsAndOfWhen() throws {
+        let place = ListLink(path: "/ledger"), known = try #require(Instant("2026-03-01"))
+        func ledger(_ knownAt: Instant?) -> String {
+            framed(TrialBalancePage(lines: [], asOf: Day("2026-02-20")!, knownAt: knownAt, place: place).body, "/ledger")
+        }
+        #expect(ledger(nil).contains("<p class=\"print-only\">Example Trading Ltd</p>"))
+        #expect(ledger(nil).contains("<p class=\"print-only\">As of 20 Feb 2026</p>"))
+        #expect(ledger(known).contains("<p class=\"print-only\">As of 20 Feb 2026, known on 1 Mar 2026</p>"))
+        #expect(ledger(Instant("2026-03-01T08:15:00Z")).contains("known at <time datetime=\"2026-03-01T08:15:00Z\">1 Mar 2026, 08:15"))
+        let journal = JournalPage(page: ListPage([]), account: nil, currency: nil, on: day, past: nil, place: place).body
+        let invoices = DocumentsPage(
+            page: ListPage([]), filter: .all, order: .newest, late: nil, currency: nil, place: place, on: day, past: nil
+        ).body
+        for text in [framed(journal, "/ledger/journal"), framed(invoices, "/invoices")] {
+            #expect(text.contains("<p class=\"print-only\">As of 10 Mar 2026</p>"))
+        }
+    }
+
+    /// Letters can be turned off, by what shows only where they act.
+    @Test func whatNeedsScriptsIsHiddenWithoutThem() {
+        let account = framed(AccountPage(hasSecondFactor: false, sessions: [], reader: reader).body, "/account")
+        #expect(account.contains("<div data-scripted hidden>") && account.contains("role=\"switch\" data-keys> One-letter keys"))
+        #expect(String(decoding: Asset.script.bytes, as: UTF8.self).contains("[data-scripted]"))
+        #expect(String(decoding: Asset.style.bytes, as: UTF8.self).contains("[hidden] { display: none !important; }"))
+    }
+
     @Test func aWideTableScrollsInARegionWithAName() throws {
         let cash = CashPage(queue: ListPage([waiting]), filter: .waiting, counts: [1, 0], receipt: receipt, after: nil, reader: reader)
         for text in [framed(cash.body, "/cash"), ReferencePage.html.text] {
@@ -199,6 +241,35 @@ private let receipt = ReceiptView(
         ]
         #expect(
             table.csv == "Name,Amount,Late,State,Currency\r\n'=1+1,-1234.50,12,Overdue,GBP\r\n\"Quote \"\" and, comma\",1234,0,,JPY\r\n")
+    }
+
+    /// What stands beneath one another aligns on the decimal, whatever its currency, and says which one where there are several.
+    @Test(
+        arguments: [([.gbp], 0, "list"), ([.gbp, .eur], 3, "list"), ([.gbp, .jpy, .kwd], 4, "list mixed")]
+            as [([Currency], Int, String)])
+    func amountsOfSeveralCurrenciesNameThem(currencies: [Currency], named: Int, kind: String) {
+        func text(_ columns: [DataTable.Column], _ first: (Currency) -> [DataTable.Cell]) -> String {
+            var table = DataTable("T", columns + [.number("Amount")])
+            table.rows = currencies.map { first($0) + [.money(Money(minor: 1_234, $0))] }
+            table.totals = [first(.gbp) + [.money(pounds(1_234))]]
+            return table.html.text
+        }
+        let plain = text([]) { _ in [] }, told = text([.text("Currency")]) { [.text($0.code)] }
+        #expect(plain.components(separatedBy: "<span class=\"cur\">").count == named + 1)
+        #expect(!told.contains("class=\"cur\""))
+        #expect([plain, told].allSatisfy { $0.contains("<table class=\"\(kind)\">") })
+    }
+
+    @Test func theQueueNamesCurrenciesWhereThereAreSeveral() {
+        let yen = CashQueue.Line(
+            receipt: ID(6), bookedOn: day, amount: Money(minor: 10_500, .jpy), payer: "Sato", remittance: "", reason: "two customers fit",
+            queuedOn: day, askedUntil: nil)
+        let page = CashPage(
+            queue: ListPage([waiting, yen]), filter: .waiting, counts: [2, 0], receipt: receipt, after: nil, reader: reader)
+        let text = framed(page.body, "/cash")
+        #expect(text.contains("<ol class=\"queue-list mixed\""))
+        #expect(text.contains("10,500<span class=\"f\"></span></span> <span class=\"cur\">JPY</span></span><span class=\"sub\">"))
+        #expect(text.contains("120<span class=\"f\">.00</span></span> <span class=\"cur\">GBP</span></span><span class=\"sub\">"))
     }
 
     /// Each exported row stands for itself: whole names, and the cells of the row it goes on from.
@@ -258,7 +329,8 @@ private let receipt = ReceiptView(
     @Test(
         arguments: [
             (1523, 2, nil, "15.23"), (1523, 2, 1, "15.2"), (1555, 2, 1, "15.6"), (-5, 2, nil, "\u{2212}0.05"), (33, 0, nil, "33"),
-            (149_999, 4, 0, "15"),
+            (149_999, 4, 0, "15"), (300_453, 4, 1, "30.0"), (300_500, 4, 1, "30.1"), (-300_453, 4, 1, "\u{2212}30.0"),
+            (-300_500, 4, 1, "\u{2212}30.1"), (1446, 2, 0, "14"),
         ] as [(Int64, Int, Int?, String)])
     func decimalsAreRoundedForReading(value: Int64, decimals: Int, shown: Int?, text: String) {
         #expect(decimalText(value, decimals, shown: shown) == text)

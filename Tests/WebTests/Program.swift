@@ -18,7 +18,8 @@ struct Program: Sendable {
     let key: String
     private static let endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
 
-    init(_ server: DeskServer, _ role: Role) async throws { (self.server, key) = (server, try await server.key(role)) }
+    init(_ server: DeskServer, _ role: Role) async throws { self.init(server, key: try await server.key(role)) }
+    init(_ server: DeskServer, key: String) { (self.server, self.key) = (server, key) }
 
     func get(_ path: String) async -> Reply { await send(.get, path, []) }
     func post(_ path: String, _ body: JSON = .object([])) async -> Reply {

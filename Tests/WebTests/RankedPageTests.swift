@@ -24,7 +24,7 @@ import Testing
         let server = try await DeskServer.open(engine), other = DeskServer(server.database, ID(2))
         try await other.create()
         let ann = try await server.person(.administrator, "ann")
-        try await GrantAccess(ann.home(), to: ID(2), .administrator).run(server.database, at: server.clock.next())
+        try await ann.grant(2, .administrator)
         try await owe(server, "OLD-1", "C1", 100_00)
         try await owe(server, "OLD-2", "C2", 50_00)
         #expect(await numbers(ann, "owed") == ["C1", "C2"])

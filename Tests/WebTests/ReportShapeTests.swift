@@ -54,6 +54,9 @@ import Testing
             #expect(dso["value"] == .null && dso["unit"] == "days" && dso["reason"]?.text?.isEmpty == false, "\(dso.line)")
             #expect(euros.first?["value"] == JSON(Money(minor: 123_45, .eur)))
             let days = try await server.send("GET", "/v1/reports/key-figures?\(Self.on)").json["rows"]?.array ?? []
+            let year = try await server.send("GET", "/v1/reports/key-figures?\(Self.on)&days=365").json["title"]?.text
+            #expect(year?.hasPrefix("Key figures of the 365 days to ") == true)
+            #expect(try await server.send("GET", "/v1/reports/key-figures?days=0").status == 400)
             #expect(days.contains { $0["value"]?.text.flatMap { DecimalNumber($0) }?.scale == 2 && $0["unit"] == "days" })
         }
     }

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Web
 
-/// Days and instants: the patterns of the OpenAPI document take what the server takes, and nothing else.
+/// Days, instants and addresses: the patterns of the OpenAPI document take what the server takes, and nothing else.
 @Suite struct ShapeTests {
     private func pattern(_ schema: Schema) throws -> Regex<AnyRegexOutput> { try Regex(try #require(schema.json["pattern"]?.text)) }
 
@@ -55,6 +55,28 @@ import Testing
             "2026-01-31T00:-0:00Z", "2026-01-31T00:00:00.+1Z", "2026-01-31T00:00:00,5Z", "2026-01-31\n", "1989-12-31T00:00:00Z",
             "2100-01-01T00:00:00Z",
         ] { try agrees(.instant, instants, text, isTaken: false) }
+    }
+
+    @Test func anAddressIsTakenAsItIsUsual() throws {
+        let addresses = try pattern(.url)
+        for text in [
+            "https://x.azurewebsites.net/api/f?code=abc==", "https://shop.example.com", "https://Shop.Example.COM:65535/a%20b/",
+            "https://shop.example.com?x=1", "https://shop.example.com:1", "https://a.b.c.d.e.example.com/", "https://1.example.com:10443/",
+            "https://x.webhook.office.com/webhookb2/a@b/IncomingWebhook/c",
+            "https://p.example.com:443/run?api-version=2016-10-01&sp=%2Ftriggers%2Fmanual&sig=a-_~'()*+,;=$!:/?",
+        ] { try agrees(.url, addresses, text, isTaken: true) }
+        for text in [
+            "", "https://", "https:///", "https://shop", "https://localhost:80/", "http://shop.example.com/", "HTTPS://shop.example.com/",
+            "https://127.0.0.1/", "https://127.1/", "https://0x7f.1/", "https://1.0xff/", "https://2130706433/", "https://[::1]/",
+            "https://[::ffff:127.0.0.1]:80/", "https://shop.example.1", "https://shop.example.com./", "https://.example.com/",
+            "https://a@shop.example.com/", "https://a:b@shop.example.com/", "https://shop.example.com?a@127.0.0.1/",
+            "https://shop.example.com/#a", "https://shop.example.com?a#b", "https://shop.example.com:0/", "https://shop.example.com:080/",
+            "https://shop.example.com:65536/", "https://shop.example.com:123456/", "https://shop.example.com:/",
+            "https://shop.example.com:1:2/", "https://shop.example.com/a b", "https://shop.example.com/\n", "https://shop.example.com\n",
+            "https://shop.example.com/\u{7}", "https://shop.example.com/%2", "https://shop.example.com/%zz", "https://shop.example.com\\a",
+            "https://shop.example.com/\\a", "https://shop.ex%61mple.com/", "https://shöp.example.com/", "https://shop.example.com/ö",
+            "https://a_b.example.com/", "https://shop.example.com/\"", "https://a.b.c.d.e.f.g.h.example.com/",
+        ] { try agrees(.url, addresses, text, isTaken: false) }
     }
 
     @Test func aDayThatThereIsNotIsToldByItsPlace() async throws {

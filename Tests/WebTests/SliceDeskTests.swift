@@ -44,6 +44,23 @@ import Testing
         #expect(try await server.count("SELECT count(*) FROM slice WHERE entity_id = 1 AND kind = 'instalment' AND open_minor = 3000") == 3)
     }
 
+    @Test(arguments: Engine.available) func codesAreMappedAndReadPageByPage(engine: Engine) async throws {
+        let server = try await desk(engine), kim = try await server.person(.collector, "kim"), key = try await server.key(.viewer)
+        for code in ["D3", "D1", "D2"] {
+            let done = await kim.post("/collections/codes", "customer=C1&customer_code=\(code)&code=freight")
+            #expect(done.header(.location) == "/collections/codes")
+        }
+        #expect(await kim.get("/collections/codes").body.contains("D3"))
+        var told: [[String]] = [], next = ""
+        repeat {
+            let answer = await server.send(.get, "/v1/deduction-codes?limit=2\(next)", [("Authorization", "Bearer \(key)")])
+            let page = try JSONReader.read(answer.bytes)
+            told.append(page["rows"]?.array?.compactMap { $0["customer_code"]?.text } ?? [])
+            next = page["next"]?.text.map { "&after=\($0)" } ?? ""
+        } while !next.isEmpty && told.count < 5
+        #expect(told == [["D1", "D2"], ["D3"]])
+    }
+
     @Test(arguments: Engine.available) func aLargeWriteOffTakesTwoPeople(engine: Engine) async throws {
         let server = try await desk(engine)
         let kim = try await server.person(.collector, "kim"), ann = try await server.person(.approver, "ann")

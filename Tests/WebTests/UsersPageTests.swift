@@ -95,8 +95,8 @@ import Testing
     @Test(arguments: Engine.available) func aPersonsLegalEntitiesAreOnePressAway(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), ann = try await server.person(.administrator, "ann")
         for other in [2, 3] as [Int64] { try await DeskServer(server.database, ID(other)).create() }
-        try await GrantAccess(ann.home(), to: ID(2), .administrator).run(server.database, at: server.clock.next())
-        try await GrantAccess(ann.home(), to: ID(3), .viewer).run(server.database, at: server.clock.next())
+        try await ann.grant(2, .administrator)
+        try await ann.grant(3, .viewer)
         _ = try await server.person(.clerk, "ben")
         let ben = try await id("ben", server), path = "/users?person=\(ben)"
         #expect(try row("ben", await ann.get("/users").body).contains("href=\"\(path)\""))

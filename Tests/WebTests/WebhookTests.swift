@@ -30,6 +30,28 @@ private final class Clock: Sendable {
     func advance(minutes: Int64) { at.withLock { $0 = Instant(microseconds: $0.microseconds + minutes * 60_000_000) } }
 }
 
+extension DeliverWebhooks {
+    /// One round to the end of its turns.
+    func round() async throws -> Report {
+        let turns = Turns()
+        await withTaskGroup(of: Void.self) { group in
+            var count = 0
+            do { try await begin(in: &group, &count) { turns.add($0) } } catch { turns.add(.failure(error)) }
+        }
+        return try turns.all.reduce(into: Report()) { sum, turn in
+            let report = try turn.get()
+            sum.sent += report.sent
+            sum.failed += report.failed
+        }
+    }
+}
+
+private final class Turns: Sendable {
+    private let state = Mutex<[Result<DeliverWebhooks.Report, any Error>]>([])
+    var all: [Result<DeliverWebhooks.Report, any Error>] { state.withLock { $0 } }
+    func add(_ turn: Result<DeliverWebhooks.Report, any Error>) { state.withLock { $0.append(turn) } }
+}
+
 @Suite struct WebhookTests {
     private let entity = ID<Entity>(1), clock = Clock(), shop = Shop()
 
@@ -49,7 +71,7 @@ private final class Clock: Sendable {
     }
 
     private func round(_ database: any Database) async throws -> DeliverWebhooks.Report {
-        try await DeliverWebhooks(database, entity, clock: { [clock] in clock.now }) { [shop] in try shop.take($0) }.run()
+        try await DeliverWebhooks(database, entity, clock: { [clock] in clock.now }) { [shop] in try shop.take($0) }.round()
     }
 
     @Test(arguments: Engine.available) func tellsEachEventOnceInOrderAndSigned(engine: Engine) async throws {

@@ -39,6 +39,13 @@ package struct CustomerProfile: Equatable, Sendable {
 
     package var creditLimit: Money? { creditLimitMinor.map { Money(minor: $0, currency) } }
 
+    /// Whether the limit that stood is raised, cleared, or put into another currency, where nothing tells whether it is more.
+    package func loosensLimit(of standing: CustomerProfile) -> Bool {
+        guard let before = standing.creditLimit else { return false }
+        guard let limit = creditLimit else { return true }
+        return limit.currency != before.currency || limit > before
+    }
+
     /// The account of everybody in one country who ordered without saying who they are.
     package static func oneTime(country: String, currency: Currency) -> CustomerProfile {
         CustomerProfile(

@@ -40,12 +40,12 @@ extension Instant {
         return "\(Day(number: Int(day)).iso8601)T\(two(second / 3600)):\(two(second / 60 % 60)):\(two(second % 60))\(tail)Z"
     }
 
-    /// - Parameter iso8601: A day (its first instant, UTC) or `YYYY-MM-DDThh:mm:ss[.ffffff]Z`.
+    /// - Parameter iso8601: A day (its last microsecond, UTC: what was recorded on it counts) or `YYYY-MM-DDThh:mm:ss[.ffffff]Z`.
     package init?(_ iso8601: String) {
         guard let day = Day(iso8601.prefix(10)) else { return nil }
         let start = Int64(day.number) * 86_400_000_000
         if iso8601.count == 10 {
-            self.init(microseconds: start)
+            self.init(microseconds: start + 86_400_000_000 - 1)
             return
         }
         let bytes = Array(iso8601.utf8)

@@ -80,7 +80,7 @@ struct FileHead {
     private static let size = 16 * 1024
 
     init(path: String) throws(FileFault) {
-        let file = try TextInput(path: path)
+        let file = try TextInput(path: path, isOnlyLookedAt: true)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.size, alignment: 1)
         defer { buffer.deallocate() }
         bytes = Array(buffer[..<(try file.read(into: buffer))])

@@ -3,7 +3,8 @@ import CLibXML2
 /// Walks an XML file from first to last in the memory of one subtree.
 ///
 /// No network, no external file, no entity: a document type declaration is refused before libxml2 sees a byte of the file.
-/// - Errors: `FileFault` for what is not XML, not well-formed, cut off, deeper than 256 elements or with a text above 10 MB.
+/// - Errors: `FileFault` for what is not XML, not well-formed, cut off, deeper than 256 elements, with a text above 10 MB or a subtree of more
+///   than 2,000,000 tags.
 final class XMLWalker {
     enum Step {
         case start(depth: Int, XMLElement)
@@ -71,6 +72,8 @@ final class XMLWalker {
 
     /// The whole element just started; the next step passes over it and takes it away.
     func subtree() throws(FileFault) -> XMLElement {
+        source.beginSubtree(line: Int(xmlTextReaderGetParserLineNumber(reader)))
+        defer { source.endSubtree() }
         guard let node = xmlTextReaderExpand(reader) else { throw source.fault }
         skips = true
         return XMLElement(node)
@@ -102,6 +105,10 @@ private final class XMLSource {
 
     /// The root element must start within these first bytes.
     private static let headSize = 64 * 1024
+    /// A tag of a few bytes becomes a node of hundreds: some 25,000 transactions of one entry.
+    private static let tagLimit = 2_000_000
+    private var subtreeLine: Int?
+    private var tags = 0
 
     init(path: String) throws(FileFault) {
         let file = try InputFile(path: path)
@@ -135,8 +142,20 @@ private final class XMLSource {
         firstFault = FileFault(path: path, line: line, what)
     }
 
+    func beginSubtree(line: Int) { (subtreeLine, tags) = (line, 0) }
+    func endSubtree() { subtreeLine = nil }
+
     /// - Returns: the count of bytes, 0 at the end, -1 for a fault.
     func read(into buffer: UnsafeMutableRawBufferPointer) -> Int {
+        let count = some(into: buffer)
+        guard let line = subtreeLine, count > 0 else { return count }
+        tags += buffer[..<count].count { $0 == UInt8(ascii: "<") }
+        guard tags > Self.tagLimit else { return count }
+        firstFault = FileFault(path: path, line: line, "one element holds more than 2,000,000 tags: ask the bank for smaller files")
+        return -1
+    }
+
+    private func some(into buffer: UnsafeMutableRawBufferPointer) -> Int {
         if headTold < head.count {
             let count = min(buffer.count, head.count - headTold)
             buffer.copyBytes(from: head[headTold..<headTold + count])

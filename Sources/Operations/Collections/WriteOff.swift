@@ -84,7 +84,8 @@ package struct WriteOff: Sendable {
             amount: amount, counted: Counted(document: amount + standing.document, person: amount + standing.person))
     }
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Returns: How much was given up.
+    @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> Money {
         guard !reason.isEmpty else { throw SliceRefusal.noReason }
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
@@ -104,6 +105,7 @@ package struct WriteOff: Sendable {
                 effectiveOn: day, dueOn: day, amount: -amount))
         books.allocate(&debit, with: &credit, amount, on: day, rule: Self.rule, as: .writeOff(slice: slice?.value))
         try books.close(in: tx)
+        return amount
     }
 
     private func open(of slice: ID<Slice>, _ item: SlicedItem, in tx: any Transaction) throws -> Money {

@@ -42,12 +42,14 @@ package struct AgreeTerms: Sendable {
     private let entity: ID<Entity>
     private let profile: CustomerProfile
     private let read: CustomerProfile?
+    private let role: Role
 
     /// - Parameters:
     ///   - profile: Its accounts and mandates are added to those that are known.
     ///   - read: What stood when the change was thought of, accounts and mandates aside; nil for a new customer.
-    package init(_ entity: ID<Entity>, _ profile: CustomerProfile, from read: CustomerProfile?) {
-        (self.entity, self.profile, self.read) = (entity, profile, read)
+    ///   - role: Of who agrees them.
+    package init(_ entity: ID<Entity>, _ profile: CustomerProfile, from read: CustomerProfile?, by role: Role) {
+        (self.entity, self.profile, self.read, self.role) = (entity, profile, read, role)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -64,7 +66,8 @@ package struct AgreeTerms: Sendable {
         case (nil, nil): break
         }
         // Write.
-        _ = try SaveCustomers(entity, [profile]).run(in: tx, at: now)
+        let report = try SaveCustomers(entity, [profile], by: role).run(in: tx, at: now)
+        if let refused = report.refused.first { throw refused }
         return Report(before: standing, shared: try SharedAccounts(entity, profile.ibans).run(in: tx))
     }
 

@@ -1,11 +1,26 @@
 import Domain
 import Store
 
+/// A limit that somebody would loosen who may not release what it holds.
+package struct LimitNeedsApprover: Refusal, Equatable {
+    package let number: String
+    package let limit: Money
+    package var category: RefusalCategory { .forbidden }
+    package var code: String { "limit_needs_approver" }
+    package var message: String {
+        let roles = Role.allCases.filter { $0.rights.contains(.approve) }.map(\.rawValue).joined(separator: ", ")
+        return
+            "the credit limit of customer \(number) is \(limit.readable): only the roles \(roles) raise or clear it, or change its currency"
+    }
+}
+
 /// Creates customers or brings them to what the file says; the number identifies them.
 package struct SaveCustomers: Sendable {
     package struct Report: Equatable, Sendable {
         package var created = 0
         package var changed = 0
+        /// Customers that stay as they stand.
+        package var refused: [LimitNeedsApprover] = []
         package init() {}
     }
 
@@ -15,10 +30,13 @@ package struct SaveCustomers: Sendable {
 
     private let profiles: [CustomerProfile]
     private let unsaid: [String: Set<Term>]
+    private let role: Role?
 
-    /// - Parameter unsaid: By a customer's number what stays as it stands, where the customer is known.
-    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile], unsaid: [String: Set<Term>] = [:]) {
-        (self.entity, self.profiles, self.unsaid) = (entity, profiles, unsaid)
+    /// - Parameters:
+    ///   - unsaid: By a customer's number what stays as it stands, where the customer is known.
+    ///   - role: Of who saves them; nil is the operator, who may do anything.
+    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile], unsaid: [String: Set<Term>] = [:], by role: Role? = nil) {
+        (self.entity, self.profiles, self.unsaid, self.role) = (entity, profiles, unsaid, role)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -26,10 +44,31 @@ package struct SaveCustomers: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
+        let standing = try customerProfiles(entity, Array(known.keys), in: tx)
+        // Decide.
+        let refused = refused(standing), numbers = Set(refused.map(\.number))
+        let taken = numbers.isEmpty ? self : SaveCustomers(entity, profiles.filter { !numbers.contains($0.number) }, unsaid: unsaid)
         // Write.
+        var report = try taken.write(known, standing, in: &books, tx)
+        report.refused = refused
+        try books.close(in: tx)
+        return report
+    }
+
+    private func refused(_ standing: [String: CustomerProfile]) -> [LimitNeedsApprover] {
+        guard let role, !role.rights.contains(.approve) else { return [] }
+        return profiles.compactMap { profile in
+            guard let before = standing[profile.number], let limit = before.creditLimit, completed(profile, before).loosensLimit(of: before)
+            else { return nil }
+            return LimitNeedsApprover(number: profile.number, limit: limit)
+        }
+    }
+
+    private func write(
+        _ known: [String: ID<Customer>], _ standing: [String: CustomerProfile], in books: inout Books, _ tx: any Transaction
+    ) throws -> Report {
         let revoked = try revokedIdentities(of: Array(known.values), in: tx)
         let before = try StandingCustomers(entity, known.values, in: tx)
-        let standing = try customerProfiles(entity, Array(known.keys), in: tx)
         var report = Report()
         var fresh: [CustomerProfile] = [], told: [(id: ID<Customer>, before: CustomerProfile, after: CustomerProfile)] = []
         for profile in profiles {
@@ -49,7 +88,6 @@ package struct SaveCustomers: Sendable {
         try books.cover(.customer, in: Array(Set(joined + changed)).sorted(), tx)
         try books.cover(.customerIdentity, "customer_id", in: Array(Set(changed)).sorted(), tx)
         try books.keep(before, in: tx)
-        try books.close(in: tx)
         return report
     }
 

@@ -148,7 +148,11 @@ private func receiptEvent(rule: String, isReversal: Bool) -> String {
 
 extension EventFeed {
     /// Of these events those that a filter leaves: by their day, by their amount, and by whom they are about.
-    package func narrowed(_ events: [Event], by filter: ListFilter, in tx: any Transaction) throws -> [Event] {
+    ///
+    /// - Parameter moment: Whose a receipt was then; nil tells of now.
+    package func narrowed(
+        _ events: [Event], by filter: ListFilter, at moment: ReportMoment? = nil, in tx: any Transaction
+    ) throws -> [Event] {
         let left = events.filter { event in
             guard filter.from.map({ event.on >= $0 }) ?? true, filter.through.map({ event.on <= $0 }) ?? true else { return false }
             guard filter.atLeastMinor != nil || filter.atMostMinor != nil || filter.currency != nil else { return true }
@@ -159,6 +163,7 @@ extension EventFeed {
         guard let customer = try customerIDs(entity, numbers: [number], in: tx)[number] else { return [] }
         let ids = Set(left.flatMap { [$0.object, $0.item ?? 0, $0.settled?.debit ?? 0, $0.settled?.credit ?? 0] })
         // Ids are unique over all nouns: an event is about the customer of whatever bears one of its ids.
+        let receipts = Set(left.filter { $0.prefix == "rcp" }.map(\.object))
         let about = Set(
             try tx.rows(
                 """
@@ -167,11 +172,23 @@ extension EventFeed {
                 UNION ALL SELECT id FROM invoice WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
                 UNION ALL SELECT id FROM slice WHERE entity_id = \(entity) AND customer_id = \(customer) AND id IN \(ids: ids)
                 """
-            ) { $0.integer(0) } + [customer.value])
+            ) { $0.integer(0) } + own(receipts, by: filter, at: moment, in: tx) + [customer.value])
         return left.filter { event in
             event.customer == number || event.customers.contains(number) || about.contains(event.object)
                 || event.item.map(about.contains) ?? false
                 || event.settled.map { about.contains($0.debit) || about.contains($0.credit) } ?? false
         }
+    }
+
+    /// Which of these receipts are the customer's: they bear no customer of their own.
+    private func own(_ receipts: Set<Int64>, by filter: ListFilter, at moment: ReportMoment?, in tx: any Transaction) throws -> [Int64] {
+        var values: [SQLValue] = [.integer(entity.value)]
+        guard !receipts.isEmpty, let own = try filter.receipts(of: entity, &values, at: moment, in: tx) else { return [] }
+        values.append(.integers(receipts.sorted()))
+        let text = """
+            SELECT r.id FROM receipt r
+             WHERE r.entity_id = $1 AND r.id IN (SELECT value FROM §integers($\(values.count))) AND r.id IN (\(own))
+            """
+        return try tx.rows(SQL(text: text, values: values)) { $0.integer(0) }
     }
 }

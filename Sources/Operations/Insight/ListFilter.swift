@@ -63,6 +63,25 @@ package struct ListFilter: Equatable, Sendable {
             """
     }
 
+    /// The ids of the receipts whose money stands on the customer's account, as a query; nil where no customer is asked for.
+    func receipts(
+        of entity: ID<Entity>, _ values: inout [SQLValue], at moment: ReportMoment? = nil, in tx: any Transaction
+    ) throws -> String? {
+        guard let items = try items(of: entity, &values, in: tx) else { return nil }
+        let credits = items + " AND k.kind = 'receipt'"
+        values += [.text(moment?.asOf.iso8601 ?? Day.latest.iso8601), .integer(try moment?.horizon(in: tx) ?? .max)]
+        let day = "$\(values.count - 1)", id = "$\(values.count)"
+        func known(_ allocation: String) -> String { "\(allocation).effective_on <= \(day) AND \(allocation).id <= \(id)" }
+        // A credit on the account follows the leg by which the cash came to it; what came to the account at once is the receipt's own item.
+        return """
+            SELECT k.id \(credits)
+             UNION ALL SELECT a.credit_item_id FROM allocation a
+              WHERE a.entity_id = $1 AND a.debit_item_id IN (SELECT k.id - 1 \(credits)) AND a.rule = 'identification' AND \(known("a"))
+                AND NOT EXISTS (SELECT 1 FROM allocation b WHERE b.entity_id = a.entity_id AND b.debit_item_id = a.debit_item_id
+                                   AND b.reverses_id = a.id AND \(known("b")))
+            """
+    }
+
     private func bound(_ column: String, _ sign: String, _ value: SQLValue?, _ values: inout [SQLValue]) -> String {
         guard let value else { return "" }
         values.append(value)

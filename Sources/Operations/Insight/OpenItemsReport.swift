@@ -69,11 +69,24 @@ package struct OpenItemsReport: Sendable {
 package struct AccountStatementReport: Sendable {
     package enum Refused: Refusal {
         case unknownCustomer(String)
-        package var category: RefusalCategory { .missing }
-        package var code: String { "customer_not_found" }
+        case backwards(from: Day, Day)
+        package var category: RefusalCategory {
+            switch self {
+            case .unknownCustomer: .missing
+            case .backwards: .invalid
+            }
+        }
+        package var code: String {
+            switch self {
+            case .unknownCustomer: "customer_not_found"
+            case .backwards: "statement_backwards"
+            }
+        }
         package var message: String {
             switch self {
             case .unknownCustomer(let number): "customer \(number) does not exist"
+            case .backwards(let from, let asOf):
+                "the first day, \(from.iso8601), is after the day of the statement, \(asOf.iso8601): name that day or one before"
             }
         }
     }
@@ -92,6 +105,7 @@ package struct AccountStatementReport: Sendable {
     ]
 
     package func table(in tx: any Transaction) throws -> ReportTable {
+        if let from, from > moment.asOf { throw Refused.backwards(from: from, moment.asOf) }
         let customer = try tx.first("SELECT id, name FROM customer WHERE entity_id = \(moment.entity) AND number = \(customerNumber)") {
             ($0.integer(0), $0.text(1))
         }

@@ -35,6 +35,8 @@ package struct Search: Sendable {
 
     package static let limit = 12
     private static let beyond = limit + 1
+    /// So many of an amount in minor units are read: currencies differ in what stands for the amount that was typed.
+    private static let ofEveryExponent = 4 * beyond
     /// How many of the newest receipts are read for their amount, besides those with a rest: an index over every receipt's amount would
     /// slow each booking.
     package static let settledReach = 10_000
@@ -75,10 +77,10 @@ package struct Search: Sendable {
         found.add(try waitingReceipts(in: tx))
         found.add(try receiptsByEndToEndID(known, in: tx))
         found.add(try statements(known, in: tx))
-        if let minors = Self.minors(text) {
-            found.add(try documents(of: minors, known, in: tx))
-            found.add(try receipts(of: minors, known, in: tx))
-            found.add(try orders(of: minors, known, in: tx))
+        if let typed = SearchedAmount(text) {
+            found.add(try documents(of: typed, known, in: tx))
+            found.add(try receipts(of: typed, known, in: tx))
+            found.add(try orders(of: typed, known, in: tx))
         }
         return found
     }
@@ -181,30 +183,32 @@ package struct Search: Sendable {
 
     /// Those of exactly that gross amount, the latest first: the held ones, however old, and all among the newest `orderReach`. One whose
     /// document is of the same amount is left to that.
-    private func orders(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        try tx.rows(
-            """
-            SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
-              FROM (SELECT id FROM sales_order
-                     WHERE entity_id = \(entity) AND state = 'held' AND gross_minor IN \(ids: minors)
-                     UNION
-                    SELECT id FROM (SELECT id, gross_minor FROM sales_order
-                                     WHERE entity_id = \(entity) AND ordered_on <= \(known.day) AND id <= \(known.horizon)
-                                     ORDER BY id DESC LIMIT \(Self.orderReach)) newest
-                     WHERE gross_minor IN \(ids: minors)) x
-              JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
-              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
-              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id AND d.issued_on <= \(known.day)
-                    AND d.id <= \(known.horizon)
-             WHERE o.ordered_on <= \(known.day) AND o.id <= \(known.horizon) AND (d.id IS NULL OR d.gross_minor <> o.gross_minor)
-             ORDER BY o.id DESC LIMIT \(Self.beyond)
-            """, order)
+    private func orders(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        let minors = typed.minors
+        return typed.among(
+            try tx.rows(
+                """
+                SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
+                  FROM (SELECT id FROM sales_order
+                         WHERE entity_id = \(entity) AND state = 'held' AND gross_minor IN \(ids: minors)
+                         UNION
+                        SELECT id FROM (SELECT id, gross_minor FROM sales_order
+                                         WHERE entity_id = \(entity) AND ordered_on <= \(known.day) AND id <= \(known.horizon)
+                                         ORDER BY id DESC LIMIT \(Self.orderReach)) newest
+                         WHERE gross_minor IN \(ids: minors)) x
+                  JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
+                  JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+                  LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id AND d.issued_on <= \(known.day)
+                        AND d.id <= \(known.horizon)
+                 WHERE o.ordered_on <= \(known.day) AND o.id <= \(known.horizon) AND (d.id IS NULL OR d.gross_minor <> o.gross_minor)
+                 ORDER BY o.id DESC LIMIT \(Self.ofEveryExponent)
+                """, order))
     }
 
     /// Those that wait whose payer's name holds the words, or whose payer's account or reference they are, blanks aside; the latest first.
     private func waitingReceipts(in tx: any Transaction) throws -> [Hit] {
         // An amount is no payer: those of that amount are found below.
-        guard Self.minors(text) == nil else { return [] }
+        guard SearchedAmount(text) == nil else { return [] }
         // Less than that is no account: the range is empty.
         let plain = text.filter { !$0.isWhitespace }.uppercased(),
             last = plain.count < Self.accountLength ? plain : end(ofPrefix: plain)
@@ -259,73 +263,81 @@ package struct Search: Sendable {
         }
     }
 
-    /// Those of exactly that amount, in any currency with that many decimals, settled or not, the latest first.
-    private func documents(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+    /// Those of exactly that amount, settled or not, the latest first.
+    private func documents(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
         func latest(_ minor: Int64) -> SQL {
             """
             SELECT i.id, i.number, c.name, i.currency, i.amount_minor, i.effective_on
               FROM (SELECT entity_id, id, customer_id, number, currency, amount_minor, effective_on FROM open_item
                      WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening') AND amount_minor = \(minor)
                        AND effective_on <= \(known.day) AND id <= \(known.horizon)
-                     ORDER BY id DESC LIMIT \(Self.beyond)) i
+                     ORDER BY id DESC LIMIT \(Self.ofEveryExponent)) i
               JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id ORDER BY i.id DESC
             """
         }
-        let hits = try minors.flatMap { minor -> [Hit] in
+        let hits = try typed.minors.flatMap { minor -> [Hit] in
             try tx.rows(latest(minor)) { row in
                 Hit(
                     noun: minor < 0 ? .creditNote : .invoice, number: row.text(1), id: row.integer(0), name: row.text(2),
                     amount: row.money(4, row.currency(3)), on: row.day(5), isExact: false)
             }
         }
-        return Array(hits.sorted { $0.id > $1.id }.prefix(Self.beyond))
+        return typed.among(hits.sorted { $0.id > $1.id })
     }
 
-    /// Those of exactly that amount, in any currency with that many decimals, the latest first: all with a rest, and the others among the
+    /// Those of exactly that amount, the latest first: all with a rest, and the others among the
     /// newest `settledReach`.
-    private func receipts(of minors: [Int64], _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        try tx.rows(
-            """
-            SELECT r.id, r.external_id, COALESCE(r.payer_name, ''), r.currency, r.amount_minor, r.booked_on
-              FROM (SELECT id FROM open_item
-                     WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0 AND kind = 'receipt'
-                    UNION
-                    SELECT id FROM (SELECT id, amount_minor FROM receipt WHERE entity_id = \(entity) AND id <= \(known.horizon)
-                                     ORDER BY id DESC LIMIT \(Self.settledReach)) newest
-                     WHERE amount_minor IN \(ids: minors)) x
-              JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.id
-             WHERE r.booked_on <= \(known.day) AND r.id <= \(known.horizon)
-             ORDER BY r.id DESC LIMIT \(Self.beyond)
-            """, receipt)
-    }
-
-    /// `1,234.50`, `1.234,50`, `£1234.50` and `GBP 1234.50` in minor units of two decimals, and as whole units where it has none; both
-    /// signs.
-    static func minors(_ text: String) -> [Int64]? {
-        let plain = pointed(withoutCurrency(text.filter { !$0.isWhitespace }.replacing("\u{2212}", with: "-"))),
-            parts = plain.split(separator: ".", omittingEmptySubsequences: false)
-        guard parts.count <= 2, let whole = Int64(parts[0]), whole.magnitude <= 10_000_000_000 else { return nil }
-        guard parts.count == 2 else { return [whole * 100, -whole * 100] }
-        guard (1...2).contains(parts[1].count), parts[1].allSatisfy(\.isASCII), let fraction = Int64(parts[1]), fraction >= 0 else {
-            return nil
-        }
-        let minor = abs(whole) * 100 + (parts[1].count == 1 ? fraction * 10 : fraction)
-        return [minor, -minor]
-    }
-
-    private static func withoutCurrency(_ text: String) -> String {
-        let plain = text.filter { !"£€$¥".contains($0) }
-        if Currency(plain.prefix(3).uppercased()) != nil { return String(plain.dropFirst(3)) }
-        return Currency(plain.suffix(3).uppercased()) == nil ? plain : String(plain.dropLast(3))
-    }
-
-    /// With a point before its decimals alone: a comma stands for it when one or two digits follow it to the end.
-    private static func pointed(_ text: String) -> String {
-        guard let comma = text.lastIndex(of: ","), !text[comma...].contains("."), (2...3).contains(text[comma...].count) else {
-            return text.replacing(",", with: "")
-        }
-        return text[..<comma].filter { $0 != "." && $0 != "," } + "." + text[text.index(after: comma)...]
+    private func receipts(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
+        let minors = typed.minors
+        return typed.among(
+            try tx.rows(
+                """
+                SELECT r.id, r.external_id, COALESCE(r.payer_name, ''), r.currency, r.amount_minor, r.booked_on
+                  FROM (SELECT id FROM open_item
+                         WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0 AND kind = 'receipt'
+                        UNION
+                        SELECT id FROM (SELECT id, amount_minor FROM receipt WHERE entity_id = \(entity) AND id <= \(known.horizon)
+                                         ORDER BY id DESC LIMIT \(Self.settledReach)) newest
+                         WHERE amount_minor IN \(ids: minors)) x
+                  JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.id
+                 WHERE r.booked_on <= \(known.day) AND r.id <= \(known.horizon)
+                 ORDER BY r.id DESC LIMIT \(Self.ofEveryExponent)
+                """, receipt))
     }
 
     private func escaped(_ text: String) -> String { text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_") }
+}
+
+/// `1,234.50`, `1.234,50`, `£1234.50`, `GBP 1234.50` and `-12.5`: an amount of either sign, of the currency that is typed or of any.
+private struct SearchedAmount {
+    private let currency: Currency?
+    /// By how many decimals a currency has.
+    private let byExponent: [[Int64]]
+
+    init?(_ text: String) {
+        var plain = text.filter { !$0.isWhitespace && !"£€$¥".contains($0) }.replacing("\u{2212}", with: "-")
+        if let first = Currency(plain.prefix(3).uppercased()) {
+            (currency, plain) = (first, String(plain.dropFirst(3)))
+        } else if let last = Currency(plain.suffix(3).uppercased()) {
+            (currency, plain) = (last, String(plain.dropLast(3)))
+        } else {
+            currency = nil
+        }
+        guard let typed = TypedAmount(plain.hasPrefix("-") ? String(plain.dropFirst()) : plain) else { return nil }
+        byExponent = (0...4).map { typed.minors(exponent: $0) }
+    }
+
+    /// Whatever currency they are of, both signs.
+    var minors: [Int64] {
+        let exponents = currency.map { [$0.exponent] } ?? Array(byExponent.indices)
+        return Set(exponents.flatMap { byExponent[$0] }).sorted().flatMap { $0 == 0 ? [0] : [$0, -$0] }
+    }
+
+    func among(_ hits: [Search.Hit]) -> [Search.Hit] {
+        let fitting = hits.filter { hit in
+            guard let amount = hit.amount, currency == nil || amount.currency == currency else { return false }
+            return byExponent[amount.currency.exponent].contains(Int64(amount.minor.magnitude))
+        }
+        return Array(fitting.prefix(Search.limit + 1))
+    }
 }

@@ -29,6 +29,7 @@ package struct Today: Sendable {
     /// An address that is told nothing any more: it failed too often, and a person replays.
     package struct RestingWebhook: Sendable {
         package let id: ID<Webhook>
+        /// Without its query.
         package let url: String
         package let lastError: String?
     }
@@ -40,6 +41,8 @@ package struct Today: Sendable {
     package let receiptCount: Int
     /// How many wait for a customer's answer besides.
     package var askedCount = 0
+    /// Read where the books hold more than one currency.
+    package var receiptCounts: [Currency: CashQueue.Count] = [:]
     /// The largest held orders.
     package let orders: [OrderList.Line]
     package let orderCount: Int
@@ -50,6 +53,11 @@ package struct Today: Sendable {
     package let mail: Mail
     package var restingWebhooks: [RestingWebhook] = []
     package static let limit = 6
+
+    package func waiting(in currency: Currency) -> CashQueue.Count {
+        guard positions.count > 1 else { return CashQueue.Count(waiting: receiptCount, asked: askedCount) }
+        return receiptCounts[currency] ?? CashQueue.Count(waiting: 0, asked: 0)
+    }
 }
 
 package struct ReadToday: Sendable {
@@ -61,10 +69,12 @@ package struct ReadToday: Sendable {
     package func run(in tx: any Transaction, ranks: [CollectionsWorklist.Rank]? = nil) throws -> Today {
         let worklist = CollectionsWorklist(entity, on: on), attention = try Attention.read(entity, in: tx)
         let held = try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held'") { $0.integer(0) } ?? 0
+        let positions = try TodayFigures.positions(ReportMoment(entity, asOf: on), in: tx)
+        let queue = CashQueue(entity, on: on, limit: Today.limit)
         return Today(
-            on: on, positions: try TodayFigures.positions(ReportMoment(entity, asOf: on), in: tx),
-            receipts: try CashQueue(entity, on: on, limit: Today.limit).page(in: tx).rows,
-            receiptCount: try CashQueue(entity, on: on).count(in: tx), askedCount: try CashQueue(entity, on: on, .asked).count(in: tx),
+            on: on, positions: positions, receipts: try queue.page(in: tx).rows, receiptCount: try queue.count(in: tx),
+            askedCount: try CashQueue(entity, on: on, .asked).count(in: tx),
+            receiptCounts: try positions.count > 1 ? queue.counts(in: tx) : [:],
             orders: try OrderList(entity, .held, limit: Today.limit).page(in: tx).rows,
             orderCount: Int(held),
             overdue: try worklist.lines(of: (ranks ?? worklist.ranks(limit: Today.limit, in: tx)).prefix(Today.limit), in: tx),
@@ -86,7 +96,7 @@ package struct Attention: Sendable {
             }, mail: try mail(entity, in: tx),
             restingWebhooks: try tx.rows(
                 "SELECT id, url, last_error FROM webhook WHERE entity_id = \(entity) AND state = 'paused' ORDER BY id LIMIT \(Today.limit)"
-            ) { Today.RestingWebhook(id: $0.id(0), url: $0.text(1), lastError: $0.optionalText(2)) })
+            ) { Today.RestingWebhook(id: $0.id(0), url: WebhookTarget.shown($0.text(1)), lastError: $0.optionalText(2)) })
     }
 
     private static func mail(_ entity: ID<Entity>, in tx: any Transaction) throws -> Today.Mail {

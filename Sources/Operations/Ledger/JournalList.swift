@@ -31,7 +31,7 @@ package struct JournalList: Sendable {
     /// - Parameters:
     ///   - narrowed: By their day; of a customer entries that touch its account; amounts and currency are those of a posting, a credit's
     ///     below zero.
-    ///   - account: Only entries that touch it, whole.
+    ///   - account: Only entries that touch it, whole; what is asked of a posting is asked of one on it.
     ///   - id: Only this one.
     ///   - moment: Only what is of that day or before and was recorded by then; everything when nil.
     package init(
@@ -43,18 +43,19 @@ package struct JournalList: Sendable {
     }
 
     /// The kept days of the account leave out most entries before their postings are looked at.
-    private func ofAccount(_ values: inout [SQLValue]) -> String {
-        guard let account else { return "" }
-        values.append(.text(account))
-        let code = "$\(values.count)"
-        return """
-             AND effective_on IN (SELECT k.effective_on FROM account_day k WHERE k.entity_id = $1 AND k.account = \(code))
-               AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id AND p.account = \(code))
-            """
+    private func days(of account: String, _ values: inout [SQLValue]) -> String {
+        let condition = "k.account = \(account)" + narrowed.condition(currency: "k.currency", &values)
+        return " AND effective_on IN (SELECT k.effective_on FROM account_day k WHERE k.entity_id = $1 AND \(condition))"
     }
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         var condition = narrowed.condition(day: "effective_on", &values), posting = ""
+        if let account {
+            values.append(.text(account))
+            let code = "$\(values.count)"
+            condition += days(of: code, &values)
+            posting = " AND p.account = \(code)"
+        }
         if let id {
             values.append(.integer(id))
             condition += " AND id = $\(values.count)"
@@ -71,7 +72,7 @@ package struct JournalList: Sendable {
 
     package func page(in tx: any Transaction) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + ofAccount(&values) + condition(&values, in: tx)
+        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + condition(&values, in: tx)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
             ListOrder("id", .integer, id: "id", descending: true),

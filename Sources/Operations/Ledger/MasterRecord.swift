@@ -33,6 +33,16 @@ enum MasterRecord: String, CaseIterable, Sendable {
         }
     }
 
+    /// How many columns at the end came later: as long as they hold nothing, a row's digest is the one it had without them.
+    var laterCount: Int {
+        switch self {
+        case .apiKey, .approval: 1
+        case .entity, .customer, .discountTerms, .customerIdentity, .identityRevocation, .deductionCode, .period, .statementSent, .bankFeed,
+            .figureDay, .outbox, .person, .entityAccess, .webhook:
+            0
+        }
+    }
+
     private static let tables = Dictionary(
         uniqueKeysWithValues: allCases.map { record in (record, Table(record.rawValue, "entity_id:i " + record.columns)) })
 
@@ -52,9 +62,9 @@ enum MasterRecord: String, CaseIterable, Sendable {
         case .figureDay: "currency:t figure_on:t period_days:i opening_minor:i sales_minor:i closing_minor:i current_minor:i"
         case .outbox: "id:i topic:t message_key:t recipient:t payload:t"
         case .person: "id:i email:t name:t role:t password:t totp_secret:t disabled:i home_entity_id:i home_person_id:i"
-        case .apiKey: "id:i token_digest:t name:t role:t scopes:t created_at:i revoked_at:i"
+        case .apiKey: "id:i token_digest:t name:t role:t scopes:t created_at:i revoked_at:i made_by:i"
         case .entityAccess: "person_id:i other_entity_id:i other_person_id:i"
-        case .approval: "id:i act:t fields:t why:t asked_by:i asked_name:t asked_at:i"
+        case .approval: "id:i act:t fields:t why:t asked_by:i asked_name:t asked_at:i asked_role:t"
         case .webhook: "id:i url:t secret:t"
         }
     }
@@ -105,13 +115,15 @@ struct RecordChecks {
             var at = 0
             for _ in 0..<rows.count {
                 let start = at, keyStart = valueEnd(bytes, at)
-                var key: [UInt8] = []
+                var key: [UInt8] = [], end = at
                 for column in 0..<columns {
+                    let holds = bytes[at] != 0 || column < columns - record.laterCount
                     at = valueEnd(bytes, at)
                     if column == record.keyCount { key = Array(bytes[keyStart..<at]) }
+                    if holds { end = at }
                 }
                 var hash = SHA256()
-                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<at]))
+                hash.update(bufferPointer: UnsafeRawBufferPointer(rebasing: bytes[start..<end]))
                 each(key, Array(hash.finalize().prefix(digestSize)))
             }
         }

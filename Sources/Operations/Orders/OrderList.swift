@@ -165,7 +165,9 @@ package struct OrderView: Sendable {
     package static func read(_ entity: ID<Entity>, _ id: ID<Order>, in tx: any Transaction) throws -> OrderView? {
         let head = try tx.first(
             """
-            SELECT o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, o.state, d.number, o.net_minor, o.tax_minor
+            SELECT o.external_id, o.channel, c.number, c.name, o.kind, o.ordered_on, o.currency, o.gross_minor, o.state, d.number, o.net_minor, o.tax_minor,
+                   CASE WHEN o.state = 'held' THEN (SELECT e.reason FROM order_event e
+                     WHERE e.entity_id = o.entity_id AND e.order_id = o.id AND e.event = 'held' ORDER BY e.id LIMIT 1) END
               FROM sales_order o
               JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
               LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id
@@ -177,7 +179,7 @@ package struct OrderView: Sendable {
                 id: id, number: row.text(0), channel: row.text(1), customerNumber: row.text(2), customerName: row.text(3),
                 kind: row.text(4),
                 orderedOn: row.day(5), gross: row.money(7, currency), state: row.text(8),
-                documentNumber: row.optionalText(9), reason: nil)
+                documentNumber: row.optionalText(9), reason: row.optionalText(12))
             return (line, row.money(10, currency), row.money(11, currency))
         }
         guard let (order, net, tax) = head else { return nil }

@@ -58,24 +58,26 @@ package final class OrderRequest: Sendable {
             decided[OrderKey(order.intake)] = Outcome(
                 order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: order.hold)
         }
-        let differing = Set(report.differing)
-        let reasons = Dictionary(
-            report.refused.map { (OrderKey(channel: $0.channel, externalID: $0.externalID), $0.reason) },
-            uniquingKeysWith: { first, _ in first })
+        let differing = Set(report.differing), seller = books.country
         // Write.
         for order in placed { books.append(order) }
         var taken = standing.mapValues(\.id)
         for request in fresh {
             let outcomes = request.orders.map { order -> Outcome in
-                let key = OrderKey(order), first = decided[key], isOther = first.map { $0.order != order } ?? false
+                let key = OrderKey(order), known = taken[key], first = decided[key], isOther = first.map { $0.order != order } ?? false
+                if known == nil, isOther || first == nil, let fault = PlacedOrder.fault(in: order, seller: seller) {
+                    return Outcome(order: order, state: .refused, id: nil, reason: fault)
+                }
                 // Said twice in one request, an order has one outcome; another of its number is not taken.
-                if let id = taken[key] ?? (isOther ? first?.id : nil) {
-                    let reason = isOther || differing.contains(key) ? "differs from what is in the books: nothing was changed" : nil
+                if let id = known ?? (isOther ? first?.id : nil) {
+                    let differs = isOther || (differing.contains(key) && standing[key]?.isSame(as: order, seller: seller) == false)
+                    let reason = differs ? "differs from what is in the books: nothing was changed" : nil
                     return Outcome(order: order, state: .known, id: id, reason: reason)
                 }
-                return first ?? Outcome(order: order, state: .refused, id: nil, reason: reasons[key])
+                guard let first else { preconditionFailure("an order is placed, known or impossible") }
+                return first
             }
-            for outcome in outcomes { taken[OrderKey(outcome.order)] = outcome.id }
+            for outcome in outcomes where outcome.id != nil { taken[OrderKey(outcome.order)] = outcome.id }
             answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
             request.note(in: &books)
         }

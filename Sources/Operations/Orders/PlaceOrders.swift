@@ -99,12 +99,21 @@ package struct PlaceOrders: Sendable {
     }
 
     private func unknown(_ standing: [OrderKey: StandingOrder], seller: String, _ report: inout Report) -> [OrderIntake] {
-        var seen = Set(standing.keys)
+        // By key the order that may be placed: one that cannot be leaves its number to the next.
+        var candidates: [OrderKey: OrderIntake] = [:]
+        candidates.reserveCapacity(orders.count)
         return orders.filter { order in
             let key = OrderKey(order)
-            if seen.insert(key).inserted { return true }
+            if let stands = standing[key] {
+                report.known += 1
+                if !stands.isSame(as: order, seller: seller) { report.differing.append(key) }
+                return false
+            }
+            guard let before = candidates.updateValue(order, forKey: key), PlacedOrder.fault(in: before, seller: seller) == nil else {
+                return true
+            }
+            candidates[key] = before
             report.known += 1
-            if let stands = standing[key], !stands.isSame(as: order, seller: seller) { report.differing.append(key) }
             return false
         }
     }

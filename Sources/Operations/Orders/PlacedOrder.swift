@@ -34,6 +34,11 @@ struct PlacedOrder {
         }
     }
 
+    /// Why an order cannot be placed, whoever its customer is; nil when it can.
+    static func fault(in order: OrderIntake, seller: String) -> String? {
+        if case .failure(let impossible) = priced(order, seller: seller, vatNumber: nil) { impossible.text } else { nil }
+    }
+
     /// Whether an order comes to these amounts, whatever VAT number its customer had when it was taken.
     static func comes(_ order: OrderIntake, to gross: Money, net: Money, seller: String) -> Bool {
         [nil, order.country, "XI"].contains { vatNumber in

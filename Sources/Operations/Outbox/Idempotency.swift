@@ -10,8 +10,9 @@ package struct IdempotencyKey: Hashable, Sendable {
         package let body: String
         package init(status: Int, body: String) { (self.status, self.body) = (status, body) }
     }
-    package enum Refused: Refusal {
-        case otherBody, running
+    package enum Refused: Refusal, Equatable {
+        case otherBody
+        case running(seconds: Int64)
         package var category: RefusalCategory { .conflict }
         package var code: String {
             switch self {
@@ -22,13 +23,18 @@ package struct IdempotencyKey: Hashable, Sendable {
         package var message: String {
             switch self {
             case .otherBody: "this Idempotency-Key came with another body before: use a new key"
-            case .running: "the first request with this Idempotency-Key is still running: try again"
+            case .running(let seconds):
+                "the first request with this Idempotency-Key is still running: try again in \(counted(Int(seconds), "second"))"
             }
+        }
+        /// - Parameter until: The end of its lease.
+        fileprivate static func held(until: Int64, at now: Instant) -> Refused {
+            .running(seconds: (until - now.microseconds) / 1_000_000 + 1)
         }
     }
 
-    /// How long a run of many transactions keeps its key before another may take it over.
-    private static let leaseMicroseconds: Int64 = 600_000_000
+    /// How long work of many transactions keeps its key when it is silent; while it lives it moves the end on.
+    private static let leaseMicroseconds: Int64 = 30_000_000
     private let entity: ID<Entity>
     private let route, key, bodyDigest: String
 
@@ -54,7 +60,7 @@ package struct IdempotencyKey: Hashable, Sendable {
 
     /// Takes the key for work of several transactions.
     ///
-    /// - Returns: The answer when the work is done already; nil when the caller must do it and `finish`.
+    /// - Returns: The answer when the work is done already; nil when the caller must do it, `hold` the key meanwhile and `finish`.
     package func begin(in tx: any Transaction, at now: Instant) throws -> Answer? {
         try tx.run("SELECT 1 FROM book WHERE entity_id = \(entity) §locked")
         if let known = try known(in: tx, at: now) { return known }
@@ -62,17 +68,49 @@ package struct IdempotencyKey: Hashable, Sendable {
             """
             INSERT INTO idempotency (entity_id, route, request_key, body_digest, state, leased_until, created_at)
             VALUES (\(entity), \(route), \(key), \(bodyDigest), 'started', \(now.microseconds + Self.leaseMicroseconds), \(now))
-            ON CONFLICT (entity_id, route, request_key) DO UPDATE SET leased_until = excluded.leased_until
+            ON CONFLICT (entity_id, route, request_key) DO UPDATE
+            SET leased_until = excluded.leased_until, created_at = excluded.created_at
             """)
         return nil
     }
 
-    package func finish(_ answer: Answer, in tx: any Transaction, at now: Instant) throws { try store(answer, in: tx, at: now) }
+    /// Moves the end of the lease on.
+    ///
+    /// - Parameter begun: When the key was taken, which tells its holder.
+    /// - Errors: `Refused` when it is taken over.
+    package func hold(since begun: Instant, in tx: any Transaction, at now: Instant) throws {
+        let until = now.microseconds + Self.leaseMicroseconds
+        let held = try tx.changes(
+            """
+            UPDATE idempotency SET leased_until = \(until)
+             WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND created_at = \(begun)
+            """)
+        guard held == 1 else { throw Refused.held(until: until, at: now) }
+    }
 
-    /// Gives a key back whose work was refused: the caller may repeat it.
-    package func abandon(in tx: any Transaction) throws {
+    /// - Parameter begun: When the key was taken.
+    /// - Returns: The answer that is kept: of whoever took the key over, when that one was quicker.
+    @discardableResult
+    package func finish(_ answer: Answer, since begun: Instant, in tx: any Transaction, at now: Instant) throws -> Answer {
+        let finished = try tx.changes(
+            """
+            UPDATE idempotency SET state = 'done', status = \(answer.status), body = \(answer.body), leased_until = 0
+             WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started' AND created_at = \(begun)
+            """)
+        if finished == 0, let known = try known(in: tx, at: now) { return known }
+        if finished == 0 { try store(answer, in: tx, at: now) }
+        return answer
+    }
+
+    /// Gives a key back whose work came to nothing: the caller may repeat it.
+    ///
+    /// - Parameter begun: When the key was taken: who took it over keeps it.
+    package func abandon(since begun: Instant, in tx: any Transaction) throws {
         try tx.run(
-            "DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started'")
+            """
+            DELETE FROM idempotency
+             WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started' AND created_at = \(begun)
+            """)
     }
 
     /// The answers that are kept of these keys.
@@ -90,7 +128,7 @@ package struct IdempotencyKey: Hashable, Sendable {
             if row.text(3) == "done", let status = row.optionalInteger(4) {
                 answers[key] = Answer(status: Int(status), body: row.optionalText(5) ?? "")
             } else if row.integer(6) >= now.microseconds {
-                throw Refused.running
+                throw Refused.held(until: row.integer(6), at: now)
             }
         }
         return answers
@@ -134,7 +172,7 @@ package struct IdempotencyKey: Hashable, Sendable {
         guard let row else { return nil }
         guard row.digest == bodyDigest else { throw Refused.otherBody }
         if row.state == "done", let status = row.status { return Answer(status: Int(status), body: row.body ?? "") }
-        guard row.leasedUntil < now.microseconds else { throw Refused.running }
+        guard row.leasedUntil < now.microseconds else { throw Refused.held(until: row.leasedUntil, at: now) }
         return nil
     }
 

@@ -10,7 +10,15 @@ package struct OutboxMessage: Equatable, Sendable {
     package let recipient: String
     package let subject: String
     package let body: String
+    /// The number of this one.
     package let attempts: Int
+}
+
+/// Messages in the hands of one worker: until the lease ends no other one gets them.
+package struct OutboxLease: Sendable {
+    package var messages: [OutboxMessage]
+    /// Later with each taking and each renewal of a message: it tells who comes back too late.
+    package let until: Instant
 }
 
 /// The values of one message for `Books.write(outbox:)`.
@@ -43,24 +51,26 @@ extension Books {
     }
 }
 
-/// Takes messages that are due; until the lease ends no other worker gets them.
+/// Takes messages that are due.
 package struct LeaseOutbox: Sendable {
     /// A message that failed this often waits for a person.
     package static let attemptLimit = 8
-    private static let leaseMicroseconds: Int64 = 120_000_000
+    /// Twice the longest time that one message takes.
+    fileprivate static let leaseMicroseconds: Int64 = 120_000_000
 
     private let entity: ID<Entity>
     private let limit: Int
     package init(_ entity: ID<Entity>, limit: Int) { (self.entity, self.limit) = (entity, limit) }
 
-    package func run(in tx: any Transaction, at now: Instant) throws -> [OutboxMessage] {
+    package func run(in tx: any Transaction, at now: Instant) throws -> OutboxLease {
+        let until = Instant(microseconds: now.microseconds + Self.leaseMicroseconds)
         let messages = try tx.rows(
             """
-            UPDATE outbox SET leased_until = \(now.microseconds + Self.leaseMicroseconds), attempts = attempts + 1
+            UPDATE outbox SET leased_until = \(until)
              WHERE entity_id = \(entity) AND state = 'waiting' AND leased_until <= \(now) AND next_at <= \(now) AND id IN (
                 SELECT id FROM outbox WHERE entity_id = \(entity) AND state = 'waiting' AND leased_until <= \(now) AND next_at <= \(now)
                  ORDER BY next_at, id LIMIT \(limit))
-            RETURNING id, message_key, recipient, payload, attempts
+            RETURNING id, message_key, recipient, payload, attempts + 1
             """
         ) { row in
             let parts = row.text(3).split(separator: "\n\n", maxSplits: 1)
@@ -69,31 +79,60 @@ package struct LeaseOutbox: Sendable {
                 body: parts.count > 1 ? String(parts[1]) : "",
                 attempts: Int(row.integer(4)))
         }
-        return messages.sorted { $0.id < $1.id }
+        return OutboxLease(messages: messages.sorted { $0.id < $1.id }, until: until)
     }
 }
 
-/// Records what became of an attempt to send: done, or tried again later (1, 2, 4 … minutes), or left to a person.
+/// Records what became of attempts to send: done, or tried again later (1, 2, 4 … minutes), or left to a person. The lease of what was not
+/// tried is moved on, or given back.
 package struct ConcludeOutbox: Sendable {
+    package enum Rest: Sendable { case held, givenBack }
+
     private let entity: ID<Entity>
+    private let lease: OutboxLease
     private let sent: [Int64]
     private let failed: [(message: OutboxMessage, error: String)]
-    package init(_ entity: ID<Entity>, sent: [Int64], failed: [(message: OutboxMessage, error: String)]) {
-        (self.entity, self.sent, self.failed) = (entity, sent, failed)
+    private let rest: Rest
+
+    /// - Parameter lease: With the messages alone that were not tried.
+    package init(
+        _ entity: ID<Entity>, _ lease: OutboxLease, sent: [Int64], failed: [(message: OutboxMessage, error: String)], _ rest: Rest
+    ) {
+        (self.entity, self.lease, self.sent, self.failed, self.rest) = (entity, lease, sent, failed, rest)
     }
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Returns: What is still held, without what another worker has taken over or sent.
+    package func run(in tx: any Transaction, at now: Instant) throws -> OutboxLease {
+        // What is sent is sent, whoever holds it now.
         try tx.repeated(
-            "UPDATE outbox SET state = 'sent', last_error = NULL WHERE entity_id = $1 AND id = $2", 2,
+            "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL WHERE entity_id = $1 AND id = $2", 2,
             sent.flatMap { [.integer(entity.value), .integer($0)] })
         for (message, error) in failed {
             let state = message.attempts >= LeaseOutbox.attemptLimit ? "dead" : "waiting"
             let next = now.microseconds + 60_000_000 << Int64(min(message.attempts, 10) - 1)
             try tx.run(
                 """
-                UPDATE outbox SET state = \(state), next_at = \(next), leased_until = 0, last_error = \(error)
-                 WHERE entity_id = \(entity) AND id = \(message.id)
+                UPDATE outbox
+                   SET state = \(state), attempts = \(message.attempts), next_at = \(next), leased_until = 0, last_error = \(error)
+                 WHERE entity_id = \(entity) AND id = \(message.id) AND state = 'waiting' AND leased_until = \(lease.until)
                 """)
         }
+        return try moved(in: tx, at: now)
+    }
+
+    private func moved(in tx: any Transaction, at now: Instant) throws -> OutboxLease {
+        guard !lease.messages.isEmpty else { return lease }
+        // A clock that is set back brings no end that there was before.
+        let end = max(now.microseconds + LeaseOutbox.leaseMicroseconds, lease.until.microseconds + 1)
+        let until = Instant(microseconds: rest == .held ? end : 0), ids = lease.messages.map(\.id)
+        let held = Set(
+            try tx.rows(
+                """
+                UPDATE outbox SET leased_until = \(until)
+                 WHERE entity_id = \(entity) AND id IN \(ids: ids) AND state = 'waiting' AND leased_until = \(lease.until)
+                RETURNING id
+                """
+            ) { $0.integer(0) })
+        return OutboxLease(messages: lease.messages.filter { held.contains($0.id) }, until: until)
     }
 }

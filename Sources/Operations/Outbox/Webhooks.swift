@@ -9,12 +9,21 @@ package enum Webhook {}
 package struct WebhookTarget: Equatable, Sendable {
     package let id: ID<Webhook>
     package let url: String
+    /// Without the query, which may hold a key of the other side.
+    package var shownURL: String { Self.shown(url) }
     package let secret: String
     /// The last event it took.
     package let throughID: Int64
     package let state: String
     package let attempts: Int
     package let lastError: String?
+    /// The end of the lease names its holder: each lease ends later than those before it. 0 where nobody has it.
+    let leasedUntil: Int64
+
+    package static func shown(_ url: String) -> String {
+        let end = url.firstIndex(of: "?")
+        return end.map { url[..<$0] + "?…" } ?? url
+    }
 }
 
 package struct RegisterWebhook: Sendable {
@@ -82,9 +91,11 @@ package struct ChangeWebhook: Sendable {
             guard target?.state != "removed" else { throw WebhookRefusal.removed }
             let last = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
             guard after <= last else { throw WebhookRefusal.beyondFeed(last: last) }
+            // Whoever tells it now has another lease by this, and stops.
             changed = try tx.changes(
                 """
-                UPDATE webhook SET through_id = \(after), state = 'active', attempts = 0, next_at = \(now), last_error = NULL
+                UPDATE webhook SET through_id = \(after), state = 'active', attempts = 0, next_at = \(now), last_error = NULL,
+                       leased_until = CASE WHEN leased_until > 0 THEN leased_until - 1 ELSE 0 END
                  WHERE entity_id = \(entity) AND id = \(id) AND state <> 'removed'
                 """)
         case .remove:
@@ -147,8 +158,8 @@ package struct ReadWebhooks: Sendable {
         let of = "FROM webhook_event e WHERE e.entity_id = w.entity_id AND e.webhook_id = w.id"
         // One without an event is as it was registered, or was changed before its history was kept.
         let text = """
-            SELECT id, url, secret, through_id, state, attempts, last_error
-              FROM (SELECT w.id, w.url, w.secret, w.through_id, w.attempts, w.last_error,
+            SELECT id, url, secret, through_id, state, attempts, last_error, leased_until
+              FROM (SELECT w.id, w.url, w.secret, w.through_id, w.attempts, w.last_error, w.leased_until,
                            CASE WHEN NOT EXISTS (SELECT 1 \(of)) THEN w.state
                                 ELSE COALESCE((SELECT CASE e.event WHEN 'replayed' THEN 'active' ELSE e.event END
                                                \(of) AND e.id <= $2 ORDER BY e.id DESC LIMIT 1), 'active') END AS state
@@ -170,11 +181,11 @@ package struct ReadWebhooks: Sendable {
             SQL(text: Self.columns + " AND id = $2", values: [.integer(entity.value), .integer(id.value)]), Self.target)
     }
 
-    static let columns = "SELECT id, url, secret, through_id, state, attempts, last_error FROM webhook WHERE entity_id = $1"
+    static let columns = "SELECT id, url, secret, through_id, state, attempts, last_error, leased_until FROM webhook WHERE entity_id = $1"
     static func target(_ row: Row) -> WebhookTarget {
         WebhookTarget(
             id: row.id(0), url: row.text(1), secret: row.text(2), throughID: row.integer(3), state: row.text(4),
-            attempts: Int(row.integer(5)), lastError: row.optionalText(6))
+            attempts: Int(row.integer(5)), lastError: row.optionalText(6), leasedUntil: row.integer(7))
     }
 }
 
@@ -182,7 +193,8 @@ package struct ReadWebhooks: Sendable {
 package struct LeaseWebhook: Sendable {
     /// An address that failed this often in a row is paused: a person looks, then replays.
     package static let attemptLimit = 8
-    private static let leaseMicroseconds: Int64 = 120_000_000
+    /// Longer than one event takes: to resolve the name, and to send.
+    static let leaseMicroseconds: Int64 = 60_000_000
     private let entity: ID<Entity>
     private let after: Int64
     /// - Parameter after: The address that was served last in this round.
@@ -202,33 +214,56 @@ package struct LeaseWebhook: Sendable {
     }
 }
 
-/// Records how far an address was told, and what stopped it: tried again after 1, 2, 4 … minutes.
-package struct ConcludeWebhook: Sendable {
+/// Records that an address took an event, and renews the lease.
+package struct AdvanceWebhook: Sendable {
     private let entity: ID<Entity>
     private let target: WebhookTarget
     private let through: Int64
+    package init(_ entity: ID<Entity>, _ target: WebhookTarget, through: Int64) {
+        (self.entity, self.target, self.through) = (entity, target, through)
+    }
+
+    /// - Returns: The address with its new lease; nil when the caller's is over: another has it, or somebody removed or replayed it.
+    package func run(in tx: any Transaction, at now: Instant) throws -> WebhookTarget? {
+        let until = max(target.leasedUntil, now.microseconds + LeaseWebhook.leaseMicroseconds)
+        let changed = try tx.changes(
+            """
+            UPDATE webhook SET through_id = \(through), attempts = 0, last_error = NULL, leased_until = \(until)
+             WHERE entity_id = \(entity) AND id = \(target.id) AND state = 'active' AND leased_until = \(target.leasedUntil)
+            """)
+        return changed == 0 ? nil : try ReadWebhooks(entity).one(target.id, in: tx)
+    }
+}
+
+/// Ends a lease and records what stopped it: tried again after 1, 2, 4 … minutes.
+package struct ConcludeWebhook: Sendable {
+    private let entity: ID<Entity>
+    private let target: WebhookTarget
     private let error: String?
-    package init(_ entity: ID<Entity>, _ target: WebhookTarget, through: Int64, error: String?) {
-        (self.entity, self.target, self.through, self.error) = (entity, target, through, error)
+    package init(_ entity: ID<Entity>, _ target: WebhookTarget, error: String?) {
+        (self.entity, self.target, self.error) = (entity, target, error)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
-        // What arrived in between ends the row of failures.
-        let attempts = error == nil ? 0 : through > target.throughID ? 1 : target.attempts + 1
-        let isLast = attempts >= LeaseWebhook.attemptLimit
+        let attempts = target.attempts + (error == nil ? 0 : 1)
+        let isLast = error != nil && attempts >= LeaseWebhook.attemptLimit
         var books = isLast ? try Books(lock: entity, at: now, in: tx) : nil
         let next = error == nil ? now.microseconds : now.microseconds + 60_000_000 << Int64(min(attempts, 10) - 1)
-        let changed = try tx.rows(
+        let state = isLast ? "paused" : "active"
+        let changed = try tx.changes(
             """
-            UPDATE webhook SET through_id = \(through), attempts = \(attempts), next_at = \(next), leased_until = 0, last_error = \(error),
-                   state = CASE WHEN state = 'active' AND \(isLast ? 1 : 0) = 1 THEN 'paused' ELSE state END
-             WHERE entity_id = \(entity) AND id = \(target.id) AND through_id = \(target.throughID)
-            RETURNING state
-            """
-        ) { $0.text(0) }
-        if changed == ["paused"], target.state == "active" { books?.append(.paused, of: target.id) }
+            UPDATE webhook SET attempts = \(attempts), next_at = \(next), leased_until = 0, last_error = \(error ?? target.lastError),
+                   state = \(state)
+             WHERE entity_id = \(entity) AND id = \(target.id) AND state = 'active' AND leased_until = \(target.leasedUntil)
+            """)
+        if changed > 0 { books?.append(.paused, of: target.id) }
         try books?.close(in: tx)
-        // Somebody asked for a replay meanwhile: their place stands.
-        try tx.run("UPDATE webhook SET leased_until = 0 WHERE entity_id = \(entity) AND id = \(target.id)")
+        guard changed == 0 else { return }
+        // Somebody replayed it meanwhile: their place stands, and is told of at once. A later lease is another's.
+        try tx.run(
+            """
+            UPDATE webhook SET leased_until = 0
+             WHERE entity_id = \(entity) AND id = \(target.id) AND leased_until < \(target.leasedUntil)
+            """)
     }
 }

@@ -11,6 +11,7 @@ package struct ApprovalRequest: Sendable {
     package let why: String
     package let askedBy: Int64
     package let askedName: String
+    /// As it was then; the role of now where the request is of a release that did not keep it.
     package let askedRole: String
     package let askedAt: Instant
 }
@@ -37,8 +38,8 @@ package struct AskApproval: Sendable {
         let id: ID<Actor> = books.newID()
         try tx.run(
             """
-            INSERT INTO approval (entity_id, id, act, fields, why, asked_by, asked_name, asked_at, state)
-            VALUES (\(entity), \(id), \(act), \(fields), \(why), \(actor.id), \(actor.name), \(now), 'waiting')
+            INSERT INTO approval (entity_id, id, act, fields, why, asked_by, asked_name, asked_role, asked_at, state)
+            VALUES (\(entity), \(id), \(act), \(fields), \(why), \(actor.id), \(actor.name), \(actor.role.rawValue), \(now), 'waiting')
             """)
         try books.cover(.approval, in: [id.value], tx)
         try books.close(in: tx)
@@ -54,7 +55,7 @@ package struct ReadApprovals: Sendable {
     }
 
     private static let text = """
-        SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, p.role
+        SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, COALESCE(a.asked_role, p.role)
           FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
          WHERE a.entity_id = $1 AND a.state = 'waiting'
         """
@@ -76,7 +77,7 @@ package struct ReadApprovals: Sendable {
     }
 }
 
-/// Decides what waits: once, and never by who asked.
+/// Decides what waits: once, and never by who asked, nor with a key that who asked made.
 package struct DecideApproval: Sendable {
     private let entity: ID<Entity>
     private let id: Int64
@@ -89,7 +90,7 @@ package struct DecideApproval: Sendable {
     /// What waits, before it is decided: for the act that goes on in the same transaction.
     package func request(in tx: any Transaction) throws -> ApprovalRequest {
         guard let request = try ReadApprovals(entity).waiting(id: id, in: tx) else { throw PeopleRefusal.decided }
-        guard request.askedBy != actor.id else { throw PeopleRefusal.ownRequest }
+        guard request.askedBy != actor.id, request.askedBy != actor.maker else { throw PeopleRefusal.ownRequest }
         return request
     }
 

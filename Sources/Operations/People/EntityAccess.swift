@@ -6,6 +6,20 @@ package struct Home: Hashable, Sendable {
     package let entity: ID<Entity>
     package let person: Int64
     package init(_ entity: ID<Entity>, _ person: Int64) { (self.entity, self.person) = (entity, person) }
+
+    func isOpen(in tx: any Transaction) throws -> Bool {
+        try tx.first("SELECT disabled FROM person WHERE entity_id = \(entity) AND id = \(person)") { $0.integer(0) == 0 } ?? false
+    }
+
+    /// The person's rows in other legal entities, shut or not.
+    func guests(in tx: any Transaction) throws -> [(entity: ID<Entity>, person: Int64)] {
+        try tx.rows(
+            """
+            SELECT other_entity_id, other_person_id FROM entity_access
+             WHERE entity_id = \(entity) AND person_id = \(person) ORDER BY other_entity_id
+            """
+        ) { (entity: ID<Entity>($0.integer(0)), person: $0.integer(1)) }
+    }
 }
 
 /// Where a person may work: at home, and in the legal entities that let the account in, each with a role of its own.
@@ -23,13 +37,7 @@ package struct ReadAccess: Sendable {
 
     package func run(in tx: any Transaction) throws -> [Choice] {
         guard let own = try choice(home.entity, home.person, in: tx) else { return [] }
-        let others = try tx.rows(
-            """
-            SELECT other_entity_id, other_person_id FROM entity_access
-             WHERE entity_id = \(home.entity) AND person_id = \(home.person) ORDER BY other_entity_id
-            """
-        ) { (entity: ID<Entity>($0.integer(0)), person: $0.integer(1)) }
-        return [own] + (try others.compactMap { try choice($0.entity, $0.person, in: tx) })
+        return [own] + (try home.guests(in: tx).compactMap { try choice($0.entity, $0.person, in: tx) })
     }
 
     /// One legal entity a statement: they may stand on different servers.
@@ -50,7 +58,15 @@ package struct GrantAccess: Sendable {
     private let home: Home
     private let other: ID<Entity>
     private let role: Role
-    package init(_ home: Home, to other: ID<Entity>, _ role: Role) { (self.home, self.other, self.role) = (home, other, role) }
+    private let actor: Actor
+    private let act: String
+
+    /// - Parameters:
+    ///   - actor: Who lets the account in.
+    ///   - act: As the audit log of the other legal entity names it.
+    package init(_ home: Home, to other: ID<Entity>, _ role: Role, by actor: Actor, as act: String = "/users/access") {
+        (self.home, self.other, self.role, self.actor, self.act) = (home, other, role, actor, act)
+    }
 
     /// Two transactions, one a legal entity: repeated after a fault, it goes on where it was.
     ///
@@ -84,25 +100,38 @@ package struct GrantAccess: Sendable {
         return before
     }
 
-    /// The person's row there: no password, so nobody signs in by it.
+    /// The person's row there.
     private func open(
         _ email: String, _ name: String, in tx: any Transaction, at now: Instant
     ) throws -> (person: Int64, before: Role?) {
         var books = try Books(lock: other, at: now, in: tx)
-        let before = try tx.first("SELECT role FROM person WHERE entity_id = \(other) AND email = \(email) AND disabled = 0") {
-            Role(rawValue: $0.text(0))
-        }
-        let known = try tx.rows(
+        try Accounts.lock(in: tx)
+        let guest = try tx.first(
             """
-            UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND email = \(email)
-               AND home_entity_id = \(home.entity) AND home_person_id = \(home.person) RETURNING id
+            SELECT id, role, disabled FROM person WHERE entity_id = \(other) AND email = \(email)
+               AND home_entity_id = \(home.entity) AND home_person_id = \(home.person)
             """
-        ) { $0.integer(0) }.first
-        if let known {
-            try books.cover(.person, in: [known], tx)
-            try books.close(in: tx)
-            return (known, before ?? nil)
+        ) { (id: $0.integer(0), role: $0.integer(2) == 0 ? Role(rawValue: $0.text(1)) : nil) }
+        let person = try guest?.id ?? enter(email, name, &books, in: tx)
+        if let guest {
+            guard try role == .administrator || Administrators(other).canSpare(guest.id, in: tx) else {
+                throw PeopleRefusal.lastAdministratorOf(other)
+            }
+            try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND id = \(guest.id)")
+            if !role.rights.contains(.administer) { try OpenInvitations(other).end(madeBy: guest.id, in: tx, at: now) }
         }
+        try books.cover(.person, in: [person], tx)
+        let said = "person=\(person) role=\(role.rawValue) before=\(guest?.role?.rawValue ?? "none") legal_entity=\(home.entity.value)"
+        books.note(actor, act, detail: said, outcome: "done", at: now)
+        try books.close(in: tx)
+        return (person, guest?.role)
+    }
+
+    /// Without a password, so that nobody signs in by it; with the number of its home where somebody there has the name.
+    private func enter(_ email: String, _ name: String, _ books: inout Books, in tx: any Transaction) throws -> Int64 {
+        let isNamesake = try PersonName(name).isTaken(in: other, tx)
+        let name = isNamesake ? "\(name), of legal entity \(home.entity.value)" : name
+        if isNamesake, try PersonName(name).isTaken(in: other, tx) { throw PeopleRefusal.nameTaken(name) }
         let id: ID<Actor> = books.newID()
         let inserted = try tx.changes(
             """
@@ -112,9 +141,7 @@ package struct GrantAccess: Sendable {
             ON CONFLICT (entity_id, email) DO NOTHING
             """)
         guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
-        try books.cover(.person, in: [id.value], tx)
-        try books.close(in: tx)
-        return (id.value, nil)
+        return id.value
     }
 }
 

@@ -38,7 +38,12 @@ package struct OfferReset: Sendable {
     private let entity: ID<Entity>
     private let person: Int64
     private let token: String
-    package init(_ entity: ID<Entity>, _ person: Int64, token: String) { (self.entity, self.person, self.token) = (entity, person, token) }
+    private let maker: Int64?
+
+    /// - Parameter maker: The person who makes it.
+    package init(_ entity: ID<Entity>, _ person: Int64, token: String, by maker: Int64? = nil) {
+        (self.entity, self.person, self.token, self.maker) = (entity, person, token, maker)
+    }
 
     /// - Returns: The name of the person.
     package func run(in tx: any Transaction, at now: Instant) throws -> String {
@@ -48,8 +53,8 @@ package struct OfferReset: Sendable {
         guard let found else { throw PeopleRefusal.unknownPerson }
         try tx.run(
             """
-            INSERT INTO invitation (entity_id, token_digest, role, expires_at, person_id)
-            VALUES (\(entity), \(Secret.digest(token)), \(found.role), \(now.microseconds + 86_400_000_000), \(person))
+            INSERT INTO invitation (entity_id, token_digest, role, expires_at, person_id, made_by)
+            VALUES (\(entity), \(Secret.digest(token)), \(found.role), \(now.microseconds + 86_400_000_000), \(person), \(maker))
             """)
         return found.name
     }
@@ -97,7 +102,7 @@ package struct ResetPassword: Sendable {
             """)
         guard changed == 1 else { throw PeopleRefusal.invitationUsed }
         // A second link for the same account opens nothing any more.
-        try tx.run("UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND person_id = \(person) AND used_at IS NULL")
+        try OpenInvitations(entity).end(for: person, in: tx, at: now)
         try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person)")
         try books.cover(.person, in: [person], tx)
         try books.note(person, "/reset", outcome: "done", in: tx, at: now)

@@ -8,8 +8,10 @@ package struct Actor: Equatable, Sendable {
     package let role: Role
     /// What a program's key is held to besides its role, such as `orders:write`; nil holds it to its role alone.
     package let scopes: Set<String>?
-    package init(id: Int64, name: String, role: Role, scopes: Set<String>? = nil) {
-        (self.id, self.name, self.role, self.scopes) = (id, name, role, scopes)
+    /// The person who made a key on the desk; nil for a person, and for a key of the command line.
+    package let maker: Int64?
+    package init(id: Int64, name: String, role: Role, scopes: Set<String>? = nil, maker: Int64? = nil) {
+        (self.id, self.name, self.role, self.scopes, self.maker) = (id, name, role, scopes, maker)
     }
     package func may(_ right: Role.Right) -> Bool { role.rights.contains(right) }
 }
@@ -20,14 +22,17 @@ package enum PeopleRefusal: Refusal {
     case unknownPerson, lastAdministrator, ownRequest, decided, wrongCode, unknownEntity(ID<Entity>), notAdministrator(ID<Entity>)
     case waits(String, askedBy: String)
     case wrongProof, factorStands
+    case emailElsewhere(String), nameTaken(String), reservedName, unknownInvitation, lastAdministratorOf(ID<Entity>)
     case unknownScope(String, known: [String])
 
     package var category: RefusalCategory {
         switch self {
         case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
-        case .invitationUsed, .emailTaken, .lastAdministrator, .decided, .waits, .factorStands: .conflict
-        case .weakPassword, .badName, .badEmail, .unknownRole, .wrongCode, .unknownScope, .wrongProof: .invalid
-        case .unknownKey, .unknownPerson, .unknownEntity: .missing
+        case .invitationUsed, .emailTaken, .emailElsewhere, .nameTaken, .lastAdministrator, .lastAdministratorOf, .decided, .waits,
+            .factorStands:
+            .conflict
+        case .weakPassword, .badName, .reservedName, .badEmail, .unknownRole, .wrongCode, .unknownScope, .wrongProof: .invalid
+        case .unknownKey, .unknownPerson, .unknownEntity, .unknownInvitation: .missing
         }
     }
     package var code: String {
@@ -38,13 +43,16 @@ package enum PeopleRefusal: Refusal {
         case .weakPassword: "password_weak"
         case .badName: "name_invalid"
         case .badEmail: "email_invalid"
-        case .emailTaken: "email_taken"
+        case .emailTaken, .emailElsewhere: "email_taken"
+        case .nameTaken: "name_taken"
+        case .reservedName: "name_reserved"
+        case .unknownInvitation: "invitation_not_found"
         case .unknownRole: "role_unknown"
         case .unknownKey: "api_key_not_found"
         case .codeMissing: "code_missing"
         case .wrongCode: "code_wrong"
         case .unknownPerson: "person_not_found"
-        case .lastAdministrator: "last_administrator"
+        case .lastAdministrator, .lastAdministratorOf: "last_administrator"
         case .ownRequest: "own_request"
         case .decided: "already_decided"
         case .waits: "already_waits"
@@ -60,17 +68,24 @@ package enum PeopleRefusal: Refusal {
         case .wrongSignIn:
             "the mail address, the password or the code is wrong. Too many wrong tries shut an account for \(SignIn.lockMinutes) minutes"
         case .locked(let minutes): "too many wrong tries: try again in \(minutes) minutes"
-        case .invitationUsed: "this link was used already or is too old: ask an administrator for a new one"
+        case .invitationUsed: "this link was used or taken back already, or is too old: ask an administrator for a new one"
         case .weakPassword: "a password has at least 12 characters, and \(AcceptInvitation.passwordLimit) at most"
         case .badName: "a name has 1 to \(Plausible.nameLimit) characters on one line"
         case .badEmail: "this is no mail address: write one such as ann@example.com"
         case .emailTaken(let email): "\(email) has an account already"
+        case .emailElsewhere(let email):
+            "\(email) has an account in another legal entity already: an administrator there lets it in here"
+        case .nameTaken(let name): "\(name) is somebody else's name here: add what tells you apart"
+        case .reservedName: "a name does not begin with “key” or “command line”: the audit log calls programs and commands so"
+        case .unknownInvitation: "this link was used or taken back already, or is too old"
         case .unknownRole(let role): "\(role) is no role; write one of \(Role.allCases.map(\.rawValue).joined(separator: ", "))"
         case .unknownKey: "this key does not exist or is revoked already"
         case .codeMissing: "enter the six digits of your authenticator"
         case .wrongCode: "these are not the six digits of this moment: check the clock of your device and try again"
         case .unknownPerson: "there is no such person here"
         case .lastAdministrator: "somebody must stay administrator: name another one first"
+        case .lastAdministratorOf(let entity):
+            "nobody else is administrator of legal entity \(entity.value): name another one there first"
         case .ownRequest: "another person decides what you asked for"
         case .decided: "this was decided already"
         case .waits(let what, let name): "\(name) asked for this already and it waits for a second person: \(what)"
@@ -80,61 +95,6 @@ package enum PeopleRefusal: Refusal {
         case .factorStands: "an authenticator is set up already: take it away first"
         case .unknownScope(let scope, let known): "\(scope) is no scope; write some of \(known.joined(separator: ", "))"
         }
-    }
-}
-
-/// Makes a link by which one person may open an account with a role, once, within a day.
-package struct Invite: Sendable {
-    private let entity: ID<Entity>
-    private let role: Role
-    private let token: String
-    package init(_ entity: ID<Entity>, _ role: Role, token: String) { (self.entity, self.role, self.token) = (entity, role, token) }
-
-    package func run(in tx: any Transaction, at now: Instant) throws {
-        try tx.run(
-            """
-            INSERT INTO invitation (entity_id, token_digest, role, expires_at)
-            VALUES (\(entity), \(Secret.digest(token)), \(role.rawValue), \(now.microseconds + 86_400_000_000))
-            """)
-    }
-}
-
-/// Opens an account by an invitation.
-package struct AcceptInvitation: Sendable {
-    private let entity: ID<Entity>
-    private let token, email, name, passwordHash: String
-
-    /// In characters.
-    package static let passwordLimit = 200, passwordLengths = 12...passwordLimit
-
-    /// - Errors: `PeopleRefusal.badName`, `.badEmail`, `.weakPassword`.
-    package init(_ entity: ID<Entity>, token: String, email: String, name: String, password: String) throws {
-        guard Plausible.isName(name) else { throw PeopleRefusal.badName }
-        guard Plausible.isMailAddress(email) else { throw PeopleRefusal.badEmail }
-        guard Self.passwordLengths.contains(password.count) else { throw PeopleRefusal.weakPassword }
-        (self.entity, self.token, self.email, self.name) = (entity, token, email.lowercased(), name)
-        passwordHash = try Secret.hash(password: password)
-    }
-
-    package func run(in tx: any Transaction, at now: Instant) throws {
-        var books = try Books(lock: entity, at: now, in: tx)
-        let role = try tx.first(
-            """
-            UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
-               AND used_at IS NULL AND expires_at > \(now) AND person_id IS NULL RETURNING role
-            """
-        ) { $0.text(0) }
-        guard let role else { throw PeopleRefusal.invitationUsed }
-        let id: ID<Actor> = books.newID()
-        let inserted = try tx.changes(
-            """
-            INSERT INTO person (entity_id, id, email, name, role, password, failures, locked_until, disabled)
-            VALUES (\(entity), \(id), \(email), \(name), \(role), \(passwordHash), 0, 0, 0) ON CONFLICT (entity_id, email) DO NOTHING
-            """)
-        guard inserted == 1 else { throw PeopleRefusal.emailTaken(email) }
-        try books.cover(.person, in: [id.value], tx)
-        try books.note(id.value, "/welcome", outcome: "done", in: tx, at: now)
-        try books.close(in: tx)
     }
 }
 
@@ -164,24 +124,20 @@ package struct Identify: Sendable {
             return Session(entity: entity, actor: actor, csrf: $0.text(3), home: home, token: token)
         }
         guard let session, session.home.entity != entity else { return session }
-        let home = session.home
-        let stands = try tx.first("SELECT disabled FROM person WHERE entity_id = \(home.entity) AND id = \(home.person)") {
-            $0.integer(0) == 0
-        }
-        return stands == true ? session : nil
+        return try session.home.isOpen(in: tx) ? session : nil
     }
 
     package func key(_ token: String, in tx: any Transaction) throws -> Actor? {
         try tx.first(
             """
-            SELECT id, name, role, scopes FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
+            SELECT id, name, role, scopes, made_by FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
               AND revoked_at IS NULL
             """
         ) {
             let scopes = Set($0.text(3).split(separator: " ").map(String.init))
             return Actor(
                 id: $0.integer(0), name: "key \($0.text(1))", role: Role(rawValue: $0.text(2)) ?? .viewer,
-                scopes: scopes.isEmpty ? nil : scopes)
+                scopes: scopes.isEmpty ? nil : scopes, maker: $0.optionalInteger(4))
         }
     }
 
@@ -202,10 +158,13 @@ package struct CreateAPIKey: Sendable {
     private let name, token: String
     private let role: Role
     private let scopes: [String]
+    private let maker: Int64?
 
-    /// - Parameter scopes: What it is held to besides its role; nothing when empty.
-    package init(_ entity: ID<Entity>, name: String, role: Role, scopes: [String] = [], token: String) {
-        (self.entity, self.name, self.role, self.scopes, self.token) = (entity, name, role, scopes, token)
+    /// - Parameters:
+    ///   - scopes: What it is held to besides its role; nothing when empty.
+    ///   - maker: The person who makes it; nil on the command line.
+    package init(_ entity: ID<Entity>, name: String, role: Role, scopes: [String] = [], by maker: Int64? = nil, token: String) {
+        (self.entity, self.name, self.role, self.scopes, self.maker, self.token) = (entity, name, role, scopes, maker, token)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws {
@@ -213,8 +172,9 @@ package struct CreateAPIKey: Sendable {
         let id: ID<Actor> = books.newID()
         try tx.run(
             """
-            INSERT INTO api_key (entity_id, id, token_digest, name, role, scopes, created_at)
-            VALUES (\(entity), \(id), \(Secret.digest(token)), \(name), \(role.rawValue), \(scopes.joined(separator: " ")), \(now))
+            INSERT INTO api_key (entity_id, id, token_digest, name, role, scopes, created_at, made_by)
+            VALUES (\(entity), \(id), \(Secret.digest(token)), \(name), \(role.rawValue), \(scopes.joined(separator: " ")), \(now),
+              \(maker))
             """)
         try books.cover(.apiKey, in: [id.value], tx)
         try books.close(in: tx)

@@ -128,34 +128,41 @@ package struct ReadPeople: Sendable {
     }
 }
 
-/// Gives a person another role, or shuts the account; somebody stays administrator.
+/// Gives a person another role, or shuts the account; somebody stays administrator, in other legal entities too.
 package struct ChangePerson: Sendable {
     private let entity: ID<Entity>
     private let person: Int64
     private let role: Role?
-    /// - Parameter role: nil shuts the account and ends its sessions.
+    /// - Parameter role: nil shuts the account and ends its sessions and the links it made, everywhere when it is at home here.
     package init(_ entity: ID<Entity>, _ person: Int64, role: Role?) { (self.entity, self.person, self.role) = (entity, person, role) }
 
     /// - Returns: The role before.
     package func run(in tx: any Transaction, at now: Instant) throws -> Role {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
-        // Touching every account serializes two administrators who demote each other.
-        try tx.run("UPDATE person SET failures = failures WHERE entity_id = \(entity)")
+        try Accounts.lock(in: tx)
         // Read.
         let people = try ReadPeople(entity).people(in: tx)
         guard let before = people.first(where: { $0.id == person }) else { throw PeopleRefusal.unknownPerson }
+        let guests = role == nil ? try Home(entity, person).guests(in: tx) : []
         // Decide.
-        let others = people.contains { $0.id != person && $0.role == .administrator && !$0.isDisabled }
-        guard role == .administrator || before.role != .administrator || before.isDisabled || others else {
-            throw PeopleRefusal.lastAdministrator
+        guard try role == .administrator || Administrators(entity).canSpare(person, in: tx) else { throw PeopleRefusal.lastAdministrator }
+        for guest in guests {
+            guard try Administrators(guest.entity).canSpare(guest.person, in: tx) else {
+                throw PeopleRefusal.lastAdministratorOf(guest.entity)
+            }
         }
         // Write.
         if let role {
             try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(entity) AND id = \(person)")
+            if !role.rights.contains(.administer) { try OpenInvitations(entity).end(madeBy: person, in: tx, at: now) }
         } else {
             try tx.run("UPDATE person SET disabled = 1 WHERE entity_id = \(entity) AND id = \(person)")
-            try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person)")
+            try OpenInvitations(entity).end(for: person, in: tx, at: now)
+            for place in [(entity: entity, person: person)] + guests {
+                try tx.run("DELETE FROM web_session WHERE entity_id = \(place.entity) AND person_id = \(place.person)")
+                try OpenInvitations(place.entity).end(madeBy: place.person, in: tx, at: now)
+            }
         }
         try books.cover(.person, in: [person], tx)
         try books.close(in: tx)

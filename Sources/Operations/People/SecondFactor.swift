@@ -1,24 +1,35 @@
 import Domain
 import Store
 
-/// Sets up the second factor of an account that has none, once its owner has shown a right code of it.
+/// Sets up the second factor of an account that has none, once its owner has shown the password and a right code of it.
 package struct SetSecondFactor: Sendable {
     private let home: Home
-    private let secret, code: String
-    /// - Parameter secret: Hexadecimal.
-    package init(_ home: Home, secret: String, code: String) { (self.home, self.secret, self.code) = (home, secret, code) }
+    private let secret: String
+    private let step: Int64
+    private let proven: OwnerProof.Proven
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Parameter secret: Hexadecimal.
+    /// - Errors: `PeopleRefusal.wrongCode`, `wrongProof`, `locked`.
+    package init(
+        _ home: Home, secret: String, code: String, password: String, _ database: any Database, at now: Instant, _ hashing: Hashing
+    ) async throws {
         guard let bytes = Secret.bytes(secret), bytes.count >= 16, let step = Secret.step(of: code, bytes, at: now, after: 0) else {
             throw PeopleRefusal.wrongCode
         }
+        (self.home, self.secret, self.step) = (home, secret, step)
+        proven = try await OwnerProof(home, password: password).check(database, at: now, hashing)
+    }
+
+    package func run(in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: home.entity, at: now, in: tx)
         let changed = try tx.changes(
             """
             UPDATE person SET totp_secret = \(secret), totp_step = \(step)
-             WHERE entity_id = \(home.entity) AND id = \(home.person) AND totp_secret IS NULL
+             WHERE entity_id = \(home.entity) AND id = \(home.person) AND totp_secret IS NULL AND password = \(proven.hash)
             """)
-        guard changed == 1 else { throw PeopleRefusal.factorStands }
+        guard changed == 1 else {
+            throw try ReadPeople(home.entity).hasSecondFactor(home.person, in: tx) ? PeopleRefusal.factorStands : .wrongProof
+        }
         try books.cover(.person, in: [home.person], tx)
         try books.close(in: tx)
     }

@@ -17,6 +17,11 @@ package struct CashQueue: Sendable {
         package let askedUntil: Day?
     }
 
+    package struct Count: Sendable {
+        package let waiting: Int
+        package let asked: Int
+    }
+
     private let entity: ID<Entity>
     private let on: Day
     private let filter: Filter
@@ -94,6 +99,22 @@ package struct CashQueue: Sendable {
         guard filter != .asked else { return Int(asked) }
         let all = try tx.first("SELECT count(*) FROM cash_queue WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
         return Int(filter == .all ? all : all - asked)
+    }
+
+    /// Of the whole queue as it is now.
+    package func counts(in tx: any Transaction) throws -> [Currency: Count] {
+        var counts: [Currency: Count] = [:]
+        try tx.forEach(
+            """
+            SELECT r.currency, count(*), count(*) FILTER (WHERE q.asked_until >= \(on))
+              FROM cash_queue q JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
+             WHERE q.entity_id = \(entity) GROUP BY r.currency
+            """
+        ) { row in
+            let asked = Int(row.integer(2))
+            counts[row.currency(0)] = Count(waiting: Int(row.integer(1)) - asked, asked: asked)
+        }
+        return counts
     }
 
     /// The day is asked for in any case: PostgreSQL wants a place for each value.

@@ -176,7 +176,7 @@ package struct GiveIdentity: Sendable {
 
 extension PayerEvidence {
     /// How a value of this kind compares.
-    func comparable(_ value: String) -> String {
+    package func comparable(_ value: String) -> String {
         switch self {
         case .name: foldedName(value)
         case .mandate: comparableMandate(value)

@@ -121,20 +121,8 @@ package struct ReceiptList: Sendable {
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         let condition = narrowed.condition(day: "r.booked_on", amount: "r.amount_minor", currency: "r.currency", &values)
-        guard let items = try narrowed.items(of: entity, &values, in: tx) else { return condition }
-        let credits = items + " AND k.kind = 'receipt'"
-        values += [.text(moment?.asOf.iso8601 ?? Day.latest.iso8601), .integer(try moment?.horizon(in: tx) ?? .max)]
-        func known(_ allocation: String) -> String {
-            "\(allocation).effective_on <= $\(values.count - 1) AND \(allocation).id <= $\(values.count)"
-        }
-        // A credit on the account follows the leg by which the cash came to it; what came to the account at once is the receipt's own item.
-        return condition + """
-             AND r.id IN (SELECT k.id \(credits)
-               UNION ALL SELECT a.credit_item_id FROM allocation a
-                WHERE a.entity_id = $1 AND a.debit_item_id IN (SELECT k.id - 1 \(credits)) AND a.rule = 'identification' AND \(known("a"))
-                  AND NOT EXISTS (SELECT 1 FROM allocation b WHERE b.entity_id = a.entity_id AND b.debit_item_id = a.debit_item_id
-                                     AND b.reverses_id = a.id AND \(known("b"))))
-            """
+        guard let own = try narrowed.receipts(of: entity, &values, at: moment, in: tx) else { return condition }
+        return condition + " AND r.id IN (\(own))"
     }
 
     private func line(_ row: Row) -> (row: Line, place: ListPlace) {

@@ -11,14 +11,25 @@ package struct ReceiptView: Sendable {
             package let dueOn: Day
             package let open: Money
             /// What the proposal settles of it; zero where it only stands beside.
-            package let proposed: Money
+            package fileprivate(set) var proposed: Money
         }
         package let customer: ID<Customer>
         package let number: String
         package let name: String
         package let why: String
-        package let items: [Item]
+        package fileprivate(set) var items: [Item]
         package var proposed: Money? { items.first.map { items.map(\.proposed).total(in: $0.open.currency) } }
+
+        /// Where the cash is for one of several items, not for each: what can be carried out, the oldest item first.
+        fileprivate func within(_ cash: Money) -> Candidate {
+            guard let proposed, proposed.currency == cash.currency, proposed > cash else { return self }
+            var candidate = self, rest = cash
+            for at in items.indices {
+                candidate.items[at].proposed = min(items[at].proposed, rest)
+                rest = rest - candidate.items[at].proposed
+            }
+            return candidate
+        }
     }
     package struct Application: Sendable {
         package let on: Day
@@ -151,7 +162,8 @@ package struct ReadReceipt: Sendable {
                 payerName: row.optionalText(5),
                 payerIBAN: row.optionalText(6), endToEndID: row.optionalText(7), mandateID: row.optionalText(10),
                 structuredReference: row.optionalText(8), remittance: row.text(9),
-                queueReason: waiting?.reason, askedUntil: waiting?.askedUntil, inquiries: inquiries, candidates: candidates,
+                queueReason: waiting?.reason, askedUntil: waiting?.askedUntil, inquiries: inquiries,
+                candidates: candidates.map { $0.within(Money(minor: -open, currency)) },
                 applications: applications, settlements: settlements, statement: statement, bankReference: row.optionalText(11))
         }
     }

@@ -6,18 +6,21 @@ package struct SendStatement: Sendable {
     package enum Refused: Refusal {
         case noAddress(String)
         case sent(String, Day)
+        case dayAhead(Day)
 
         package var category: RefusalCategory { .conflict }
         package var code: String {
             switch self {
             case .noAddress: "address_missing"
             case .sent: "statement_sent"
+            case .dayAhead: "statement_day_ahead"
             }
         }
         package var message: String {
             switch self {
             case .noAddress(let number): "customer \(number) has no mail address: print the statement instead"
             case .sent(let number, let day): "customer \(number) has its statement of \(day.iso8601) already"
+            case .dayAhead(let today): "a statement is of a day that has begun: as of \(today.iso8601), UTC, or before"
             }
         }
     }
@@ -25,10 +28,11 @@ package struct SendStatement: Sendable {
     private let moment: ReportMoment
     private let customerNumber: String
     private let from: Day?
+    private let today: Day
 
     /// - Parameter from: The first day listed; nil lists everything.
-    package init(_ moment: ReportMoment, customerNumber: String, from: Day? = nil) {
-        (self.moment, self.customerNumber, self.from) = (moment, customerNumber, from)
+    package init(_ moment: ReportMoment, customerNumber: String, from: Day? = nil, on today: Day) {
+        (self.moment, self.customerNumber, self.from, self.today) = (moment, customerNumber, from, today)
     }
 
     /// When the statement of that day went out; nil when it did not.
@@ -42,6 +46,7 @@ package struct SendStatement: Sendable {
     package func run(in tx: any Transaction, at now: Instant) throws -> String {
         // Lock.
         var books = try Books(lock: moment.entity, at: now, in: tx)
+        guard moment.asOf <= today else { throw Refused.dayAhead(today) }
         // Read.
         let found = try tx.first(
             """

@@ -77,6 +77,16 @@ package struct DayRun: Sendable {
         return total
     }
 
+    /// Forgets the answers to requests that nobody repeats any more.
+    func forgetAnswers() async throws {
+        let forget = ForgetAnswers(entity), start = clock()
+        while true {
+            let keys = try await database.read { try forget.keys(in: $0, at: start) }
+            guard !keys.isEmpty else { return }
+            try await write(at: clock()) { try forget.run(keys, in: $0, at: start) }
+        }
+    }
+
     private func judgePromises() async throws {
         var broken = JudgePromises.sliceLimit
         while broken == JudgePromises.sliceLimit {

@@ -17,7 +17,10 @@ package struct LeasedDay: Sendable {
         leaseSeconds: Int64 = JobLease.seconds, clock: @escaping @Sendable () -> Instant
     ) async throws -> LeasedDay? {
         let take = TakeJob(entity, ScheduledDays.job, through: today, seconds: leaseSeconds), now = clock()
-        let lease = try await database.write(entity: entity) { try take.run(in: $0, at: now) }
+        let lease = try await database.write(entity: entity) { tx in
+            try HandRun.endSilent(entity, in: tx, at: now)
+            return try take.run(in: tx, at: now)
+        }
         return lease.map { lease in
             LeasedDay(
                 lease: lease, database: database, entity: entity,
@@ -38,6 +41,7 @@ package struct LeasedDay: Sendable {
             "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person"
         ]
         let text = (report + reminded.compactMap { $0 }).joined(separator: ", ")
+        try await day.forgetAnswers()
         let figures = RecordFigures(entity, on: lease.on), now = clock(), lease = lease
         try await database.write(entity: entity) { tx in
             try lease.hold(in: tx, at: now)

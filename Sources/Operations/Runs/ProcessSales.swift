@@ -87,13 +87,15 @@ package struct ProcessSales: Sendable {
     ) -> [Outcome] {
         var first: [String: Outcome.Order] = [:]
         func key(_ order: OrderIntake) -> String { "\(order.channel)\n\(order.externalID)" }
-        for order in refused { first["\(order.channel)\n\(order.externalID)"] = .refused(because: order.reason) }
+        // One that cannot be placed leaves its number to the next.
+        var impossible = Dictionary(grouping: refused) { "\($0.channel)\n\($0.externalID)" }.mapValues { $0[...] }
         for (at, order) in placed.enumerated() {
             first[key(order.intake)] = order.hold.map { .held(because: $0) } ?? .placed(invoice: numbers[at])
         }
         var receipt = 0
         return sales.map { sale in
-            var outcome = Outcome(order: first.removeValue(forKey: key(sale.order)) ?? .known)
+            let key = key(sale.order), refusal = impossible[key]?.popFirst()
+            var outcome = Outcome(order: refusal.map { .refused(because: $0.reason) } ?? first.removeValue(forKey: key) ?? .known)
             if sale.receipt != nil {
                 outcome.recordedReceipt = !knownReceipts[receipt]
                 receipt += 1

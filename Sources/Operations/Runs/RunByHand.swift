@@ -31,18 +31,29 @@ package struct RunByHand: Sendable {
     private let person: String
     private let day: DayRun
     private let clock: @Sendable () -> Instant
+    private let pause: @Sendable () async throws -> Void
 
+    /// - Parameter pause: Waits as long as a third of a lease.
     package init(
         _ database: any Database, _ entity: ID<Entity>, _ name: Name, on day: Day, by person: String, _ terms: DayRun.Terms,
-        clock: @escaping @Sendable () -> Instant
+        clock: @escaping @Sendable () -> Instant, pause: @escaping @Sendable () async throws -> Void
     ) {
-        (self.database, self.entity, self.name, on, self.person, self.clock) = (database, entity, name, day, person, clock)
+        (self.database, self.entity, self.name, on, self.person) = (database, entity, name, day, person)
+        (self.clock, self.pause) = (clock, pause)
         self.day = DayRun(database, entity, on: day, terms, clock: clock)
     }
 
     package func run() async throws -> Report {
         let entity = entity, name = name, on = on, person = person
         let row = try await write { try HandRun.begin(entity, name.rawValue, on: on, by: person, in: $0, at: $1) }
+        return try await holding(pause) {
+            try await write { try row.hold(in: $0, at: $1) }
+        } during: {
+            try await finish(row)
+        }
+    }
+
+    private func finish(_ row: HandRun) async throws -> Report {
         var said: [String] = [], isProven = true
         do {
             for step in name.steps {

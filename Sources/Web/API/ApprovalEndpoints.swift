@@ -44,17 +44,25 @@ extension Endpoint {
             throw APIRefusal.notFound(asked.path["id"] ?? "")
         }
         let decide = DecideApproval(asked.entity, id.value, by: actor, approve: isApproved)
+        let request = try await books.database.read { try decide.request(in: $0) }
+        @Sendable func kept(_ tx: any Transaction, _ now: Instant) throws -> String {
+            if let decided = try found(asked, at: nil, tx) { try books.keep(json(decided), tx, now) }
+            return request.noted
+        }
         if isApproved {
-            let request = try await books.database.read { try decide.request(in: $0) }
-            guard request.askedRole != Role.administrator.rawValue else {
-                throw APIRefusal.noEffect("an administrator asked, who may have made this key: another person decides on the desk")
+            guard actor.maker != nil || request.askedRole != Role.administrator.rawValue else {
+                throw APIRefusal.noEffect(
+                    "an administrator asked, who may have made this key: another person decides, on the desk or with a key made there")
             }
             let reader = DeskReader(
                 entityName: "", userName: actor.name, person: actor.id, role: actor.role.rawValue, csrf: "", today: asked.today)
             let question = DeskQuestion(asked.entity, reader, path: "", values: [], memory: asked.memory, terms: asked.terms)
-            try await carryOut(request, decide, question, books) { _, _ in "" }
+            try await carryOut(request, decide, question, books, noting: kept)
         } else {
-            try await books.write { _ = try decide.run(in: $0, at: $1) }
+            _ = try await books.write(telling: { $0 }) { tx, now in
+                try decide.run(in: tx, at: now)
+                return try kept(tx, now)
+            }
         }
         guard let decided = try await books.database.read({ try found(asked, at: nil, $0) }) else {
             throw APIRefusal.notFound(asked.path["id"] ?? "")

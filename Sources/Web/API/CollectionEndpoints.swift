@@ -56,7 +56,8 @@ extension Endpoint {
         ) { asked, tx, now in
             let number = asked.path["number"] ?? "", day = asked.day("as_of")
             let moment = ReportMoment(asked.entity, asOf: day, knownAt: asked.body["known_at"]?.text.flatMap { Instant($0) })
-            let operation = SendStatement(moment, customerNumber: number, from: asked.body["from"]?.text.flatMap { Day($0) })
+            let from = asked.body["from"]?.text.flatMap { Day($0) }
+            let operation = SendStatement(moment, customerNumber: number, from: from, on: asked.today)
             return [
                 "customer_number": .text(number), "as_of": JSON(day), "sent_to": .text(try operation.run(in: tx, at: now)),
             ]

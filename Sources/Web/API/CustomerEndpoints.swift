@@ -73,14 +73,17 @@ extension Endpoint {
         },
         Endpoint(
             put: "/v1/customers/{number}/terms",
-            "Puts all that is agreed in place of what was, unless somebody changed it since it was read", .work,
+            "Puts all that is agreed in place of what was, unless somebody changed it since; accounts and mandates left out are taken away",
+            .work,
             body: profile, answer: profile
         ) { asked, tx, now in
-            if let fault = customerFault(of: asked.body) { throw APIRefusal.noEffect("\(fault.field): \(fault.message)") }
+            if let fault = customerFault(of: asked.body) { throw APIRefusal.customer(field: fault.field, fault.message) }
             guard let profile = customerProfile(asked.body), profile.number == asked.path["number"] else {
-                throw APIRefusal.noEffect("a customer keeps its number")
+                throw APIRefusal.customer(field: "number", "a customer keeps its number")
             }
-            _ = try SaveCustomers(asked.entity, [profile]).run(in: tx, at: now)
+            try putIdentities(asked, tx, now)
+            let report = try SaveCustomers(asked.entity, [profile], by: asked.actor.role).run(in: tx, at: now)
+            if let refused = report.refused.first { throw refused }
             return asked.body
         },
         Endpoint(
@@ -148,6 +151,7 @@ extension Endpoint {
         [
             .init("number", .text()), .init("outcome", .choice(["created", "changed", "refused"])), .init("id", .optional(.text())),
             .init("reason", .optional(.text(max: 2000))), .init("findings", .array(.text(max: 2000), max: 20), required: false),
+            .init("code", .text(), required: false),
         ] + Bulk.fields)
 
     /// What one customer alone has wrong; the others go on.
@@ -178,8 +182,9 @@ extension Endpoint {
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
         let kept = values.map { ($0["number"]?.text ?? "", unsaid($0)) }
-        _ = try SaveCustomers(asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first })).run(
-            in: tx, at: now)
+        let report = try SaveCustomers(
+            asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first }), by: asked.actor.role
+        ).run(in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
         let shared = try SharedAccounts(asked.entity, profiles.flatMap(\.ibans)).run(in: tx)
         let told = given.map { value -> JSON in
@@ -188,6 +193,12 @@ extension Endpoint {
                 return [
                     "number": .text(number), "outcome": "refused", "id": .null, "reason": .text("\(fault.field): \(fault.message)"),
                     "field": .text(fault.field),
+                ]
+            }
+            if let refused = report.refused.first(where: { $0.number == number }) {
+                return [
+                    "number": .text(number), "outcome": "refused", "id": .null, "reason": .text(refused.message),
+                    "field": "credit_limit", "code": .text(refused.code),
                 ]
             }
             return [

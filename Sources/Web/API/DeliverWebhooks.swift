@@ -3,8 +3,9 @@ import Domain
 import Operations
 import Store
 
-/// Tells every registered address what happened since it was told last.
+/// Tells every registered address what happened since it was told last, each in turns of its own: a slow one holds nobody else.
 ///
+/// An event is told again when it is not known to have arrived, as after a crash: at most the one that was on its way.
 /// Each event is one POST, signed: `Florin-Signature: t=SECONDS,v1=HEX`, where HEX is HMAC-SHA256 over `SECONDS.BODY` with the
 /// address's secret.
 package struct DeliverWebhooks: Sendable {
@@ -19,7 +20,11 @@ package struct DeliverWebhooks: Sendable {
         package init() {}
     }
 
+    /// Turns at once, over all legal entities.
+    package static let width = 16
     private static let batch = 100
+    /// A turn begins no event after that, and the next ones get theirs.
+    private static let turnMicroseconds: Int64 = 20_000_000
     private let database: any Database
     private let entity: ID<Entity>
     private let clock: @Sendable () -> Instant
@@ -33,30 +38,53 @@ package struct DeliverWebhooks: Sendable {
         (self.database, self.entity, self.clock, self.send) = (database, entity, clock, send)
     }
 
-    /// One round: every address that is due, each as far as it takes.
-    package func run() async throws -> Report {
-        var report = Report(), after: Int64 = 0
-        while true {
+    /// Begins a turn for every address that is due, each in a task of the group, and waits for none of them.
+    ///
+    /// - Parameters:
+    ///   - turns: How many the group holds; one beyond `width` begins when another has ended.
+    ///   - done: Told what became of each.
+    package func begin(
+        in group: inout TaskGroup<Void>, _ turns: inout Int, done: @escaping @Sendable (Result<Report, any Error>) -> Void
+    ) async throws {
+        var after: Int64 = 0
+        while !Task.isCancelled {
+            if turns == Self.width {
+                _ = await group.next()
+                turns -= 1
+            }
             let lease = LeaseWebhook(entity, after: after), now = clock()
-            guard let target = try await database.write(entity: entity, { try lease.run(in: $0, at: now) }) else { return report }
+            guard let target = try await database.write(entity: entity, { try lease.run(in: $0, at: now) }) else { return }
             after = target.id.value
+            turns += 1
+            group.addTask {
+                do { done(.success(try await turn(target))) } catch { done(.failure(error)) }
+            }
+        }
+    }
+
+    /// Tells an address what it has not heard, as far as it takes, its time lasts, and nobody else leases, removes or replays it.
+    private func turn(_ leased: WebhookTarget) async throws -> Report {
+        var target = leased, report = Report(), error: String?, events: [EventFeed.Event] = []
+        let end = clock().microseconds + Self.turnMicroseconds
+        batches: repeat {
             let feed = EventFeed(entity, after: target.throughID, limit: Self.batch)
-            let events = try await database.read { try feed.events(in: $0) }
-            var through = target.throughID, error: String?
-            for event in events where error == nil && !Task.isCancelled {
-                do {
-                    try await send(message(event, target))
-                    through = event.id
-                    report.sent += 1
-                } catch let failure {
+            events = try await database.read { try feed.events(in: $0) }
+            for event in events {
+                guard !Task.isCancelled, clock().microseconds < end else { break batches }
+                do { try await send(message(event, target)) } catch let failure {
                     error = String("\(failure)".prefix(500))
                     report.failed += 1
+                    break batches
                 }
+                report.sent += 1
+                let advance = AdvanceWebhook(entity, target, through: event.id), now = clock()
+                guard let held = try await database.write(entity: entity, { try advance.run(in: $0, at: now) }) else { break batches }
+                target = held
             }
-            let conclusion = ConcludeWebhook(entity, target, through: through, error: error), done = clock()
-            try await database.write(entity: entity) { try conclusion.run(in: $0, at: done) }
-            try Task.checkCancellation()
-        }
+        } while events.count == Self.batch
+        let conclusion = ConcludeWebhook(entity, target, error: error), now = clock()
+        try await database.write(entity: entity) { try conclusion.run(in: $0, at: now) }
+        return report
     }
 
     private func message(_ event: EventFeed.Event, _ target: WebhookTarget) -> Message {

@@ -15,10 +15,18 @@ extension Endpoint {
         .init("address", .optional(address)), .init("registration", .optional(.text())), .init("iban", .optional(.text())),
         .init("bic", .optional(.text())),
     ])
+    private static let discount = Schema.optional(.object([.init("amount", .money), .init("until", .day)]))
+    /// EN 16931-1 BG-23.
+    private static let tax = Schema.object([
+        .init("category", .choice(VATTreatment.Category.allCases.map(\.rawValue))), .init("tax_basis_points", .integer(0...10_000)),
+        .init("taxable_amount", .money), .init("tax_amount", .money), .init("exemption_reason", .optional(.text(max: 1000))),
+    ])
     private static let heading = Schema.object([
         .init("id", .text()), .init("number", .text()), .init("net", .money), .init("tax", .money), .init("gross", .money),
         .init("customer_number", .text()), .init("seller", party), .init("buyer", party),
-        .init("cash_discount", .optional(.object([.init("amount", .money), .init("until", .day)]))),
+        .init("vat_breakdown", .array(tax, max: 100)), .init("delivered_on", .optional(.day)),
+        .init("invoicing_period", .optional(.object([.init("start_on", .day), .init("end_on", .day)]))),
+        .init("cash_discount", discount), .init("cash_discount_left", discount),
         .init("order_number", .optional(.text(max: 1000))),
         .init("orders", .array(.object([.init("id", .text()), .init("number", .text())]), max: DocumentView.orderLimit)),
         .init("preceding", .optional(.text())),
@@ -37,7 +45,9 @@ extension Endpoint {
     static let documentFacts: [Endpoint] = [
         Endpoint(
             get: "/v1/invoices/{number}/heading", "What a document says above its lines: the parties, the sums, what it refers to",
-            at: .told("a document known then: what was issued never changes, the names of its parties neither"), answer: heading
+            at: .told(
+                "a document known then: what was issued never changes, the names of its parties neither; `cash_discount_left` as it is now"
+            ), answer: heading
         ) { asked, tx in
             guard try known(asked, tx) != nil else { return nil }
             return try ReadDocument(asked.entity, number: asked.path["number"] ?? "", on: asked.today).run(in: tx).map(json)
@@ -110,14 +120,31 @@ extension Endpoint {
         ]
     }
 
+    private static func json(_ discount: CashDiscount?, _ currency: Currency) -> JSON {
+        discount.map { ["amount": JSON(Money(minor: $0.minor, currency)), "until": JSON($0.until)] } ?? .null
+    }
+
+    private static func json(_ tax: DocumentTotals.Breakdown, of view: DocumentView) -> JSON {
+        let on = view.suppliedOn?.lowerBound ?? view.document.issuedOn
+        return [
+            "category": .text(tax.treatment.category.rawValue), "tax_basis_points": .integer(tax.treatment.basisPoints),
+            "taxable_amount": JSON(tax.taxable), "tax_amount": JSON(tax.tax),
+            "exemption_reason": JSON(tax.treatment.reason(seller: view.seller.country, on: on)),
+        ]
+    }
+
     private static func json(_ view: DocumentView) -> JSON {
         [
             "id": .text(PrefixedID.text("inv", view.document.id.value)), "number": .text(view.document.number), "net": JSON(view.net),
             "tax": JSON(view.tax), "gross": JSON(view.document.gross), "customer_number": .text(view.document.customerNumber),
             "seller": json(view.seller), "buyer": json(view.buyer),
-            "cash_discount": view.discount.map { offer in
-                ["amount": JSON(Money(minor: offer.discount.minor, view.net.currency)), "until": JSON(offer.discount.until)]
+            "vat_breakdown": .array(view.taxes.map { json($0, of: view) }),
+            "delivered_on": JSON(view.suppliedOn.flatMap { $0.lowerBound == $0.upperBound ? $0.lowerBound : nil }),
+            "invoicing_period": view.suppliedOn.flatMap { days in
+                days.lowerBound == days.upperBound ? nil : ["start_on": JSON(days.lowerBound), "end_on": JSON(days.upperBound)]
             } ?? .null,
+            "cash_discount": json(view.discount?.discount, view.net.currency),
+            "cash_discount_left": json(view.discountLeft, view.net.currency),
             "order_number": JSON(view.orderNumber),
             "orders": .array(view.orders.map { ["id": .text(PrefixedID.text("ord", $0.id.value)), "number": .text($0.number)] }),
             "preceding": JSON(view.preceding),

@@ -165,8 +165,11 @@ package final class APIQuestion: Sendable {
             memory: memory, written: written, file: file, isExport: isExport)
     }
 
-    /// The body as the audit log keeps it.
-    var excerpt: String { written.map(auditText) ?? body.excerpt }
+    /// The body as the audit log keeps it; the query of a webhook's address may hold a key.
+    var excerpt: String {
+        if let url = body["url"]?.text { return (["url": .text(WebhookTarget.shown(url))] as JSON).excerpt }
+        return written.map(auditText) ?? body.excerpt
+    }
     /// The path's id, or the noun is not there.
     func id<Of>(_ prefix: String) throws -> ID<Of> {
         guard let text = path["id"], let id = PrefixedID.id(prefix, text) else { throw APIRefusal.notFound(path["id"] ?? "") }
@@ -205,11 +208,13 @@ enum APIRefusal: Refusal {
     case notFound(String)
     case noEffect(String)
     case dayAhead(Day)
+    /// A customer's member that is of the right shape, and wrong.
+    case customer(field: String, String)
     var category: RefusalCategory {
         switch self {
         case .notFound: .missing
         case .noEffect: .conflict
-        case .dayAhead: .invalid
+        case .dayAhead, .customer: .invalid
         }
     }
     var code: String {
@@ -217,6 +222,7 @@ enum APIRefusal: Refusal {
         case .notFound: "not_found"
         case .noEffect: "conflict"
         case .dayAhead: "run_day_ahead"
+        case .customer: "customer_invalid"
         }
     }
     var message: String {
@@ -224,6 +230,7 @@ enum APIRefusal: Refusal {
         case .notFound(let what): "\(what.isEmpty ? "it" : what) does not exist"
         case .noEffect(let why): why
         case .dayAhead(let today): "a run is of a day that has begun: \(today.iso8601), UTC, or before"
+        case .customer(let field, let fault): "\(field): \(fault)"
         }
     }
 }

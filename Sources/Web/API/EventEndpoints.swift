@@ -25,7 +25,8 @@ extension Endpoint {
             let since = asked.query["since"].flatMap { Int64($0) } ?? 0
             let feed = EventFeed(asked.entity, after: since, limit: min(asked.limit, 1_000)), events = try feed.events(in: tx)
             let moment = asked.askedMoment, horizon = try moment?.horizon(in: tx) ?? .max
-            let told = try feed.narrowed(events.filter { $0.id <= horizon && $0.on <= moment?.asOf ?? $0.on }, by: asked.filter, in: tx)
+            let told = try feed.narrowed(
+                events.filter { $0.id <= horizon && $0.on <= moment?.asOf ?? $0.on }, by: asked.filter, at: moment, in: tx)
             return ["rows": .array(told.map(\.json)), "cursor": .integer(events.last?.id ?? since)]
         }
     ]

@@ -41,6 +41,25 @@ extension Endpoint {
         },
     ]
 
+    /// Brings the accounts and mandates that a customer's terms tell to those that are put.
+    static func putIdentities(_ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws {
+        let number = asked.path["number"] ?? "", role = "\(asked.actor.role.rawValue) \(asked.actor.name)"
+        guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return }
+        let told = customerJSON(customer.profile), lines = try CustomerIdentities(asked.entity, customer: number).run(in: tx)
+        for (kind, member) in [(PayerEvidence.iban, "ibans"), (PayerEvidence.mandate, "mandates")] {
+            func values(_ terms: JSON) -> Set<String> { Set((terms[member]?.array ?? []).compactMap(\.text).map(kind.comparable)) }
+            let put = values(asked.body)
+            for value in values(told).subtracting(put).sorted() {
+                try RevokeIdentity(
+                    asked.entity, kind, value, of: number, role: role, reason: "left out of the terms that were put", on: asked.today
+                ).run(in: tx, at: now)
+            }
+            for line in lines where line.evidence == kind && line.revokedOn != nil && put.contains(line.value) {
+                try GiveIdentity(asked.entity, kind, line.value, of: number).run(in: tx, at: now)
+            }
+        }
+    }
+
     private static func read(_ asked: APIQuestion) throws -> (PayerEvidence, String) {
         guard let kind = asked.body["kind"]?.text.flatMap({ PayerEvidence(rawValue: $0) }), let value = asked.body["value"]?.text else {
             throw IdentityRefusal.empty

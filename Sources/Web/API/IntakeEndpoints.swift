@@ -91,7 +91,7 @@ extension Endpoint {
     private static func taking(_ kind: ImportKind, _ path: String, _ summary: String) -> Endpoint {
         var endpoint = Endpoint(run: path, summary, .work, body: .anything, answer: imported) { asked, books in
             guard let file = asked.file else { throw APIRefusal.noEffect("send the file as the body") }
-            let outcome = try await books.importFile(kind, file)
+            let outcome = try await books.importFile(kind, file, by: asked.actor.role)
             return [
                 "facts": .array(outcome.facts.map { ["name": .text($0.name), "value": .text($0.value)] }),
                 "findings": .array(outcome.findings.map(JSON.text)),

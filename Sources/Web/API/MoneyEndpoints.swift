@@ -166,8 +166,8 @@ extension Endpoint {
         ) { asked, tx, now in
             let before = try found(asked, tx)
             try UnapplyReceipt(
-                asked.entity, method: before.method, externalID: before.externalID, reason: asked.body["reason"]?.text ?? "",
-                on: asked.today
+                asked.entity, method: before.method, externalID: before.externalID,
+                reason: "\(asked.body["reason"]?.text ?? ""), \(asked.actor.name)", on: asked.today
             ).run(in: tx, at: now)
             return json(try found(asked, tx))
         },

@@ -120,7 +120,10 @@ package enum OpenAPI {
             let schema: JSON =
                 name == "id" && endpoint.idPrefix != nil
                 ? ["type": "string", "pattern": .text(PrefixedID.pattern(endpoint.idPrefix ?? ""))]
-                : ["type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[A-Za-z0-9._~-]+$"]
+                : [
+                    "type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[A-Za-z0-9._~/-]+$",
+                    "description": "A `/` in it is written as %2F",
+                ]
             return ["name": .text(name), "in": "path", "required": true, "schema": schema]
         }
     }
@@ -159,7 +162,7 @@ package enum OpenAPI {
             .init("429", problem("Too many requests: see Retry-After", "Retry-After")),
             .init("431", problem("The address or a header is too large")),
             .init("500", problem("A fault of ours: repeat it, an act with the same Idempotency-Key")),
-            .init("503", problem("Too many requests at the same time: see Retry-After", "Retry-After")),
+            .init("503", problem("Too many requests at the same time, or the database does not answer: see Retry-After", "Retry-After")),
         ]
         if endpoint.method == "GET" {
             members += [
@@ -176,7 +179,7 @@ package enum OpenAPI {
         }
         if endpoint.method == "POST" {
             members += [
-                .init("409", problem("The books refuse it: `code` says why")),
+                .init("409", problem("The books refuse it: `code` says why; it still runs where Retry-After is there", "Retry-After")),
                 .init("415", problem("The body is of no type that is taken")),
                 .init("422", problem("The Idempotency-Key came with another body before")),
             ]

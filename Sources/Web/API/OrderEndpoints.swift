@@ -27,7 +27,7 @@ extension Endpoint {
         .init("customer_name", .text(max: 1000)),
         .init("kind", .text()), .init("ordered_on", .day), .init("gross", .money),
         .init("state", .choice(OrderState.allCases.map(\.rawValue))),
-        .init("document_number", .optional(.text())),
+        .init("document_number", .optional(.text())), .init("hold_reason", .optional(.text(max: 2000))),
     ])
     private static let decision = Schema.object([.init("reason", .text(min: 1, max: 500))])
 
@@ -127,6 +127,7 @@ extension Endpoint {
             "customer_number": .text(line.customerNumber), "customer_name": .text(line.customerName), "kind": .text(line.kind),
             "ordered_on": JSON(line.orderedOn),
             "gross": JSON(line.gross), "state": .text(line.state), "document_number": JSON(line.documentNumber),
+            "hold_reason": JSON(line.reason),
         ]
     }
 

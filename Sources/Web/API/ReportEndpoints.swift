@@ -23,9 +23,12 @@ extension Endpoint {
             columns: TrialBalanceReport.columns
         ) { try TrialBalanceReport($0.moment).table(in: $1) },
         Endpoint(
-            report: "/v1/reports/key-figures", "DSO, BPDSO, ADD and CEI with their definitions", at: ofThatDay,
+            report: "/v1/reports/key-figures", "DSO, BPDSO, ADD and CEI with their definitions",
+            query: [.init("days", .integer(1...3_650), "length of the period that ends on that day; 90 when left out")], at: ofThatDay,
             columns: KeyFiguresReport.columns
-        ) { try KeyFiguresReport($0.moment).table(in: $1) },
+        ) { asked, tx in
+            try KeyFiguresReport(asked.moment, days: asked.query["days"].flatMap { Int($0) } ?? 90).table(in: tx)
+        },
         Endpoint(
             report: "/v1/reports/open-items", "Every open item",
             query: [.init("customer_number", .word(), "only this customer's")], at: ofThatDay, columns: OpenItemsReport.columns
@@ -49,11 +52,13 @@ extension Endpoint {
         },
         Endpoint(
             get: "/v1/journal", "Journal entries, newest first",
-            query: [.customer] + .days("day") + .amounts("a posting, a credit below zero,") + [.after, .limit],
+            query: [.init("account", .word(max: 20), "only entries that touch this account, whole"), .customer]
+                + .days("day") + .amounts("a posting, a credit below zero,") + [.after, .limit],
             at: .told("entries of that day or before that were recorded by then"), answer: .page(entry)
         ) { asked, tx in
             try JournalList(
-                asked.entity, where: asked.filter, after: asked.after, limit: asked.limit, at: asked.askedMoment
+                asked.entity, where: asked.filter, after: asked.after, limit: asked.limit, account: asked.query["account"],
+                at: asked.askedMoment
             ).page(in: tx).json(json)
         },
         Endpoint(

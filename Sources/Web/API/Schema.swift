@@ -6,7 +6,7 @@ package indirect enum Schema: Sendable {
     case text(min: Int = 0, max: Int = 200)
     case choice([String])
     case day, currency, country, instant, iban, email
-    /// An https address, without a user, a fragment or blanks.
+    /// A `WebAddress`.
     case url
     /// A number or name that goes into an address: letters, digits, `.`, `_`, `/` and `-`.
     case word(max: Int = 50)
@@ -130,7 +130,7 @@ package indirect enum Schema: Sendable {
                         : at < 4 ? (48...57).contains(byte) : (65...90).contains(byte) || (48...57).contains(byte)
                 }
             return isShaped && (15...34).contains(bytes.count) ? nil : "write an IBAN without blanks"
-        case .url: return isSafeURL(text) ? nil : "write an https address with a name for its host, such as https://shop.example.com/florin"
+        case .url: return WebAddress.fault(in: text)
         case .email: return isMailAddress(text) ? nil : "write a mail address such as accounts@example.com"
         case .currency: return Currency(text) == nil ? "write an ISO 4217 code such as EUR" : nil
         case .country: return Country.fault(in: text)
@@ -205,18 +205,13 @@ package indirect enum Schema: Sendable {
         case .instant:
             [
                 "type": "string",
-                "description": "YYYY-MM-DDThh:mm:ssZ, UTC, with up to six digits behind the seconds; a day alone is its first instant",
+                "description": "YYYY-MM-DDThh:mm:ssZ, UTC, with up to six digits behind the seconds; a day alone is its end",
                 "pattern": .text("^\(Self.dayPattern)(T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?Z)?$"),
             ]
         case .word(let max): ["type": "string", "pattern": .text("^[A-Za-z0-9][A-Za-z0-9._/-]{0,\(max - 1)}$")]
         case .iban: ["type": "string", "pattern": "^[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}$"]
         case .email: ["type": "string", "pattern": "^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,3}$"]
-        case .url:
-            [
-                "type": "string",
-                "pattern":
-                    "^https://[a-z0-9-]{1,63}(\\.[a-z0-9-]{1,63}){0,3}\\.[a-z][a-z0-9-]{0,62}(:[1-9][0-9]{1,3})?/[A-Za-z0-9._~/-]{0,200}$",
-            ]
+        case .url: ["type": "string", "maxLength": .integer(Int64(WebAddress.limit)), "pattern": .text(WebAddress.pattern)]
         case .prose(let max): ["type": "string", "maxLength": .integer(Int64(max))]
         case .amount: Schema.amountParts.json
         case .anything: ["type": "object"]
@@ -245,7 +240,7 @@ package indirect enum Schema: Sendable {
     }
 }
 
-private func isLetterOrDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) }
+func isLetterOrDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) }
 
 private func isPlace(_ text: String) -> Bool {
     guard let end = text.utf8.firstIndex(of: UInt8(ascii: "~")), (1...16).contains(text.utf8[..<end].count) else { return false }
@@ -260,21 +255,4 @@ private func isMailAddress(_ text: String) -> Bool {
     let host = parts[1].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     return parts[0].allSatisfy { isLetterOrDigit($0) || "._+-".utf8.contains($0) } && (2...4).contains(host.count)
         && host.allSatisfy { (1...63).contains($0.count) && $0.allSatisfy { isLetterOrDigit($0) || $0 == UInt8(ascii: "-") } }
-}
-
-private func isSafeURL(_ text: String) -> Bool {
-    guard text.hasPrefix("https://"), let slash = text.utf8.dropFirst(8).firstIndex(of: UInt8(ascii: "/")) else { return false }
-    let place = text.utf8[text.utf8.index(text.startIndex, offsetBy: 8)..<slash].split(
-        separator: UInt8(ascii: ":"), omittingEmptySubsequences: false)
-    let host = place[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false), path = text.utf8[slash...]
-    guard place.count < 3, (2...5).contains(host.count), path.count <= 201 else { return false }
-    if place.count == 2 {
-        guard (2...4).contains(place[1].count), place[1].first != 48, place[1].allSatisfy({ (48...57).contains($0) }) else { return false }
-    }
-    // A host whose last part begins with a digit is an address, however it is written: 127.0.0.1, 127.1, 0x7f.1. No name ends in one.
-    guard let first = host.last?.first, (97...122).contains(first) else { return false }
-    return host.allSatisfy {
-        (1...63).contains($0.count) && $0.allSatisfy { (48...57).contains($0) || (97...122).contains($0) || $0 == 45 }
-    }
-        && path.allSatisfy { isLetterOrDigit($0) || "._~/-".utf8.contains($0) }
 }

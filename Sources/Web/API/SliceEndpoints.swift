@@ -146,10 +146,12 @@ extension Endpoint {
             return try document(asked, tx)
         },
         Endpoint(
-            get: "/v1/deduction-codes", "What customers' deduction codes mean", at: .told("what they meant by then"),
-            answer: .object([.init("codes", .array(mapped, max: 10_000))])
+            get: "/v1/deduction-codes", "What customers' deduction codes mean, by code", query: [.customer, .after, .limit],
+            at: .told("what they meant by then"), answer: .page(mapped)
         ) { asked, tx in
-            ["codes": .array(try MapDeductionCode.lines(asked.entity, at: asked.askedMoment, in: tx).map(json))]
+            try DeductionCodeList(
+                asked.entity, customer: asked.query["customer_number"], after: asked.after, limit: asked.limit, at: asked.askedMoment
+            ).page(in: tx).json(json)
         },
         Endpoint(post: "/v1/deduction-codes", "Says which of our reasons a customer's code means", .collect, body: mapped, answer: mapped) {
             asked, tx, now in
@@ -160,8 +162,7 @@ extension Endpoint {
             return asked.body
         }.noting { asked, tx in
             let number = asked.body["customer_number"]?.text, code = asked.body["customer_code"]?.text
-            return try MapDeductionCode.lines(asked.entity, in: tx).first { $0.customerNumber == number && $0.customerCode == code }.map(
-                json)
+            return try DeductionCodeList(asked.entity, customer: number, code, limit: 1).page(in: tx).rows.first.map(json)
         },
     ]
 
@@ -175,7 +176,7 @@ extension Endpoint {
         return json(view.slices, of: view.document.number, on: asked.today)
     }
 
-    private static func json(_ line: MapDeductionCode.Line) -> JSON {
+    private static func json(_ line: DeductionCodeList.Line) -> JSON {
         [
             "customer_number": .text(line.customerNumber), "customer_code": .text(line.customerCode),
             "reason_code": .text(line.code.rawValue),

@@ -17,7 +17,7 @@ extension Endpoint {
         .init("bank_feeds", .array(.object([.init("account", .text()), .init("through", .day)]), max: 10_000)),
         .init("mail_waiting", .integer(0...Int64.max / 2)), .init("mail_failed", .integer(0...Int64.max / 2)),
         .init("mail_last_error", .optional(.prose(max: 10_000))),
-        .init("webhooks_resting", .array(.object([.init("id", .text()), .init("url", .text(max: 500))]), max: 1_000)),
+        .init("webhooks_resting", .array(.object([.init("id", .text()), .init("url", .text(max: WebAddress.limit))]), max: 1_000)),
     ])
     private static let days = Schema.optional(.integer(-(1 << 53)...1 << 53))
     private static let figure = Schema.object([

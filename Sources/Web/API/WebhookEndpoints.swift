@@ -5,7 +5,7 @@ import Store
 /// Addresses that are told what happens.
 extension Endpoint {
     private static let webhook = Schema.object([
-        .init("id", .text()), .init("url", .text(max: 500)),
+        .init("id", .text()), .init("url", .text(max: WebAddress.limit)),
         .init("state", .choice(ReadWebhooks.Filter.allCases.filter { $0 != .all }.map(\.rawValue))),
         .init("cursor", .optional(.integer(0...1 << 53))),
         .init("attempts", .optional(.integer(0...100))), .init("last_error", .optional(.text(max: 1000))),
@@ -36,7 +36,8 @@ extension Endpoint {
             return try ReadWebhooks(asked.entity).one(try asked.id("whk"), in: tx).map { json($0) }
         },
         Endpoint(
-            post: "/v1/webhooks", "Tells an https address of every event from now on; the secret that signs is answered once", .administer,
+            post: "/v1/webhooks",
+            "Tells an https address of every event from now on; the secret that signs and its query are answered once", .administer,
             body: .object([.init("url", .url)]), answer: webhook
         ) { asked, tx, now in
             let secret = Secret.token("whs_"),
@@ -66,14 +67,15 @@ extension Endpoint {
 
     private static func jsonThen(_ target: WebhookTarget) -> JSON {
         [
-            "id": .text(PrefixedID.text("whk", target.id.value)), "url": .text(target.url), "state": .text(target.state),
+            "id": .text(PrefixedID.text("whk", target.id.value)), "url": .text(target.shownURL), "state": .text(target.state),
             "cursor": .null, "attempts": .null, "last_error": .null,
         ]
     }
 
     private static func json(_ target: WebhookTarget, secret: String? = nil) -> JSON {
         var members: [JSON.Member] = [
-            .init("id", .text(PrefixedID.text("whk", target.id.value))), .init("url", .text(target.url)),
+            .init("id", .text(PrefixedID.text("whk", target.id.value))),
+            .init("url", .text(secret == nil ? target.shownURL : target.url)),
             .init("state", .text(target.state)),
             .init("cursor", .integer(target.throughID)), .init("attempts", .integer(Int64(target.attempts))),
             .init("last_error", JSON(target.lastError)),

@@ -114,7 +114,7 @@ private func setAside(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: De
 private func settledLines(_ asked: DeskQuestion, _ currency: Currency, _ form: inout FormCheck) -> [ApplyByHand.Line] {
     var lines: [ApplyByHand.Line] = []
     func take(_ text: String?, _ field: String, of document: String, _ owner: String? = nil) {
-        let refusal: FormRefusal = text.map { FormRefusal.notAnAmount($0) } ?? .missing("Amount of \(document)")
+        let refusal: FormRefusal = text.map { FormRefusal.notAnAmount($0, currency) } ?? .missing("Amount of \(document)")
         guard let money = form.need(field, "Amount of \(document)", text.flatMap { amount($0, currency) }, or: refusal) else { return }
         if money.minor > 0 { lines.append(ApplyByHand.Line(document, money, of: owner)) }
     }

@@ -34,7 +34,7 @@ struct CashPage: Sendable {
             """)
         body.aside = Badge(counted(counts[0], "receipt waits", "receipts wait"), .warn).html
         body.actions =
-            "<span class=\"muted\"><kbd>j</kbd> <kbd>k</kbd> walk · \(isWaiting ? applyKeys(receipt) : "")<kbd>?</kbd> all keys</span>"
+            "<span class=\"muted keys-told\"><kbd>j</kbd> <kbd>k</kbd> walk · \(isWaiting ? applyKeys(receipt) : "")<kbd>?</kbd> all keys</span>"
         return body
     }
 
@@ -72,8 +72,11 @@ struct CashPage: Sendable {
             queue.next.map {
                 "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["state": state, "after": $0.text]).text)\">Next page</a></p>"
             } ?? ""
-        return
-            "<div><ol class=\"queue-list\" aria-label=\"Receipts that wait, by money and age\">\(queue.rows.map(line))</ol>\(next)</div>"
+        let currencies = Set(queue.rows.map(\.amount.currency)), lines = queue.rows.map { line($0, naming: currencies.count > 1) }
+        return """
+            <div><ol class="queue-list\(currencies.haveMixedFractions ? " mixed" : "")" aria-label="Receipts that wait, by money and age">\
+            \(lines)</ol>\(next)</div>
+            """
     }
 
     private var state: String? { filter == .waiting ? nil : filter.rawValue }
@@ -84,12 +87,12 @@ struct CashPage: Sendable {
         return "\(fields.map { "<input type=\"hidden\" name=\"\($0.0)\" value=\"\(sent: $0.1)\">" as HTML })"
     }
 
-    private func line(_ line: CashQueue.Line) -> HTML {
+    private func line(_ line: CashQueue.Line, naming isNamed: Bool) -> HTML {
         let here: HTML = line.receipt == receipt?.id ? " aria-current=\"true\"" : ""
         return """
             <li class="line"><a href="\(Link("/cash", ["state": state, "receipt": String(line.receipt.value), "after": after]).text)"\(here)>\
-            <span class="payer">\(line.payer.isEmpty ? "Unknown payer" : line.payer)</span>\(line.amount.html())<span class="sub">\
-            \(line.reason)</span></a></li>
+            <span class="payer">\(line.payer.isEmpty ? "Unknown payer" : line.payer)</span>\
+            <span class="n">\(line.amount.html(withCurrency: isNamed))</span><span class="sub">\(line.reason)</span></a></li>
             """
     }
 

@@ -13,8 +13,8 @@ struct CollectionsPage: Sendable {
             "Customers past due",
             [
                 .text("Customer", second: "Customer number"), .number("Past due", sort: "overdue"), .number("Items"),
-                .text("Oldest", sort: "days", falling: true), .text("Last notice", minor: true, second: "Address"),
-                .number("Disputed", minor: true), .number("Promised", minor: true),
+                .text("Oldest", sort: "days", falling: true), .text("Last notice", second: "Address"),
+                .number("Disputed"), .number("Promised"),
             ]
         )
         table.rows = lines.map { line in

@@ -107,7 +107,7 @@ extension DeskAct {
     private static func save(
         _ profile: CustomerProfile, from read: CustomerProfile?, _ asked: DeskQuestion, _ books: DeskBooks
     ) async throws -> DeskOutcome {
-        let operation = AgreeTerms(asked.entity, profile, from: read)
+        let operation = AgreeTerms(asked.entity, profile, from: read, by: asked.actor.role)
         let report = try await books.write(telling: { (report: AgreeTerms.Report) in noted(report.before, profile) }) {
             try operation.run(in: $0, at: $1)
         }

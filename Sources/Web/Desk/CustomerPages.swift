@@ -13,9 +13,9 @@ struct CustomersPage: Sendable {
         var table = DataTable(
             "Customers",
             [
-                .text("Name", sort: "name"), .text("Number", sort: "number", minor: true), .text("Country", minor: true),
-                .number("Owes", sort: "owed"), .number("Past due", sort: "overdue"), .number("Credits", minor: true),
-                .number("Limit", minor: true), .text("State", minor: true),
+                .text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country"),
+                .number("Owes", sort: "owed"), .number("Past due", sort: "overdue"), .number("Credits"),
+                .number("Limit"), .text("State"),
             ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
@@ -136,8 +136,8 @@ struct CustomerPage: Sendable {
         var table = DataTable(
             "Open items of \(profile.name)",
             [
-                .text("Document"), .text("Date", minor: true), .text("Due"), .text("Late"), .number("Amount", minor: true), .number("Open"),
-                .text("State"), .text("Stands apart", minor: true),
+                .text("Document"), .text("Date"), .text("Due"), .text("Late"), .number("Amount"), .number("Open"),
+                .text("State"), .text("Stands apart"),
             ])
         table.rows = customer.openItems.map { item in
             [
@@ -163,7 +163,7 @@ struct CustomerPage: Sendable {
     private var documents: DataTable {
         var table = DataTable(
             "Documents and receipts of \(profile.name)",
-            [.text("Date"), .text("Document"), .text("Kind", minor: true), .number("Amount"), .number("Open")])
+            [.text("Date"), .text("Document"), .text("Kind"), .number("Amount"), .number("Open")])
         table.rows = customer.documents.map { item in
             [
                 .day(item.on), itemPath(item).map { .link(name(item), to: $0) } ?? .text(name(item)), .text(words(item.kind)),

@@ -29,25 +29,21 @@ struct DataTable: Sendable {
         let sort: String?
         /// Whether that order begins with the largest or latest.
         var isFalling = false
-        /// Left out on a narrow screen.
-        let isMinor: Bool
         /// What the second line of its cells is called: a column of its own in the export.
         var second: String?
         /// In the export alone: what the page leaves to its links, or cuts.
         var isExportOnly = false
         /// On the page alone: what can be done about the row.
         var isActs = false
-        static func text(
-            _ title: String, sort: String? = nil, falling: Bool = false, minor: Bool = false, second: String? = nil
-        ) -> Column {
-            Column(title: title, isNumber: false, sort: sort, isFalling: falling, isMinor: minor, second: second)
+        static func text(_ title: String, sort: String? = nil, falling: Bool = false, second: String? = nil) -> Column {
+            Column(title: title, isNumber: false, sort: sort, isFalling: falling, second: second)
         }
         static func exported(_ title: String) -> Column {
-            Column(title: title, isNumber: false, sort: nil, isMinor: false, isExportOnly: true)
+            Column(title: title, isNumber: false, sort: nil, isExportOnly: true)
         }
-        static var acts: Column { Column(title: "Actions", isNumber: false, sort: nil, isMinor: false, isActs: true) }
-        static func number(_ title: String, sort: String? = nil, minor: Bool = false) -> Column {
-            Column(title: title, isNumber: true, sort: sort, isFalling: true, isMinor: minor)
+        static var acts: Column { Column(title: "Actions", isNumber: false, sort: nil, isActs: true) }
+        static func number(_ title: String, sort: String? = nil) -> Column {
+            Column(title: title, isNumber: true, sort: sort, isFalling: true)
         }
     }
 
@@ -82,15 +78,19 @@ struct ListLink: Sendable {
 extension DataTable {
     var html: HTML {
         guard !rows.isEmpty else { return empty.html + (place.map(pager) ?? "") }
+        let currencies = Set((rows + totals).joined().compactMap(\.currency)), isNamed = currencies.count > 1 && !hasCurrencyColumn
+        func drawn(_ rows: [[Cell]], isTotal: Bool = false) -> [HTML] { rows.map { row($0, isTotal: isTotal, naming: isNamed) } }
+        let foot: HTML = totals.isEmpty ? "" : "<tfoot>\(drawn(totals, isTotal: true))</tfoot>"
         return """
-            <div class="scroll" tabindex="0" role="region" aria-label="\(caption)"><table class="list">\
+            <div class="scroll" tabindex="0" role="region" aria-label="\(caption)">\
+            <table class="list\(currencies.haveMixedFractions ? " mixed" : "")">\
             <caption class="quiet-caption">\(caption)</caption>
             <thead><tr>\(columns.filter { !$0.isExportOnly }.map(head))</tr></thead>
-            <tbody>\(rows.map { row($0, isTotal: false) })</tbody>\(foot)</table></div>\(place.map(pager))
+            <tbody>\(drawn(rows))</tbody>\(foot)</table></div>\(place.map(pager))
             """
     }
 
-    private var foot: HTML { totals.isEmpty ? "" : "<tfoot>\(totals.map { row($0, isTotal: true) })</tfoot>" }
+    fileprivate var hasCurrencyColumn: Bool { columns.contains { $0.title == "Currency" } }
 
     private func head(_ column: Column) -> HTML {
         let kind = kind(of: column)
@@ -106,15 +106,15 @@ extension DataTable {
     }
 
     private func kind(of column: Column) -> HTML {
-        let names = [(column.isNumber, "n"), (column.isMinor, "minor"), (column.isActs, "acts")].filter(\.0).map(\.1)
+        let names = [(column.isNumber, "n"), (column.isActs, "acts")].filter(\.0).map(\.1)
         return names.isEmpty ? "" : " class=\"\(names.joined(separator: " "))\""
     }
 
-    private func row(_ cells: [Cell], isTotal: Bool) -> HTML {
+    private func row(_ cells: [Cell], isTotal: Bool, naming isNamed: Bool) -> HTML {
         // A row without its first cell goes on with the one above.
         let isMore = if case .none? = cells.first { !isTotal } else { false }
         let shown = zip(columns, cells).filter { !$0.0.isExportOnly }.map { column, cell in
-            "<td\(kind(of: column))>\(cell.html)</td>" as HTML
+            "<td\(kind(of: column))>\(isNamed ? cell.named : cell.html)</td>" as HTML
         }
         return "<tr\(isMore ? " class=\"more\"" : "" as HTML)>\(shown)</tr>\n"
     }
@@ -135,13 +135,13 @@ extension DataTable.Cell {
     var html: HTML {
         switch self {
         case .none: ""
-        case .text(let text): "\(text)"
+        case .text(let text): breaking(text, "\(text)")
         case .number(let number): "\(grouped(number))"
         case .money(let money): money.html()
         case .day(let day): day.html
         case .instant(let instant): instant.html
         case .badge(let badge): badge.html
-        case .link(let text, let to): "<a href=\"\(to)\">\(text)</a>"
+        case .link(let text, let to): breaking(text, "<a href=\"\(to)\">\(text)</a>")
         case .overdueDays(let days):
             days > 0
                 ? "<span class=\"late\"><span aria-hidden=\"true\">▲</span> \(counted(days, "day"))</span>"
@@ -159,6 +159,12 @@ extension DataTable.Cell {
         case .drawn(_, let html): html
         }
     }
+
+    /// What is long may break anywhere, so that the amounts beside it stay in sight; a number of a document stays whole.
+    private func breaking(_ text: String, _ html: HTML) -> HTML { text.count > 24 ? "<span class=\"name\">\(html)</span>" : html }
+
+    /// Money with its currency beside it.
+    fileprivate var named: HTML { if case .money(let money) = self { money.html(withCurrency: true) } else { html } }
 
     /// The cell as a spreadsheet takes it: exact, ungrouped, and no formula.
     var csv: String {
@@ -200,7 +206,7 @@ struct TableCSV {
         shown = columns.indices.filter { at in
             !table.columns[at].isActs && !rows.contains { if case .pick = $0[at] { true } else { false } }
         }
-        hasCurrency = !columns.contains { $0.title == "Currency" } && rows.contains { $0.contains { $0.currency != nil } }
+        hasCurrency = !table.hasCurrencyColumn && rows.contains { $0.contains { $0.currency != nil } }
         var titles: [String] = []
         for at in shown { titles += [columns[at].title] + (columns[at].second.map { [$0] } ?? []) }
         if hasCurrency { titles.append("Currency") }
@@ -219,7 +225,7 @@ struct TableCSV {
             above = whole(row, below: above)
             let cells = above
             var fields = shown.flatMap { at in [cells[at].csv] + (columns[at].second == nil ? [] : [cells[at].secondCSV]) }
-            if hasCurrency { fields.append(row.lazy.compactMap(\.currency).first ?? "") }
+            if hasCurrency { fields.append(row.lazy.compactMap(\.currency).first?.code ?? "") }
             text += fields.joined(separator: ",") + "\r\n"
         }
     }
@@ -232,6 +238,6 @@ struct TableCSV {
 }
 
 extension DataTable.Cell {
-    fileprivate var currency: String? { if case .money(let money) = self { money.currency.code } else { nil } }
+    fileprivate var currency: Currency? { if case .money(let money) = self { money.currency } else { nil } }
     fileprivate var secondCSV: String { if case .lines(_, let text, _) = self { csvText(text) } else { "" } }
 }

@@ -62,7 +62,8 @@ package struct DeskAct: Sendable {
 
 /// What a form decides of which orders.
 private func decision(_ asked: DeskQuestion) throws -> (ids: [ID<Order>], event: OrderState.Event, reason: String) {
-    let ids = asked.all("order").compactMap { Int64($0) }.map { ID<Order>($0) }
+    var seen: Set<Int64> = []
+    let ids = asked.all("order").compactMap { Int64($0) }.filter { seen.insert($0).inserted }.map { ID<Order>($0) }
     var form = FormCheck()
     if ids.isEmpty { form.tell("order", "Orders", FormRefusal.unpicked("at least one order")) }
     guard let reason = form.need("reason", "Reason", asked["reason"], or: SliceRefusal.noReason), form.isSound else { throw form.refusal }
@@ -110,7 +111,7 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
-    let operation = SendStatement(asked.moment, customerNumber: number, from: from)
+    let operation = SendStatement(asked.moment, customerNumber: number, from: from, on: asked.reader.today)
     let recipient = try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The statement of account goes to \(recipient).", then: customerPath(number))
 }
@@ -135,7 +136,8 @@ private let closePeriod: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
 private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let on = asked.reader.today
     guard let name = asked["run"].flatMap({ RunByHand.Name(rawValue: $0) }) else { throw FormRefusal.unknown("run \(asked["run"] ?? "")") }
-    let run = RunByHand(books.database, books.entity, name, on: on, by: asked.reader.userName, books.terms, clock: books.clock)
+    let run = RunByHand(
+        books.database, books.entity, name, on: on, by: asked.reader.userName, books.terms, clock: books.clock, pause: DeskBooks.pause)
     let said = try await run.run().said
     return .done("\(RunsPage.title(name.rawValue)) for \(on.words): \(said).", then: name == .dunning ? "/collections" : "/runs")
 }
@@ -145,6 +147,6 @@ private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOu
     let told = form.need("kind", "What it is", asked["kind"].flatMap { ImportKind(rawValue: $0) }, or: FormRefusal.unpicked("what it is"))
     let sent = form.need("file", "File", asked.file, or: FormRefusal.unpicked("a file"))
     guard let kind = told, let file = sent else { throw form.refusal }
-    let outcome = try await books.importFile(kind, file)
+    let outcome = try await books.importFile(kind, file, by: asked.actor.role)
     return .page(ImportPage(outcome: (file.name, outcome), reader: asked.reader).body)
 }

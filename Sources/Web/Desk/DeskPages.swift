@@ -81,9 +81,14 @@ extension DeskPage {
             let kind = asked["kind"].flatMap { Slice.Kind(rawValue: $0) }, today = asked.reader.today
             let list = SliceList(asked.entity, on: today, kind, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
             return SlicesPage(
-                page: page, kind: kind, sums: try list.sums(in: tx), codes: try MapDeductionCode.lines(asked.entity, in: tx),
-                place: asked.place(keeping: ["kind"], next: page.next?.text), on: today, reader: asked.reader
+                page: page, kind: kind, sums: try list.sums(in: tx), place: asked.place(keeping: ["kind"], next: page.next?.text),
+                on: today,
+                reader: asked.reader
             ).body
+        },
+        DeskPage("/collections/codes") { asked, tx in
+            let page = try DeductionCodeList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
+            return DeductionCodesPage(page: page, place: asked.place(next: page.next?.text), reader: asked.reader).body
         },
     ]
 
@@ -205,11 +210,13 @@ extension DeskPage {
             ).body
         },
         DeskPage("/ledger/journal") { asked, tx in
-            let account = asked["account"], moment = asked.pastMoment
-            let page = try JournalList(asked.entity, after: asked.after, limit: asked.limit, account: account, at: moment).page(in: tx)
+            let account = asked["account"], currency = asked["currency"].flatMap { Currency($0) }, moment = asked.pastMoment
+            let page = try JournalList(
+                asked.entity, where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, account: account, at: moment
+            ).page(in: tx)
             return JournalPage(
-                page: page, account: account, past: moment,
-                place: asked.place(keeping: ["account", "as_of", "known_at"], next: page.next?.text)
+                page: page, account: account, currency: currency, on: asked.asOf, past: moment,
+                place: asked.place(keeping: ["account", "currency", "as_of", "known_at"], next: page.next?.text)
             ).body
         },
         DeskPage("/ledger/proof") { asked, tx in

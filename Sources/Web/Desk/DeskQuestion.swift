@@ -91,11 +91,7 @@ package struct DeskQuestion: Sendable {
     func id<Of>(_ name: String = "id") -> ID<Of>? { self[name].flatMap { Int64($0) }.map { ID($0) } }
 
     var asOf: Day { self["as_of"].flatMap { Day($0) } ?? reader.today }
-    /// A day stands for its end: what was known on it counts.
-    var knownAt: Instant? {
-        guard let text = self["known_at"] else { return nil }
-        return Day(text).flatMap { Instant(($0 + 1).iso8601) } ?? Instant(text)
-    }
+    var knownAt: Instant? { self["known_at"].flatMap { Instant($0) } }
     var moment: ReportMoment { ReportMoment(entity, asOf: asOf, knownAt: knownAt) }
 
     /// nil where a page is asked for today by what is known now.
@@ -137,11 +133,11 @@ package struct DeskBooks: Sendable {
     package let clock: @Sendable () -> Instant
     /// The business day of every page and act; nil follows the clock.
     private let businessDay: Day?
-    private let importer: @Sendable (ImportKind, UploadedFile, ID<Entity>) async throws -> ImportOutcome
+    private let importer: @Sendable (ImportKind, UploadedFile, ID<Entity>, Role) async throws -> ImportOutcome
     package init(
         _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, clock: @escaping @Sendable () -> Instant,
         on businessDay: Day? = nil,
-        importFile: @escaping @Sendable (ImportKind, UploadedFile, ID<Entity>) async throws -> ImportOutcome
+        importFile: @escaping @Sendable (ImportKind, UploadedFile, ID<Entity>, Role) async throws -> ImportOutcome
     ) {
         (self.database, self.entity, self.terms, self.clock, self.businessDay) = (database, entity, terms, clock, businessDay)
         importer = importFile
@@ -152,6 +148,10 @@ package struct DeskBooks: Sendable {
     private(set) var note: ActNote?
     private var isNotedBehind = false
     private var first: (@Sendable (any Transaction, Instant) throws -> String)?
+    /// Keeps the answer to a program in the transaction of what it does.
+    private(set) var keep: @Sendable (JSON, any Transaction, Instant) throws -> Void = { _, _, _ in }
+    /// Between two words of work in several transactions that it lives: a third of its lease.
+    static let pause: @Sendable () async throws -> Void = { try await Task.sleep(for: .seconds(10)) }
 
     /// The same of another legal entity, whose audit log is another one.
     func of(_ entity: ID<Entity>) -> DeskBooks {
@@ -172,6 +172,12 @@ package struct DeskBooks: Sendable {
         return books
     }
 
+    func keeping(_ keep: @escaping @Sendable (JSON, any Transaction, Instant) throws -> Void) -> DeskBooks {
+        var books = self
+        books.keep = keep
+        return books
+    }
+
     /// Does this before the act, in its transaction.
     ///
     /// - Parameter first: Returns what the audit log says of it.
@@ -181,9 +187,9 @@ package struct DeskBooks: Sendable {
         return books
     }
 
-    /// Takes a file in, as the command line does.
-    package func importFile(_ kind: ImportKind, _ file: UploadedFile) async throws -> ImportOutcome {
-        try await importer(kind, file, entity)
+    /// Takes a file in, as the command line does, as far as that role may.
+    package func importFile(_ kind: ImportKind, _ file: UploadedFile, by role: Role) async throws -> ImportOutcome {
+        try await importer(kind, file, entity, role)
     }
 
     package var today: Day { businessDay ?? Day(number: Int(clock().microseconds / 86_400_000_000)) }
@@ -238,13 +244,17 @@ enum FormRefusal: Refusal {
     /// Nothing was picked where something must be.
     case unpicked(String)
     case noRoom(String)
-    case notAnAmount(String)
+    /// A field holds a line end or another control character.
+    case notOnOneLine(String)
+    /// Its page was opened in another session.
+    case tooOld
+    case notAnAmount(String, Currency)
     case unknown(String)
 
     var category: RefusalCategory {
         switch self {
-        case .missing, .unpicked, .notAnAmount: .invalid
-        case .noRoom: .conflict
+        case .missing, .unpicked, .notAnAmount, .notOnOneLine: .invalid
+        case .noRoom, .tooOld: .conflict
         case .unknown: .missing
         }
     }
@@ -252,6 +262,8 @@ enum FormRefusal: Refusal {
         switch self {
         case .missing, .unpicked: "field_missing"
         case .noRoom: "no_room"
+        case .notOnOneLine: "control_character"
+        case .tooOld: "form_too_old"
         case .notAnAmount: "amount_unreadable"
         case .unknown: "not_found"
         }
@@ -260,23 +272,18 @@ enum FormRefusal: Refusal {
         switch self {
         case .missing(let name): "fill in: \(name)"
         case .unpicked(let what): "pick \(what)"
+        case .notOnOneLine(let name):
+            "\(name.replacing("_", with: " ")) holds a line end or another control character: write it on one line"
+        case .tooOld: "you signed in again since this page was opened: look at it, then send it again"
         case .noRoom(let file): "there is no room on the server's disk for \(file)"
-        case .notAnAmount(let text): "“\(text)” is no amount: write it as 1234.50"
+        case .notAnAmount(let text, let currency):
+            "“\(text)” is no amount in \(currency.code): write it as \(["1234", "1234.5", "1234.50", "1234.500", "1234.5000"][currency.exponent])"
         case .unknown(let what): "\(what) does not exist"
         }
     }
 }
 
-/// `1,234.50` in the minor units of that currency; nil for anything else, or more decimals than it has.
+/// What a person typed, in the minor units of that currency; nil for what is none, or may be one of two.
 func amount(_ text: String, _ currency: Currency) -> Money? {
-    let plain = text.replacing(",", with: "").replacing(" ", with: ""),
-        parts = plain.split(separator: ".", omittingEmptySubsequences: false)
-    guard (1...2).contains(parts.count), !parts[0].isEmpty || parts.count == 2, parts.joined().allSatisfy({ $0.isASCII && $0.isNumber })
-    else { return nil }
-    let fraction = parts.count == 2 ? String(parts[1]) : ""
-    guard fraction.count <= currency.exponent, plain.count <= 16 else { return nil }
-    guard let minor = Int64(parts[0] + fraction + String(repeating: "0", count: currency.exponent - fraction.count)),
-        minor <= Money.entryBound
-    else { return nil }
-    return Money(minor: minor, currency)
+    TypedAmount(text)?.minor(currency).map { Money(minor: $0, currency) }
 }

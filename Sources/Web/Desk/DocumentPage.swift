@@ -27,7 +27,7 @@ struct DocumentPage: Sendable {
         let badge = Badge(open: document.open, of: document.gross, dueOn: document.dueOn, asOf: on, slices: document.slices)
         body.aside = "<span class=\"internal\">\(badge.html)\(waitingMark("Write-off waits for approval", writeOffsAsked))</span>"
         body.crumbs = [("Invoices", "/invoices")]
-        body.actions = "<button type=\"button\" class=\"button\" data-print>Print</button>"
+        body.actions = "<button type=\"button\" class=\"button\" data-print data-scripted hidden>Print</button>"
         return body
     }
 
@@ -104,7 +104,7 @@ struct DocumentPage: Sendable {
     }
 
     private var settlements: HTML {
-        var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule", minor: true), .number("Amount")])
+        var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule"), .number("Amount")])
         table.rows = view.settlements.map { one in
             let to =
                 one.receipt.map { "/receipts/\($0.value)" }

@@ -22,10 +22,10 @@ struct DocumentsPage: Sendable {
             "Invoices and credit notes",
             [
                 .text("Number", sort: sort(.newest), falling: true), .text("Customer"), .exported("Customer number"),
-                .text("Issued", minor: true),
-                .text("Due", sort: sort(.due), minor: true),
-                .text("Late", minor: true),
-                .number("Gross", sort: sort(.largest), minor: true), .number("Open"), .text("State"),
+                .text("Issued"),
+                .text("Due", sort: sort(.due)),
+                .text("Late"),
+                .number("Gross", sort: sort(.largest)), .number("Open"), .text("State"),
             ])
         table.rows = page.rows.map { line in
             [
@@ -73,7 +73,7 @@ struct DocumentsPage: Sendable {
     }
 
     private var momentAsked: HTML {
-        guard let past else { return "" }
+        guard let past else { return printedMoment(asOf: on) }
         let kept = place.filters.filter { $0.name != "as_of" && $0.name != "known_at" }
         return moment("/invoices", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
     }

@@ -31,10 +31,11 @@ struct FiguresPage: Sendable {
             }
             return card(name, "\(decimalText(value, 2, shown: 1)) <span class=\"cur\">\(unit)</span>", note: "\(note)", to: link)
         }
-        let open = documentsLink(.open, asOf: asOf, knownAt: knownAt), overdue = documentsLink(.overdue, asOf: asOf, knownAt: knownAt)
+        let currency = period.closing.currency, open = documentsLink(.open, currency, asOf: asOf, knownAt: knownAt),
+            overdue = documentsLink(.overdue, currency, asOf: asOf, knownAt: knownAt)
         return """
             <div class="cards">\
-            \(shown(.dso, as: "DSO", note: "of \(period.days) days, \(period.closing.currency.code)", to: open))\
+            \(shown(.dso, as: "DSO", note: "of \(period.days) days, \(currency.code)", to: open))\
             \(shown(.bpdso, as: "Best possible DSO", note: "if nobody paid late"))\
             \(shown(.add, as: "Average days delinquent", note: "DSO less best possible", to: overdue))\
             \(shown(.cei, as: "Collection effectiveness", unit: "%", note: "100 when nothing is late"))</div>
@@ -104,7 +105,7 @@ struct AgingPage: Sendable {
         var table = DataTable(
             "Aging by customer",
             [.text("Customer", second: "Customer number")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
-                .number("Credits", minor: true), .number("Total"),
+                .number("Credits"), .number("Total"),
             ])
         table.rows = lines.map { line in
             [line.customer == nil ? .text(line.name) : .lines(line.name, line.number, to: customerPath(line.number))] + cells(line.row)

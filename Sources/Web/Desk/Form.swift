@@ -4,7 +4,7 @@ import Domain
 /// browser would stop at the first field.
 struct Form: Sendable {
     private let action: String
-    private let csrf: String
+    private let csrf, once: String
     private let content: HTML
     private let id: String
     private let kind: HTML
@@ -22,7 +22,7 @@ struct Form: Sendable {
             reader.posted.map {
                 "<input type=\"hidden\" name=\"\(PostedForm.pageField)\" value=\"\(sent: $0.page)\">"
             } ?? ""
-        (self.action, csrf, self.id) = (action, reader.csrf, id)
+        (self.action, csrf, once, self.id) = (action, reader.csrf, reader.once, id)
         self.content = page + PostedForm.$drawn.withValue(posted) { content() }
         kind = "\(isUpload ? " enctype=\"multipart/form-data\"" : "" as HTML)\(name.isEmpty ? "" : " class=\"\(name)\"" as HTML)"
     }
@@ -30,7 +30,8 @@ struct Form: Sendable {
     var html: HTML {
         """
         <form method="post" action="\(action)"\(kind)\(id.isEmpty ? " novalidate" : " id=\"\(id)\"" as HTML)>\
-        <input type="hidden" name="csrf" value="\(csrf)">\(content)</form>
+        <input type="hidden" name="csrf" value="\(csrf)">\
+        \(once.isEmpty ? "" : "<input type=\"hidden\" name=\"\(PostedForm.onceField)\" value=\"\(once)\">" as HTML)\(content)</form>
         """
     }
 }
@@ -182,10 +183,16 @@ func tabs(_ label: String, _ links: [(text: String, to: String, isHere: Bool)]) 
 /// The two times of a report, and a way to ask for others.
 func moment(_ path: String, asOf: Day, knownAt: Instant?, keeping: [(name: String, value: String)] = []) -> HTML {
     let kept = keeping.map { "<input type=\"hidden\" name=\"\($0.name)\" value=\"\(sent: $0.value)\">" as HTML }
-    // Midnight is the end of the day before.
-    let known = knownAt.map { String(Instant(microseconds: $0.microseconds - 1).iso8601.prefix(10)) } ?? ""
+    let known = knownAt?.day.iso8601 ?? ""
     return """
+        \(printedMoment(asOf: asOf, knownAt: knownAt))\
         <form class="moment" action="\(path)">\(kept)<label>As of <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\
         <label>known on <input type="date" name="known_at" value="\(known)"></label><button class="button">Show</button></form>
         """
+}
+
+/// The two times as paper tells them, which has no fields.
+func printedMoment(asOf: Day, knownAt: Instant? = nil) -> HTML {
+    let known: HTML = knownAt.map { Instant($0.day.iso8601) == $0 ? ", known on \($0.day.words)" : ", known at \($0.html)" } ?? ""
+    return "<p class=\"print-only\">As of \(asOf.words)\(known)</p>"
 }

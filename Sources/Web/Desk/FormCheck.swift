@@ -57,15 +57,21 @@ struct FieldsRefusal: Refusal {
         words ?? "correct what is marked: \(faults.map { $0.label ?? CustomerForm.labels[$0.name] ?? $0.name }.joined(separator: ", "))"
     }
 
-    /// The fields that a refusal of the books is about, by its code.
+    /// The fields that a refusal of the books is about, by its code: those of the desk's forms and those of the API.
     private static let fields: [String: [String]] = [
-        "customer_not_found": ["customer"], "address_missing": ["customer"], "document_not_found": ["document"],
+        "customer_not_found": ["customer", "customer_number"], "address_missing": ["customer", "customer_number"],
+        "document_not_found": ["document"],
         "document_settled": ["document", "amount"], "amount_above_open": ["amount"], "amount_above_free": ["amount"],
         "amount_not_positive": ["amount"], "amount_unreadable": ["amount"], "answer_day": ["answer_by"],
-        "promise_day_missing": ["due_on"], "reason_missing": ["reason", "question"], "reason_code_unknown": ["code"],
-        "identity_empty": ["value"], "iban_invalid": ["value"], "identity_known": ["value"], "password_weak": ["new_password", "password"],
-        "proof_wrong": ["password"], "name_invalid": ["name"], "email_invalid": ["email"], "email_taken": ["email"],
-        "role_unknown": ["role"],
+        "promise_day_missing": ["due_on"], "reason_missing": ["reason", "question"],
+        "reason_code_unknown": ["code", "reason_code", "customer_code"], "run_day_ahead": ["on"], "period_runs": ["ends_on"],
+        "since_beyond_feed": ["since"],
+        "statement_backwards": ["from"], "statement_day_ahead": ["as_of"],
+        "identity_empty": ["value"], "iban_invalid": ["value"], "identity_known": ["value"],
+        "password_weak": ["new_password", "password"],
+        "proof_wrong": ["password"], "name_invalid": ["name"], "name_taken": ["name"], "name_reserved": ["name"],
+        "email_invalid": ["email"], "email_taken": ["email"],
+        "role_unknown": ["role"], "limit_needs_approver": ["credit_limit"],
         "code_missing": ["code"], "code_wrong": ["code"],
     ]
 
@@ -74,5 +80,19 @@ struct FieldsRefusal: Refusal {
         if let refusal = refusal as? FieldsRefusal { return refusal.faults }
         let name = fields[refusal.code]?.first { name in form.contains { $0.name == name } }
         return name.map { [Fault($0, refusal.message)] } ?? []
+    }
+
+    /// Where in a body or a query it stands what a refusal is about; of several lines none is told apart.
+    static func param(of refusal: any Refusal, in sent: JSON) -> String? {
+        if case .customer(let field, _)? = refusal as? APIRefusal { return field }
+        guard case .object(let members) = sent, let names = fields[refusal.code] else { return nil }
+        if let name = names.first(where: { sent[$0] != nil }) { return name }
+        for member in members {
+            guard let lines = member.value.array, let name = names.first(where: { name in lines.contains { $0[name] != nil } }) else {
+                continue
+            }
+            return lines.count == 1 ? "\(member.name)[0].\(name)" : member.name
+        }
+        return nil
     }
 }

@@ -20,6 +20,8 @@ package struct DeskReader: Sendable {
     package let role: String
     /// Goes into every form.
     package let csrf: String
+    /// The page's own token, by which what is sent from it twice is done once; empty where a page is only looked at.
+    var once = ""
     /// The business day of acts and of pages that are no reports.
     package let today: Day
     /// What became of the act before this page.
@@ -86,7 +88,7 @@ package struct Frame: Sendable {
         <div class="who"><a class="entity" href="/entities">\(reader.entityName)</a><a href="/account">\(reader.userName)</a>\
         <form method="post" action="/sign-out"><input type="hidden" name="csrf" value="\(reader.csrf)"><button class="link">Sign out</button></form></div></header>
         <nav class="side" aria-label="Desk">\(menu)<ul>\(reader.sections.map(entry))</ul></nav>
-        <main id="main" tabindex="-1">\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
+        <main id="main" tabindex="-1"><p class="print-only">\(reader.entityName)</p>\(notice)<div class="head"><div>\(crumbs)<h1>\(body.title)\(body.aside)</h1></div>\
         <div class="actions">\(body.actions)</div></div>
         \(body.content)</main></body></html>
         """

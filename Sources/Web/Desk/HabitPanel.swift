@@ -12,7 +12,7 @@ struct HabitPanel: Sendable {
         guard !habits.isEmpty else { return "" }
         var table = DataTable(
             "Habits learned from answers",
-            [.text("Habit"), .text("Right"), .number("Proven"), .text("Last seen", minor: true), .text("State")])
+            [.text("Habit"), .text("Right"), .number("Proven"), .text("Last seen"), .text("State")])
         table.rows = habits.map { line in
             [
                 .text(line.habit.words), .text(line.strength.words), .text("\(decimalText(line.strength.lowerBound, 1)) %"),

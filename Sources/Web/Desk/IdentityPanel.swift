@@ -11,7 +11,7 @@ struct IdentityPanel: Sendable {
     var html: HTML {
         var table = DataTable(
             "Identities that this customer pays by",
-            [.text("Known by"), .text("Value"), .text("From"), .text("Also of", minor: true), .text("State")])
+            [.text("Known by"), .text("Value"), .text("From"), .text("Also of"), .text("State")])
         table.rows = identities.map { line in
             [
                 .text(line.evidence.words), .text(line.evidence == .iban ? grouped(line.value) : line.value), .text(line.origin),

@@ -20,13 +20,13 @@ struct TrialBalancePage: Sendable {
         var table = DataTable(
             "Trial balance",
             [
-                .text("Account"), .text("Name"), .text("Currency"), .number("Debit", minor: true), .number("Credit", minor: true),
+                .text("Account"), .text("Name"), .text("Currency"), .number("Debit"), .number("Credit"),
                 .number("Balance"),
             ])
         table.rows = lines.map {
             [
-                .link($0.account, to: journal(of: $0.account)), .text($0.name), .text($0.debit.currency.code), .money($0.debit),
-                .money($0.credit), .money($0.balance),
+                .link($0.account, to: journal(of: $0.account, $0.debit.currency)), .text($0.name), .text($0.debit.currency.code),
+                .money($0.debit), .money($0.credit), .money($0.balance),
             ]
         }
         let currencies = Set(lines.map(\.debit.currency)).sorted { $0.code < $1.code }
@@ -50,8 +50,8 @@ struct TrialBalancePage: Sendable {
         return body
     }
 
-    private func journal(of account: String) -> String {
-        Link("/ledger/journal", ["account": account, "as_of": asOf.iso8601, "known_at": knownAt?.iso8601]).text
+    private func journal(of account: String, _ currency: Currency) -> String {
+        Link("/ledger/journal", ["account": account, "currency": currency.code, "as_of": asOf.iso8601, "known_at": knownAt?.iso8601]).text
     }
 }
 
@@ -60,6 +60,9 @@ struct JournalPage: Sendable {
     let page: ListPage<JournalList.Entry>
     /// The only account shown; nil shows all.
     let account: String?
+    /// The only currency shown; nil shows all.
+    let currency: Currency?
+    let on: Day
     /// nil when it tells of everything.
     let past: ReportMoment?
     let place: ListLink
@@ -68,9 +71,9 @@ struct JournalPage: Sendable {
         var table = DataTable(
             "Journal",
             [
-                .text("Entry"), .text("Day", minor: true), .exported("Number"), .exported("Document"),
+                .text("Entry"), .text("Day"), .exported("Number"), .exported("Document"),
                 .text("Account", second: "Account number"),
-                .text("Customer", minor: true), .number("Debit"), .number("Credit"),
+                .text("Customer"), .number("Debit"), .number("Credit"),
             ]
         )
         for entry in page.rows {
@@ -86,24 +89,25 @@ struct JournalPage: Sendable {
             }
         }
         table.empty =
-            account == nil && past == nil
+            account == nil && currency == nil && past == nil
             ? Empty("Nothing is booked", "The journal begins with the first invoice or receipt.")
             : Empty("Nothing is booked", "No entry is as asked for.")
         table.place = place
         var body = PageBody("Journal", "\(ledgerTabs("/ledger/journal"))\(momentAsked)<div class=\"list-frame\">\(table.html)</div>")
         body.crumbs = [("Ledger", "/ledger")]
-        if let account {
+        if account != nil || currency != nil {
             let name = page.rows.lazy.flatMap(\.postings).first { $0.account == account }?.accountName
-            body.aside = "<span class=\"muted\">of account \(account)\(name.map { ", \($0)" } ?? "")</span>"
-            body.actions = "<a class=\"button\" href=\"/ledger/journal\">All accounts</a>"
+            let shown = [account.map { "account \($0)" }, name, currency?.code].compactMap { $0 }.joined(separator: ", ")
+            body.aside = "<span class=\"muted\">of \(shown)</span>"
+            body.actions = "<a class=\"button\" href=\"/ledger/journal\">\(account == nil ? "All currencies" : "All accounts")</a>"
         }
         body.table = table
         return body
     }
 
     private var momentAsked: HTML {
-        guard let past else { return "" }
-        let kept = place.filters.filter { $0.name == "account" }
+        guard let past else { return printedMoment(asOf: on) }
+        let kept = place.filters.filter { $0.name == "account" || $0.name == "currency" }
         return moment("/ledger/journal", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
     }
 

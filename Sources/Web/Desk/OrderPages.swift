@@ -17,17 +17,18 @@ struct OrdersPage: Sendable {
         var table = DataTable(
             "Orders",
             (decides ? [.text("Pick")] : []) + [
-                .text("Order"), .text("Customer", second: "Customer number"), .text("Date", sort: "date", falling: true, minor: true),
-                .text("Channel", minor: true),
-                .text(filter == .held ? "Why it is held" : "Invoice", minor: filter != .held), .number("Gross", sort: "amount"),
+                .text("Order"), .text("Customer", second: "Customer number"), .text("Date", sort: "date", falling: true),
+                .text("Channel"),
+                .text(filter == .held ? "Why it is held" : "Invoice"), .number("Gross", sort: "amount"),
                 .text("State"),
             ])
         table.rows = page.rows.map { line in
-            (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
+            let invoice: DataTable.Cell = line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none
+            return (decides ? [.pick(name: "order", value: String(line.id.value), label: "Order \(line.number)")] : []) + [
                 .link(line.number, to: "/orders/\(line.id.value)"),
                 .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)), .day(line.orderedOn),
                 .text(line.channel),
-                filter == .held ? .quiet(line.reason ?? "") : line.documentNumber.map { .link($0, to: documentPath($0)) } ?? .none,
+                filter == .held ? .quiet(line.reason ?? "") : invoice,
                 .money(line.gross), .badge(Badge(order: line.state)),
             ]
         }
@@ -123,7 +124,7 @@ struct OrderPage: Sendable {
 }
 
 let lineColumns: [DataTable.Column] = [
-    .text("Article"), .number("Quantity"), .number("Price", minor: true), .number("VAT", minor: true), .number("Net"),
+    .text("Article"), .number("Quantity"), .number("Price"), .number("VAT"), .number("Net"),
 ]
 
 /// A line of an order or a document.

@@ -2,8 +2,12 @@
 package struct PostedForm: Sendable {
     /// Carries `page` through the forms of a page that stands at the address of an act.
     static let pageField = "page"
+    /// Carries the page's own token.
+    static let onceField = "once"
+    /// What a form says of itself, which is no field of its act.
+    static let ownFields: Set = ["csrf", pageField, onceField]
     /// Never sent back.
-    private static let secrets: Set = ["csrf", "secret", "password", pageField]
+    static let secrets: Set = ownFields.union(["secret", "password"])
 
     /// The one whose form is being drawn; nil outside of it.
     @TaskLocal static var drawn: PostedForm?

@@ -14,9 +14,9 @@ struct ReceiptsPage: Sendable {
         var table = DataTable(
             "Receipts",
             [
-                .exported("Receipt"), .text("Booked", sort: "date", falling: true, minor: true), .text("Payer"),
-                .exported("Remittance"), .text("Method", minor: true), .number("Amount", sort: "amount"),
-                .text("Applied by", minor: true), .text("State"),
+                .exported("Receipt"), .text("Booked", sort: "date", falling: true), .text("Payer"),
+                .exported("Remittance"), .text("Method"), .number("Amount", sort: "amount"),
+                .text("Applied by"), .text("State"),
             ])
         table.rows = page.rows.map {
             [
@@ -106,7 +106,7 @@ struct ReceiptPage: Sendable {
     }
 
     private var settlements: HTML {
-        var table = DataTable("What it settled", [.text("Day"), .text("Document"), .text("Rule", minor: true), .number("Amount")])
+        var table = DataTable("What it settled", [.text("Day"), .text("Document"), .text("Rule"), .number("Amount")])
         table.rows = receipt.settlements.map {
             [
                 .day($0.on),
@@ -186,7 +186,7 @@ struct StatementsPage: Sendable {
         var table = DataTable(
             "Bank statements",
             [
-                .text("Statement"), .exported("Made on"), .text("Account"), .text("Format", minor: true), .number("Opening", minor: true),
+                .text("Statement"), .exported("Made on"), .text("Account"), .text("Format"), .number("Opening"),
                 .number("Closing"),
                 .text("State"),
             ])
@@ -218,7 +218,7 @@ struct StatementPage: Sendable {
         var table = DataTable(
             "Entries",
             [
-                .text("Booked"), .text("Entry"), .exported("Remittance"), .text("Reference", minor: true), .number("Amount"),
+                .text("Booked"), .text("Entry"), .exported("Remittance"), .text("Reference"), .number("Amount"),
                 .text("State"),
             ])
         table.rows = view.entries.map { entry in

@@ -19,7 +19,7 @@ private func documentAmount(_ asked: DeskQuestion, _ books: DeskBooks, _ form: i
         try ReadDocument(asked.entity, number: number, on: today).run(in: $0)?.document.open.currency
     }
     guard let currency = found else { throw SliceRefusal.unknownDocument(number) }
-    return form.need("amount", "Amount", amount(text, currency), or: FormRefusal.notAnAmount(text))
+    return form.need("amount", "Amount", amount(text, currency), or: FormRefusal.notAnAmount(text, currency))
 }
 
 private let openSlice: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -93,8 +93,8 @@ private let writeOffAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws
 
 private let writeOff: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", operation = try await writeOffAsked(asked, books)
-    try await books.write { try operation.run(in: $0, at: $1) }
-    return .done("A part of \(number) is written off.", then: documentPath(number))
+    let amount = try await books.write { try operation.run(in: $0, at: $1) }
+    return .done("\(amount.readable) of \(number) is written off.", then: documentPath(number))
 }
 
 private let reverseWriteOff: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -113,5 +113,5 @@ private let mapCode: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
     guard let customer = number, let theirs = written, let code = reason else { throw form.refusal }
     let operation = MapDeductionCode(asked.entity, customer: customer, theirs, means: code)
     _ = try await books.write(telling: { $0.map { "before=\($0.rawValue)" } ?? "" }) { try operation.run(in: $0, at: $1) }
-    return .done("\(theirs) of \(customer) means \(words(code.rawValue)).", then: "/collections/slices")
+    return .done("\(theirs) of \(customer) means \(words(code.rawValue)).", then: "/collections/codes")
 }

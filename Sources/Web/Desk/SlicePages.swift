@@ -6,7 +6,6 @@ struct SlicesPage: Sendable {
     let page: ListPage<SliceList.Line>
     let kind: Slice.Kind?
     let sums: [(kind: Slice.Kind, count: Int, open: Money)]
-    let codes: [MapDeductionCode.Line]
     let place: ListLink
     let on: Day
     let reader: DeskReader
@@ -16,7 +15,7 @@ struct SlicesPage: Sendable {
             "Disputes and promises",
             [
                 .text("Document"), .text("Customer"), .exported("Customer number"), .text("What"), .number("Open"),
-                .text("Since", minor: true), .text("Day"), .text("Why", second: "Code and role"),
+                .text("Since"), .text("Day"), .text("Why", second: "Code and role"),
             ])
         table.rows = page.rows.map { line in
             [
@@ -37,9 +36,10 @@ struct SlicesPage: Sendable {
             "Disputes and promises",
             """
             <div class="stack">\(cards.isEmpty ? "" : "<div class=\"cards\">\(cards)</div>" as HTML)<div>\(tabs("By kind", links))\
-            <div class="list-frame">\(table.html)</div></div>\(mapping)</div>
+            <div class="list-frame">\(table.html)</div></div></div>
             """)
         body.crumbs = [("Collections", "/collections")]
+        body.actions = "<a class=\"button\" href=\"/collections/codes\">Deduction codes</a>"
         body.table = table
         return body
     }
@@ -53,23 +53,37 @@ struct SlicesPage: Sendable {
         [slice.code.map { words($0.rawValue) }, slice.customerCode.map { "their code \($0)" }, slice.role.isEmpty ? nil : slice.role]
             .compactMap { $0 }.joined(separator: " · ")
     }
+}
 
-    private var mapping: HTML {
-        var table = DataTable("Codes of customers", [.text("Customer"), .text("Their code"), .text("Our reason")])
-        table.rows = codes.map {
-            [.link($0.customerNumber, to: customerPath($0.customerNumber)), .text($0.customerCode), .text(words($0.code.rawValue))]
+/// `/collections/codes`: what customers' deduction codes mean, and the form that maps one.
+struct DeductionCodesPage: Sendable {
+    let page: ListPage<DeductionCodeList.Line>
+    let place: ListLink
+    let reader: DeskReader
+
+    var body: PageBody {
+        var table = DataTable("Codes of customers", [.text("Their code"), .text("Customer"), .text("Our reason")])
+        table.rows = page.rows.map {
+            [.text($0.customerCode), .link($0.customerNumber, to: customerPath($0.customerNumber)), .text(words($0.code.rawValue))]
         }
         table.empty = Empty("No codes yet", "A deduction named with a customer's code and our reason is remembered here.")
-        let form: HTML =
-            reader.may(.collect)
-            ? Form(
-                "/collections/codes", reader,
-                """
-                <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\(Field("Their code", "customer_code", isRequired: true).html)\
-                \(Field("Our reason", "code", .choice(reasonCodes)).html)\(button("Map"))</div>
-                """
-            ).html : ""
-        return panel("What customers' deduction codes mean", "\(table.html)\(form)")
+        table.place = place
+        var body = PageBody(
+            "Deduction codes", "<div class=\"stack\">\(form)<div class=\"list-frame\">\(table.html)</div></div>")
+        body.crumbs = [("Collections", "/collections"), ("Disputes and promises", "/collections/slices")]
+        body.table = table
+        return body
+    }
+
+    private var form: HTML {
+        guard reader.may(.collect) else { return "" }
+        func fields() -> HTML {
+            """
+            <div class="inline">\(Field("Customer's number", "customer", isRequired: true).html)\(Field("Their code", "customer_code", isRequired: true).html)\
+            \(Field("Our reason", "code", .choice(reasonCodes)).html)\(button("Map"))</div>
+            """
+        }
+        return panel("Say what a customer's code means", Form("/collections/codes", reader, fields()).html)
     }
 }
 

@@ -23,7 +23,7 @@ struct StatementOfAccountPage: Sendable {
         var body = PageBody(
             "Statement of account",
             """
-            <div class="stack"><form class="moment" action="\(path)/statement">\
+            <div class="stack">\(printedMoment(asOf: asOf, knownAt: knownAt))<form class="moment" action="\(path)/statement">\
             <label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
             <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\(known)<button class="button">Show</button></form>
             <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p>\
@@ -45,7 +45,7 @@ struct StatementOfAccountPage: Sendable {
             : ""
         let sent: HTML = sentAt.map { "<span class=\"muted\">Sent on \($0.day.html)</span>" } ?? ""
         body.actions = """
-            <button type="button" class="button" data-print>Print</button>\
+            <button type="button" class="button" data-print data-scripted hidden>Print</button>\
             <a class="button quiet" href="\(export)" download>Export CSV</a>\(sent)\(send)
             """
         body.table = table

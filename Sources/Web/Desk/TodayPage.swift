@@ -21,7 +21,7 @@ struct TodayPage: Sendable {
 
     private var waiting: HTML {
         guard !approvals.isEmpty else { return "" }
-        var table = DataTable("Requests that wait for a second person", [.text("What"), .text("Asked by"), .text("When", minor: true)])
+        var table = DataTable("Requests that wait for a second person", [.text("What"), .text("Asked by"), .text("When")])
         table.rows = approvals.map {
             [.lines($0.why, $0.values("reason").first ?? "", to: "/approvals"), .text($0.askedName), .instant($0.askedAt)]
         }
@@ -38,18 +38,19 @@ struct TodayPage: Sendable {
     private func position(_ position: Today.Position) -> HTML {
         let aging = position.receivables, overdueCount = aging.counts.dropFirst().reduce(0, +)
         let items = counted(aging.counts.reduce(aging.creditCount, +), "open item") + (aging.creditCount > 0 ? ", credits set off" : "")
+        let late = documentsLink(.overdue, aging.currency, asOf: nil, knownAt: nil)
         return """
             <div class="cards">\(card("Bank", position.bank.html(withCurrency: true), note: "\(feedNote)", to: "/statements"))\
             \(card("Owed to us", aging.total.html(withCurrency: true), note: "\(items)", to: "/figures/aging"))\
-            \(card("Past due", aging.overdue.html(withCurrency: true), note: "\(share(aging)) · \(counted(overdueCount, "item"))", to: "/invoices?state=overdue"))\
-            \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(waitingNote)", to: "/cash"))</div>
+            \(card("Past due", aging.overdue.html(withCurrency: true), note: "\(share(aging)) · \(counted(overdueCount, "item"))", to: late))\
+            \(card("Cash not applied", position.unapplied.html(withCurrency: true), note: "\(waitingNote(position.unapplied.currency))", to: "/cash"))</div>
             """
     }
 
     /// All that the number beside it is of.
-    private var waitingNote: String {
-        counted(today.receiptCount, "receipt waits", "receipts wait")
-            + (today.askedCount > 0 ? ", \(grouped(today.askedCount)) asked about" : "")
+    private func waitingNote(_ currency: Currency) -> String {
+        let count = today.waiting(in: currency)
+        return counted(count.waiting, "receipt waits", "receipts wait") + (count.asked > 0 ? ", \(grouped(count.asked)) asked about" : "")
     }
 
     private var feedNote: String {
@@ -64,7 +65,7 @@ struct TodayPage: Sendable {
     }
 
     private var receipts: HTML {
-        var table = DataTable("Receipts that wait for a person", [.text("Payer"), .text("Why", minor: true), .number("Amount")])
+        var table = DataTable("Receipts that wait for a person", [.text("Payer"), .text("Why"), .number("Amount")])
         table.rows = today.receipts.map {
             [
                 .lines($0.payer.isEmpty ? "Unknown payer" : $0.payer, $0.remittance, to: "/cash?receipt=\($0.receipt.value)"),
@@ -76,7 +77,7 @@ struct TodayPage: Sendable {
     }
 
     private var orders: HTML {
-        var table = DataTable("Orders on hold", [.text("Order"), .text("Why", minor: true), .number("Gross")])
+        var table = DataTable("Orders on hold", [.text("Order"), .text("Why"), .number("Gross")])
         table.rows = today.orders.map {
             [.lines($0.number, $0.customerName, to: "/orders/\($0.id.value)"), .quiet($0.reason ?? ""), .money($0.gross)]
         }

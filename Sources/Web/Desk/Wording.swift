@@ -16,6 +16,11 @@ extension Money {
     }
 }
 
+extension Set<Currency> {
+    /// Whether amounts of these beneath one another align on the decimal only with room for the longest fraction.
+    var haveMixedFractions: Bool { Set<Int>(map(\.exponent)).count > 1 }
+}
+
 extension Day {
     /// `24 Nov 2026` for people, the ISO date for programs.
     package var html: HTML { "<time datetime=\"\(iso8601)\">\(words)</time>" }
@@ -64,11 +69,10 @@ func words(_ code: String) -> String {
     return text.prefix(1).uppercased() + text.dropFirst()
 }
 
-/// 1523 with two decimals is `15.23`; with one wanted, `15.2`.
+/// 1523 with two decimals is `15.23`; with one wanted, `15.2`: rounded once, half away from zero.
 func decimalText(_ value: Int64, _ decimals: Int, shown: Int? = nil) -> String {
-    let shown = shown ?? decimals
-    var scaled = value
-    for _ in shown..<max(shown, decimals) { scaled = (scaled + (scaled < 0 ? -5 : 5)) / 10 }
+    let shown = shown ?? decimals, unit = powerOfTen(max(0, decimals - shown))
+    let scaled = (value + (value < 0 ? -unit : unit) / 2) / unit
     guard shown > 0 else { return (scaled < 0 ? "\u{2212}" : "") + String(scaled.magnitude) }
     let digits = String(scaled.magnitude), padded = String(repeating: "0", count: max(0, shown + 1 - digits.count)) + digits
     return "\(scaled < 0 ? "\u{2212}" : "")\(padded.dropLast(shown)).\(padded.suffix(shown))"

@@ -19,7 +19,7 @@ struct RunsPage: Sendable {
 
     var body: PageBody {
         var table = DataTable(
-            "Runs", [.text("Run"), .text("Business day"), .text("Started", minor: true), .text("State"), .text("Report")])
+            "Runs", [.text("Run"), .text("Business day"), .text("Started"), .text("State"), .text("Report")])
         table.rows = jobs.map { job in
             [
                 .lines(Self.title(job), job.startedBy.map { "by \($0)" } ?? "by the scheduler", to: nil), .day(job.on),
@@ -90,7 +90,7 @@ struct SearchPage: Sendable {
     let found: Search.Found
 
     var body: PageBody {
-        var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date", minor: true), .number("Amount")])
+        var table = DataTable("Hits", [.text("What"), .text("Number"), .text("Name"), .text("Date"), .number("Amount")])
         table.rows = found.hits.map { hit in
             [
                 .text(words(hit.noun.rawValue)), .link(Self.title(hit), to: Self.path(hit)),
@@ -163,7 +163,7 @@ struct SettingsPage: Sendable {
             \(cashRules)\(panel("You", Web.facts([
                 ("Name", "\(reader.userName)"), ("Role", "\(words(reader.role))"), ("Looks", "light or dark, as your system says"),
             ])))\
-            \(panel("Keys", "<dl class=\"facts\">\(keyFacts)</dl>"))</div>
+            <div class="keys-told">\(panel("Keys", "<dl class=\"facts\">\(keyFacts)</dl>"))</div></div>
             """)
     }
 }

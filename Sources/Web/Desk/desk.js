@@ -2,7 +2,20 @@
 "use strict";
 const typing = (at) => at && (at.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(at.tagName)) && at.type !== "checkbox";
 const all = (selector) => [...document.querySelectorAll(selector)];
-let waitsForG = 0;
+let waitsForSection = false;
+
+// One-letter keys act unless this browser keeps that they do not.
+const kept = (() => { try { return localStorage; } catch { return {}; } })();
+const keysAreOn = () => kept.letterKeys !== "off";
+const showKeys = () => {
+  const on = keysAreOn();
+  document.documentElement.classList.toggle("no-keys", !on);
+  all("[data-keys]").forEach((at) => { at.checked = on; });
+  all("[data-answer]").forEach((at) => {
+    if (on) at.setAttribute("aria-keyshortcuts", at.dataset.answer);
+    else at.removeAttribute("aria-keyshortcuts");
+  });
+};
 
 // The rows that j and k walk: those of the queue, else those of the first list.
 const rows = () => {
@@ -30,9 +43,13 @@ const follow = () => {
   if (link) location.assign(link.href);
 };
 
+// After `g` the sections show their keys until the next one.
+const waitForSection = (waits) => {
+  waitsForSection = waits;
+  document.body.classList.toggle("keys", waits);
+};
+
 const help = () => {
-  const open = document.querySelector("dialog");
-  if (open) return open.remove();
   const box = document.createElement("dialog");
   const keys = [["/", "Search"], ["j k", "Next and previous row"], ["Enter", "Open the row"], ["x", "Pick the row"], ["?", "These keys"]];
   all("[data-answer]").forEach((at) => keys.push([at.dataset.answer, at.firstChild.textContent.trim()]));
@@ -46,7 +63,11 @@ const help = () => {
     list.append(cap, label);
   });
   box.setAttribute("aria-label", "Keys");
-  box.append(list);
+  const off = document.createElement("p"), link = document.createElement("a");
+  link.href = "/account";
+  link.textContent = "Your account";
+  off.append(link, " turns them off.");
+  box.append(list, off);
   document.body.append(box);
   box.addEventListener("close", () => box.remove());
   box.showModal();
@@ -55,14 +76,17 @@ const help = () => {
 document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (event.key === "Escape" && typing(event.target)) return event.target.blur();
-  if (typing(event.target)) return;
+  if (typing(event.target) || !keysAreOn() || event.key === "Shift") return;
   const key = event.key;
   const act = (does) => { event.preventDefault(); does(); };
-  if (Date.now() - waitsForG < 1500) {
-    waitsForG = 0;
-    document.body.classList.remove("keys");
+  const open = document.querySelector("dialog[open]");
+  if (open) return key === "?" ? act(() => open.close()) : undefined;
+  if (waitsForSection) {
+    waitForSection(false);
     const link = document.querySelector(`.side a[data-key="${CSS.escape(key)}"]`);
-    if (link) return act(() => location.assign(link.href));
+    if (link) act(() => location.assign(link.href));
+    else if (key.length === 1) event.preventDefault();
+    return;
   }
   const answer = document.querySelector(`[data-answer="${CSS.escape(key)}"]:not([disabled])`);
   if (answer) return act(() => answer.click());
@@ -71,7 +95,7 @@ document.addEventListener("keydown", (event) => {
   else if (key === "k") act(() => walk(-1));
   else if (key === "x") act(() => { const box = rows()[place()]?.querySelector("input[type=checkbox]"); if (box) box.click(); });
   else if (key === "?") act(help);
-  else if (key === "g") { waitsForG = Date.now(); document.body.classList.add("keys"); setTimeout(() => document.body.classList.remove("keys"), 1500); }
+  else if (key === "g") waitForSection(true);
   else if (key === "Enter" && event.target === document.body) act(follow);
 });
 
@@ -81,5 +105,21 @@ document.addEventListener("submit", (event) => {
   if (event.target.dataset.sent) return event.preventDefault();
   event.target.dataset.sent = "yes";
 });
-addEventListener("pageshow", () => all("form").forEach((form) => delete form.dataset.sent));
-document.addEventListener("click", (event) => { if (event.target.closest("[data-print]")) print(); });
+addEventListener("pageshow", () => {
+  all("form").forEach((form) => delete form.dataset.sent);
+  waitForSection(false);
+  showKeys();
+});
+document.addEventListener("click", (event) => {
+  waitForSection(false);
+  if (event.target.closest("[data-print]")) print();
+});
+document.addEventListener("change", (event) => {
+  if (!event.target.matches("[data-keys]")) return;
+  kept.letterKeys = event.target.checked ? "on" : "off";
+  showKeys();
+});
+
+// What needs this file is shown by it.
+all("[data-scripted]").forEach((at) => { at.hidden = false; });
+showKeys();

@@ -7,7 +7,7 @@ extension DeskAct {
     static let account: [DeskAct] = [
         DeskAct("/account/password", .read, changePassword).hiding("password", "new_password"),
         DeskAct("/account/sessions/end", .read, endSessions).inSteps(), DeskAct("/account/factor/begin", .read, beginFactor),
-        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code"),
+        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code", "password"),
         DeskAct("/account/factor/remove", .read, removeFactor).hiding("password", "code"),
     ]
 }
@@ -43,7 +43,9 @@ private let beginFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
 }
 
 private let setFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let operation = SetSecondFactor(asked.home, secret: asked["secret"] ?? "", code: asked["code"] ?? "")
+    let operation = try await SetSecondFactor(
+        asked.home, secret: asked["secret"] ?? "", code: asked["code"] ?? "", password: asked["password"] ?? "", books.database,
+        at: books.clock(), books.hashing)
     try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
     return .done("From now on signing in asks for the code.", then: "/account")
 }

@@ -21,7 +21,7 @@ struct AccountPage: Sendable {
             "Your account",
             """
             <div class="stack"><div class="columns">\(panel("Password", passwordForm))\(panel("Second factor", factor))</div>\
-            \(panel("Where you are signed in", sessionTable.html + endForm))</div>
+            \(panel("Where you are signed in", sessionTable.html + endForm))\(keys)</div>
             """)
     }
 
@@ -36,6 +36,15 @@ struct AccountPage: Sendable {
             <div>\(button("Change the password", class: "main"))</div>
             """
         ).html
+    }
+
+    /// Kept by the browser; shown where scripts run, since the keys need them.
+    private var keys: HTML {
+        let content: HTML = """
+            <div class="prose"><label class="check"><input type="checkbox" role="switch" data-keys> One-letter keys</label>\
+            <p class="hint">Outside of fields j, k, ?, / and others act on the page. This browser keeps the choice.</p></div>
+            """
+        return "<div data-scripted hidden>\(panel("Keys", content))</div>"
     }
 
     private var sessionTable: DataTable {
@@ -58,8 +67,8 @@ struct AccountPage: Sendable {
                 """
                 <p>Add this key to your authenticator, then enter the six digits it shows.</p><p><code id="secret">\
                 \(base32(Secret.bytes(secret) ?? []))</code></p>\
-                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)<div>\
-                \(button("Confirm", class: "main"))</div>
+                <input type="hidden" name="secret" value="\(secret)">\(Field("Code", "code", .code, isRequired: true).html)\
+                \(Field("Your password", "password", .password, isRequired: true).html)<div>\(button("Confirm", class: "main"))</div>
                 """
             ).html
         }

@@ -26,7 +26,8 @@ extension DeskAct {
         "/runs/{run}": ("Start a run: {run}", "/runs"), "/import": ("Import a file", nil),
         "/users/reset": ("Let a person choose a new password", nil), "/account/password": ("Change the password", nil),
         "/account/sessions/end": ("Sign out everywhere else", nil),
-        "/users/role": ("Change a role", nil), "/users/invite": ("Invite a person", nil), "/users/keys": ("Make a key", nil),
+        "/users/role": ("Change a role", nil), "/users/invite": ("Invite a person", nil),
+        "/users/invitations/revoke": ("Take a one-time link back", nil), "/users/keys": ("Make a key", nil),
         "/users/keys/revoke": ("Revoke a key", nil), "/users/access": ("Let somebody into another legal entity", nil),
         "/entities/choose": ("Go to another legal entity", nil), "/account/factor/begin": ("Begin to set up a second factor", nil),
         "/account/factor": ("Set up a second factor", nil), "/account/factor/remove": ("Take the second factor away", nil),
@@ -36,11 +37,16 @@ extension DeskAct {
     static let atTheDoor = [
         "/sign-in": "Sign in", "/sign-out": "Sign out", "/welcome": "Open an account", "/reset": "Choose a new password by a link",
     ]
+    /// What commands note.
+    static let byCommand = [
+        "florin people access": "Let somebody into another legal entity, by a command", "florin key create": "Make a key, by a command",
+        "florin orders release": "Release orders, by a command", "florin orders cancel": "Cancel orders, by a command",
+    ]
     private static let table = PathTable(all.map { (path: $0.path, entry: $0) })
 
     /// The words for an act that was noted by its path, and its page; nil for what is no act of the desk.
     static func told(_ noted: String) -> (said: String, page: String?)? {
-        if let said = atTheDoor[noted] { return (said, nil) }
+        if let said = atTheDoor[noted] ?? byCommand[noted] { return (said, nil) }
         guard let found = table.entries(at: noted).first, let sentence = sentences[found.entry.path] else { return nil }
         func filled(_ text: String, _ shown: (String) -> String) -> String {
             found.values.reduce(text) { $0.replacing("{\($1.key)}", with: shown($1.value)) }
@@ -64,7 +70,7 @@ func notedFields(_ detail: String) -> [(name: String, value: String)] {
 }
 
 /// What somebody typed as the audit log keeps it, of 200 characters: nothing in it reads as another field.
-func escapedValue(_ text: String) -> String { String(text.prefix(200)).replacing("=", with: "%3D") }
+package func escapedValue(_ text: String) -> String { String(text.prefix(200)).replacing("=", with: "%3D") }
 
 private func isOfName(_ letter: Character) -> Bool { letter.isASCII && (letter.isLetter || letter.isNumber || "_-.".contains(letter)) }
 

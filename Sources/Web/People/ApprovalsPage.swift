@@ -13,6 +13,9 @@ extension ApprovalRequest {
         formPairs(fields).reduce(act) { $0.replacing("{\($1.name)}", with: Link.encoded($1.value)) }
     }
 
+    /// What the audit log says of its decision.
+    var noted: String { "act=\(path) request=\(why) asked_by=\(askedName)" }
+
     /// What the kept form says under that name.
     func values(_ name: String) -> [String] { formPairs(fields).filter { $0.name == name && !$0.value.isEmpty }.map(\.value) }
 }
@@ -91,7 +94,7 @@ struct ApprovalsPage: Sendable {
 
     private func documentTable(_ line: DocumentList.Line) -> HTML {
         var table = DataTable(
-            "Document", [.text("Document"), .text("Customer"), .text("Due"), .text("Late", minor: true), .number("Gross"), .number("Open")])
+            "Document", [.text("Document"), .text("Customer"), .text("Due"), .text("Late"), .number("Gross"), .number("Open")])
         table.rows = [
             [
                 .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)),
@@ -103,7 +106,7 @@ struct ApprovalsPage: Sendable {
 
     private func ordersTable(_ lines: [OrderList.Line]) -> HTML {
         guard !lines.isEmpty else { return "" }
-        var table = DataTable("Orders", [.text("Order"), .text("Customer"), .text("Held because", minor: true), .number("Gross")])
+        var table = DataTable("Orders", [.text("Order"), .text("Customer"), .text("Held because"), .number("Gross")])
         table.rows = lines.map {
             [
                 .link($0.number, to: "/orders/\($0.id.value)"), .link($0.customerName, to: customerPath($0.customerNumber)),

@@ -11,7 +11,7 @@ struct AuditPage: Sendable {
     /// Every act there is, as the log has it, with its words.
     private static let choices: [(value: String, text: String)] = {
         let desk = DeskAct.sentences.map { ($0.key, words($0.value.said.replacing("{number}", with: "…").replacing("{run}", with: "…"))) }
-        let door = DeskAct.atTheDoor.map { ($0.key, $0.value) }
+        let door = (Array(DeskAct.atTheDoor) + Array(DeskAct.byCommand)).map { ($0.key, $0.value) }
         let programs = Endpoint.all.filter { $0.method != "GET" }.map { ("\($0.method) \($0.path)", "\($0.method) \($0.path)") }
         return [("", "Every act")] + (desk + door).sorted { $0.1 < $1.1 } + programs.sorted { $0.1 < $1.1 }
     }()
@@ -60,7 +60,7 @@ struct KeysPage: Sendable {
         var table = DataTable(
             "Keys",
             [
-                .text("Name", sort: "name"), .text("Role", sort: "role"), .text("Scopes", minor: true), .text("Made", sort: "date"), .acts,
+                .text("Name", sort: "name"), .text("Role", sort: "role"), .text("Scopes"), .text("Made", sort: "date"), .acts,
             ])
         table.rows = keys.enumerated().map { at, key in
             [

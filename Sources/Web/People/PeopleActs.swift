@@ -6,6 +6,7 @@ extension DeskAct {
     static let house: [DeskAct] =
         [
             DeskAct("/users/role", .administer, changeRole), DeskAct("/users/invite", .administer, invite),
+            DeskAct("/users/invitations/revoke", .administer, revokeInvitation).hiding("invitation"),
             DeskAct("/users/keys", .administer, makeKey),
             DeskAct("/users/keys/revoke", .administer, revokeKey), DeskAct("/users/access", .administer, grantAccess).inSteps(),
             DeskAct("/users/reset", .administer, offerReset), DeskAct("/entities/choose", .read, chooseEntity).inSteps(),
@@ -34,15 +35,29 @@ private func users(_ asked: DeskQuestion, _ books: DeskBooks, _ secret: (title: 
 }
 
 private let invite: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let role = try role(asked), token = Secret.token("inv_", of: asked.entity), operation = Invite(asked.entity, role, token: token)
+    let role = try role(asked), token = Secret.token("inv_", of: asked.entity),
+        operation = Invite(asked.entity, role, token: token, by: asked.reader.person)
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(
         asked, books, ("One-time link for a new \(role.rawValue), good for a day", "\(asked.address)/welcome?token=\(token)"))
 }
 
+/// A one-time link as the audit log has it.
+@Sendable private func noted(_ link: OpenInvitations.Line) -> String {
+    let fields: [(name: String, value: String?)] = [("role", link.role.rawValue), ("person_name", link.person), ("made_by", link.maker)]
+    return fields.compactMap { name, value in value.map { "\(name)=\(escapedValue($0))" } }.joined(separator: " ")
+}
+
+private let revokeInvitation: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
+    let operation = RevokeInvitation(asked.entity, asked["invitation"] ?? "")
+    _ = try await books.write(telling: noted) { try operation.run(in: $0, at: $1) }
+    return .done("The link opens nothing any more.", then: "/users")
+}
+
 private let offerReset: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
-    let token = Secret.token("rst_", of: asked.entity), operation = OfferReset(asked.entity, person, token: token)
+    let token = Secret.token("rst_", of: asked.entity),
+        operation = OfferReset(asked.entity, person, token: token, by: asked.reader.person)
     let name = try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(
         asked, books, ("One-time link for a new password of \(name), good for a day", "\(asked.address)/reset?token=\(token)"))
@@ -56,7 +71,7 @@ private let makeKey: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
     let picked = form.need("role", "Role", chosen, or: PeopleRefusal.unknownRole(asked["role"] ?? ""))
     guard let name = told, let role = picked else { throw form.refusal }
     let token = Secret.token("key_", of: asked.entity), scopes = try Endpoint.scopes(named: asked.all("scope").filter { !$0.isEmpty })
-    let operation = CreateAPIKey(asked.entity, name: name, role: role, scopes: scopes, token: token)
+    let operation = CreateAPIKey(asked.entity, name: name, role: role, scopes: scopes, by: asked.reader.person, token: token)
     try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(asked, books, ("Key of \(name)", token))
 }
@@ -79,7 +94,8 @@ private let grantAccess: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
     let other = try wantedEntity(asked), role = try role(asked), home = asked.home
     let choices = try await books.database.read { try ReadAccess(home).run(in: $0) }
     guard choices.contains(where: { $0.entity == other && $0.role == .administrator }) else { throw PeopleRefusal.notAdministrator(other) }
-    let before = try await GrantAccess(Home(asked.entity, person), to: other, role).run(books.database, at: books.clock())
+    let grant = GrantAccess(Home(asked.entity, person), to: other, role, by: asked.actor)
+    let before = try await grant.run(books.database, at: books.clock())
     books.note?.tell("before=\(before?.rawValue ?? "none")")
     return .done("They work there as \(role.rawValue).", then: "/users")
 }
@@ -99,7 +115,7 @@ private let decideApproval: @Sendable (DeskQuestion, DeskBooks) async throws -> 
     }
     let isApproved = decision == "approve", decide = DecideApproval(asked.entity, id, by: asked.actor, approve: isApproved)
     let request = try await books.database.read { try decide.request(in: $0) }
-    let noted = "act=\(request.path) request=\(request.why) asked_by=\(request.askedName)"
+    let noted = request.noted
     guard isApproved else {
         _ = try await books.write(telling: { _ in noted }) { try decide.run(in: $0, at: $1) }
         return .done("Declined: \(request.why).", then: "/approvals")

@@ -47,6 +47,7 @@ struct UsersPage: Sendable {
     let acts: ActTable
     /// The person whose legal entities are shown.
     let access: AccessPanel?
+    var links: [OpenInvitations.Line] = []
     let reader: DeskReader
     /// Shown once, right after it was made.
     var secret: (title: String, text: String)?
@@ -69,7 +70,8 @@ struct UsersPage: Sendable {
         let acts = try AuditLog(asked.entity, limit: lastActs).page(in: tx).rows
         return UsersPage(
             people: table, keys: try read.keys(limit: rows, in: tx), acts: try ActTable(acts, asked.entity, in: tx),
-            access: isList ? try access(asked, people.rows, entities, in: tx) : nil, reader: asked.reader)
+            access: isList ? try access(asked, people.rows, entities, in: tx) : nil,
+            links: try OpenInvitations(asked.entity).run(in: tx, at: asked.clock()), reader: asked.reader)
     }
 
     private static func access(
@@ -89,7 +91,7 @@ struct UsersPage: Sendable {
             """
             <div class="stack">\(made)\(access?.html)\(people.forms)\(KeysPage.form(reader))\(panel("People", people.filter + table.html))\
             \(panel("Keys of programs", KeysPage.table(keys.rows).html, aside: more))\
-            <div class="columns">\(panel("Invite a person", inviteForm))\(panel("Make a key", keyForm))</div>\
+            <div class="columns">\(panel("Invite a person", inviteForm))\(panel("Make a key", keyForm))</div>\(LinksPanel(links: links, reader: reader).html)\
             \(panel("What was done last", acts.table.html, aside: "<a href=\"/audit\">All acts</a>"))</div>
             """)
         body.table = table

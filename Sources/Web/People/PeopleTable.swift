@@ -22,7 +22,7 @@ struct PeopleTable: Sendable {
         var table = DataTable(
             "People",
             [
-                .text("Name", sort: "name"), .exported("Mail address"), .text("Role", sort: "role"), .text("Second factor", minor: true),
+                .text("Name", sort: "name"), .exported("Mail address"), .text("Role", sort: "role"), .text("Second factor"),
                 .text("Account"), .acts,
             ])
         table.rows = people.enumerated().map { row($1, "p\($0)") }

@@ -52,6 +52,17 @@ extension FlorinResponder {
         if let fault = faultOf(values, endpoint) { return fault }
         let query = Dictionary(pairs.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
         guard endpoint.method == "GET" else { return try await act(endpoint, actor, values, query, request) }
+        do { return try await told(endpoint, values, actor, pairs, query, request) } catch let refusal as any Refusal {
+            let sent = JSON.object(query.map { JSON.Member($0.key, .text($0.value)) })
+            return .problem(refusal, param: FieldsRefusal.param(of: refusal, in: sent))
+        }
+    }
+
+    /// The answer to a reading.
+    private func told(
+        _ endpoint: Endpoint, _ values: [String: String], _ actor: Actor, _ pairs: [(name: String, value: String)],
+        _ query: [String: String], _ request: Request
+    ) async throws -> Answer {
         guard let format = AnswerFormat(accept: request.headers.value(.accept), hasRows: endpoint.hasRows) else {
             return .problem(
                 .notAcceptable, "not_acceptable", "ask for application/json\(endpoint.hasRows ? ", text/csv or application/x-ndjson" : "")",
@@ -146,7 +157,7 @@ extension FlorinResponder {
         file: UploadedFile? = nil, isExport: Bool = false
     ) -> APIQuestion {
         APIQuestion(
-            entity: books.entity, actor: actor, today: Day(number: Int(books.clock().microseconds / 86_400_000_000)), path: values,
+            entity: books.entity, actor: actor, today: books.today, path: values,
             query: query, body: body, terms: books.terms, memory: memory, written: written, file: file, isExport: isExport)
     }
 
@@ -199,9 +210,11 @@ extension FlorinResponder {
             let route =
                 values.isEmpty
                 ? endpoint.path : values.sorted { $0.key < $1.key }.reduce(endpoint.path) { $0.replacing("{\($1.key)}", with: $1.value) }
-            let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(route)", key: key, bodyDigest: digest)
-            let answer = try await answer(endpoint, asked, once)
-            return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+            let once = IdempotencyKey(books.entity, route: "POST \(route)", key: key, bodyDigest: digest)
+            do {
+                let answer = try await answer(endpoint, asked, once)
+                return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))
+            } catch let refusal as any Refusal { return .problem(refusal, param: FieldsRefusal.param(of: refusal, in: json)) }
         }
         if let bulk = endpoint.bulk, Bulk.types.contains(type) {
             guard let (lines, digest) = try lines(of: bulk, bytes, type: type) else {
@@ -243,40 +256,6 @@ extension FlorinResponder {
         }
     }
 
-    /// Work of several transactions leaves a row in the audit log when it begins, should it be killed, and one with what became of it.
-    private func ran(
-        _ endpoint: Endpoint, _ run: @Sendable (APIQuestion, DeskBooks) async throws -> JSON, _ asked: APIQuestion, _ once: IdempotencyKey,
-        _ now: Instant
-    ) async throws -> IdempotencyKey.Answer {
-        func note(_ outcome: String) -> Audit {
-            Audit(
-                asked.entity, asked.actor, "\(endpoint.method) \(endpoint.path)", detail: asked.place + asked.excerpt, outcome: outcome
-            )
-        }
-        let begun = note("begun"), ended = note("done")
-        let known = try await books.write { tx, at in
-            let known = try once.begin(in: tx, at: now)
-            if known == nil { try begun.run(in: tx, at: at) }
-            return known
-        }
-        if let known { return known }
-        do {
-            let done = IdempotencyKey.Answer(status: 200, body: String(decoding: try await run(asked, books).bytes, as: UTF8.self))
-            try await books.write { tx, at in
-                try once.finish(done, in: tx, at: now)
-                try ended.run(in: tx, at: at)
-            }
-            return done
-        } catch let refusal as any Refusal {
-            let refused = note(refusal.code)
-            try await books.write { tx, at in
-                try once.abandon(in: tx)
-                try refused.run(in: tx, at: at)
-            }
-            throw refusal
-        }
-    }
-
     /// Does it and notes who did, with what stood there before.
     private func performed(
         _ endpoint: Endpoint, _ write: (APIQuestion, any Transaction, Instant) throws -> JSON, _ asked: APIQuestion, _ tx: any Transaction,
@@ -304,7 +283,17 @@ extension FlorinResponder {
         if let fault = endpoint.body?.fault(json) {
             return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
         }
-        let asked = question(actor, values, query, json), now = books.clock()
+        let asked = question(actor, values, query, json)
+        do { return try await changed(endpoint, change, read, asked, match) } catch let refusal as any Refusal {
+            return .problem(refusal, param: FieldsRefusal.param(of: refusal, in: json))
+        }
+    }
+
+    private func changed(
+        _ endpoint: Endpoint, _ change: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON,
+        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> JSON?, _ asked: APIQuestion, _ match: String
+    ) async throws -> Answer {
+        let now = books.clock()
         return try await books.database.write(entity: books.entity) { tx in
             guard let before = try read(asked, tx) else { return .problem(.notFound, "not_found", "there is no such thing") }
             guard before.tag == match else {
@@ -332,7 +321,7 @@ extension FlorinResponder {
             try incoming.append(Array(part.readableBytesView))
         }
         let digest = hexadecimal(sum.finalize())
-        let once = IdempotencyKey(books.entity, route: "\(actor.id) POST \(endpoint.path)", key: key, bodyDigest: digest)
+        let once = IdempotencyKey(books.entity, route: "POST \(endpoint.path)", key: key, bodyDigest: digest)
         let asked = question(actor, [:], [:], ["bytes": .integer(size), "sha256": .text(digest)], file: incoming.file)
         let answer = try await answer(endpoint, asked, once)
         return Answer(HTTPResponse.Status(code: answer.status), "application/json", Array(answer.body.utf8))

@@ -2,6 +2,7 @@ import Domain
 import HTTPTypes
 import Hummingbird
 import NIOCore
+import Operations
 
 /// An answer before it is a response: every one carries the headers that keep browsers from doing anything else with it.
 struct Answer: Sendable {
@@ -16,6 +17,10 @@ struct Answer: Sendable {
     var closes = false
     /// What a problem says, for people who see a page instead.
     private var detail = ""
+    /// Whether the books said so: then it says what to do.
+    private var isRefusal = false
+    /// Whether the database did not answer.
+    private var isAway = false
 
     init(_ status: HTTPResponse.Status, _ type: String, _ bytes: [UInt8]) { (self.status, self.type, self.bytes) = (status, type, bytes) }
     init(_ type: String, _ body: AnswerBody) {
@@ -47,6 +52,15 @@ struct Answer: Sendable {
         return answer
     }
 
+    static var away: Answer {
+        var answer = problem(
+            .serviceUnavailable, "database_unavailable",
+            "the database does not answer: try again in 5 seconds, a request that writes with the same Idempotency-Key")
+        answer.headers.append((.retryAfter, "5"))
+        answer.isAway = true
+        return answer
+    }
+
     /// RFC 9457.
     static func problem(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil) -> Answer {
         var members: [JSON.Member] = [
@@ -62,6 +76,15 @@ struct Answer: Sendable {
 
     private static let jsonType = "application/json", problemType = "application/problem+json"
 
+    /// A problem with the id by which the log has it; anything else as it is.
+    func forPrograms(requestID: String) -> Answer {
+        guard type == Self.problemType, !requestID.isEmpty else { return self }
+        var answer = self
+        answer.bytes.removeLast()
+        answer.bytes += Array(",\"request_id\":".utf8) + JSON.text(requestID).bytes + [UInt8(ascii: "}")]
+        return answer
+    }
+
     /// A problem as people see it, with its status and headers; anything else as it is.
     func forPeople(requestID: String) -> Answer {
         guard type == Self.problemType else { return self }
@@ -71,7 +94,10 @@ struct Answer: Sendable {
             case .internalServerError: .failed(requestID: requestID)
             case .methodNotAllowed: .other("This address shows nothing by itself", advice: "Open the page whose form leads here.")
             case .contentTooLarge: .other("What was sent is too large", advice: "Send less at a time.")
+            case .badRequest where isRefusal: .other(sentence(detail), advice: "Go back and try it another way.")
             case .badRequest, .requestTimeout: .other("What was sent did not arrive whole", advice: "Go back and send it again.")
+            case .serviceUnavailable where isAway:
+                .other("The database does not answer", advice: "Try again in a few seconds. If you sent a form, see whether it was done.")
             case .serviceUnavailable: .other("Too many requests at the same time", advice: "Try again in a second.")
             default: .other(sentence(detail), advice: "Go back and try it another way.")
             }
@@ -81,15 +107,22 @@ struct Answer: Sendable {
         return answer
     }
 
-    static func problem(_ refusal: any Refusal) -> Answer {
+    /// What is refused for its shape, and a key that came with another body; the books refuse the rest as it stands.
+    private static let statuses: [String: HTTPResponse.Status] = [
+        "customer_invalid": .badRequest, "statement_backwards": .badRequest, "idempotency_key_reused": .unprocessableContent,
+    ]
+
+    /// - Parameter param: The member or parameter that it is about.
+    static func problem(_ refusal: any Refusal, param: String? = nil) -> Answer {
         let status: HTTPResponse.Status =
             switch refusal.category {
             case .missing: .notFound
             case .forbidden: .forbidden
-            case .invalid, .conflict: refusal.code == "idempotency_key_reused" ? .unprocessableContent : .conflict
+            case .invalid, .conflict: statuses[refusal.code] ?? .conflict
             }
-        var answer = problem(status, refusal.code, refusal.message)
-        if refusal.code == "idempotency_key_running" { answer.headers.append((.retryAfter, "2")) }
+        var answer = problem(status, refusal.code, refusal.message, param: param)
+        answer.isRefusal = true
+        if case .running(let seconds) = refusal as? IdempotencyKey.Refused { answer.headers.append((.retryAfter, String(seconds))) }
         return answer
     }
 

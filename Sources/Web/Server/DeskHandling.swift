@@ -20,14 +20,14 @@ extension FlorinResponder {
         guard request.method == .get || request.method == .head || isFromHere(request) else {
             return Answer(.forbidden, html: SignInPage.refused("Sent from another site", "Open the page here and send the form from it."))
         }
-        switch path {
-        case "/sign-in": return try await signIn(request, sender(of: request, peer))
-        case "/welcome": return try await welcome(request, sender(of: request, peer))
-        case "/reset": return try await reset(request, sender(of: request, peer))
-        case "/sign-out": return try await signOut(request)
-        default: break
+        switch OpenPath(path) {
+        case .signIn: return try await signIn(request, sender(of: request, peer))
+        case .welcome: return try await welcome(request, sender(of: request, peer))
+        case .reset: return try await reset(request, sender(of: request, peer))
+        case .signOut: return try await signOut(request)
+        case .health, .ready, .metrics, .document, .reference, .assets, nil: break
         }
-        guard let session = try await session(request) else { return withoutSession(request, path) }
+        guard let session = try await session(request) else { return try await withoutSession(request, path) }
         let own = on(session.entity)
         return try await crowd.within(session.entity) { try await own.answer(session, request, path) } ?? .busy
     }
@@ -68,9 +68,17 @@ extension FlorinResponder {
         return "\(request.head.scheme ?? "http")://\(request.head.authority ?? "localhost")"
     }
 
-    private func withoutSession(_ request: Request, _ path: String) -> Answer {
+    private func withoutSession(_ request: Request, _ path: String) async throws -> Answer {
         guard request.method == .get || request.method == .head else {
-            return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
+            guard let act = acts.entries(at: path).first?.entry, mediaType(request) == "application/x-www-form-urlencoded" else {
+                return Answer(.forbidden, html: SignInPage.refused("Signed out", "Sign in and send the form again."))
+            }
+            let secrets = act.secrets.union(PostedForm.secrets).subtracting([PostedForm.pageField])
+            var kept = formPairs(String(decoding: try await body(request), as: UTF8.self)).filter { !secrets.contains($0.name) }
+            if let page = origin(of: request, kept), !kept.contains(where: { $0.name == PostedForm.pageField }) {
+                kept.append((PostedForm.pageField, page))
+            }
+            return Answer(.forbidden, html: SignInPage.signedOut(path, kept))
         }
         let query = request.uri.query.map { "?\($0)" } ?? ""
         return .redirect(Link("/sign-in", ["to": path + query]).text)
@@ -130,22 +138,29 @@ extension FlorinResponder {
             return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
         }
         defer { posted.remove() }
-        let sent = posted.fields, form = sent.filter { $0.name != PostedForm.pageField }
+        let sent = posted.fields, form = sent.filter { ![PostedForm.pageField, PostedForm.onceField].contains($0.name) }
+        guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
+            return try await ofOtherSession(form, from: origin(of: request, sent), session, path)
+        }
         let reader = try await reader(session, nil)
         var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: posted.file?.file, memory: memory,
             terms: books.terms)
         (question.address, question.clock) = (address(of: request), books.clock)
-        let asked = question, detail = noted(act, form, posted.file?.file), note = ActNote(session.actor, path, detail: detail)
+        let asked = question, detail = noted(act, form, posted.file?.file), once = once(sent, of: session, path)
+        let note = ActNote(session.actor, path, detail: detail, once: act.isInSteps ? nil : once)
         do {
+            if let wrong = form.first(where: { !$0.name.hasPrefix(CustomerForm.readPrefix) && holdsControl($0.value) }) {
+                throw FormRefusal.notOnOneLine(wrong.name)
+            }
             if let why = try await act.second?(asked, books) {
                 let fields = Link.query(asked.fields.filter { $0.name != "csrf" })
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
-                let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person")
+                let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person", once: once)
                 try await books.noting(waiting).write { try request.run(in: $0, at: $1) }
                 return redirect("/approvals", "\(why): it waits for a second person.")
             }
-            if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun")) }
+            if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
             let person = Sender(person: session.actor.id, of: session.entity)
             let noting = books.noting(note, behind: act.isInSteps).hashing { [hashes] in try await hashes.run(for: person, $0) }
             let outcome = try await act.run(asked, noting)
@@ -159,17 +174,37 @@ extension FlorinResponder {
                 answer.headers.append((.setCookie, cookie(Self.sessionCookie, token, seconds: Self.sessionSeconds)))
                 return answer
             }
+        } catch is FormOnce.Refused {
+            return redirect(origin(of: request, sent) ?? pageAbove(path) ?? "/", "It was sent twice, and done once.")
         } catch let refusal as any Refusal {
             try await write(ActNote(session.actor, path, detail: detail, outcome: refusal.code))
             return try await refused(refusal, form, from: origin(of: request, sent), session, path)
         }
     }
 
-    /// What was sent for that act; nil unless it carries the session's token.
+    /// The page of the form with what was typed, where it is known.
+    private func ofOtherSession(
+        _ form: [(name: String, value: String)], from origin: String?, _ session: Identify.Session, _ path: String
+    ) async throws -> Answer {
+        var answer = try await refused(FormRefusal.tooOld, form, from: origin, session, path)
+        guard answer.status == .unprocessableContent else {
+            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
+        }
+        answer.status = .forbidden
+        return answer
+    }
+
+    /// nil of a form that carries no token of its page, as a program may send it.
+    private func once(_ sent: [(name: String, value: String)], of session: Identify.Session, _ path: String) -> FormOnce? {
+        guard sent.contains(where: { $0.name == PostedForm.onceField }) else { return nil }
+        let digest = SHA256.hash(data: Array(Link.query(sent.filter { $0.name != "csrf" }).utf8))
+        return FormOnce(books.entity, route: "form \(session.actor.id) \(path)", digest: hexadecimal(digest))
+    }
+
+    /// What was sent for that act; nil of a form with a file that does not begin with the session's token.
     private func form(_ request: Request, of act: DeskAct, csrf: String) async throws -> SentForm? {
         guard mediaType(request) == "multipart/form-data" else {
-            let fields = formPairs(String(decoding: try await body(request), as: UTF8.self))
-            return fields.first { $0.name == "csrf" }?.value == csrf ? SentForm(fields) : nil
+            return SentForm(formPairs(String(decoding: try await body(request), as: UTF8.self)))
         }
         guard var form = MultipartForm(contentType: request.headers.value(.contentType) ?? "") else { return nil }
         var sent = SentForm()
@@ -187,16 +222,19 @@ extension FlorinResponder {
         }
     }
 
+    /// - Parameter word: Kept in a cookie, of which browsers drop what has more than 4 kB: a long one is cut, its link stays.
     func redirect(_ path: String, _ word: String) -> Answer {
-        var answer = Answer.redirect(path)
-        answer.headers.append((.setCookie, cookie(Self.noticeCookie, Link.encoded(word), seconds: 60)))
+        var answer = Answer.redirect(path), lines = word.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        if Link.encoded(word).utf8.count > 3_000 { lines[0] = lines[0].prefix(300) + "…" }
+        answer.headers.append((.setCookie, cookie(Self.noticeCookie, Link.encoded(lines.joined(separator: "\n")), seconds: 60)))
         return answer
     }
 
     /// What the audit log keeps of a form: all that is not secret.
     private func noted(_ act: DeskAct, _ form: [(name: String, value: String)], _ file: UploadedFile?) -> String {
         let told = form.filter {
-            $0.name != "csrf" && !$0.name.hasPrefix(CustomerForm.readPrefix) && !act.secrets.contains($0.name) && !$0.value.isEmpty
+            !PostedForm.ownFields.contains($0.name) && !$0.name.hasPrefix(CustomerForm.readPrefix) && !act.secrets.contains($0.name)
+                && !$0.value.isEmpty
         }
         return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\(escapedValue($0.value))" }
             .joined(separator: " ")
@@ -219,7 +257,7 @@ extension FlorinResponder {
         var reader = DeskReader(
             entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
             today: books.today, notice: word)
-        (reader.home, reader.session) = (session.home, session.token)
+        (reader.home, reader.session, reader.once) = (session.home, session.token, String(Secret.token("").prefix(24)))
         reader.approvalCount = waiting
         return reader
     }

@@ -5,6 +5,7 @@ import Hummingbird
 import Logging
 import Operations
 import Store
+import Synchronization
 
 /// Answers every request: assets, health, the API by its table, the desk by its tables. No effect by GET; every fault is mapped, counted and logged.
 package final class FlorinResponder: HTTPResponder {
@@ -13,10 +14,6 @@ package final class FlorinResponder: HTTPResponder {
     static let bodyLimit = 1 << 20, uploadLimit = 256 << 20
 
     private static let requestID = HTTPField.Name("X-Request-Id")
-    /// Addresses that stand in no table.
-    private static let written: Set = [
-        "/healthz", "/readyz", "/metrics", "/openapi.json", "/reference", "/sign-in", "/welcome", "/reset", "/sign-out",
-    ]
 
     let books: DeskBooks
     let metrics: RequestMetrics
@@ -64,13 +61,31 @@ package final class FlorinResponder: HTTPResponder {
     ///
     /// - Parameter peer: The other end of the connection, in digits; nil is this machine.
     func answer(to request: Request, id: String, from peer: String? = nil, _ logger: Logger) async -> Answer {
+        guard hasBody(request) else { return await answerWithoutRest(to: request, id: id, from: peer, logger) }
+        let reading = BodyReading()
+        return await BodyReading.$current.withValue(reading) {
+            var answer = await answerWithoutRest(to: request, id: id, from: peer, logger)
+            if !answer.closes { answer.closes = await !isReadToItsEnd(request, reading) }
+            return answer
+        }
+    }
+
+    /// Of what nobody read a little is read and forgotten, in the time a body has, so that the connection serves the next request.
+    private func isReadToItsEnd(_ request: Request, _ reading: BodyReading) async -> Bool {
+        guard reading.stage == .untouched, !isLong(request) else { return reading.stage == .ended }
+        do { try await read(request, limit: Self.bodyLimit) { _ in } } catch { return false }
+        return true
+    }
+
+    private func answerWithoutRest(to request: Request, id: String, from peer: String?, _ logger: Logger) async -> Answer {
         let start = DispatchTime.now().uptimeNanoseconds
         let path = request.uri.path, found = isOfAPI(path) ? endpointsFound(at: path) : []
         let route = found.first?.entry.path ?? route(at: path)
         var answer: Answer
         do {
             // Whether it lives can be asked however busy it is.
-            let isProbe = ["/healthz", "/metrics"].contains(path)
+            let open = OpenPath(path)
+            let isProbe = open == .health || open == .metrics
             answer =
                 try await isProbe
                 ? answered(request, path, found, peer) : crowd.within { try await answered(request, path, found, peer) } ?? .busy
@@ -87,14 +102,15 @@ package final class FlorinResponder: HTTPResponder {
         } catch is Interrupted {
             answer = .problem(.badRequest, "body_interrupted", "the body ended before its length")
             answer.closes = true
+        } catch let fault as DatabaseFault where fault.isPassing || OpenPath(path) == .ready {
+            logger.error("database unavailable", metadata: ["route": "\(route)", "error": "\(fault)"])
+            answer = .away
         } catch {
             logger.error("request failed", metadata: ["route": "\(route)", "error": "\(error)"])
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
-        // Of what is refused, or has no use for a body, nothing more is read.
-        if answer.status.code >= 400 || request.method == .get || request.method == .head, isLong(request) { answer.closes = true }
-        if !isForPrograms(path) { answer = answer.forPeople(requestID: id) }
+        answer = isForPrograms(path) ? answer.forPrograms(requestID: id) : answer.forPeople(requestID: id)
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
         if let name = Self.requestID { answer.headers.append((name, id)) }
@@ -107,7 +123,7 @@ package final class FlorinResponder: HTTPResponder {
     }
 
     private func isForPrograms(_ path: String) -> Bool {
-        isOfAPI(path) || ["/healthz", "/readyz", "/metrics", "/openapi.json"].contains(path)
+        isOfAPI(path) || OpenPath(path)?.isForPrograms == true
     }
 
     /// Whether `v1` is its first part; `//v1/orders` is a mistake of a program too.
@@ -124,8 +140,7 @@ package final class FlorinResponder: HTTPResponder {
     /// The path as the tables write it, of what stands in none a fixed word: anybody makes up paths, so none comes into metrics or log itself.
     func route(at path: String) -> String {
         if isOfAPI(path) { return endpointsFound(at: path).first?.entry.path ?? "/v1" }
-        if Self.written.contains(path) { return path }
-        if path.hasPrefix("/assets/") { return "/assets" }
+        if let open = OpenPath(path) { return open.rawValue }
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
 
@@ -134,16 +149,15 @@ package final class FlorinResponder: HTTPResponder {
         _ request: Request, _ path: String, _ found: [PathTable<Endpoint>.Match], _ peer: String?
     ) async throws -> Answer {
         if isOfAPI(path) { return try await api(request, path, found) }
-        switch path {
-        case "/healthz": return only(.get, request) ?? Answer(text: "ok\n")
-        case "/readyz": return try await ready(request)
-        case "/metrics": return only(.get, request) ?? Answer(text: metrics.text)
-        case "/openapi.json": return only(.get, request) ?? Answer(.ok, "application/json", OpenAPI.document)
-        case "/reference": return only(.get, request) ?? Answer(html: ReferencePage.html)
-        default: break
+        switch OpenPath(path) {
+        case .health: return only(.get, request) ?? Answer(text: "ok\n")
+        case .ready: return try await ready(request)
+        case .metrics: return try await metrics(request)
+        case .document: return only(.get, request) ?? Answer(.ok, "application/json", OpenAPI.document)
+        case .reference: return only(.get, request) ?? Answer(html: ReferencePage.html)
+        case .assets: return asset(request, path)
+        case .signIn, .welcome, .reset, .signOut, nil: return try await desk(request, path, from: peer)
         }
-        if path.hasPrefix("/assets/") { return asset(request, path) }
-        return try await desk(request, path, from: peer)
     }
 
     private func ready(_ request: Request) async throws -> Answer {
@@ -191,6 +205,7 @@ package final class FlorinResponder: HTTPResponder {
     /// - Errors: `TooLarge`, `TooSlow`, `Interrupted`, and what `take` throws; what is left is not read then.
     func read(_ request: Request, limit: Int, _ take: (ByteBuffer) throws -> Void) async throws {
         if let stated = request.headers.value(.contentLength).flatMap({ Int($0) }), stated > limit { throw TooLarge(limit: limit) }
+        BodyReading.current?.came(to: .begun)
         var count = 0, parts = request.body.makeAsyncIterator()
         let start = ContinuousClock.now
         while let part = try await next(&parts) {
@@ -199,6 +214,7 @@ package final class FlorinResponder: HTTPResponder {
             try take(part)
             guard ContinuousClock.now - start <= limits.patience(afterBytes: count) else { throw TooSlow() }
         }
+        BodyReading.current?.came(to: .ended)
     }
 
     /// `Content-Type` without its parameters, in small letters; empty when there is none.
@@ -210,6 +226,10 @@ package final class FlorinResponder: HTTPResponder {
         return type.lowercased()
     }
 
+    private func hasBody(_ request: Request) -> Bool {
+        request.headers.value(.transferEncoding) != nil || request.headers.value(.contentLength).map { $0 != "0" } ?? false
+    }
+
     /// Whether more may come than an answer should wait for when nobody reads it.
     private func isLong(_ request: Request) -> Bool {
         request.headers.value(.transferEncoding) != nil || request.headers.value(.contentLength).flatMap { Int($0) } ?? 0 > Self.bodyLimit
@@ -218,6 +238,15 @@ package final class FlorinResponder: HTTPResponder {
     /// The other side may be gone in the middle: that is no fault of ours.
     private func next(_ parts: inout RequestBody.AsyncIterator) async throws -> ByteBuffer? {
         do { return try await parts.next(isolation: #isolation) } catch { throw Interrupted() }
+    }
+
+    /// How far the body of the request that is being answered was read.
+    private final class BodyReading: Sendable {
+        enum Stage { case untouched, begun, ended }
+        @TaskLocal static var current: BodyReading?
+        private let state = Mutex(Stage.untouched)
+        var stage: Stage { state.withLock { $0 } }
+        func came(to stage: Stage) { state.withLock { $0 = stage } }
     }
 
     struct TooLarge: Error { let limit: Int }

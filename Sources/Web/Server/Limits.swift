@@ -36,7 +36,7 @@ final class RateLimit: Sendable {
         return buckets.withLock { buckets in
             // Tokens count in millionths of a request.
             let full = perMinute * 1_000_000, known = buckets[key] ?? (full, now)
-            let tokens = min(full, known.tokens + (now - known.at) * perMinute / 60)
+            let tokens = min(full, known.tokens + max(0, now - known.at) * perMinute / 60)
             guard tokens >= 1_000_000 else {
                 buckets[key] = (tokens, now)
                 return Int((1_000_000 - tokens) * 60 / perMinute / 1_000_000) + 1

@@ -1,3 +1,7 @@
+import Domain
+import Hummingbird
+import Operations
+import Store
 import Synchronization
 
 /// Counts of requests and their seconds, as Prometheus reads them.
@@ -24,12 +28,37 @@ final class RequestMetrics: Sendable {
         let counts = counts.withLock { $0 }.sorted {
             ($0.key.route, $0.key.method, $0.key.status) < ($1.key.route, $1.key.method, $1.key.status)
         }
-        var lines = ["# TYPE florin_http_requests_total counter", "# TYPE florin_http_request_seconds_total counter"]
-        for (key, count) in counts {
-            let labels = "method=\"\(label(key.method))\",route=\"\(label(key.route))\",status=\"\(key.status)\""
-            lines.append("florin_http_requests_total{\(labels)} \(count.requests)")
-            lines.append("florin_http_request_seconds_total{\(labels)} \(Double(count.nanoseconds) / 1e9)")
+        let labels = counts.map { key, _ in "method=\"\(label(key.method))\",route=\"\(label(key.route))\",status=\"\(key.status)\"" }
+        return group(
+            "florin_http_requests_total", "counter", "Requests that were answered.", zip(labels, counts.map { "\($0.value.requests)" }))
+            + group(
+                "florin_http_request_seconds_total", "counter", "Seconds that their answers took.",
+                zip(labels, counts.map { "\(Double($0.value.nanoseconds) / 1e9)" }))
+    }
+}
+
+/// One metric: its samples stand together.
+private func group(_ name: String, _ type: String, _ help: String, _ samples: some Sequence<(String, String)>) -> String {
+    samples.reduce("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n") { $0 + "\(name){\($1.0)} \($1.1)\n" }
+}
+
+extension FlorinResponder {
+    /// What the database says of itself is left out while it does not answer.
+    func metrics(_ request: Request) async throws -> Answer {
+        if let wrong = only(.get, request) { return wrong }
+        do {
+            return Answer(text: metrics.text + text(of: try await books.database.read { try WatchedFigures().run(in: $0) }))
+        } catch is DatabaseFault { return Answer(text: metrics.text) }
+    }
+
+    private func text(of figures: [WatchedFigures.Figures]) -> String {
+        func gauge(_ name: String, _ help: String, _ value: (WatchedFigures.Figures) -> Int?) -> String {
+            group(name, "gauge", help, figures.compactMap { one in value(one).map { ("entity=\"\(one.entity.value)\"", "\($0)") } })
         }
-        return lines.joined(separator: "\n") + "\n"
+        let today = books.today
+        return gauge("florin_letters_waiting", "Letters and mails that have not left yet.") { $0.lettersWaiting }
+            + gauge("florin_letters_dead", "Letters and mails that are not tried again.") { $0.lettersDead }
+            + gauge("florin_webhooks_resting", "Addresses that nothing is sent to until somebody lets them go on.") { $0.webhooksResting }
+            + gauge("florin_last_day_age_days", "Days since the last business day that was done.") { $0.lastDayOn.map { today - $0 } }
     }
 }

@@ -52,7 +52,8 @@ struct PathTable<Entry: Sendable>: Sendable {
     }
 }
 
-/// `a%20b` → `a b`; a broken escape or what is no UTF-8 stays as it is written.
+/// `a%20b` → `a b`; a broken escape or what is no UTF-8 stays as it is written. A zero byte, which a database takes for the end of a text or for
+/// a fault, becomes another control character: what refuses those refuses it.
 func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> String {
     guard text.utf8.contains(where: { $0 == 37 || (plusIsBlank && $0 == 43) }) else { return String(text) }
     var bytes: [UInt8] = [], rest = Array(text.utf8)[...]
@@ -60,7 +61,7 @@ func percentDecoded(_ text: some StringProtocol, plusIsBlank: Bool = false) -> S
         if byte == 37, rest.count >= 2, let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16), rest.first != 43,
             rest.first != 45
         {
-            bytes.append(value)
+            bytes.append(max(value, 1))
             rest.removeFirst(2)
         } else {
             bytes.append(plusIsBlank && byte == 43 ? 32 : byte)
@@ -76,6 +77,9 @@ func formPairs(_ text: some StringProtocol) -> [(name: String, value: String)] {
         return (percentDecoded(parts[0], plusIsBlank: true), parts.count > 1 ? percentDecoded(parts[1], plusIsBlank: true) : "")
     }
 }
+
+/// No field of a form has more than one line, or what no keyboard types.
+func holdsControl(_ text: String) -> Bool { text.utf8.contains { $0 < 32 || $0 == 127 } }
 
 extension HTTPFields {
     /// The field's values, joined by commas as RFC 9110 has it: one walk over a request's few fields, where the subscript makes an index of

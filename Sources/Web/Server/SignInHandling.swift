@@ -68,7 +68,11 @@ extension FlorinResponder {
                 html: SignInPage.welcome(token: invitation, message: refusal.message, posted(form, to: "/welcome", refusal)))
         }
         var check = FormCheck()
-        if !Plausible.isName(name) { check.tell("name", "Your name", PeopleRefusal.badName) }
+        if !Plausible.isName(name) {
+            check.tell("name", "Your name", PeopleRefusal.badName)
+        } else if PersonName(name).isReserved {
+            check.tell("name", "Your name", PeopleRefusal.reservedName)
+        }
         if !Plausible.isMailAddress(email) { check.tell("email", "Mail address", PeopleRefusal.badEmail) }
         if !AcceptInvitation.passwordLengths.contains(password.count) { check.tell("password", "Password", PeopleRefusal.weakPassword) }
         guard check.isSound else { return again(check.refusal) }

@@ -38,6 +38,19 @@ enum SignInPage {
         DoorPage(title, refusal: message, PostedForm.$drawn.withValue(posted) { content() }).html
     }
 
+    /// In place of a form whose session is over: what was typed goes back to its page once somebody is signed in.
+    static func signedOut(_ path: String, _ fields: [(name: String, value: String)]) -> HTML {
+        let kept = fields.map { "<input type=\"hidden\" name=\"\(sent: $0.name)\" value=\"\(sent: $0.value)\">" as HTML }
+        return DoorPage(
+            "Signed out",
+            """
+            <p>Nothing was done. Sign in in another tab, then come back here: your form is kept.</p>\
+            <p><a class="button" href="/sign-in" target="_blank" rel="noopener">Sign in in another tab</a></p>\
+            <form method="post" action="\(sent: path)">\(kept)\(button("Back to my form", class: "main"))</form>
+            """
+        ).html
+    }
+
     /// A page for what cannot be shown.
     static func refused(_ title: String, _ detail: String) -> HTML {
         DoorPage(title, "<p>\(detail)</p><p><a href=\"/\">To the desk</a></p>").html

@@ -1,4 +1,5 @@
 import Domain
+import Glibc
 import Hummingbird
 import HummingbirdCore
 import Logging
@@ -12,6 +13,8 @@ import UnixSignals
 package struct WebServer: Sendable {
     /// How long requests that run and work that is under way may take after SIGTERM or SIGINT; then both are cancelled.
     private static let drain = Duration.seconds(20)
+    /// How long what was cancelled may take: a call that hangs in the database is no reason to stay.
+    private static let end = Duration.seconds(5)
 
     private let responder: FlorinResponder
     private let host: String
@@ -24,8 +27,9 @@ package struct WebServer: Sendable {
     }
 
     /// - Parameters:
-    ///   - work: Goes on beside the requests; cancelled when the server is told to stop.
+    ///   - work: Begins once the server listens and goes on beside the requests; cancelled when the server is told to stop.
     ///   - started: Told the port once the server listens.
+    /// - Errors: `ListenFault` when it cannot listen.
     package func run(
         beside work: @escaping @Sendable () async -> Void = {}, _ started: @escaping @Sendable (Int) async -> Void
     ) async throws {
@@ -35,29 +39,57 @@ package struct WebServer: Sendable {
         channel.httpDecoder = .init(
             maxHeaderFieldSize: UnreadableRequest.fieldBytes, maxHeaderListSize: UnreadableRequest.listBytes,
             maxHeaderFieldCount: UnreadableRequest.fieldCount)
+        let (ready, listens) = AsyncStream<Void>.makeStream()
         let application = Application(
             responder: responder, server: .http1(configuration: channel),
             configuration: .init(
                 address: .hostname(host, port: port), serverName: nil,
                 availableConnectionsDelegate: .maximum(responder.limits.connections, logger: logger)),
-            onServerRunning: { channel in await started(channel.localAddress?.port ?? port) }, logger: logger)
-        let serving = Serving(application: application, work: work)
+            onServerRunning: { channel in
+                await started(channel.localAddress?.port ?? port)
+                listens.finish()
+            }, logger: logger)
+        let serving = Serving(application: application, ready: ready, work: work)
         var settings = ServiceGroupConfiguration(services: [serving], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         settings.maximumGracefulShutdownDuration = Self.drain
-        try await ServiceGroup(configuration: settings).run()
+        settings.maximumCancellationDuration = Self.end
+        do { try await ServiceGroup(configuration: settings).run() } catch { throw ListenFault(error, host: host, port: port) ?? error }
     }
 }
 
 /// Requests and the work beside them, told to stop at the same moment.
 private struct Serving: Service {
     let application: Application<FlorinResponder>
+    /// Ends once the server listens.
+    let ready: AsyncStream<Void>
     let work: @Sendable () async -> Void
 
     func run() async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await application.run() }
-            group.addTask { await cancelWhenGracefulShutdown { await work() } }
-            try await group.waitForAll()
+            group.addTask {
+                await cancelWhenGracefulShutdown {
+                    for await _ in ready {}
+                    if !Task.isCancelled { await work() }
+                }
+            }
+            // The first that fails ends the others: `waitForAll` would wait for them.
+            for try await _ in group {}
+        }
+    }
+}
+
+/// Why the server cannot listen, in words for who started it.
+package struct ListenFault: Error, CustomStringConvertible {
+    package let description: String
+
+    init?(_ error: any Error, host: String, port: Int) {
+        switch (error, (error as? IOError)?.errnoCode) {
+        case (_, EADDRINUSE): description = "port \(port) is taken: name another with --port"
+        case (_, EACCES): description = "port \(port) may be opened by root alone: name another with --port"
+        case (_, EADDRNOTAVAIL), (is SocketAddressError, _), (is SocketAddressError.UnknownHost, _):
+            description = "\(host) is no address of this machine: name another with --host"
+        default: return nil
         }
     }
 }

@@ -1,0 +1,31 @@
+import Domain
+import Store
+
+/// What an operator watches, of every legal entity of the database.
+package struct WatchedFigures: Sendable {
+    package struct Figures: Sendable {
+        package let entity: ID<Entity>
+        package let lettersWaiting, lettersDead, webhooksResting: Int
+        /// The last business day whose job is done.
+        package let lastDayOn: Day?
+    }
+
+    package init() {}
+
+    package func run(in tx: any Transaction) throws -> [Figures] {
+        try tx.rows(
+            """
+            SELECT e.entity_id,
+                   (SELECT count(*) FROM outbox o WHERE o.entity_id = e.entity_id AND o.state = 'waiting'),
+                   (SELECT count(*) FROM outbox o WHERE o.entity_id = e.entity_id AND o.state = 'dead'),
+                   (SELECT count(*) FROM webhook w WHERE w.entity_id = e.entity_id AND w.state = 'paused'),
+                   (SELECT MAX(j.business_on) FROM job j WHERE j.entity_id = e.entity_id AND j.name = 'day' AND j.state = 'done')
+              FROM entity e ORDER BY e.entity_id
+            """
+        ) {
+            Figures(
+                entity: $0.id(0), lettersWaiting: Int($0.integer(1)), lettersDead: Int($0.integer(2)),
+                webhooksResting: Int($0.integer(3)), lastDayOn: $0.optionalDay(4))
+        }
+    }
+}

@@ -1,0 +1,2 @@
+ALTER TABLE approval ADD COLUMN asked_role TEXT;
+ALTER TABLE api_key ADD COLUMN made_by BIGINT

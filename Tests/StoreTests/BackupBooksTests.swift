@@ -1,0 +1,64 @@
+import Domain
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Store
+
+/// A backup is read where it lies, and nothing of it changes.
+@Suite struct BackupBooksTests {
+    private func folder() throws -> URL {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "florin-\(UInt64.random(in: 0...UInt64.max))")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        return folder
+    }
+
+    private func backup(_ engine: Engine) async throws -> String {
+        let path = try folder().appending(path: "books.backup").path
+        try await engine.make().backup(to: path)
+        return path
+    }
+
+    @Test(arguments: Engine.available) func readingChangesNothing(engine: Engine) async throws {
+        let path = try await backup(engine), before = try Data(contentsOf: URL(filePath: path))
+        #expect(BackupFile.isBackup(path))
+        let books = try BackupBooks(path: path)
+        try await books.requireSchema()
+        #expect(try await books.read { try $0.first("SELECT count(*) FROM entity") { $0.integer(0) } } == 0)
+        await #expect(throws: DatabaseFault.self) {
+            try await books.write(entity: ID(1)) { try $0.run("DELETE FROM outbox") }
+        }
+        await books.close()
+        #expect(try Data(contentsOf: URL(filePath: path)) == before)
+        let folder = URL(filePath: path).deletingLastPathComponent().path
+        #expect(try FileManager.default.contentsOfDirectory(atPath: folder) == ["books.backup"])
+    }
+
+    @Test func booksInUseAreNoBackup() async throws {
+        let path = try folder().appending(path: "books.sqlite").path, books = try SQLiteDatabase(path: path)
+        try await books.migrate()
+        #expect(!BackupFile.isBackup(path))
+        await books.close()
+        #expect(!BackupFile.isBackup(path) && !BackupFile.isBackup(path + "none"))
+    }
+
+    @Test(arguments: Engine.available) func anOlderSchemaStays(engine: Engine) async throws {
+        let books = try await engine.make(through: 32)
+        let fault = await #expect(throws: DatabaseFault.self) { try await books.requireSchema() }
+        #expect(fault?.code == "florin:older" && fault?.message.contains("version 32") == true)
+        #expect(try await books.read { try $0.first("SELECT MAX(version) FROM schema_version") { $0.integer(0) } } == 32)
+    }
+
+    @Test func whatKilledBackupsLeftIsRemoved() async throws {
+        let folder = try folder(), files = FileManager.default
+        let names = ["old.backup.partial", "old.backup.partial-journal", "other.partial", "new.backup.partial"]
+        for name in names {
+            let path = folder.appending(path: name).path
+            #expect(files.createFile(atPath: path, contents: Data()))
+            guard !name.hasPrefix("new") else { continue }
+            try files.setAttributes([.modificationDate: Date(timeIntervalSinceNow: -90_000)], ofItemAtPath: path)
+        }
+        try await Engine.sqlite.make().backup(to: folder.appending(path: "books.backup").path)
+        #expect(Set(try files.contentsOfDirectory(atPath: folder.path)) == ["other.partial", "new.backup.partial", "books.backup"])
+    }
+}
