@@ -5,11 +5,13 @@ import Store
 struct ForgetAnswers: Sendable {
     struct Key: Sendable { fileprivate let route, key: String }
 
-    private static let keptMicroseconds: Int64 = 48 * 3_600_000_000, limit = 1_000
+    /// So many go in one transaction.
+    static let batch = 1_000
+    private static let keptMicroseconds: Int64 = 48 * 3_600_000_000, limit = 50_000
     private let entity: ID<Entity>
     init(_ entity: ID<Entity>) { self.entity = entity }
 
-    /// Some of those that may go; none when all are gone.
+    /// Some of those that may go, which reads the table once; none when all are gone.
     func keys(in tx: any Transaction, at now: Instant) throws -> [Key] {
         try tx.rows(
             """
@@ -22,7 +24,7 @@ struct ForgetAnswers: Sendable {
         ) { Key(route: $0.text(0), key: $0.text(1)) }
     }
 
-    func run(_ keys: [Key], in tx: any Transaction, at now: Instant) throws {
+    func run(_ keys: some Sequence<Key>, in tx: any Transaction, at now: Instant) throws {
         let end = SQLValue.integer(now.microseconds - Self.keptMicroseconds)
         try tx.repeated(
             "DELETE FROM idempotency WHERE entity_id = $1 AND route = $2 AND request_key = $3 AND created_at < $4", 4,

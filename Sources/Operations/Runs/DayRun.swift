@@ -83,7 +83,10 @@ package struct DayRun: Sendable {
         while true {
             let keys = try await database.read { try forget.keys(in: $0, at: start) }
             guard !keys.isEmpty else { return }
-            try await write(at: clock()) { try forget.run(keys, in: $0, at: start) }
+            for first in stride(from: 0, to: keys.count, by: ForgetAnswers.batch) {
+                let some = keys[first..<min(first + ForgetAnswers.batch, keys.count)]
+                try await write(at: clock()) { try forget.run(some, in: $0, at: start) }
+            }
         }
     }
 
