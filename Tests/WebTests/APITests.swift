@@ -196,7 +196,7 @@ import Testing
                 (JSON.object([JSON.Member("number", "C2")] + core.dropFirst()), "number"),
             ] {
                 let reply = try await put(body)
-                #expect(reply.status == 400 && reply.json["code"] == "customer_invalid", "\(reply.body)")
+                #expect(reply.status == 422 && reply.json["code"] == "customer_invalid", "\(reply.body)")
                 #expect(reply.json["param"]?.text == param)
             }
         }

@@ -88,11 +88,11 @@ import Testing
         let before = server.clock.next().iso8601
         #expect(try await Program(server, .viewer).post(path).status == 403)
         let backwards = await program.post(path, ["as_of": "2026-02-20", "from": "2026-02-21"])
-        #expect(backwards.status == 400 && backwards.code == "statement_backwards" && backwards.json["param"] == "from")
+        #expect(backwards.status == 422 && backwards.code == "statement_backwards" && backwards.json["param"] == "from")
         let ahead = await program.post(path, ["as_of": "2030-01-01"])
         #expect(ahead.status == 409 && ahead.code == "statement_day_ahead" && ahead.json["param"] == "as_of")
         let read = await program.get("/v1/customers/C1/statement?as_of=2026-02-20&from=2026-02-21")
-        #expect(read.status == 400 && read.code == "statement_backwards" && read.json["param"] == "from")
+        #expect(read.status == 422 && read.code == "statement_backwards" && read.json["param"] == "from")
         let sent = await program.post(path, ["as_of": "2026-02-20", "from": "2026-01-01"])
         #expect(sent.status == 200 && sent.json["sent_to"] == "ap@meyer.example" && sent.json["as_of"] == "2026-02-20")
         #expect(await program.post(path, ["as_of": "2026-02-20"]).code == "statement_sent")

@@ -181,8 +181,10 @@ package enum OpenAPI {
             members += [
                 .init("409", problem("The books refuse it: `code` says why; it still runs where Retry-After is there", "Retry-After")),
                 .init("415", problem("The body is of no type that is taken")),
-                .init("422", problem("The Idempotency-Key came with another body before")),
+                .init("422", problem("A value cannot be meant, or the Idempotency-Key came with another body before")),
             ]
+        } else {
+            members.append(.init("422", problem("A value cannot be meant: `param` names it")))
         }
         return .object(members)
     }

@@ -107,10 +107,8 @@ struct Answer: Sendable {
         return answer
     }
 
-    /// What is refused for its shape, and a key that came with another body; the books refuse the rest as it stands.
-    private static let statuses: [String: HTTPResponse.Status] = [
-        "customer_invalid": .badRequest, "statement_backwards": .badRequest, "idempotency_key_reused": .unprocessableContent,
-    ]
+    /// What has its shape and cannot be meant; the books refuse the rest as it stands.
+    private static let unprocessable: Set = ["customer_invalid", "statement_backwards", "idempotency_key_reused"]
 
     /// - Parameter param: The member or parameter that it is about.
     static func problem(_ refusal: any Refusal, param: String? = nil) -> Answer {
@@ -118,7 +116,7 @@ struct Answer: Sendable {
             switch refusal.category {
             case .missing: .notFound
             case .forbidden: .forbidden
-            case .invalid, .conflict: statuses[refusal.code] ?? .conflict
+            case .invalid, .conflict: unprocessable.contains(refusal.code) ? .unprocessableContent : .conflict
             }
         var answer = problem(status, refusal.code, refusal.message, param: param)
         answer.isRefusal = true
