@@ -52,6 +52,16 @@ import Testing
         #expect(try await open(server) == 597_00)
     }
 
+    /// Work of several transactions takes its form before it begins: where it fails, nothing was done, and nothing says so.
+    @Test(arguments: Engine.available) func whatFailedInStepsCanBeSentAgain(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), ann = try await server.person(.administrator, "ann")
+        let form = "once=\(try token(await ann.get("/import")))&kind="
+        for _ in 0..<2 {
+            let answer = await ann.post("/import", form, from: "/import")
+            #expect(answer.status == .unprocessableContent && answer.body.contains("pick what it is"))
+        }
+    }
+
     @Test func aFormOfAnotherSessionComesBackFilledIn() async throws {
         let server = try await DeskServer.owed(.sqlite), kim = try await server.person(.collector, "kim")
         let fields = [

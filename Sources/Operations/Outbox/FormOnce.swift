@@ -31,4 +31,9 @@ package struct FormOnce: Sendable {
             """)
         guard taken == 1 else { throw Refused.sentBefore }
     }
+
+    /// Gives a form back whose work of several transactions did not come to its end: it may be sent again.
+    package func giveBack(in tx: any Transaction) throws {
+        try tx.run("DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(digest)")
+    }
 }

@@ -134,9 +134,7 @@ extension FlorinResponder {
         guard session.actor.may(act.right) else {
             return try await forbidden(act.right, session, path, back: origin(of: request, []) ?? pageAbove(path))
         }
-        guard let posted = try await form(request, of: act, csrf: session.csrf) else {
-            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
-        }
+        guard let posted = try await form(request, of: act, csrf: session.csrf) else { return .tooOld }
         defer { posted.remove() }
         let sent = posted.fields, form = sent.filter { ![PostedForm.pageField, PostedForm.onceField].contains($0.name) }
         guard form.first(where: { $0.name == "csrf" })?.value == session.csrf else {
@@ -163,7 +161,7 @@ extension FlorinResponder {
             if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
             let person = Sender(person: session.actor.id, of: session.entity)
             let noting = books.noting(note, behind: act.isInSteps).hashing { [hashes] in try await hashes.run(for: person, $0) }
-            let outcome = try await act.run(asked, noting)
+            let outcome = try await givingBack(act.isInSteps ? once : nil) { try await act.run(asked, noting) }
             if !note.isWritten { try await write(note) }
             switch outcome {
             case .page(let body): return Answer(html: Frame(body, path: path, reader).html)
@@ -182,14 +180,20 @@ extension FlorinResponder {
         }
     }
 
+    /// Does what a form asks for; one that was taken before is free again where that fails.
+    private func givingBack(_ once: FormOnce?, _ run: () async throws -> DeskOutcome) async throws -> DeskOutcome {
+        do { return try await run() } catch {
+            if let once { try await books.write { tx, _ in try once.giveBack(in: tx) } }
+            throw error
+        }
+    }
+
     /// The page of the form with what was typed, where it is known.
     private func ofOtherSession(
         _ form: [(name: String, value: String)], from origin: String?, _ session: Identify.Session, _ path: String
     ) async throws -> Answer {
         var answer = try await refused(FormRefusal.tooOld, form, from: origin, session, path)
-        guard answer.status == .unprocessableContent else {
-            return Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
-        }
+        guard answer.status == .unprocessableContent else { return .tooOld }
         answer.status = .forbidden
         return answer
     }
@@ -298,5 +302,12 @@ extension FlorinResponder {
     /// Secure also on http://localhost, which browsers take for trustworthy.
     func cookie(_ name: String, _ value: String, seconds: Int) -> String {
         "\(name)=\(value); Path=/; Max-Age=\(seconds); Secure; HttpOnly; SameSite=Lax"
+    }
+}
+
+extension Answer {
+    /// Of a form whose page is not known any more.
+    fileprivate static var tooOld: Answer {
+        Answer(.forbidden, html: SignInPage.refused("This form is too old", "Open the page again and send the form from there."))
     }
 }
