@@ -162,7 +162,7 @@ final class SQLiteTransaction: Transaction {
                 sqlite3_bind_blob(statement, place, $0.baseAddress ?? UnsafeRawPointer(bitPattern: 1), Int32($0.count), transient)
             }
         case .integers(let list): try bind("[" + list.map(String.init).joined(separator: ",") + "]", place, statement)
-        case .texts(let list): try bind("[" + list.map(jsonQuoted).joined(separator: ",") + "]", place, statement)
+        case .texts(let list): try bind(jsonList(list), place, statement)
         }
     }
 
@@ -246,16 +246,33 @@ private func bind(_ bytes: UnsafeRawBufferPointer, _ at: Int, _ place: Int32, _ 
 
 private let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
 
-private func jsonQuoted(_ text: String) -> String {
-    guard text.utf8.contains(where: { $0 < 0x20 || $0 == UInt8(ascii: "\"") || $0 == UInt8(ascii: "\\") }) else { return "\"\(text)\"" }
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\"": quoted += "\\\""
-        case "\\": quoted += "\\\\"
-        case _ where scalar.value < 0x20: quoted += "\\u00" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-        default: quoted.unicodeScalars.append(scalar)
-        }
+/// The texts as a JSON array.
+private func jsonList(_ texts: [String]) -> String {
+    var bytes: [UInt8] = [UInt8(ascii: "[")]
+    bytes.reserveCapacity(texts.reduce(2) { $0 + $1.utf8.count + 3 })
+    for (at, text) in texts.enumerated() {
+        if at > 0 { bytes.append(UInt8(ascii: ",")) }
+        var text = text
+        text.withUTF8 { appendQuoted($0, to: &bytes) }
     }
-    return quoted + "\""
+    bytes.append(UInt8(ascii: "]"))
+    return String(decoding: bytes, as: UTF8.self)
+}
+
+private func appendQuoted(_ utf8: UnsafeBufferPointer<UInt8>, to bytes: inout [UInt8]) {
+    let quote = UInt8(ascii: "\""), backslash = UInt8(ascii: "\\")
+    bytes.append(quote)
+    if utf8.contains(where: { $0 < 0x20 || $0 == quote || $0 == backslash }) {
+        for byte in utf8 {
+            if byte < 0x20 {
+                bytes.append(contentsOf: ("\\u00" + (byte < 16 ? "0" : "") + String(byte, radix: 16)).utf8)
+            } else {
+                if byte == quote || byte == backslash { bytes.append(backslash) }
+                bytes.append(byte)
+            }
+        }
+    } else {
+        bytes.append(contentsOf: utf8)
+    }
+    bytes.append(quote)
 }

@@ -54,6 +54,8 @@ package final class OrderRequest: Sendable {
         // Decide.
         let placed = try orders.place(&books, tx, &report, standing: standing)
         var decided: [OrderKey: Outcome] = [:]
+        decided.reserveCapacity(placed.count)
+        answers.reserveCapacity(requests.count)
         for order in placed {
             decided[OrderKey(order.intake)] = Outcome(
                 order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: order.hold)

@@ -100,22 +100,22 @@ package struct PlaceOrders: Sendable {
 
     private func unknown(_ standing: [OrderKey: StandingOrder], seller: String, _ report: inout Report) -> [OrderIntake] {
         // By key the order that may be placed: one that cannot be leaves its number to the next.
-        var candidates: [OrderKey: OrderIntake] = [:]
+        var candidates: [OrderKey: Int] = [:], fresh: [OrderIntake] = []
         candidates.reserveCapacity(orders.count)
-        return orders.filter { order in
+        fresh.reserveCapacity(orders.count)
+        for (at, order) in orders.enumerated() {
             let key = OrderKey(order)
             if let stands = standing[key] {
                 report.known += 1
                 if !stands.isSame(as: order, seller: seller) { report.differing.append(key) }
-                return false
+            } else if let before = candidates.updateValue(at, forKey: key), PlacedOrder.fault(in: orders[before], seller: seller) == nil {
+                candidates[key] = before
+                report.known += 1
+            } else {
+                fresh.append(order)
             }
-            guard let before = candidates.updateValue(order, forKey: key), PlacedOrder.fault(in: before, seller: seller) == nil else {
-                return true
-            }
-            candidates[key] = before
-            report.known += 1
-            return false
         }
+        return fresh
     }
 
     private func customers(
@@ -194,6 +194,8 @@ private func customerNumbers(of orders: [OrderIntake]) -> [String] { Set(orders.
 /// What tells an order from every other of its legal entity.
 package struct OrderKey: Hashable, Sendable {
     package let channel, externalID: String
+    /// The number alone tells most of them apart.
+    package func hash(into hasher: inout Hasher) { hasher.combine(externalID) }
     init(channel: String, externalID: String) { (self.channel, self.externalID) = (channel, externalID) }
     init(_ order: OrderIntake) { (channel, externalID) = (order.channel, order.externalID) }
 }

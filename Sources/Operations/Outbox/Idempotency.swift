@@ -38,7 +38,11 @@ package struct IdempotencyKey: Hashable, Sendable {
     private let entity: ID<Entity>
     private let route, key, bodyDigest: String
 
-    private struct Name: Hashable { let route, key: String }
+    private struct Name: Hashable {
+        let route, key: String
+        /// The key alone tells most of them apart.
+        func hash(into hasher: inout Hasher) { hasher.combine(key) }
+    }
 
     /// The key alone tells most of them apart.
     package func hash(into hasher: inout Hasher) { hasher.combine(key) }
@@ -119,8 +123,12 @@ package struct IdempotencyKey: Hashable, Sendable {
     static func answers(
         to keys: [IdempotencyKey], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant
     ) throws -> [IdempotencyKey: Answer] {
-        let wanted = Dictionary(keys.map { (Name(route: $0.route, key: $0.key), $0) }, uniquingKeysWith: { first, _ in first })
-        for key in keys where wanted[Name(route: key.route, key: key.key)] != key { throw Refused.otherBody }
+        var wanted: [Name: IdempotencyKey] = [:]
+        wanted.reserveCapacity(keys.count)
+        for key in keys {
+            guard let first = wanted.updateValue(key, forKey: Name(route: key.route, key: key.key)) else { continue }
+            guard first == key else { throw Refused.otherBody }
+        }
         var answers: [IdempotencyKey: Answer] = [:]
         try tx.forEach(question(keys, entity)) { row in
             guard let key = wanted[Name(route: row.text(0), key: row.text(1))] else { return }
@@ -138,8 +146,15 @@ package struct IdempotencyKey: Hashable, Sendable {
     static func question(_ keys: [IdempotencyKey], _ entity: ID<Entity>) -> SQL {
         """
         SELECT route, request_key, body_digest, state, status, body, leased_until FROM idempotency
-         WHERE entity_id = \(entity) AND route IN \(texts: Set(keys.map(\.route)).sorted()) AND request_key IN \(texts: keys.map(\.key))
+         WHERE entity_id = \(entity) AND route IN \(texts: routes(of: keys)) AND request_key IN \(texts: keys.map(\.key))
         """
+    }
+
+    /// Each once.
+    private static func routes(of keys: [IdempotencyKey]) -> [String] {
+        keys.reduce(into: []) { routes, key in
+            if !routes.contains(key.route) { routes.append(key.route) }
+        }
     }
 
     private static let table = Table(

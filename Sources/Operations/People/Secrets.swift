@@ -21,7 +21,17 @@ package enum Secret {
         return ID(value)
     }
 
-    package static func digest(_ token: String) -> String { hexadecimal(SHA256.hash(data: Array(token.utf8))) }
+    package static func digest(_ token: String) -> String { hexadecimal(hash(token)) }
+
+    /// What `digest` writes.
+    package static func hash(_ token: String) -> SHA256.Digest {
+        var token = token
+        return token.withUTF8 {
+            var hash = SHA256()
+            hash.update(bufferPointer: UnsafeRawBufferPointer($0))
+            return hash.finalize()
+        }
+    }
 
     /// scrypt (RFC 7914) with N 2^15, r 8, p 1: about 32 MB and a tenth of a second a try.
     ///

@@ -300,8 +300,15 @@ extension BankEntry {
 }
 
 package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
-    let bytes = Array(bytes)
-    return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+    bytes.withContiguousStorageIfAvailable { hexadecimal(UnsafeRawBufferPointer($0)) }
+        ?? Array(bytes).withUnsafeBytes { hexadecimal($0) }
+}
+
+/// Of a digest where it stands.
+package func hexadecimal(_ digest: SHA256.Digest) -> String { digest.withUnsafeBytes { hexadecimal($0) } }
+
+private func hexadecimal(_ bytes: UnsafeRawBufferPointer) -> String {
+    String(unsafeUninitializedCapacity: bytes.count * 2) { text in
         var at = 0
         for byte in bytes {
             let high = byte >> 4, low = byte & 15
@@ -309,7 +316,7 @@ package func hexadecimal(_ bytes: some Sequence<UInt8>) -> String {
             text[at + 1] = low + (low < 10 ? 48 : 87)
             at += 2
         }
-        return bytes.count * 2
+        return at
     }
 }
 

@@ -145,10 +145,10 @@ extension FlorinResponder {
     }
 
     private func actor(behind token: String) async throws -> Actor? {
-        let entity = books.entity, digest = Secret.digest(token), now = books.clock()
-        if let known = keys.actor(entity, digest, now: now) { return known }
+        let entity = books.entity, hash = Secret.hash(token), now = books.clock()
+        if let known = keys.actor(entity, hash, now: now) { return known }
         let actor = try await books.database.read { try Identify(entity).key(token, in: $0) }
-        if let actor { keys.keep(actor, entity, digest, now: now) }
+        if let actor { keys.keep(actor, entity, hash, now: now) }
         return actor
     }
 

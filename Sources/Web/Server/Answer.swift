@@ -159,6 +159,7 @@ struct Answer: Sendable {
 
     func response(isHead: Bool) -> Response {
         var fields = type == Self.jsonType || type == Self.problemType ? Self.ofData : Self.everywhere
+        fields.reserveCapacity(fields.count + headers.count + 2)
         fields.append(HTTPField(name: .contentType, value: type))
         for (name, value) in headers {
             if name == .cacheControl { fields[name] = value } else { fields.append(HTTPField(name: name, value: value)) }

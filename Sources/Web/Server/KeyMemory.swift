@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Operations
 import Synchronization
@@ -6,19 +7,19 @@ import Synchronization
 /// opens nothing after that second.
 final class KeyMemory: Sendable {
     private static let microseconds: Int64 = 1_000_000, limit = 10_000
-    /// The token's digest: what opens the books is not kept.
-    private struct Holder: Hashable { let entity: ID<Entity>, digest: String }
+    /// The token's hash: what opens the books is not kept.
+    private struct Holder: Hashable { let entity: ID<Entity>, hash: SHA256.Digest }
 
     private let actors = Mutex<[Holder: (actor: Actor, until: Int64)]>([:])
 
-    func actor(_ entity: ID<Entity>, _ digest: String, now: Instant) -> Actor? {
-        actors.withLock { $0[Holder(entity: entity, digest: digest)] }.flatMap { $0.until > now.microseconds ? $0.actor : nil }
+    func actor(_ entity: ID<Entity>, _ hash: SHA256.Digest, now: Instant) -> Actor? {
+        actors.withLock { $0[Holder(entity: entity, hash: hash)] }.flatMap { $0.until > now.microseconds ? $0.actor : nil }
     }
 
-    func keep(_ actor: Actor, _ entity: ID<Entity>, _ digest: String, now: Instant) {
+    func keep(_ actor: Actor, _ entity: ID<Entity>, _ hash: SHA256.Digest, now: Instant) {
         actors.withLock { actors in
             if actors.count >= Self.limit { actors.removeAll() }
-            actors[Holder(entity: entity, digest: digest)] = (actor, now.microseconds + Self.microseconds)
+            actors[Holder(entity: entity, hash: hash)] = (actor, now.microseconds + Self.microseconds)
         }
     }
 }

@@ -4,37 +4,21 @@ import NIOCore
 import NIOHTTP1
 
 /// Gives the bare 400, with which the server answers what is no HTTP, its status, its code and its words.
-final class UnreadableRequest: ChannelDuplexHandler, RemovableChannelHandler {
+///
+/// It stands in the way of what comes alone: a connection without faults writes past it.
+final class UnreadableRequest: ChannelInboundHandler, RemovableChannelHandler {
     typealias InboundIn = HTTPServerRequestPart
-    typealias InboundOut = HTTPServerRequestPart
-    typealias OutboundIn = HTTPServerResponsePart
-    typealias OutboundOut = HTTPServerResponsePart
 
     /// Of one field or the address, of all fields, and how many fields there may be.
     static let fieldBytes = 16 << 10, listBytes = 32 << 10, fieldCount = 100
 
-    private var fault: HTTPParserError?
-
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
-        fault = error as? HTTPParserError ?? fault
-        context.fireErrorCaught(error)
-    }
-
-    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
-        guard let fault, case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
-            head.headers.first(name: "content-length") == "0"
-        else {
-            context.write(data, promise: promise)
-            return
+        if let fault = error as? HTTPParserError {
+            do {
+                try context.pipeline.syncOperations.addHandler(UnreadableAnswer(fault), position: .after(self))
+            } catch { preconditionFailure("a handler that is called stands in its pipeline: \(error)") }
         }
-        self.fault = nil
-        let answer = Self.answer(to: fault)
-        var headers = HTTPHeaders()
-        for field in answer.response(isHead: true).headers { headers.replaceOrAdd(name: field.name.rawName, value: field.value) }
-        headers.replaceOrAdd(name: "connection", value: "close")
-        let status = HTTPResponseStatus(statusCode: answer.status.code)
-        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
-        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.bytes)))), promise: promise)
+        context.fireErrorCaught(error)
     }
 
     /// The parser counts the address as a field: which of them was too long is not known.
@@ -47,6 +31,33 @@ final class UnreadableRequest: ChannelDuplexHandler, RemovableChannelHandler {
                     + "all headers together \(listBytes) in at most \(fieldCount) fields: shorten them")
         default: .problem(.badRequest, "request_unreadable", "this is no request of HTTP/1.1: \(fault.debugDescription)")
         }
+    }
+}
+
+/// Puts one fault's status, code and words in place of the bare 400.
+private final class UnreadableAnswer: ChannelOutboundHandler {
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private let fault: HTTPParserError
+    private var isTold = false
+    init(_ fault: HTTPParserError) { self.fault = fault }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard !isTold, case .head(let head) = unwrapOutboundIn(data), head.status == .badRequest,
+            head.headers.first(name: "content-length") == "0"
+        else {
+            context.write(data, promise: promise)
+            return
+        }
+        isTold = true
+        let answer = UnreadableRequest.answer(to: fault)
+        var headers = HTTPHeaders()
+        for field in answer.response(isHead: true).headers { headers.replaceOrAdd(name: field.name.rawName, value: field.value) }
+        headers.replaceOrAdd(name: "connection", value: "close")
+        let status = HTTPResponseStatus(statusCode: answer.status.code)
+        context.write(wrapOutboundOut(.head(HTTPResponseHead(version: .http1_1, status: status, headers: headers))), promise: nil)
+        context.write(wrapOutboundOut(.body(.byteBuffer(ByteBuffer(bytes: answer.bytes)))), promise: promise)
     }
 }
 
