@@ -40,6 +40,35 @@ package struct BackupFile: Sendable {
     }
 
     package func close() throws { try queue.close() }
+
+    /// Does `body` with a backup as this program reads it: with the file itself or, of an older version, with a copy in the temporary
+    /// folder, which is brought up to date and removed afterwards.
+    ///
+    /// - Errors: `DatabaseFault` of a newer version.
+    package static func broughtUpToDate<Value: Sendable>(
+        _ path: String, _ body: @Sendable (BackupFile) async throws -> Value
+    ) async throws -> Value {
+        let file = try BackupFile(path: path)
+        let version = try file.read { try schemaVersion(in: $0) } ?? 0
+        guard version <= migrations.last!.version else { throw DatabaseFault.newer(version) }
+        guard version < migrations.last!.version else {
+            let value = try await body(file)
+            try file.close()
+            return value
+        }
+        try file.close()
+        let current = FileManager.default.temporaryDirectory.appending(
+            path: "florin-restore-\(ProcessInfo.processInfo.globallyUniqueString)"
+        ).path
+        defer { removeDatabase(current) }
+        try FileManager.default.copyItem(atPath: path, toPath: current)
+        let books = try SQLiteDatabase(path: current)
+        try await books.migrate()
+        await books.close()
+        let copy = try BackupFile(path: current), value = try await body(copy)
+        try copy.close()
+        return value
+    }
 }
 
 extension SQLiteDatabase {
@@ -56,11 +85,12 @@ extension PostgresDatabase {
     func copied(to partial: String) async throws {
         let queue = try faulted(partial) { try DatabaseQueue(path: partial) }
         try await read { source in
+            let version: Int64? = try source.first("SELECT MAX(version) FROM schema_version") { $0.optionalInteger(0) } ?? nil
             try queue.writeWithoutTransaction { db in
                 let copy = SQLiteTransaction(db, SQLiteStatements())
                 try copy.run("BEGIN IMMEDIATE")
                 do {
-                    try applyMigrations(in: copy, dialect: .sqlite, through: .max)
+                    try applyMigrations(in: copy, dialect: .sqlite, through: version ?? .max)
                     try copyRows(of: copiedTables(copy), from: source, to: copy)
                     try copy.run("COMMIT")
                 } catch {
@@ -74,7 +104,8 @@ extension PostgresDatabase {
 }
 
 extension Database {
-    /// Writes a backup of one consistent moment while others go on writing. The file appears under its name once it is whole.
+    /// Writes a backup of one consistent moment while others go on writing, with the schema that is there. The file appears under its
+    /// name once it is whole.
     package func backup(to path: String) async throws {
         guard !FileManager.default.fileExists(atPath: path) else {
             throw DatabaseFault(code: "florin:exists", message: "\(path): exists already; name a new file", statement: "")
@@ -97,20 +128,7 @@ extension Database {
 
     /// Fills an empty database from a backup, in one transaction; a backup of an older version is brought up to date on the way.
     package func restore(from path: String) async throws {
-        let file = try BackupFile(path: path)
-        let version = try file.read { try schemaVersion(in: $0) } ?? 0
-        guard version <= migrations.last!.version else { throw DatabaseFault.newer(version) }
-        guard version < migrations.last!.version else { return try await fill(from: file) }
-        try file.close()
-        let current = FileManager.default.temporaryDirectory.appending(
-            path: "florin-restore-\(ProcessInfo.processInfo.globallyUniqueString)"
-        ).path
-        defer { removeDatabase(current) }
-        try FileManager.default.copyItem(atPath: path, toPath: current)
-        let books = try SQLiteDatabase(path: current)
-        try await books.migrate()
-        await books.close()
-        try await fill(from: try BackupFile(path: current))
+        try await BackupFile.broughtUpToDate(path) { try await fill(from: $0) }
     }
 
     private func fill(from file: BackupFile) async throws {
@@ -121,7 +139,6 @@ extension Database {
             }
             try file.read { try copyRows(of: copiedTables($0), from: $0, to: tx) }
         }
-        try file.close()
     }
 }
 

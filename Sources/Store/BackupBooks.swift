@@ -26,7 +26,9 @@ package final class BackupBooks: Database {
 
 extension Database {
     /// Refuses books of another version of the schema and leaves them as they are.
-    package func requireSchema() async throws {
+    ///
+    /// - Parameter takesOlder: Lets books of an older version pass: for what copies them as they are.
+    package func requireSchema(orOlder takesOlder: Bool = false) async throws {
         let isServer = self is PostgresDatabase
         let version = try await read { tx -> Int64? in
             let catalog: SQL =
@@ -41,7 +43,7 @@ extension Database {
             throw DatabaseFault(code: "florin:empty", message: "the database holds no books: run florin init", statement: "")
         }
         if version > current { throw DatabaseFault.newer(version) }
-        guard version < current else { return }
+        guard version < current, !takesOlder else { return }
         throw DatabaseFault.older(
             version,
             self is BackupBooks

@@ -20,6 +20,9 @@ package struct DatabaseFault: Error, CustomStringConvertible {
         return Int32(code.dropFirst("sqlite:".count)).map { [5, 10, 13].contains($0 & 0xFF) } ?? false
     }
 
+    /// Whether a newer program brought the books on: this one writes them no more.
+    package var isNewer: Bool { code == "florin:newer" }
+
     static func older(_ version: Int64, _ advice: String) -> DatabaseFault {
         DatabaseFault(
             code: "florin:older",

@@ -8,6 +8,7 @@ struct BackupCommand: AsyncParsableCommand {
         commandName: "backup", abstract: "Copies the books into one file while they are in use, and proves the copy.",
         discussion: """
             The file is a SQLite database with every table, from SQLite and from PostgreSQL alike: florin check --database FILE works on it.
+            The books stay as they are: before an upgrade, the new program copies those of the old one too.
             Example: florin backup books-2026-06-30.backup --database postgres://florin@localhost/florin
             """)
 
@@ -16,11 +17,11 @@ struct BackupCommand: AsyncParsableCommand {
 
     func run() async throws {
         try await explained {
-            let open = try await books.openAll()
+            let open = try await books.openAll(toCopy: true)
             try await open.database.backup(to: file)
             let copy = try BackupFile(path: file), counts = try copy.rowCounts()
-            let seals = try copy.read { try provenSeals(in: $0) }
             try copy.close()
+            let seals = try await BackupFile.broughtUpToDate(file) { try $0.read { try provenSeals(in: $0) } }
             let rows = Int(counts.reduce(0) { $0 + $1.rows })
             print("\(file): \(counted(rows, "row")) in \(counted(counts.count, "table")); proof ✔ \(counted(seals, "seal"))")
         }

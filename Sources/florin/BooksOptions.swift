@@ -29,12 +29,13 @@ struct BooksOptions: ParsableArguments {
     /// - Parameters:
     ///   - creates: Makes a file that is missing: only a command that fills it may.
     ///   - toRead: Leaves the database as it is, a backup too.
-    func openAll(creates: Bool = false, toRead: Bool = false) async throws -> OpenBooks {
+    ///   - toCopy: Leaves it as it is, of an older version too.
+    func openAll(creates: Bool = false, toRead: Bool = false, toCopy: Bool = false) async throws -> OpenBooks {
         let configuration = try Configuration.load(config), location = try location(configuration), entity = try number(configuration)
         guard creates || isServer(location) || FileManager.default.fileExists(atPath: location) else {
             throw Failure("\(location) does not exist: run florin init to open books, or name the file of yours with --database")
         }
-        let database = toRead ? try await readDatabase(location) : try await openDatabase(location)
+        let database = toRead ? try await readDatabase(location) : try await openDatabase(location, toCopy: toCopy)
         return OpenBooks(database: database, location: location, entity: entity, configuration: configuration)
     }
 
@@ -71,12 +72,13 @@ struct BooksOptions: ParsableArguments {
 
 private func isServer(_ location: String) -> Bool { ["postgres://", "postgresql://"].contains { location.hasPrefix($0) } }
 
-func openDatabase(_ location: String) async throws -> any Store.Database {
+/// - Parameter toCopy: Leaves the database as it is; otherwise it is brought up to date.
+func openDatabase(_ location: String, toCopy: Bool = false) async throws -> any Store.Database {
     guard isServer(location) || !BackupFile.isBackup(location) else {
         throw Failure("\(location) is a backup, which is never written: florin restore \(location) --database NEW makes books of it")
     }
     let database: any Store.Database = isServer(location) ? try PostgresDatabase(url: location) : try SQLiteDatabase(path: location)
-    try await database.migrate()
+    if toCopy { try await database.requireSchema(orOlder: true) } else { try await database.migrate() }
     return database
 }
 

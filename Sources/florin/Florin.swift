@@ -1,4 +1,5 @@
 import ArgumentParser
+import Web
 
 @main struct Florin: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -8,6 +9,7 @@ import ArgumentParser
             FLORIN_SMTP_PASSWORD) and from options, the later ones first; Examples/florin.toml explains each.
             Example: florin init --name 'Example Ltd' --country GB --currency GBP && florin import orders orders.csv && florin run day
             """,
+        version: Release.version,
         subcommands: [
             InitCommand.self, ImportCommand.self, OrderCommand.self, RunCommand.self, ReportCommand.self, CheckCommand.self,
             RulesCommand.self, VerifyMatchesCommand.self, ExportCommand.self,

@@ -72,7 +72,9 @@ final class HTTPLoad: Sendable {
         var times: [Int] = [], number = 0, buffer = [UInt8](repeating: 0, count: 1 << 16)
         while ContinuousClock.now < end {
             number += 1
-            let request = Array(text("t\(turn)-c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024, tokens[client]).utf8),
+            let
+                request = Array(
+                    text("t\(turn)-c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024, tokens[client]).utf8),
                 start = ContinuousClock.now
             try write(request, to: socket)
             try readAnswer(socket, &buffer)

@@ -27,8 +27,8 @@ struct RunCommand: AsyncParsableCommand {
                 try await bill(open, options.day)
                 try await applyCash(open, options.day)
                 try await dun(open, options.day)
-                let entity = open.entity, figures = RecordFigures(open.entity, on: options.day)
-                try await open.write { try figures.run(in: $0, at: $1) }
+                try await open.day(options.day).end()
+                let entity = open.entity
                 let check = try await open.database.read { try CheckBooks(entity).run(in: $0) }
                 for fault in check.faults { print("✘ \(fault)") }
                 guard check.faults.isEmpty else { throw ExitCode.failure }

@@ -14,9 +14,12 @@ struct Schedule: Sendable {
     private let open: OpenBooks
     private let on: Day?
     private let logger: Logger
+    private let schema: SchemaWatch
 
     /// - Parameter day: The last business day that runs; each day's own when nil, from the hour of the configuration on.
-    init(_ open: OpenBooks, on day: Day?, _ logger: Logger) { (self.open, on, self.logger) = (open, day, logger) }
+    init(_ open: OpenBooks, on day: Day?, _ logger: Logger) {
+        (self.open, on, self.logger, schema) = (open, day, logger, SchemaWatch(open.database))
+    }
 
     func run() async {
         await withTaskGroup(of: Void.self) { group in
@@ -31,6 +34,7 @@ struct Schedule: Sendable {
         while !Task.isCancelled {
             var failed = false
             do {
+                try await schema.check()
                 for entity in try await open.database.read({ try ReadEntities().run(in: $0) }) where !Task.isCancelled {
                     do { try await round(entity.id) } catch is CancellationError { return } catch let lost as JobLease.Refused {
                         logger.warning("job lost", metadata: ["job": "\(name)", "entity": "\(entity.id.value)", "why": "\(lost.message)"])

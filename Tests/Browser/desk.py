@@ -12,7 +12,7 @@ import reach
 import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
-SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/collections/codes", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/ledger",
+SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/collections/codes", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/figures/credits", "/ledger",
             "/ledger/journal", "/ledger/proof", "/ledger/periods", "/approvals", "/runs", "/import", "/settings", "/new-customer",
             "/users", "/users/keys/all", "/audit", "/account", "/entities"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?late=1-30", "/invoices?sort=largest", "/customers?sort=number", "/customers?sort=owed", "/orders?sort=-amount", "/receipts?sort=amount", "/collections?sort=-days",

@@ -4,6 +4,25 @@ import Testing
 @Suite struct MoneyTests {
     @Test(
         arguments: [
+            (100_000, .jpy, 1_000_000_000), (1_500_000, .kwd, 15_000_000), (1_000_00, .eur, 10_000_000), (-5, .eur, -500),
+            (Money.bound, .jpy, Int64.max), (-Money.bound, .jpy, -Int64.max),
+        ] as [(Int64, Currency, Int64)])
+    func currenciesAreComparedByTheirMajorUnits(minor: Int64, currency: Currency, counted: Int64) {
+        #expect(Money(minor: minor, currency).tenThousandths == counted)
+    }
+
+    /// A hundred of one currency waits with the weight of a hundred of another.
+    @Test func theQueueComparesMajorUnits() throws {
+        let day = try #require(Day("2026-03-01")), euros = queueWeight(Money(minor: 100_00, .eur), bookedOn: day)
+        for other in [Money(minor: 100, .jpy), Money(minor: 100_000, .kwd)] {
+            // The logarithm is straight between powers of two: up to a twelfth of a doubling off.
+            #expect((euros - queueWeight(other, bookedOn: day)).magnitude < 1 << 17)
+        }
+        #expect(queueWeight(Money(minor: 100_00, .jpy), bookedOn: day) > queueWeight(Money(minor: 9_000_00, .eur), bookedOn: day))
+    }
+
+    @Test(
+        arguments: [
             (0, "EUR", "0.00 EUR"), (-5, "EUR", "−0.05 EUR"), (999_99, "GBP", "999.99 GBP"), (1_016_03, "EUR", "1,016.03 EUR"),
             (-1_234_567_89, "USD", "−1,234,567.89 USD"), (-100, "JPY", "−100 JPY"), (1_000, "JPY", "1,000 JPY"),
             (1_234_567, "KWD", "1,234.567 KWD"),

@@ -171,4 +171,35 @@ import Testing
         let hits = try await shop.database.read { try Search(shop.entity, wanted.0).run(in: $0).hits }
         #expect(hits.compactMap { hit in hit.amount.map { "\($0.currency.code) \($0.decimal)" } } == wanted.1)
     }
+
+    /// However many of another currency are of as many minor units.
+    @Test(arguments: Engine.available) func anAmountIsFoundAmongManyOfAnotherCurrency(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-03-02"
+        try await shop.customer("C1")
+        func of(_ currency: Currency, _ numbers: ClosedRange<Int>) async throws {
+            let items = numbers.map {
+                OpeningItem(
+                    number: "A-\($0)", customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 376_51, currency))
+            }
+            let receipts = numbers.map {
+                ReceiptIntake(
+                    method: "card", externalID: "R-\($0)", bookedOn: day, amount: Money(minor: 376_51, currency), customer: nil,
+                    remittance: "?")
+            }
+            let line = item("GOODS", 1, at: currency == .jpy ? 37_651_00 : 376_51)
+            let orders = numbers.map { shop.intake("O-\($0)", "C1", [line], on: day, country: "US", currency: currency) }
+            try await shop.run { tx, now in _ = try ImportOpenItems(entity, items).run(in: tx, at: now) }
+            try await shop.run { tx, now in _ = try RecordReceipts(entity, receipts, on: day).run(in: tx, at: now) }
+            try await shop.place(orders)
+        }
+        try await of(.gbp, 1...1)
+        try await of(.jpy, 2...70)
+        for text in ["376.51", "GBP 376.51"] {
+            let found = try await shop.database.read { try Search(entity, text).run(in: $0) }
+            #expect(found.hits.map(\.noun) == [.invoice, .receipt, .order] && !found.isCut, "\(text)")
+            #expect(found.hits.allSatisfy { $0.amount?.currency == .gbp }, "\(text)")
+        }
+        let yen = try await shop.database.read { try Search(entity, "JPY 37,651").run(in: $0) }
+        #expect(yen.isCut && yen.hits.count == 3 * Search.limit && yen.hits.allSatisfy { $0.amount?.currency == .jpy })
+    }
 }

@@ -130,6 +130,10 @@ import Testing
         _ = shop.tick(seconds: 3_600)
         #expect(try await days(through: "2026-01-06") == ["2026-01-06"])
         #expect(try await routes() == ["POST /v1/approvals/apr_1/approve", "POST /v1/customers"] + money.dropFirst())
+        _ = shop.tick(seconds: 48 * 3_600)
+        try await shop.dayRun("2026-01-07").end()
+        let kept = try await routes()
+        #expect(kept == ["POST /v1/approvals/apr_1/approve"] + money.dropFirst(), "a day that is run by hand forgets them too")
     }
 
     /// Work and the word that it lives, beside each other.

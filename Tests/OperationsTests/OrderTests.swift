@@ -86,6 +86,53 @@ import Testing
         #expect(try await shop.state("1002") == "cancelled")
     }
 
+    /// The limit is of the sum: of one customer, by one person, within a day.
+    @Test(arguments: Engine.available) func aCustomersOrdersAreNotReleasedOneByOne(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), day: Day = "2026-01-06"
+        for customer in ["C1", "C2"] { try await shop.customer(customer, limit: 1) }
+        for (id, customer) in [("1001", "C1"), ("1002", "C1"), ("1003", "C1"), ("1004", "C1"), ("2001", "C2")] {
+            try await shop.order(id, customer, net: 60_00, on: "2026-01-05", country: "US")
+        }
+        await #expect(throws: DecideHeldOrders.Refused.twoPeople(["1002"]), "in one form") {
+            try await shop.decide(["1001", "1002", "2001"], .release, role: "controller kim", alone: 100_00, on: day)
+        }
+        try await shop.decide(["1001", "2001"], .release, role: "controller kim", alone: 100_00, on: day)
+        await #expect(throws: DecideHeldOrders.Refused.twoPeople(["1002"]), "in another role, on another business day") {
+            try await shop.decide(["1002"], .release, role: "approver kim", alone: 100_00, on: "2026-01-07")
+        }
+        try await shop.decide(["1002"], .release, role: "controller lee", alone: 100_00, on: day)
+        try await shop.decide(["1001"], .cancel, role: "controller kim", alone: 100_00, on: day)
+        try await shop.decide(["1003"], .release, role: "controller kim", alone: 100_00, on: day)
+        _ = shop.tick(seconds: 86_400)
+        try await shop.decide(["1004"], .release, role: "controller kim", alone: 100_00, on: day)
+        #expect(try await shop.state("1004") == "confirmed")
+    }
+
+    /// Each order of a list that is decided one by one counts with those before it.
+    @Test(arguments: Engine.available) func ordersDecidedOneByOneAreOneSumToo(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity
+        try await shop.customer("C1", limit: 1)
+        for id in ["1001", "1002"] { try await shop.order(id, "C1", net: 60_00, on: "2026-01-05", country: "US") }
+        let query: SQL = "SELECT id FROM sales_order WHERE entity_id = \(entity) ORDER BY external_id"
+        let ids: [ID<Order>] = try await shop.database.read { try $0.rows(query) { $0.id(0) } }
+        let decision = DecideOrders(
+            entity, ids, .release, role: "controller kim", reason: "agreed", alone: 100_00, on: "2026-01-06")
+        let refused = try await shop.run { try decision.run(in: $0, at: $1) }
+        let expected: [ID<Order>: DecideHeldOrders.Refused] = [ids[1]: .twoPeople(["1002"])]
+        #expect(refused == expected)
+    }
+
+    /// What two people decided counts to nobody alone.
+    @Test(arguments: Engine.available) func whatTwoReleasedLeavesTheLimitOfOne(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), day: Day = "2026-01-06"
+        try await shop.customer("C1", limit: 1)
+        for id in ["1001", "1002"] { try await shop.order(id, "C1", net: 60_00, on: "2026-01-05", country: "US") }
+        let two = "controller kim" + ReleasedAlone.ending(.approver)
+        try await shop.decide(["1001"], .release, role: two, alone: nil, on: day)
+        try await shop.decide(["1002"], .release, role: "controller kim", alone: 100_00, on: day)
+        #expect(try await shop.state("1002") == "confirmed")
+    }
+
     @Test func whoDecidesHasARoleWithTheRight() throws {
         #expect(try DecideHeldOrders.role("approver", to: .release) == .approver)
         #expect(try DecideHeldOrders.role("clerk", to: .cancel) == .clerk)

@@ -9,15 +9,14 @@ extension Shop {
     /// Reads every list by every figure, both ways and page by page: from rankings that are carried on since `kept`, and from every row.
     ///
     /// - Returns: The rankings of now, by their names.
-    fileprivate func agreed(_ kept: [String: Ranking], on day: Day, _ step: String) async throws -> [String: Ranking] {
+    fileprivate func agreed(_ kept: [String: Ranking.Kept], on day: Day, _ step: String) async throws -> [String: Ranking.Kept] {
         try await database.read { [entity] tx in
             var kept = kept
             let lastID = try #require(try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) })
             func carried(_ list: some RankedList) throws -> Ranking {
                 let name = try #require(list.rankingName)
-                let ranking = try list.ranking(since: kept[name], through: lastID, in: tx)
-                #expect(ranking.throughID == lastID)
-                kept[name] = ranking
+                let ranking = try list.ranking(since: kept[name], in: tx)
+                kept[name] = (ranking, lastID)
                 return ranking
             }
             for reversed in [false, true] {
@@ -93,9 +92,8 @@ extension Shop {
         // What is owed by now comes first, from a ranking that was carried on all the way and from one of the first reading alike.
         for rankings in [kept, start] {
             let first = try await shop.database.read { [entity = shop.entity] tx in
-                let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
                 let list = CustomerList(entity, on: day, .owed)
-                let ranking = try list.ranking(since: rankings[try #require(list.rankingName)], through: lastID, in: tx)
+                let ranking = try list.ranking(since: rankings[try #require(list.rankingName)], in: tx)
                 return try list.page(in: tx, by: ranking).rows.map { line in
                     "\(line.number) \(line.balances.first { $0.owed.currency == .gbp }?.owed.minor ?? 0)"
                 }
@@ -107,22 +105,22 @@ extension Shop {
     /// A ranking of rows that never change holds the first of them only: what follows is read from the table.
     @Test func aPageBeyondTheRankingIsLeftToTheTable() {
         let places = (1...6).map { Ranking.Place(value: Int64($0 % 3), id: Int64($0)) }
-        let ranking = Ranking(places, by: .minor, descending: true, limit: 4, through: 6)
+        let ranking = Ranking(places, by: .minor, descending: true, limit: 4)
         #expect(ranking.page(after: nil, limit: 2)?.rows == [5, 2])
         #expect(ranking.page(after: nil, limit: 2)?.next == ListPlace("2", 2))
         #expect(ranking.page(after: ListPlace("2", 2), limit: 1)?.rows == [4])
         #expect(ranking.page(after: ListPlace("2", 2), limit: 2) == nil)
-        let later = ranking.carried(on: [Ranking.Place(value: 9, id: 7)], through: 7)
-        #expect(later.page(after: nil, limit: 3)?.rows == [7, 5, 2] && later.throughID == 7)
+        let later = ranking.carried(on: [Ranking.Place(value: 9, id: 7)])
+        #expect(later.page(after: nil, limit: 3)?.rows == [7, 5, 2])
         #expect(ranking.page(after: nil, limit: 3) { Set($0).subtracting([5]) } == nil)
-        let whole = Ranking(places, by: .minor, descending: false, through: 6)
+        let whole = Ranking(places, by: .minor, descending: false)
         #expect(whole.page(after: nil, limit: 9)?.rows == [3, 6, 1, 4, 2, 5] && whole.page(after: nil, limit: 9)?.next == nil)
         #expect(whole.page(after: ListPlace("1", 2), limit: 9)?.rows == [4, 2, 5], "the place need not stand there any more")
     }
 
     /// However few of the rows are shown, pages hold all of them once, in order.
     @Test(arguments: [1, 2, 9, 100, 1_001]) func theRowsThatAreShownAreFoundPageByPage(everyNth: Int64) throws {
-        let ranking = Ranking((1...1_000).map { Ranking.Place(value: $0 % 7, id: $0) }, by: .minor, descending: true, through: 1_000)
+        let ranking = Ranking((1...1_000).map { Ranking.Place(value: $0 % 7, id: $0) }, by: .minor, descending: true)
         let wanted = (1...1_000).filter { $0 % everyNth == 0 }.sorted { ($0 % 7, $0) > ($1 % 7, $1) } as [Int64]
         var found: [Int64] = [], place: ListPlace?
         repeat {

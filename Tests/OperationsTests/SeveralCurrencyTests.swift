@@ -50,4 +50,103 @@ import Testing
             }
         }
     }
+
+    /// By minor units the dinars would come first, and the yen beside the euros.
+    private static let largest = ["JPY", "KWD", "EUR", "GBP"]
+
+    /// Of each currency a customer of its name with an order and a document, and a receipt that waits: 100,000 JPY, 1,500.000 KWD,
+    /// 1,000.00 EUR and 900.00 GBP.
+    private func mixed(_ engine: Engine) async throws -> Shop {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-03-01"
+        let amounts = try [("GBP", 900_00), ("KWD", 1_500_000), ("JPY", 100_000), ("EUR", 1_000_00)].map { code, minor in
+            Money(minor: Int64(minor), try #require(Currency(code)))
+        }
+        for (amount, net) in zip(amounts, [900_00, 1_500_00, 100_000_00, 1_000_00] as [Int64]) {
+            let code = amount.currency.code
+            try await shop.customer(code)
+            try await shop.order("SO-\(code)", code, net: net, on: day, country: "US", currency: amount.currency)
+        }
+        let items = amounts.map {
+            OpeningItem(
+                number: "I-\($0.currency.code)", customerNumber: $0.currency.code, issuedOn: "2026-01-02", dueOn: "2026-02-01", open: $0)
+        }
+        let receipts = amounts.map {
+            ReceiptIntake(
+                method: "bank", externalID: $0.currency.code, bookedOn: day, amount: Money(minor: $0.minor + 7, $0.currency), customer: nil,
+                remittance: "?")
+        }
+        try await shop.run { tx, now in _ = try ImportOpenItems(entity, items).run(in: tx, at: now) }
+        try await shop.run { tx, now in _ = try RecordReceipts(entity, receipts, on: day).run(in: tx, at: now) }
+        try await shop.applyCash(on: day)
+        return shop
+    }
+
+    @Test(arguments: Engine.available, [1, 3, 50]) func amountsAreSortedByWhatPeopleRead(engine: Engine, limit: Int) async throws {
+        let shop = try await mixed(engine), entity = shop.entity, day: Day = "2026-03-01"
+        try await shop.database.read { tx in
+            let customers = try whole {
+                try CustomerList(entity, on: day, .overdue, after: $0, limit: limit).page(in: tx)
+            }.map(\.number)
+            let worklist = try whole {
+                try CollectionsWorklist(entity, on: day).page(after: $0, limit: limit, in: tx)
+            }.map(\.overdue.currency.code)
+            let queue = try whole {
+                try CashQueue(entity, on: day, after: $0, limit: limit).page(in: tx)
+            }.map(\.amount.currency.code)
+            let orders = try whole {
+                try OrderList(entity, .all, .amount, after: $0, limit: limit).page(in: tx)
+            }.map(\.gross.currency.code)
+            let waiting = try whole {
+                try ReceiptList(entity, .unapplied, .amount, after: $0, limit: limit).page(in: tx)
+            }.map(\.amount.currency.code)
+            let receipts = try whole {
+                try ReceiptList(entity, .all, .amount, after: $0, limit: limit).page(in: tx)
+            }.map(\.amount.currency.code)
+            let credits = try whole {
+                try CreditList(entity, on: day, after: $0, limit: limit).page(in: tx)
+            }.map(\.open.currency.code)
+            let documents = try whole {
+                try DocumentList(entity, on: day, .all, .largest, after: $0, limit: limit).page(in: tx)
+            }.map(\.gross.currency.code)
+            let smallest = try whole {
+                try DocumentList(entity, on: day, .all, .largest, reversed: true, after: $0, limit: limit).page(in: tx)
+            }.map(\.gross.currency.code)
+            let aging = try AgingReport(ReportMoment(entity, asOf: day)).largest(4, in: tx).lines.map(\.row.currency.code)
+            for (list, found) in [
+                ("customers", customers), ("worklist", worklist), ("queue", queue), ("orders", orders), ("waiting", waiting),
+                ("receipts", receipts), ("credits", credits), ("documents", documents), ("aging", aging),
+                ("smallest", Array(smallest.reversed())),
+            ] as [(String, [String])] { #expect(found == Self.largest, "\(list)") }
+        }
+        let today = try await shop.database.read { try ReadToday(entity, on: day).run(in: $0) }
+        #expect(today.overdue.map(\.overdue.currency.code) == Self.largest && today.receipts.map(\.amount.currency.code) == Self.largest)
+        try await shop.proves()
+    }
+
+    /// A receipt waits with the weight of its minor units until the next run asks again.
+    @Test(arguments: Engine.available) func aWeightOfFormerReleasesStandsUntilTheNextRun(engine: Engine) async throws {
+        let shop = try await mixed(engine), entity = shop.entity, day: Day = "2026-03-01", yen: Int64 = 100_007
+        let former = queueWeight(Money(minor: yen, .eur), bookedOn: day), weight = queueWeight(Money(minor: yen, .jpy), bookedOn: day)
+        let receipt = try #require(try await shop.number("SELECT id FROM receipt WHERE entity_id = \(entity) AND external_id = 'JPY'"))
+        try await shop.sql("UPDATE cash_queue SET weight = \(former) WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
+        try await shop.proves()
+        try await shop.applyCash(on: day + 1)
+        let kept = try await shop.number("SELECT weight FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
+        #expect(kept == weight)
+    }
+
+    /// What the engines count is what the program counts, also where it passes what they hold.
+    @Test(arguments: Engine.available) func theEnginesCountAmountsAlike(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        let counted = tenThousandths(of: "x.minor", in: "x.currency")
+        let text = "SELECT \(counted) FROM (SELECT CAST($1 AS BIGINT) AS minor, CAST($2 AS TEXT) AS currency) x"
+        for code in ["EUR", "JPY", "KWD", "CLF"] {
+            let currency = try #require(Currency(code))
+            for minor in [0, 1, -1, 1_234, -Money.entryBound, Money.entryBound, Money.bound, -Money.bound] as [Int64] {
+                let values: [SQLValue] = [.integer(minor), .text(code)]
+                let found = try await shop.number(SQL(text: text, values: values))
+                #expect(found == Money(minor: minor, currency).tenThousandths, "\(minor) \(code)")
+            }
+        }
+    }
 }

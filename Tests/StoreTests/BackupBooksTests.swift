@@ -49,6 +49,27 @@ import Testing
         #expect(try await books.read { try $0.first("SELECT MAX(version) FROM schema_version") { $0.integer(0) } } == 32)
     }
 
+    /// What the next program copies before it brings the books on.
+    @Test(arguments: Engine.available) func aBackupHasTheSchemaThatIsThere(engine: Engine) async throws {
+        let books = try await engine.make(through: 34), path = try folder().appending(path: "books.backup").path
+        let version: SQL = "SELECT MAX(version) FROM schema_version"
+        try await books.requireSchema(orOlder: true)
+        try await books.write(entity: ID(1)) { tx in
+            try tx.run("INSERT INTO invitation (entity_id, token_digest, role, expires_at) VALUES (1, 'digest', 'clerk', 99)")
+        }
+        try await books.backup(to: path)
+        #expect(try await books.read { try $0.first(version) { $0.integer(0) } } == 34)
+        let file = try BackupFile(path: path)
+        #expect(try file.read { try $0.first(version) { $0.integer(0) } } == 34)
+        try file.close()
+        let new = try await engine.make()
+        try await new.restore(from: path)
+        let count: SQL = "SELECT count(*) FROM invitation WHERE entity_id = 1 AND made_by IS NULL"
+        #expect(try await new.read { try $0.first(count) { $0.integer(0) } } == 1)
+        let read: Int64? = try await BackupFile.broughtUpToDate(path) { try $0.read { try $0.first(version) { $0.integer(0) } } }
+        #expect(read ?? 0 > 34)
+    }
+
     @Test func whatKilledBackupsLeftIsRemoved() async throws {
         let folder = try folder(), files = FileManager.default
         let names = ["old.backup.partial", "old.backup.partial-journal", "other.partial", "new.backup.partial"]

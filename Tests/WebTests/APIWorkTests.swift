@@ -203,7 +203,33 @@ import Testing
         #expect(await root.post("/v1/keys/\(key)/revoke").code == "api_key_not_found")
         #expect(await root.get("/v1/keys").rows.count == 1)
         #expect(await root.get("/v1/keys?known_at=\(standing)").rows.count == 2)
+        let seller = Party(
+            name: "", country: "", address: PostalAddress(street: "1 Quay", postalCode: nil, city: "London"), registration: "01234567",
+            account: PaymentAccount(iban: "GB33BUKB20201555555555", bic: "BUKBGB22"))
+        try await server.write { try SaveSeller(ID(1), seller).run(in: $0, at: $1) }
+        let settings = await root.get("/v1/entity").json
+        #expect(settings["address"]?["city"] == "London" && settings["registration"] == "01234567" && settings["bic"] == "BUKBGB22")
+        #expect(await root.get("/v1/entity?known_at=\(standing)").json["name"] == "Example Trading Ltd")
         let entity = await root.get("/v1/entity").json
         #expect(entity["name"] == "Example Trading Ltd" && entity["closed_through"] == .null)
+    }
+
+    @Test(arguments: Engine.available) func theProofIsThatOfTheMoment(engine: Engine) async throws {
+        let server = try await late(engine), program = try await Program(server, .viewer)
+        let proof = await program.get("/v1/proof").json, then = server.clock.next().iso8601
+        let line = try #require(proof["currencies"]?.array?.first)
+        #expect(line["debits"] == line["credits"] && line["open_items"]?.minor == 690_00 && line["is_equal"]?.flag == true)
+        #expect(await program.get("/v1/seals?limit=1").rows.first?["hash"] == proof["head"])
+        let past = await program.get("/v1/proof?known_at=\(then)").json
+        #expect(past["currencies"] == proof["currencies"] && past["head"] == proof["head"] && past["seals"] == proof["seals"])
+        let item = OpeningItem(
+            number: "OLD-3", customerNumber: "C2", issuedOn: Day("2026-01-20")!, dueOn: Day("2026-01-21")!, open: Money(minor: 10_00, .gbp))
+        try await server.write { _ = try ImportOpenItems(ID(1), [item]).run(in: $0, at: $1) }
+        let now = await program.get("/v1/proof").json
+        #expect(now["currencies"]?.array?.first?["open_items"]?.minor == 700_00 && now["head"] != proof["head"])
+        #expect(await program.get("/v1/proof?known_at=\(then)").json == past)
+        let early = await program.get("/v1/proof?as_of=2026-01-10").json
+        #expect(early["currencies"]?.array?.first?["open_items"]?.minor == 600_00 && early["head"] == now["head"])
+        #expect(await program.get("/v1/proof?known_at=2026-01-01").status == 404, "nothing was sealed yet")
     }
 }

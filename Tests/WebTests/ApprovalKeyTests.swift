@@ -71,6 +71,28 @@ import Testing
         #expect(try await !isHeld(server))
     }
 
+    /// Releases below the limit that pass it together wait too, form after form.
+    @Test(arguments: Engine.available) func smallReleasesOfOneCustomerAreOneSum(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine)
+        let customer = CustomerProfile(number: "C1", name: "Large Ltd", country: "GB", creditLimitMinor: 0, currency: .gbp)
+        let orders = ["SO-1", "SO-2"].map { webOrder($0, net: 30_000_00, on: Day("2026-02-20")!) }
+        try await server.write { tx, now in
+            _ = try SaveCustomers(ID(1), [customer]).run(in: tx, at: now)
+            _ = try PlaceOrders(ID(1), orders).run(in: tx, at: now)
+        }
+        let first = try await server.count("SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-1'")
+        let second = try await server.count("SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-2'")
+        let ann = try await server.person(.approver, "ann"), ben = try await server.person(.approver, "ben")
+        let program = try await Program(server, .approver), path = "/v1/orders/\(PrefixedID.text("ord", second))/release"
+        let form = "order=\(first)&event=released&reason=agreed"
+        #expect(await ann.post("/orders/decide", form).header(.location) == "/orders/\(first)")
+        #expect(await ann.post("/orders/decide", "order=\(second)&event=released&reason=agreed").header(.location) == "/approvals")
+        #expect(try await isHeld(server))
+        #expect(await ben.get("/approvals").body.contains("Release of SO-2"))
+        #expect(await program.post(path, ["reason": "agreed"]).status == 200, "a program released nothing of it yet")
+        #expect(try await !isHeld(server))
+    }
+
     /// The same order picked twice is one order, also once it is approved.
     @Test(arguments: Engine.available) func anOrderPickedTwiceIsDecidedOnce(engine: Engine) async throws {
         let (server, order) = try await held(engine)

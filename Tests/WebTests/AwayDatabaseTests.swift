@@ -1,5 +1,7 @@
 import Domain
 import HTTPTypes
+import Synchronization
+import TestSupport
 import Testing
 
 @testable import Operations
@@ -19,6 +21,23 @@ private final class AwayDatabase: Database {
     func close() {}
 }
 
+/// A database that answers nothing.
+private final class SilentDatabase: Database {
+    private let queue = CommitQueue(label: "silent", entitiesApart: false)
+    private let count = Mutex(0)
+    var asked: Int { count.withLock { $0 } }
+
+    func enqueue(_ body: WaitingBody) { body.finish(CancellationError()) }
+    func committer(of entity: ID<Entity>) -> any TaskExecutor { queue }
+    func read<Value: Sendable>(_ body: @escaping @Sendable (any Transaction) throws -> Value) async throws -> Value {
+        count.withLock { $0 += 1 }
+        try await Task.sleep(for: .seconds(3_600))
+        throw CancellationError()
+    }
+    func migrate(through version: Int64) {}
+    func close() {}
+}
+
 @Suite struct AwayDatabaseTests {
     @Test(arguments: ["08006", "57P01", "53300", "sqlite:5", "sqlite:13", "sqlite:1034"])
     func thatItIsAwayIsNoFaultOfOurs(code: String) async throws {
@@ -34,6 +53,37 @@ private final class AwayDatabase: Database {
         #expect(await server.send(.get, "/healthz").status == .ok)
         let metrics = await server.send(.get, "/metrics")
         #expect(metrics.status == .ok && metrics.body.contains("status=\"503\"") && !metrics.body.contains("florin_letters"))
+        #expect(metrics.body.contains("\nflorin_database_answers 0\n"))
+    }
+
+    /// Whoever asks how it is gets an answer in time, and what hangs does not grow with the asking.
+    @Test(.timeLimit(.minutes(1))) func oneThatHangsHoldsNoProbeUp() async {
+        var limits = ServerLimits()
+        limits.probe = .milliseconds(50)
+        let database = SilentDatabase(), server = DeskServer(database, ID(1), limits)
+        for _ in 0..<3 {
+            let ready = await server.send(.get, "/readyz")
+            #expect(ready.status == .serviceUnavailable && ready.body.contains("\"database_unavailable\""))
+            let metrics = await server.send(.get, "/metrics")
+            #expect(metrics.status == .ok && metrics.body.contains("\nflorin_database_answers 0\n"))
+        }
+        #expect(database.asked == 2, "each question once")
+    }
+
+    /// A newer program brought the books on: this one writes them no more.
+    @Test(arguments: Engine.available) func aNewerSchemaIsNoticedAndNotWritten(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine)
+        #expect(await server.send(.get, "/readyz").status == .ok)
+        #expect(await server.send(.post, "/v1/orders").status == .unauthorized)
+        try await server.write { tx, _ in try tx.run("INSERT INTO schema_version (version) VALUES (9999)") }
+        let ready = await server.send(.get, "/readyz")
+        #expect(ready.status == .serviceUnavailable && ready.body.contains("\"schema_newer\"") && ready.body.contains("update florin"))
+        let order = await server.send(.post, "/v1/orders"), form = await server.send(.post, "/sign-in", body: "email=a&password=b")
+        #expect(order.status == .serviceUnavailable && order.body.contains("\"schema_newer\""))
+        #expect(form.status == .serviceUnavailable && form.body.contains("update florin"))
+        #expect(await server.send(.get, "/v1/orders").status == .unauthorized, "reading goes on")
+        let watch = SchemaWatch(server.database)
+        await #expect(throws: DatabaseFault.self) { try await watch.check() }
     }
 
     @Test func readinessIsNeverAFault() async {

@@ -170,6 +170,29 @@ import Testing
         }
     }
 
+    /// A new password of somebody who works in other books too would open those.
+    @Test(arguments: Engine.available) func nobodyComesIntoOtherBooksByAnothersAccount(engine: Engine) async throws {
+        let (server, ann) = try await open(engine), cai = try await server.person(.administrator, "cai")
+        let annID = try await ann.home().person, root = try await Program(server, .administrator)
+        for (path, form) in [("/users/reset", "person=\(annID)"), ("/users/role", "person=\(annID)&role=")] {
+            let refused = await cai.post(path, form)
+            #expect(refused.header(.setCookie)?.contains("an%20administrator%20of%20both") == true, "\(path)")
+        }
+        #expect(await root.post("/v1/users/\(PrefixedID.text("usr", annID))/shut").code == "not_administrator")
+        #expect(try await server.count("SELECT count(*) FROM invitation WHERE entity_id = 1 AND person_id IS NOT NULL") == 0)
+        #expect(try await server.count("SELECT count(*) FROM person WHERE entity_id = 1 AND disabled = 1") == 0)
+        // A link of before ben is let in there opens nothing afterwards.
+        let ben = try await server.person(.clerk, "ben"), benID = try await ben.home().person
+        let link = try #require(await cai.post("/users/reset", "person=\(benID)").body.firstMatch(of: /rst_1_[0-9a-f]+/)?.output)
+        try await ben.grant(2, .clerk)
+        let form = "token=\(link)&password=another-horse-battery"
+        #expect(await server.send(.post, "/reset", body: form).status == .forbidden)
+        try await cai.grant(2, .administrator)
+        for person in [annID, benID] {
+            #expect(await cai.post("/users/reset", "person=\(person)").body.contains("rst_1_"), "an administrator of both")
+        }
+    }
+
     @Test(arguments: Engine.available) func bothAuditLogsSayWhoWasLetIn(engine: Engine) async throws {
         let (server, ann) = try await open(engine)
         _ = try await server.person(.clerk, "ben")

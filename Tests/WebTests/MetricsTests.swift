@@ -45,7 +45,7 @@ private struct KeptLog: LogHandler {
         #expect(await routes(server) == ["(none)", "/v1", "/welcome"])
         let text = await server.send(.get, "/metrics").body
         for line in text.split(separator: "\n") where !line.hasPrefix("#") {
-            let sample = /\w+\{(method="[A-Z]+",route="[^"\\]+",status="\d+"|entity="1")\} [0-9.e+-]+/
+            let sample = /\w+(\{(method="[A-Z]+",route="[^"\\]+",status="\d+"|entity="1"|version="[0-9.]+")\})? [0-9.e+-]+/
             #expect(line.wholeMatch(of: sample) != nil, "\(line)")
         }
     }
@@ -75,14 +75,15 @@ private struct KeptLog: LogHandler {
             if line.hasPrefix("# HELP ") {
                 groups.append(line.split(separator: " ")[2])
             } else {
-                let name = line.hasPrefix("# TYPE ") ? line.split(separator: " ")[2] : line.prefix { $0 != "{" }
+                let name = line.hasPrefix("# TYPE ") ? line.split(separator: " ")[2] : line.prefix { $0 != "{" && $0 != " " }
                 #expect(name == groups.last, "\(line)")
             }
         }
-        #expect(Set(groups).count == groups.count && groups.count == 6, "\(groups)")
+        #expect(Set(groups).count == groups.count && groups.count == 8, "\(groups)")
         for sample in ["letters_waiting{entity=\"1\"} 1", "letters_dead{entity=\"1\"} 2", "webhooks_resting{entity=\"1\"} 0"] {
             #expect(text.contains("\nflorin_\(sample)\n"), "\(text)")
         }
+        #expect(text.contains("\nflorin_database_answers 1\n") && text.contains("\nflorin_build_info{version=\"\(Release.version)\"} 1\n"))
         let today = server.responder.books.today, age = today - Day("2026-02-20")!
         #expect(text.contains("\nflorin_last_day_age_days{entity=\"1\"} \(age)\n"), "\(text)")
     }

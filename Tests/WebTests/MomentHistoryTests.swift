@@ -189,4 +189,16 @@ import Testing
         let diary = try await diary(engine)
         #expect(try await diary.server.database.read { try CheckBooks(ID(1)).run(in: $0).faults } == [])
     }
+
+    @Test(arguments: Engine.available) func reportsCallCustomersWhatTheyWereCalled(engine: Engine) async throws {
+        let diary = try await diary(engine)
+        @Sendable func name(_ json: JSON) -> String? { json["rows"]?.array?.first { $0["customer"]?.text == "C1" }?["name"]?.text }
+        for path in ["/v1/reports/aging", "/v1/reports/open-items"] {
+            let names = await diary.three(path, name), ofTheDay = name(await diary.get("\(path)?as_of=2026-02-26").json)
+            #expect(names == ["Meyer", "Meyer", "Zimmer"], "\(path)")
+            #expect(ofTheDay == "Zimmer", "the day of the change ends with it")
+        }
+        let page = try await diary.server.person(.viewer).get("/figures/aging?as_of=2026-02-25").body
+        #expect(page.contains("Meyer") && !page.contains("Zimmer"))
+    }
 }

@@ -119,6 +119,6 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
         #expect(
             try await server.database.read {
                 try $0.first("SELECT role FROM order_event WHERE entity_id = 1 AND event = 'released'") { $0.text(0) }
-            } == "approver ann")
+            } == "approver ann, with a second person, approver")
     }
 }

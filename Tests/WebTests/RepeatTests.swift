@@ -42,6 +42,27 @@ import Testing
         #expect(try await server.count("SELECT count(*) FROM hand_run WHERE entity_id = 1") == 1)
     }
 
+    /// What a body says does not go by the order of its members or by its white space.
+    @Test(arguments: Engine.available) func theSameMembersInAnotherOrderAreTheSameBody(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), key = try await server.key(.clerk)
+        func take(_ body: String) async -> Answer {
+            await server.send(
+                .post, "/v1/customers",
+                [("Authorization", "Bearer \(key)"), ("Content-Type", "application/json"), ("Idempotency-Key", Self.once)], body: body)
+        }
+        let limit = #""credit_limit":{"minor":500,"currency":"GBP"}"#
+        let first = await take(#"{"customers":[{"number":"C1","name":"Meyer","country":"GB",\#(limit),"currency":"GBP"}]}"#)
+        #expect(first.status == .ok)
+        let turned = #"{ "customers": [{"currency":"GBP","credit_limit":{"currency":"GBP","minor":5e0},"number":"C1"}]}"#
+        #expect(await take(turned).status == .badRequest, "no body of that shape")
+        let again = #"""
+            {"customers": [ {"currency": "GBP", "credit_limit": {"currency": "GBP", "minor": 500},
+              "country": "GB", "name": "Meyer", "number": "C1"} ] }
+            """#
+        #expect(await take(again).bytes == first.bytes)
+        #expect(await take(again.replacing("500", with: "501")).status.code == 422)
+    }
+
     /// A key is the legal entity's: who changes the key of the API in between gets the first answer too.
     @Test(arguments: Engine.available) func anotherKeyOfTheEntityGetsTheFirstAnswer(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), path = "/v1/runs/billing"

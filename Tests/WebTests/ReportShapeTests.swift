@@ -45,6 +45,46 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.available) func anAgingHasTheBucketsThatAreAskedFor(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            try await filled(server)
+            let schema = try #require(Endpoint.all.first { $0.path == "/v1/reports/aging" }).answer
+            for (bounds, names) in [
+                ("0", ["not_due", "over_0"]), ("0,33,34", ["not_due", "days_1_33", "days_34", "over_34"]),
+                ("0,30,60,90", ["not_due", "days_1_30", "days_31_60", "days_61_90", "over_90"]),
+            ] {
+                let aging = try await server.send("GET", "/v1/reports/aging?\(Self.on)&buckets=\(bounds)").json
+                let told = (aging["columns"]?.array ?? []).compactMap { $0["name"]?.text }
+                #expect(told == ["customer", "name", "currency"] + names + ["credits", "total", "disputed", "promised"])
+                let fault = schema.fault(aging)
+                #expect(fault == nil, "\(bounds): \(fault?.path ?? "") \(fault?.message ?? "")")
+            }
+            let euros = try await server.send("GET", "/v1/reports/aging?\(Self.on)&buckets=0,33,34").json["rows"]?.array ?? []
+            #expect(euros.first { $0["currency"] == "EUR" }?["days_34"] == JSON(Money(minor: 123_45, .eur)))
+            for bounds in ["30,60", "0,x", "0,", "0,10000", "0,030", "", "1"] {
+                let refused = try await server.send("GET", "/v1/reports/aging?buckets=\(bounds)")
+                #expect(refused.status == 400 && refused.json["param"] == "buckets", "\(bounds)")
+            }
+            let unsorted = try await server.send("GET", "/v1/reports/aging?buckets=0,60,30")
+            #expect(unsorted.status == 422 && unsorted.json["code"] == "buckets_unsorted" && unsorted.json["param"] == "buckets")
+        }
+    }
+
+    @Test func nothingButABucketIsAColumnBesides() throws {
+        let schema = try #require(Endpoint.all.first { $0.path == "/v1/reports/aging" }).answer
+        guard case .object(let fields) = schema, case .array(let row, _, _)? = fields.first(where: { $0.name == "rows" })?.schema else {
+            Issue.record("an answer with rows")
+            return
+        }
+        let members: [JSON.Member] = ["customer", "name", "currency", "not_due", "credits", "total", "disputed", "promised"].map {
+            .init($0, .null)
+        }
+        func fault(_ others: JSON.Member...) -> String? { row.fault(.object(members + others))?.path }
+        #expect(fault(.init("days_1_30", .null), .init("over_30", ["minor": 1, "currency": "EUR"])) == nil)
+        #expect(fault(.init("days_1_30", 5)) == "days_1_30" && fault(.init("owed", .null)) == "owed")
+        #expect(row.json["patternProperties"]?["^(days_|over_)[0-9_]+$"] != nil && row.json["additionalProperties"] == JSON.bool(false))
+    }
+
     @Test func aFigureThatIsMissingIsNullWithItsReason() async throws {
         try await LiveServer.run(.sqlite) { server in
             try await filled(server)

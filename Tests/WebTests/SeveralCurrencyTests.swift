@@ -29,7 +29,9 @@ import Testing
             #expect(page.contains("<table class=\"list mixed\">"), "\(path)")
         }
         let own = await reader.get("/invoices?state=open&currency=JPY").body, balance = await reader.get("/ledger").body
-        #expect(own.contains("10,500") && !own.contains("class=\"cur\"") && !own.contains("list mixed"))
+        #expect(own.contains("<span class=\"cur\">JPY</span></td>") && !own.contains("list mixed"), "it is not the books' own")
+        let pounds = await reader.get("/invoices?state=open&currency=GBP").body
+        #expect(pounds.contains("600<span") && !pounds.contains("class=\"cur\""))
         #expect(!balance.contains("class=\"cur\"") && balance.contains("list mixed"), "a column says it")
     }
 
@@ -55,5 +57,15 @@ import Testing
         #expect(earlier.contains("name=\"currency\" value=\"JPY\"") && earlier.contains("D-JPY"))
         let euros = await reader.get("/ledger/journal?currency=EUR").body
         #expect(euros.contains("of EUR") && euros.contains("All currencies") && euros.contains("D-EUR") && !euros.contains("D-JPY"))
+    }
+
+    @Test(arguments: Engine.available) func aQueueInAnotherCurrencyNamesIt(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), entity = server.entity, day = Self.day
+        let receipt = ReceiptIntake(
+            method: "bank", externalID: "R1", bookedOn: day, amount: Money(minor: 4_321, .jpy), customer: nil, remittance: "?")
+        try await server.write { tx, now in _ = try RecordReceipts(entity, [receipt], on: day).run(in: tx, at: now) }
+        try await server.write { tx, now in _ = try ApplyReceipts(entity, on: day, toleranceMinor: 0).run(in: tx, at: now) }
+        let queue = try await server.person(.viewer).get("/cash").body
+        #expect(queue.contains("<span class=\"cur\">JPY</span></span><span class=\"sub\">"))
     }
 }

@@ -79,6 +79,14 @@ import Testing
         ] { try agrees(.url, addresses, text, isTaken: false) }
     }
 
+    @Test func bucketsAreBoundsFromZero() throws {
+        let bounds = try pattern(.buckets), most = "0" + String(repeating: ",1", count: AgingBuckets.boundLimit - 1)
+        for text in ["0", "0,30,60,90", "0,1,9999", most] { try agrees(.buckets, bounds, text, isTaken: true) }
+        for text in ["", "1", "00", "0,", ",0", "0,030", "0,10000", "0, 30", "0,-1", "0;30", most + ",1"] {
+            try agrees(.buckets, bounds, text, isTaken: false)
+        }
+    }
+
     @Test func aDayThatThereIsNotIsToldByItsPlace() async throws {
         let server = try await DeskServer.open(.sqlite), key = try await server.key(.clerk)
         func get(_ query: String) async -> Answer { await server.send(.get, "/v1/orders?\(query)", [("Authorization", "Bearer \(key)")]) }

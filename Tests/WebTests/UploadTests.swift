@@ -91,4 +91,18 @@ import Testing
             }
         }
     }
+
+    /// Whoever goes back to the page sends its token again: another file is another import, the same one is not.
+    @Test(arguments: Engine.available) func anotherFileFromTheSamePageIsTaken(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), kim = try await server.person(.clerk, "kim")
+        let page = await kim.get("/import").body, start = try #require(page.firstRange(of: "name=\"once\" value=\"")).upperBound
+        let once = String(page[start...].prefix { $0 != "\"" })
+        let parts = [Self.value("csrf", kim.csrf), Self.value("once", once), Self.value("kind", "bank")]
+        for content in ["<a/>", "<b/>"] {
+            let taken = await send(kim, "/import", parts + [Self.file(content)])
+            #expect(taken.status == .ok && taken.body.contains("feb.xml"), "\(content)")
+        }
+        let again = await send(kim, "/import", parts + [Self.file("<a/>")])
+        #expect(again.status == .seeOther && again.header(.setCookie)?.contains("sent%20twice") == true)
+    }
 }

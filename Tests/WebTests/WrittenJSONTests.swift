@@ -22,6 +22,22 @@ import Web
         #expect(String(decoding: written, as: UTF8.self) == expected && written == value.bytes)
     }
 
+    /// Members that stand as the fields do are not put in order, whatever is left out.
+    @Test(arguments: [
+        (#"{"a":1,"b":[{"c":"x","d":null}]}"#, true), (#"{"b":[]}"#, true), (#"{"b":[],"a":1}"#, false),
+        (#"{"a":1,"b":[{"c":"x"},{"d":null,"c":"x"}]}"#, false),
+    ]) func anotherOrderIsSeen(text: String, isExpected: Bool) throws {
+        let part = Schema.object([.init("c", .text()), .init("d", .optional(.flag), required: false)])
+        let schema = Schema.object([
+            .init("a", .integer(0...9), required: false), .init("b", .array(part, max: 9)),
+        ])
+        let value = try JSONReader.read(Array(text.utf8))
+        var isInOrder = true, isSorted = true
+        let fault = schema.fault(value, isInOrder: &isInOrder), again = schema.fault(schema.ordered(value), isInOrder: &isSorted)
+        #expect(fault == nil && again == nil && isSorted)
+        #expect(isInOrder == isExpected && (schema.ordered(value) == value) == isExpected)
+    }
+
     /// Whatever its shape: what is said to be written is what would be written.
     @Test(arguments: 0..<200) func whateverComes(seed: Int) throws {
         var random = SeededRandom(seed: UInt64(seed))

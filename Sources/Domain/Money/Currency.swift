@@ -33,6 +33,16 @@ package struct Currency: Hashable, Sendable {
     /// Decimal digits of the minor unit: EUR 2, JPY 0, KWD 3, CLF 4.
     package var exponent: Int { Int(Self.exponents[Self.place(of: packed)]) }
 
+    /// Ten-thousandths of the major unit in one minor unit: EUR 100, JPY 10,000.
+    package var minorTenThousandths: Int64 {
+        switch exponent {
+        case 0: 10_000
+        case 3: 10
+        case 4: 1
+        default: 100
+        }
+    }
+
     /// One of the code's three letters.
     func letter(_ at: Int) -> UInt8 { UInt8(truncatingIfNeeded: packed >> UInt32(16 - 8 * at)) }
 

@@ -44,6 +44,16 @@ extension Money: Comparable {
     }
 }
 
+extension Money {
+    /// What it counts in a list of several currencies, where no rate is known: by what people read, not by minor units.
+    ///
+    /// - Units: ten-thousandths of the major unit; what would pass `Int64` counts as its largest.
+    package var tenThousandths: Int64 {
+        let (value, isBeyond) = minor.multipliedReportingOverflow(by: currency.minorTenThousandths)
+        return isBeyond || value == .min ? (minor > 0 ? Int64.max : -Int64.max) : value
+    }
+}
+
 extension Sequence<Money> {
     /// The sum, or zero `currency` when empty: an empty list has no currency of its own.
     package func total(in currency: Currency) -> Money { reduce(.zero(currency), +) }

@@ -86,6 +86,7 @@ package struct DocumentList: Sendable {
             values.append(.text(number))
             condition += " AND d.number = $\(values.count)"
         }
+        let isMixed = try order == .largest && narrowed.currency == nil && mixesDecimals(entity, in: tx)
         var page = try ListPage<Line>.read(
             """
             SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
@@ -93,7 +94,7 @@ package struct DocumentList: Sendable {
               JOIN invoice d ON d.entity_id = $1 AND d.id = i.id
               JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
              WHERE d.entity_id = $1\(own)\(condition)
-            """, listOrder, after: after, limit: limit, values: values, in: tx
+            """, listOrder(isMixed: isMixed), after: after, limit: limit, values: values, in: tx
         ) { row in
             let currency = row.currency(7)
             let line = Line(
@@ -101,7 +102,8 @@ package struct DocumentList: Sendable {
                 customerName: row.text(4),
                 issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
                 open: row.money(9, currency))
-            let value = order == .due ? row.text(6) : order == .newest && narrowed.customer != nil ? row.text(5) : String(row.integer(8))
+            let gross = isMixed ? line.gross.tenThousandths : line.gross.minor
+            let value = order == .due ? row.text(6) : order == .newest && narrowed.customer != nil ? row.text(5) : String(gross)
             return (line, ListPlace(value, row.integer(0)))
         }
         let horizon = try moment?.horizon(in: tx) ?? .max
@@ -110,13 +112,16 @@ package struct DocumentList: Sendable {
         return page
     }
 
-    private var listOrder: ListOrder {
+    /// - Parameter isMixed: Whether decimals differ: then no index has the order by amount.
+    private func listOrder(isMixed: Bool) -> ListOrder {
         switch order {
         // An index gives a customer's items by their months.
         case .newest where narrowed.customer != nil: ListOrder("i.effective_on", .text, id: "i.id", descending: !isReversed)
         case .newest where filter == .all || filter == .settled: ListOrder("d.id", .integer, id: "d.id", descending: !isReversed)
         case .newest: ListOrder("i.id", .integer, id: "i.id", descending: !isReversed)
         case .due: ListOrder("i.due_on", .text, id: "i.id", descending: isReversed)
+        case .largest where isMixed:
+            ListOrder(tenThousandths(of: "i.amount_minor", in: "i.currency"), .integer, id: "i.id", descending: !isReversed)
         case .largest: ListOrder("i.amount_minor", .integer, id: "i.id", descending: !isReversed)
         }
     }

@@ -45,16 +45,18 @@ package struct CollectionsWorklist: Sendable {
     package func ranks(
         _ order: Order = .overdue, reversed: Bool = false, limit: Int = rankLimit, in tx: any Transaction
     ) throws -> [Rank] {
-        let sorted = order == .overdue ? "overdue_minor\(reversed ? "" : " DESC")" : "oldest_on\(reversed ? " DESC" : "")"
+        let sorted = order == .overdue ? "overdue\(reversed ? "" : " DESC")" : "oldest_on\(reversed ? " DESC" : "")",
+            overdue = tenThousandths(of: "y.overdue_minor", in: "y.currency")
         var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
         let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) },
             source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
         let text = """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
-              FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count,
-                MIN(due_on) AS oldest_on
-                      FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
-                     GROUP BY customer_id, currency ORDER BY \(sorted), customer_id LIMIT $3) x
+              FROM (SELECT y.customer_id, y.currency, y.overdue_minor, y.item_count, y.oldest_on, \(overdue) AS overdue
+                      FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count,
+                              MIN(due_on) AS oldest_on
+                              FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
+                             GROUP BY customer_id, currency) y ORDER BY \(sorted), customer_id LIMIT $3) x
               JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
              ORDER BY x.\(sorted), x.customer_id
             """
@@ -122,7 +124,7 @@ extension CollectionsWorklist {
     /// A page of the list: it begins behind the place of the last row before, wherever that row stands by now.
     package func page(_ order: Order = .overdue, after: ListPlace?, limit: Int, in tx: any Transaction) throws -> ListPage<Line> {
         func key(_ rank: Rank) -> [Int64] {
-            [order == .overdue ? -rank.overdue.minor : Int64(rank.oldestDueOn.number), rank.customer.value]
+            [order == .overdue ? -rank.overdue.tenThousandths : Int64(rank.oldestDueOn.number), rank.customer.value]
         }
         func place(_ rank: Rank) -> ListPlace { ListPlace("\(key(rank)[0]) \(rank.overdue.currency.code)", rank.customer.value) }
         // Customers of one sum stand by id, one customer's sums by currency.

@@ -33,7 +33,7 @@ package struct AgreeTerms: Sendable {
     }
 
     package struct Report: Equatable, Sendable {
-        /// nil of a new customer. Without accounts and mandates.
+        /// nil of a new customer. Without accounts, mandates and the parent.
         package let before: CustomerProfile?
         /// Of the accounts that were given, those of several customers.
         package let shared: [SharedAccounts.Line]
@@ -68,7 +68,9 @@ package struct AgreeTerms: Sendable {
         // Write.
         let report = try SaveCustomers(entity, [profile], by: role).run(in: tx, at: now)
         if let refused = report.refused.first { throw refused }
-        return Report(before: standing, shared: try SharedAccounts(entity, profile.ibans).run(in: tx))
+        var before = standing
+        before?.parentNumber = nil
+        return Report(before: before, shared: try SharedAccounts(entity, profile.ibans).run(in: tx))
     }
 
     private func isSame(_ one: CustomerProfile, _ other: CustomerProfile) -> Bool {

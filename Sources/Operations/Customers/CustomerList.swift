@@ -61,7 +61,7 @@ package struct CustomerList: Sendable {
         let amounts = narrowed.condition(amount: "COALESCE(x.minor, 0)", &values)
         condition += amounts
         let sums = isAmount || !amounts.isEmpty ? try sums(&values, of: ranked?.rows, in: tx) : "",
-            sorted = isAmount ? "COALESCE(x.minor, 0)" : column
+            sorted = isAmount ? "COALESCE(x.sorted, 0)" : column
         var page = try ListPage<Line>.read(
             """
             SELECT id, number, name, country, credit_limit_minor, currency, \(sorted) \
@@ -98,8 +98,9 @@ package struct CustomerList: Sendable {
             values.append(.integers(customers))
             condition += " AND x.customer_id IN (SELECT value FROM §integers($\(values.count)))"
         }
+        let counted = tenThousandths(of: "y.minor", in: "y.currency")
         return """
-             LEFT JOIN (SELECT y.customer_id, MAX(y.minor) AS minor
+             LEFT JOIN (SELECT y.customer_id, MAX(y.minor) AS minor, MAX(\(counted)) AS sorted
                FROM (SELECT x.customer_id, x.currency, CAST(SUM(x.open_minor) AS BIGINT) AS minor FROM \(source)
                       WHERE \(own)x.open_minor <> 0 AND x.open_minor > 0 AND x.customer_id IS NOT NULL\(condition)
                       GROUP BY x.customer_id, x.currency) y GROUP BY y.customer_id) x ON x.customer_id = id
@@ -114,23 +115,23 @@ extension CustomerList: RankedList {
 
     /// A customer's figure changes by its own debit items and what settles them: only those of whom something was recorded are added up
     /// again.
-    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+    package func ranking(since kept: Ranking.Kept?, in tx: any Transaction) throws -> Ranking {
         guard let kept else {
-            return Ranking(try places(in: tx), by: .minor, descending: !isReversed, through: lastID)
+            return Ranking(try places(in: tx), by: .minor, descending: !isReversed)
         }
-        let changed = try changed(since: kept.throughID, in: tx)
-        return kept.carried(on: changed.isEmpty ? [] : try places(of: changed, in: tx), without: Set(changed), through: lastID)
+        let changed = try changed(since: kept.lastID, in: tx)
+        return kept.value.carried(on: changed.isEmpty ? [] : try places(of: changed, in: tx), without: Set(changed))
     }
 
     package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
-        isAmount && moment == nil ? try ranking(since: nil, through: 0, in: tx) : nil
+        isAmount && moment == nil ? try ranking(since: nil, in: tx) : nil
     }
 
     private func places(of customers: [Int64]? = nil, in tx: any Transaction) throws -> [Ranking.Place] {
         var values: [SQLValue] = [.integer(entity.value)]
         let sums = try sums(&values, of: customers, in: tx)
         let own = customers == nil ? "" : " AND id IN (SELECT value FROM §integers($\(values.count)))"
-        let text = "SELECT id, COALESCE(x.minor, 0) FROM customer\(sums) WHERE entity_id = $1\(own)"
+        let text = "SELECT id, COALESCE(x.sorted, 0) FROM customer\(sums) WHERE entity_id = $1\(own)"
         return try tx.rows(SQL(text: text, values: values)) { Ranking.Place(value: $0.integer(1), id: $0.integer(0)) }
     }
 

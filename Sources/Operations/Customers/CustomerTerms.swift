@@ -36,14 +36,19 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
     let profiles = try tx.rows(
         """
         SELECT c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing, c.cash_policy,
-               d.basis_points, d.days, p.street, p.postal_code, p.city
+               d.basis_points, d.days, p.street, p.postal_code, p.city, q.number
           FROM customer c
+          LEFT JOIN customer q ON q.entity_id = c.entity_id AND q.id = c.parent_id
           LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
           LEFT JOIN party p ON p.entity_id = c.entity_id
                 AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
          WHERE c.entity_id = \(entity) AND c.number IN \(texts: Set(numbers))
         """
-    ) { CustomerProfile($0, from: 0) }
+    ) { row -> CustomerProfile in
+        var profile = CustomerProfile(row, from: 0)
+        profile.parentNumber = row.optionalText(15)
+        return profile
+    }
     return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }
 

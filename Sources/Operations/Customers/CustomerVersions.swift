@@ -90,6 +90,28 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
         """
 }
 
+/// By number, the names that customers had at a moment and have no more.
+func formerNames(_ moment: ReportMoment, in tx: any Transaction) throws -> [String: String] {
+    if moment.knownAt == nil {
+        // Versions end in the order of their ids: the last one tells that nothing changed since.
+        let last = try tx.first("SELECT until_on FROM customer_version WHERE entity_id = \(moment.entity) ORDER BY id DESC LIMIT 1") {
+            $0.day(0)
+        }
+        guard let last, last > moment.asOf else { return [:] }
+    }
+    let horizon = try moment.horizon(in: tx)
+    var names: [String: String] = [:]
+    try tx.forEach(
+        """
+        SELECT c.number, v.name
+          FROM customer_version v JOIN customer c ON c.entity_id = v.entity_id AND c.id = v.customer_id
+         WHERE v.entity_id = \(moment.entity) AND (v.id > \(horizon) OR v.until_on > \(moment.asOf))
+         ORDER BY v.id DESC
+        """
+    ) { names[$0.text(0)] = $0.text(1) }
+    return names
+}
+
 /// What was agreed with a customer and by what it paid, as it stood at a moment.
 struct CustomerTermsThen {
     private let moment: ReportMoment
@@ -117,6 +139,7 @@ struct CustomerTermsThen {
         let known = try IdentityHistory(moment, of: id, in: tx).lines.filter { $0.revokedOn == nil }
         func told(_ evidence: PayerEvidence) -> [String] { known.filter { $0.key.kind == evidence.rawValue }.prefix(20).map(\.key.value) }
         (profile.ibans, profile.mandates) = (told(.iban), told(.mandate))
+        profile.parentNumber = try ReadParent(moment.entity, of: id, at: moment).run(in: tx)
         return (id, profile)
     }
 }

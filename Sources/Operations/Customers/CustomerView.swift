@@ -103,6 +103,7 @@ package struct ReadCustomer: Sendable {
         var profile = base
         profile.ibans = try identities(.iban, of: id, in: tx)
         profile.mandates = try identities(.mandate, of: id, in: tx)
+        profile.parentNumber = try ReadParent(moment.entity, of: id).run(in: tx)
         return (id, profile)
     }
 

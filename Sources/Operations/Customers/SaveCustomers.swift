@@ -30,13 +30,18 @@ package struct SaveCustomers: Sendable {
 
     private let profiles: [CustomerProfile]
     private let unsaid: [String: Set<Term>]
+    private let parentless: Set<String>
     private let role: Role?
 
     /// - Parameters:
     ///   - unsaid: By a customer's number what stays as it stands, where the customer is known.
+    ///   - parentless: Numbers of those whose parent is taken away; a profile without a parent leaves it.
     ///   - role: Of who saves them; nil is the operator, who may do anything.
-    package init(_ entity: ID<Entity>, _ profiles: [CustomerProfile], unsaid: [String: Set<Term>] = [:], by role: Role? = nil) {
-        (self.entity, self.profiles, self.unsaid, self.role) = (entity, profiles, unsaid, role)
+    package init(
+        _ entity: ID<Entity>, _ profiles: [CustomerProfile], unsaid: [String: Set<Term>] = [:], parentless: Set<String> = [],
+        by role: Role? = nil
+    ) {
+        (self.entity, self.profiles, self.unsaid, self.parentless, self.role) = (entity, profiles, unsaid, parentless, role)
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -47,7 +52,8 @@ package struct SaveCustomers: Sendable {
         let standing = try customerProfiles(entity, Array(known.keys), in: tx)
         // Decide.
         let refused = refused(standing), numbers = Set(refused.map(\.number))
-        let taken = numbers.isEmpty ? self : SaveCustomers(entity, profiles.filter { !numbers.contains($0.number) }, unsaid: unsaid)
+        let rest = profiles.filter { !numbers.contains($0.number) }
+        let taken = numbers.isEmpty ? self : SaveCustomers(entity, rest, unsaid: unsaid, parentless: parentless)
         // Write.
         var report = try taken.write(known, standing, in: &books, tx)
         report.refused = refused
@@ -112,9 +118,14 @@ package struct SaveCustomers: Sendable {
     /// - Returns: The children.
     private func joinParents(in tx: any Transaction) throws -> [Int64] {
         let children = profiles.filter { $0.parentNumber != nil && $0.parentNumber != $0.number }
-        guard !children.isEmpty else { return [] }
+        let freed = profiles.map(\.number).filter(parentless.contains)
+        guard !children.isEmpty || !freed.isEmpty else { return [] }
         var joined: [Int64] = []
-        let ids = try customerIDs(entity, numbers: children.flatMap { [$0.number, $0.parentNumber ?? ""] }, in: tx)
+        let ids = try customerIDs(entity, numbers: children.flatMap { [$0.number, $0.parentNumber ?? ""] } + freed, in: tx)
+        for id in freed.compactMap({ ids[$0] }) {
+            try tx.run("UPDATE customer SET parent_id = NULL WHERE entity_id = \(entity) AND id = \(id)")
+            joined.append(id.value)
+        }
         for child in children {
             guard let id = ids[child.number], let number = child.parentNumber, let parent = ids[number] else { continue }
             try tx.run("UPDATE customer SET parent_id = \(parent) WHERE entity_id = \(entity) AND id = \(id)")

@@ -42,7 +42,8 @@ package struct AgingReport: Sendable {
         try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity)") {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
-        return rows.map { line(of: $0.customer, $0.row, names) }.sorted {
+        let former = try formerNames(moment, in: tx)
+        return rows.map { line(of: $0.customer, $0.row, names, former) }.sorted {
             ($0.customer?.value ?? .max, $0.row.currency.code) < ($1.customer?.value ?? .max, $1.row.currency.code)
         }
     }
@@ -50,8 +51,10 @@ package struct AgingReport: Sendable {
     /// The customers that owe most, the largest first, and how many there are in all.
     package func largest(_ limit: Int, in tx: any Transaction) throws -> (lines: [Line], count: Int) {
         let all = try rows(in: tx, byCustomer: true)
-        let rows = all.sorted { ($1.row.total.minor, $0.customer?.value ?? .max) < ($0.row.total.minor, $1.customer?.value ?? .max) }
-            .prefix(limit)
+        let sorted = all.map { (sum: $0.row.total.tenThousandths, line: $0) }.sorted {
+            ($1.sum, $0.line.customer?.value ?? .max) < ($0.sum, $1.line.customer?.value ?? .max)
+        }
+        let rows = sorted.prefix(limit).map { $0.line }
         var names: [Int64: (number: String, name: String)] = [:]
         try tx.forEach(
             """
@@ -61,7 +64,8 @@ package struct AgingReport: Sendable {
         ) {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
-        return (rows.map { line(of: $0.customer, $0.row, names) }, all.count)
+        let former = try formerNames(moment, in: tx)
+        return (rows.map { line(of: $0.customer, $0.row, names, former) }, all.count)
     }
 
     /// What of the totals stands apart, by currency.
@@ -69,9 +73,11 @@ package struct AgingReport: Sendable {
         try standingSums(moment, in: tx).reduce(into: [:]) { $0[$1.key.currency, default: StandingSum($1.key.currency)].add($1.value) }
     }
 
-    private func line(of customer: ID<Customer>?, _ row: AgingRow, _ names: [Int64: (number: String, name: String)]) -> Line {
-        let known = customer.flatMap { names[$0.value] }
-        return Line(customer: customer, number: known?.number ?? "", name: known?.name ?? "Unidentified cash", row: row)
+    private func line(
+        of customer: ID<Customer>?, _ row: AgingRow, _ names: [Int64: (number: String, name: String)], _ former: [String: String]
+    ) -> Line {
+        let known = customer.flatMap { names[$0.value] }, name = known.map { former[$0.number] ?? $0.name }
+        return Line(customer: customer, number: known?.number ?? "", name: name ?? "Unidentified cash", row: row)
     }
 
     /// Sums without names. Those by customer come without counts of items, which nobody reads and which would double the cost.

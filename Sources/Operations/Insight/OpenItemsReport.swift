@@ -20,6 +20,7 @@ package struct OpenItemsReport: Sendable {
         let wanted = "$\(values.count)"
         var table = ReportTable("Open items \(moment.title)", Self.columns)
         var items: [Int64] = [], numbers: [String] = [], standing: [Currency: StandingSum] = [:]
+        let former = try formerNames(moment, in: tx)
         var totals: [Currency: Money] = [:]
         let text = """
             SELECT COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), x.kind, x.number, x.effective_on, x.due_on, x.currency,
@@ -33,7 +34,8 @@ package struct OpenItemsReport: Sendable {
             let currency = row.currency(6), open = row.money(8, currency), due = row.day(5)
             totals[currency, default: .zero(currency)] = totals[currency, default: .zero(currency)] + open
             table.rows.append([
-                .text(row.text(0)), .text(row.text(1)), .text(row.text(2)), .text(row.text(3)), .day(row.day(4)), .day(due),
+                .text(row.text(0)), .text(former[row.text(0)] ?? row.text(1)), .text(row.text(2)), .text(row.text(3)), .day(row.day(4)),
+                .day(due),
                 .integer(open.minor > 0 ? max(0, moment.asOf - due) : 0), .text(currency.code),
                 .money(row.money(7, currency)), .money(open), .none, .none,
             ])

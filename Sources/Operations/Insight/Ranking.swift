@@ -14,16 +14,16 @@ package struct Ranking: Sendable {
         static func < (left: Place, right: Place) -> Bool { (left.value, left.id) < (right.value, right.id) }
     }
 
-    /// Everything recorded up to this id counts, and nothing after it.
-    package let throughID: Int64
+    /// A ranking with the last id of the books that counts in it.
+    package typealias Kept = (value: Ranking, lastID: Int64)
     private let figure: Figure
     private let isDescending: Bool
     /// The first so many rows of a list whose rows never change; nil holds every row.
     private let limit: Int?
     private let places: [Place]
 
-    init(_ places: [Place], by figure: Figure, descending: Bool, limit: Int? = nil, through lastID: Int64) {
-        (self.figure, isDescending, self.limit, throughID) = (figure, descending, limit, lastID)
+    init(_ places: [Place], by figure: Figure, descending: Bool, limit: Int? = nil) {
+        (self.figure, isDescending, self.limit) = (figure, descending, limit)
         let sorted = descending ? places.sorted(by: >) : places.sorted(by: <)
         self.places = limit.map { Array(sorted.prefix($0)) } ?? sorted
     }
@@ -33,10 +33,9 @@ package struct Ranking: Sendable {
     /// - Parameters:
     ///   - changed: The rows that are new or have another figure now.
     ///   - ids: Of rows that stand elsewhere now, or no more.
-    func carried(on changed: [Place], without ids: Set<Int64> = [], through lastID: Int64) -> Ranking {
+    func carried(on changed: [Place], without ids: Set<Int64> = []) -> Ranking {
         Ranking(
-            (ids.isEmpty ? places : places.filter { !ids.contains($0.id) }) + changed, by: figure, descending: isDescending, limit: limit,
-            through: lastID)
+            (ids.isEmpty ? places : places.filter { !ids.contains($0.id) }) + changed, by: figure, descending: isDescending, limit: limit)
     }
 
     /// The ids of a page of all rows; nil where it reaches beyond the rows that are held.
@@ -87,20 +86,20 @@ extension Ranking {
     static func rows(_ text: String, _ values: [SQLValue], _ order: ListOrder, in tx: any Transaction) throws -> Ranking {
         let figure: Figure = order.kind == .text ? .day : .minor
         let places = try tx.rows(SQL(text: text, values: values)) { Place($0, figure) }
-        return Ranking(places, by: figure, descending: order.isDescending, through: 0)
+        return Ranking(places, by: figure, descending: order.isDescending)
     }
 
     /// The first rows of a list whose rows never change, as many as an export reads at a time, and one more.
     ///
     /// - Parameter text: Selects the id and the figure of the rows whose id is above `$2`; `$1` is the entity.
     static func firstRows(
-        _ text: String, _ order: ListOrder, _ entity: ID<Entity>, since kept: Ranking?, through lastID: Int64, in tx: any Transaction
+        _ text: String, _ order: ListOrder, _ entity: ID<Entity>, since kept: Kept?, in tx: any Transaction
     ) throws -> Ranking {
         let figure: Figure = order.kind == .text ? .day : .minor, limit = ListLimit.export + 1
-        let values: [SQLValue] = [.integer(entity.value), .integer(kept?.throughID ?? 0), .integer(Int64(limit))]
+        let values: [SQLValue] = [.integer(entity.value), .integer(kept?.lastID ?? 0), .integer(Int64(limit))]
         let new = try tx.rows(SQL(text: "\(text) \(order.text) LIMIT $3", values: values)) { Place($0, figure) }
-        if let kept { return kept.carried(on: new, through: lastID) }
-        return Ranking(new, by: figure, descending: order.isDescending, limit: limit, through: lastID)
+        if let kept { return kept.value.carried(on: new) }
+        return Ranking(new, by: figure, descending: order.isDescending, limit: limit)
     }
 }
 
@@ -117,10 +116,8 @@ package protocol RankedList: Sendable {
     var rankingName: String? { get }
     /// The ranking of this snapshot.
     ///
-    /// - Parameters:
-    ///   - kept: An earlier one of the same name; nil reads every row.
-    ///   - lastID: The last id of the books in this snapshot.
-    func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking
+    /// - Parameter kept: An earlier one of the same name; nil reads every row.
+    func ranking(since kept: Ranking.Kept?, in tx: any Transaction) throws -> Ranking
     /// The ranking of all rows that the list shows in this snapshot, for who reads every page of it; nil where an index has the order.
     func wholeRanking(in tx: any Transaction) throws -> Ranking?
 }

@@ -35,8 +35,6 @@ package struct Search: Sendable {
 
     package static let limit = 12
     private static let beyond = limit + 1
-    /// So many of an amount in minor units are read: currencies differ in what stands for the amount that was typed.
-    private static let ofEveryExponent = 4 * beyond
     /// How many of the newest receipts are read for their amount, besides those with a rest: an index over every receipt's amount would
     /// slow each booking.
     package static let settledReach = 10_000
@@ -184,25 +182,22 @@ package struct Search: Sendable {
     /// Those of exactly that gross amount, the latest first: the held ones, however old, and all among the newest `orderReach`. One whose
     /// document is of the same amount is left to that.
     private func orders(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        let minors = typed.minors
-        return typed.among(
-            try tx.rows(
-                """
-                SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
-                  FROM (SELECT id FROM sales_order
-                         WHERE entity_id = \(entity) AND state = 'held' AND gross_minor IN \(ids: minors)
-                         UNION
-                        SELECT id FROM (SELECT id, gross_minor FROM sales_order
-                                         WHERE entity_id = \(entity) AND ordered_on <= \(known.day) AND id <= \(known.horizon)
-                                         ORDER BY id DESC LIMIT \(Self.orderReach)) newest
-                         WHERE gross_minor IN \(ids: minors)) x
-                  JOIN sales_order o ON o.entity_id = \(entity) AND o.id = x.id
-                  JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
-                  LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id AND d.issued_on <= \(known.day)
-                        AND d.id <= \(known.horizon)
-                 WHERE o.ordered_on <= \(known.day) AND o.id <= \(known.horizon) AND (d.id IS NULL OR d.gross_minor <> o.gross_minor)
-                 ORDER BY o.id DESC LIMIT \(Self.ofEveryExponent)
-                """, order))
+        var values: [SQLValue] = [.integer(entity.value), .text(known.day.iso8601), .integer(known.horizon)]
+        let minors = typed.minors(&values), fits = typed.fits("o.gross_minor", "o.currency", &values)
+        let text = """
+            SELECT o.id, o.external_id, c.name, o.currency, o.gross_minor, o.ordered_on
+              FROM (SELECT id FROM sales_order WHERE entity_id = $1 AND state = 'held' AND gross_minor IN \(minors)
+                     UNION
+                    SELECT id FROM (SELECT id, gross_minor FROM sales_order WHERE entity_id = $1 AND ordered_on <= $2 AND id <= $3
+                                     ORDER BY id DESC LIMIT \(Self.orderReach)) newest
+                     WHERE gross_minor IN \(minors)) x
+              JOIN sales_order o ON o.entity_id = $1 AND o.id = x.id
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id
+              LEFT JOIN invoice d ON d.entity_id = o.entity_id AND d.id = o.document_id AND d.issued_on <= $2 AND d.id <= $3
+             WHERE o.ordered_on <= $2 AND o.id <= $3 AND (d.id IS NULL OR d.gross_minor <> o.gross_minor) AND \(fits)
+             ORDER BY o.id DESC LIMIT \(Self.beyond)
+            """
+        return try tx.rows(SQL(text: text, values: values), order)
     }
 
     /// Those that wait whose payer's name holds the words, or whose payer's account or reference they are, blanks aside; the latest first.
@@ -265,44 +260,43 @@ package struct Search: Sendable {
 
     /// Those of exactly that amount, settled or not, the latest first.
     private func documents(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        func latest(_ minor: Int64) -> SQL {
+        func latest(_ minor: Int64, _ currencies: [String]) -> SQL {
             """
             SELECT i.id, i.number, c.name, i.currency, i.amount_minor, i.effective_on
               FROM (SELECT entity_id, id, customer_id, number, currency, amount_minor, effective_on FROM open_item
                      WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening') AND amount_minor = \(minor)
-                       AND effective_on <= \(known.day) AND id <= \(known.horizon)
-                     ORDER BY id DESC LIMIT \(Self.ofEveryExponent)) i
+                       AND currency IN \(texts: currencies) AND effective_on <= \(known.day) AND id <= \(known.horizon)
+                     ORDER BY id DESC LIMIT \(Self.beyond)) i
               JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id ORDER BY i.id DESC
             """
         }
-        let hits = try typed.minors.flatMap { minor -> [Hit] in
-            try tx.rows(latest(minor)) { row in
+        let hits = try typed.signed.flatMap { minor, currencies -> [Hit] in
+            try tx.rows(latest(minor, currencies)) { row in
                 Hit(
                     noun: minor < 0 ? .creditNote : .invoice, number: row.text(1), id: row.integer(0), name: row.text(2),
                     amount: row.money(4, row.currency(3)), on: row.day(5), isExact: false)
             }
         }
-        return typed.among(hits.sorted { $0.id > $1.id })
+        return Array(hits.sorted { $0.id > $1.id }.prefix(Self.beyond))
     }
 
     /// Those of exactly that amount, the latest first: all with a rest, and the others among the
     /// newest `settledReach`.
     private func receipts(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        let minors = typed.minors
-        return typed.among(
-            try tx.rows(
-                """
-                SELECT r.id, r.external_id, COALESCE(r.payer_name, ''), r.currency, r.amount_minor, r.booked_on
-                  FROM (SELECT id FROM open_item
-                         WHERE entity_id = \(entity) AND amount_minor IN \(ids: minors) AND open_minor <> 0 AND kind = 'receipt'
-                        UNION
-                        SELECT id FROM (SELECT id, amount_minor FROM receipt WHERE entity_id = \(entity) AND id <= \(known.horizon)
-                                         ORDER BY id DESC LIMIT \(Self.settledReach)) newest
-                         WHERE amount_minor IN \(ids: minors)) x
-                  JOIN receipt r ON r.entity_id = \(entity) AND r.id = x.id
-                 WHERE r.booked_on <= \(known.day) AND r.id <= \(known.horizon)
-                 ORDER BY r.id DESC LIMIT \(Self.ofEveryExponent)
-                """, receipt))
+        var values: [SQLValue] = [.integer(entity.value), .text(known.day.iso8601), .integer(known.horizon)]
+        let minors = typed.minors(&values), fits = typed.fits("r.amount_minor", "r.currency", &values)
+        let text = """
+            SELECT r.id, r.external_id, COALESCE(r.payer_name, ''), r.currency, r.amount_minor, r.booked_on
+              FROM (SELECT id FROM open_item WHERE entity_id = $1 AND amount_minor IN \(minors) AND open_minor <> 0 AND kind = 'receipt'
+                     UNION
+                    SELECT id FROM (SELECT id, amount_minor FROM receipt WHERE entity_id = $1 AND id <= $3
+                                     ORDER BY id DESC LIMIT \(Self.settledReach)) newest
+                     WHERE amount_minor IN \(minors)) x
+              JOIN receipt r ON r.entity_id = $1 AND r.id = x.id
+             WHERE r.booked_on <= $2 AND r.id <= $3 AND \(fits)
+             ORDER BY r.id DESC LIMIT \(Self.beyond)
+            """
+        return try tx.rows(SQL(text: text, values: values), receipt)
     }
 
     private func escaped(_ text: String) -> String { text.replacing("!", with: "!!").replacing("%", with: "!%").replacing("_", with: "!_") }
@@ -310,12 +304,12 @@ package struct Search: Sendable {
 
 /// `1,234.50`, `1.234,50`, `£1234.50`, `GBP 1234.50` and `-12.5`: an amount of either sign, of the currency that is typed or of any.
 private struct SearchedAmount {
-    private let currency: Currency?
-    /// By how many decimals a currency has.
-    private let byExponent: [[Int64]]
+    /// Minor units of zero and above, each with the codes of the currencies in which they are what was typed.
+    private let amounts: [(minor: Int64, currencies: [String])]
 
     init?(_ text: String) {
         var plain = text.filter { !$0.isWhitespace && !"£€$¥".contains($0) }.replacing("\u{2212}", with: "-")
+        let currency: Currency?
         if let first = Currency(plain.prefix(3).uppercased()) {
             (currency, plain) = (first, String(plain.dropFirst(3)))
         } else if let last = Currency(plain.suffix(3).uppercased()) {
@@ -324,20 +318,32 @@ private struct SearchedAmount {
             currency = nil
         }
         guard let typed = TypedAmount(plain.hasPrefix("-") ? String(plain.dropFirst()) : plain) else { return nil }
-        byExponent = (0...4).map { typed.minors(exponent: $0) }
-    }
-
-    /// Whatever currency they are of, both signs.
-    var minors: [Int64] {
-        let exponents = currency.map { [$0.exponent] } ?? Array(byExponent.indices)
-        return Set(exponents.flatMap { byExponent[$0] }).sorted().flatMap { $0 == 0 ? [0] : [$0, -$0] }
-    }
-
-    func among(_ hits: [Search.Hit]) -> [Search.Hit] {
-        let fitting = hits.filter { hit in
-            guard let amount = hit.amount, currency == nil || amount.currency == currency else { return false }
-            return byExponent[amount.currency.exponent].contains(Int64(amount.minor.magnitude))
+        let all = currency.map { [$0] } ?? Currency.codes.compactMap { Currency($0) }
+        var codes: [Int64: [String]] = [:]
+        for (exponent, currencies) in Dictionary(grouping: all, by: \.exponent) {
+            for minor in typed.minors(exponent: exponent) { codes[minor, default: []] += currencies.map(\.code) }
         }
-        return Array(fitting.prefix(Search.limit + 1))
+        amounts = codes.sorted { $0.key < $1.key }.map { (minor: $0.key, currencies: $0.value) }
+    }
+
+    /// Of both signs.
+    var signed: [(minor: Int64, currencies: [String])] {
+        amounts.flatMap { one in one.minor == 0 ? [one] : [one, (minor: -one.minor, currencies: one.currencies)] }
+    }
+
+    /// Whatever currency they are of, both signs, as a list for `IN`, which an index answers.
+    func minors(_ values: inout [SQLValue]) -> String {
+        let first = values.count + 1
+        values += signed.map { .integer($0.minor) }
+        return first > values.count ? "(NULL)" : "(\((first...values.count).map { "$\($0)" }.joined(separator: ", ")))"
+    }
+
+    /// A condition: the amount in that currency is what was typed.
+    func fits(_ minor: String, _ currency: String, _ values: inout [SQLValue]) -> String {
+        let conditions = signed.map { one -> String in
+            values += [.integer(one.minor), .texts(one.currencies)]
+            return "(\(minor) = $\(values.count - 1) AND \(currency) IN (SELECT value FROM §texts($\(values.count))))"
+        }
+        return conditions.isEmpty ? "1 = 0" : "(\(conditions.joined(separator: " OR ")))"
     }
 }

@@ -65,13 +65,7 @@ package struct Books {
     ///   - now: The instant the facts become known; moved on by a microsecond when the last seal is not older.
     ///   - questions: What the operation is about to read; asked with the book, once it is locked.
     package init(lock entity: ID<Entity>, at now: Instant, in tx: any Transaction, asking questions: () -> [SQL] = { [] }) throws {
-        // The row that is locked is the row that is read: another server may have written while this one waited.
-        let lock: SQL =
-            """
-            SELECT last_id, sealed_at, head, slice_count, closed_through,
-                   (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
-              FROM book WHERE entity_id = \(entity) §locked
-            """
+        let lock = Self.locked(entity)
         try tx.ask { [lock] + questions() }
         let row = try tx.first(lock) {
             ($0.integer(0), $0.integer(1), $0.bytes(2), $0.integer(3), $0.optionalDay(4), $0.text(5))
@@ -88,6 +82,18 @@ package struct Books {
         firstID = max(last + 1, firstIDInSecond(of: recordedAt))
         lastID = firstID - 1
     }
+
+    // The row that is locked is the row that is read: another server may have written while this one waited.
+    private static func locked(_ entity: ID<Entity>) -> SQL {
+        """
+        SELECT last_id, sealed_at, head, slice_count, closed_through,
+               (SELECT e.country FROM entity e WHERE e.entity_id = book.entity_id)
+          FROM book WHERE entity_id = \(entity) §locked
+        """
+    }
+
+    /// Locks the book as opening it does, for what reads before it knows whether there is anything to open it for.
+    static func lock(_ entity: ID<Entity>, in tx: any Transaction) throws { try tx.run(locked(entity)) }
 
     /// The next id of this entity; every noun draws from the same sequence.
     package mutating func newID<Of>() -> ID<Of> {
@@ -305,6 +311,6 @@ package struct AllocatedAmount: Equatable, Sendable {
 
 /// Ids carry their second, so that they never repeat after a restore: seconds since 2020-01-01 in the upper bits, 65,536 ids
 /// a second in the lower ones. A batch that needs more runs ahead of the clock.
-private func firstIDInSecond(of instant: Instant) -> Int64 {
+func firstIDInSecond(of instant: Instant) -> Int64 {
     max(1, (instant.microseconds / 1_000_000 - 1_577_836_800) << 16)
 }

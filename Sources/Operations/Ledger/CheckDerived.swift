@@ -53,7 +53,7 @@ extension CheckBooks {
             """
             SELECT q.receipt_id, q.amount_minor, q.weight, q.asked_until, r.external_id, r.amount_minor, r.booked_on, i.effective_on,
                    (SELECT count(*) FROM receipt_inquiry n
-                     WHERE n.entity_id = q.entity_id AND n.receipt_id = q.receipt_id AND n.answer_by = q.asked_until)
+                     WHERE n.entity_id = q.entity_id AND n.receipt_id = q.receipt_id AND n.answer_by = q.asked_until), r.currency
               FROM cash_queue q LEFT JOIN receipt r ON r.entity_id = q.entity_id AND r.id = q.receipt_id
               LEFT JOIN open_item i ON i.entity_id = q.entity_id AND i.id = q.receipt_id WHERE q.entity_id = \(entity)
             """
@@ -68,8 +68,10 @@ extension CheckBooks {
                 return
             }
             // One that was taken back waits since its item's day, which is later where the days before were closed; one that waits since
-            // before the weight was kept has none.
-            let weights = [row.day(6), row.optionalDay(7) ?? row.day(6)].map { queueWeight(amount, bookedOn: $0) }
+            // before the weight was kept has none, and one since before decimals counted in it that of two, until the next run asks again.
+            let weights = [Money(minor: amount, row.currency(9)), Money(minor: amount, .eur)].flatMap { amount in
+                [row.day(6), row.optionalDay(7) ?? row.day(6)].map { queueWeight(amount, bookedOn: $0) }
+            }
             if !weights.contains(row.integer(2)), row.integer(2) != 0 {
                 report.faults.append("\(name) waits with weight \(row.integer(2)), by amount and day it is \(weights[0])")
             }

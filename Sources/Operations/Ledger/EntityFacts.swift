@@ -7,7 +7,9 @@ package struct EntityFacts: Sendable {
     package let country: String
     package let currency: Currency
     package let vatNumber: String?
-    package let iban: String?
+    package let address: PostalAddress?
+    package let registration: String?
+    package let account: PaymentAccount?
     package let closedThrough: Day?
 
     /// - Parameter moment: By what was closed and told of the seller then; name, country and currency are as they are now.
@@ -17,8 +19,8 @@ package struct EntityFacts: Sendable {
         let seller = try ReadParty(moment.entity, nil, before: horizon == .max ? horizon : horizon + 1).recorded(in: tx)
         let found = try tx.first("SELECT name, country, currency FROM entity WHERE entity_id = \(moment.entity)") {
             EntityFacts(
-                name: $0.text(0), country: $0.text(1), currency: $0.currency(2), vatNumber: seller?.vatNumber, iban: seller?.account?.iban,
-                closedThrough: closed)
+                name: $0.text(0), country: $0.text(1), currency: $0.currency(2), vatNumber: seller?.vatNumber, address: seller?.address,
+                registration: seller?.registration, account: seller?.account, closedThrough: closed)
         }
         guard let found else { throw LedgerRefusal.unknownEntity(moment.entity) }
         return found

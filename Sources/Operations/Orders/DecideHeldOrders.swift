@@ -39,7 +39,8 @@ package struct DecideHeldOrders: Sendable {
                 "a role of \(role.rawValue) is not enough: orders are \(event.rawValue) by "
                     + Role.allCases.filter { $0.rights.contains(right(to: event)) }.map(\.rawValue).joined(separator: ", ")
             case .twoPeople(let orders):
-                "above what one person releases: \(orders.joined(separator: ", ")); release on the desk, where a second person decides"
+                "above what one person releases of one customer within a day: \(orders.joined(separator: ", ")); "
+                    + "release on the desk, or with `ask` in the API, where a second person decides"
             }
         }
     }
@@ -54,7 +55,8 @@ package struct DecideHeldOrders: Sendable {
 
     /// - Parameters:
     ///   - channel: Needed where two channels share an order number.
-    ///   - aloneMinor: What one person releases, in minor units; nil once two people have decided.
+    ///   - role: The role of who decides and, behind a blank, the name; of two, with `ReleasedAlone.ending`.
+    ///   - aloneMinor: What one person releases of one customer within a day, in minor units; nil once two people have decided.
     package init(
         _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String, reason: String,
         alone aloneMinor: Int64?, on day: Day
@@ -74,11 +76,6 @@ package struct DecideHeldOrders: Sendable {
         return role
     }
 
-    /// A release above the limit takes two people.
-    package static func takesTwo(_ event: OrderState.Event, _ gross: Money, aloneMinor: Int64) -> Bool {
-        event == .release && gross.minor > aloneMinor
-    }
-
     package func run(in tx: any Transaction, at now: Instant) throws {
         guard !role.isEmpty, !reason.isEmpty else { throw Refused.noReason }
         // Lock.
@@ -86,33 +83,43 @@ package struct DecideHeldOrders: Sendable {
         // Read.
         let orders = try found(in: tx)
         // Decide and write, all or nothing.
-        if let aloneMinor {
-            let large = externalIDs.filter { orders[$0, default: []].contains { Self.takesTwo(event, $0.gross, aloneMinor: aloneMinor) } }
-            guard large.isEmpty else { throw Refused.twoPeople(large) }
+        if event == .release, let aloneMinor {
+            let found = externalIDs.map { orders[$0, default: []] }.filter { $0.count == 1 }.map { $0[0].id }
+            let above = try ReleasedAlone(entity, by: role, limitMinor: aloneMinor).above(found, in: tx, at: now)
+            guard above.isEmpty else { throw Refused.twoPeople(above.map(\.number)) }
         }
         for externalID in externalIDs {
             let found = orders[externalID, default: []]
             guard let order = found.first else { throw Refused.unknown(externalID) }
             guard found.count == 1 else { throw Refused.ambiguous(externalID, channels: found.map(\.channel)) }
             guard let next = order.state.after(event) else { throw Refused.wrongState(externalID, order.state, event) }
-            try tx.run("UPDATE sales_order SET state = \(next.rawValue) WHERE entity_id = \(entity) AND id = \(order.id)")
-            books.appendEvent(order.id, event.rawValue, role: role, reason: reason, on: on)
+            try books.decide(order.id, event, to: next, role: role, reason: reason, on: on, in: tx)
         }
         try books.close(in: tx)
     }
 
-    private func found(in tx: any Transaction) throws -> [String: [(id: ID<Order>, state: OrderState, channel: String, gross: Money)]] {
-        var orders: [String: [(id: ID<Order>, state: OrderState, channel: String, gross: Money)]] = [:]
+    private func found(in tx: any Transaction) throws -> [String: [(id: ID<Order>, state: OrderState, channel: String)]] {
+        var orders: [String: [(id: ID<Order>, state: OrderState, channel: String)]] = [:]
         try tx.forEach(
             """
-            SELECT external_id, id, state, channel, gross_minor, currency FROM sales_order
+            SELECT external_id, id, state, channel FROM sales_order
              WHERE entity_id = \(entity) AND external_id IN \(texts: externalIDs) ORDER BY channel
             """
         ) { row in
             let state: OrderState = row.word(2)
             guard channel == nil || channel == row.text(3) else { return }
-            orders[row.text(0), default: []].append((row.id(1), state, row.text(3), row.money(4, row.currency(5))))
+            orders[row.text(0), default: []].append((row.id(1), state, row.text(3)))
         }
         return orders
+    }
+}
+
+extension Books {
+    mutating func decide(
+        _ order: ID<Order>, _ event: OrderState.Event, to state: OrderState, role: String, reason: String, on day: Day,
+        in tx: any Transaction
+    ) throws {
+        try tx.run("UPDATE sales_order SET state = \(state.rawValue) WHERE entity_id = \(entity) AND id = \(order)")
+        appendEvent(order, event.rawValue, role: role, reason: reason, on: day)
     }
 }

@@ -69,7 +69,7 @@ package struct OrderList: Sendable {
                 id: row.id(0), number: row.text(1), channel: row.text(2), customerNumber: row.text(3), customerName: row.text(4),
                 kind: row.text(5),
                 orderedOn: row.day(6), gross: gross, state: row.text(9), documentNumber: row.optionalText(10), reason: row.optionalText(11))
-            return (line, ListPlace(order == .date ? line.orderedOn.iso8601 : String(gross.minor), row.integer(0)))
+            return (line, ListPlace(order == .date ? line.orderedOn.iso8601 : String(gross.tenThousandths), row.integer(0)))
         }
         if let places { page.next = places.next }
         return page
@@ -109,7 +109,7 @@ package struct OrderList: Sendable {
         switch order {
         case nil: ListOrder("o.id", .integer, id: "o.id", descending: !isReversed)
         case .date: ListOrder("o.ordered_on", .text, id: "o.id", descending: !isReversed)
-        case .amount: ListOrder("o.gross_minor", .integer, id: "o.id", descending: !isReversed)
+        case .amount: ListOrder(tenThousandths(of: "o.gross_minor", in: "o.currency"), .integer, id: "o.id", descending: !isReversed)
         }
     }
 }
@@ -134,10 +134,10 @@ extension OrderList: RankedList {
     }
 
     /// What an order is sorted by never changes: the first of all are the first of those held and those that are new.
-    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+    package func ranking(since kept: Ranking.Kept?, in tx: any Transaction) throws -> Ranking {
         try .firstRows(
             "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1 AND o.id > $2", listOrder, entity, since: kept,
-            through: lastID, in: tx)
+            in: tx)
     }
 
     package func wholeRanking(in tx: any Transaction) throws -> Ranking? {

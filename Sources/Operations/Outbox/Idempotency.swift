@@ -55,7 +55,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     /// Runs `body` once; a repeat gets the first answer.
     package func once(in tx: any Transaction, at now: Instant, _ body: () throws -> Answer) throws -> Answer {
         // Lock: two requests with one key follow each other.
-        try tx.run("SELECT 1 FROM book WHERE entity_id = \(entity) §locked")
+        try Books.lock(entity, in: tx)
         if let known = try known(in: tx, at: now) { return known }
         let answer = try body()
         try store(answer, in: tx, at: now)
@@ -66,7 +66,7 @@ package struct IdempotencyKey: Hashable, Sendable {
     ///
     /// - Returns: The answer when the work is done already; nil when the caller must do it, `hold` the key meanwhile and `finish`.
     package func begin(in tx: any Transaction, at now: Instant) throws -> Answer? {
-        try tx.run("SELECT 1 FROM book WHERE entity_id = \(entity) §locked")
+        try Books.lock(entity, in: tx)
         if let known = try known(in: tx, at: now) { return known }
         try tx.run(
             """
@@ -115,6 +115,23 @@ package struct IdempotencyKey: Hashable, Sendable {
             DELETE FROM idempotency
              WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key) AND state = 'started' AND created_at = \(begun)
             """)
+    }
+
+    /// Takes the key for work whose answer nobody reads again.
+    ///
+    /// - Returns: Whether it was free.
+    func take(status: Int, in tx: any Transaction, at now: Instant) throws -> Bool {
+        try tx.changes(
+            """
+            INSERT INTO idempotency (entity_id, route, request_key, body_digest, state, status, leased_until, created_at)
+            VALUES (\(entity), \(route), \(key), \(bodyDigest), 'done', \(status), 0, \(now))
+            ON CONFLICT (entity_id, route, request_key) DO NOTHING
+            """) == 1
+    }
+
+    /// Gives a key back that was taken, whatever became of its work.
+    func forget(in tx: any Transaction) throws {
+        try tx.run("DELETE FROM idempotency WHERE entity_id = \(entity) AND route = \(route) AND request_key = \(key)")
     }
 
     /// The answers that are kept of these keys.

@@ -14,6 +14,10 @@ package struct ApprovalRequest: Sendable {
     /// As it was then; the role of now where the request is of a release that did not keep it.
     package let askedRole: String
     package let askedAt: Instant
+    /// The person who made the key that asked; nil where a person asked, and where nobody knows.
+    package let askedMaker: Int64?
+    /// Whether a key asked of which nobody knows who made it, as those of the command line.
+    package let isOfUnknownMaker: Bool
 }
 
 /// Keeps an act until somebody else decides it; the same one twice waits once.
@@ -25,7 +29,8 @@ package struct AskApproval: Sendable {
         (self.entity, self.actor, self.act, self.fields, self.why) = (entity, actor, act, fields, why)
     }
 
-    package func run(in tx: any Transaction, at now: Instant) throws {
+    /// - Returns: The id of what waits.
+    @discardableResult package func run(in tx: any Transaction, at now: Instant) throws -> Int64 {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
@@ -43,6 +48,7 @@ package struct AskApproval: Sendable {
             """)
         try books.cover(.approval, in: [id.value], tx)
         try books.close(in: tx)
+        return id.value
     }
 }
 
@@ -55,8 +61,11 @@ package struct ReadApprovals: Sendable {
     }
 
     private static let text = """
-        SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, COALESCE(a.asked_role, p.role)
-          FROM approval a JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
+        SELECT a.id, a.act, a.fields, a.why, a.asked_by, a.asked_name, a.asked_at, COALESCE(a.asked_role, p.role),
+               k.id, k.made_by
+          FROM approval a
+          LEFT JOIN person p ON p.entity_id = a.entity_id AND p.id = a.asked_by
+          LEFT JOIN api_key k ON k.entity_id = a.entity_id AND k.id = a.asked_by
          WHERE a.entity_id = $1 AND a.state = 'waiting'
         """
 
@@ -73,11 +82,12 @@ package struct ReadApprovals: Sendable {
     private static func request(_ row: Row) -> ApprovalRequest {
         ApprovalRequest(
             id: row.integer(0), act: row.text(1), fields: row.text(2), why: row.text(3), askedBy: row.integer(4), askedName: row.text(5),
-            askedRole: row.text(7), askedAt: Instant(microseconds: row.integer(6)))
+            askedRole: row.text(7), askedAt: Instant(microseconds: row.integer(6)), askedMaker: row.optionalInteger(9),
+            isOfUnknownMaker: !row.isNull(8) && row.isNull(9))
     }
 }
 
-/// Decides what waits: once, and never by who asked, nor with a key that who asked made.
+/// Decides what waits: once, and never by who asked, by who made the key that asked, nor with a key that either of them made.
 package struct DecideApproval: Sendable {
     private let entity: ID<Entity>
     private let id: Int64
@@ -90,7 +100,10 @@ package struct DecideApproval: Sendable {
     /// What waits, before it is decided: for the act that goes on in the same transaction.
     package func request(in tx: any Transaction) throws -> ApprovalRequest {
         guard let request = try ReadApprovals(entity).waiting(id: id, in: tx) else { throw PeopleRefusal.decided }
-        guard request.askedBy != actor.id, request.askedBy != actor.maker else { throw PeopleRefusal.ownRequest }
+        let askers = Set([request.askedBy, request.askedMaker].compactMap { $0 }), deciders = [actor.id, actor.maker].compactMap { $0 }
+        guard askers.isDisjoint(with: deciders) else { throw PeopleRefusal.ownRequest }
+        // Whoever runs the command line may be an administrator here.
+        if isApproved, request.isOfUnknownMaker, actor.role == .administrator { throw PeopleRefusal.makerUnknown }
         return request
     }
 

@@ -40,6 +40,19 @@ package struct ReadAccess: Sendable {
         return [own] + (try home.guests(in: tx).compactMap { try choice($0.entity, $0.person, in: tx) })
     }
 
+    /// Whoever could come in by the account comes into every legal entity where it works: so only an administrator of all of them may
+    /// set its password or shut it.
+    ///
+    /// - Parameter actor: The account of who acts; a key, by its own id, administers its own legal entity alone; nil is the command line.
+    /// - Errors: `PeopleRefusal.worksElsewhere`.
+    func leave(to actor: Home?, in tx: any Transaction) throws {
+        guard let actor, actor != home else { return }
+        let others = try run(in: tx).map(\.entity).filter { $0 != home.entity }
+        guard !others.isEmpty else { return }
+        let administered = Set(try ReadAccess(actor).run(in: tx).filter { $0.role.rights.contains(.administer) }.map(\.entity))
+        if let other = others.first(where: { !administered.contains($0) }) { throw PeopleRefusal.worksElsewhere(other) }
+    }
+
     /// One legal entity a statement: they may stand on different servers.
     private func choice(_ entity: ID<Entity>, _ person: Int64, in tx: any Transaction) throws -> Choice? {
         try tx.first(
@@ -95,6 +108,8 @@ package struct GrantAccess: Sendable {
                 VALUES (\(home.entity), \(home.person), \(other), \(there)) ON CONFLICT (entity_id, person_id, other_entity_id) DO NOTHING
                 """)
             try books.cover(.entityAccess, key: [.integer(home.person), .integer(other.value)], tx)
+            // A link for a new password that was made before would lead there too.
+            if before == nil { try OpenInvitations(home.entity).end(for: home.person, in: tx, at: now) }
             try books.close(in: tx)
         }
         return before

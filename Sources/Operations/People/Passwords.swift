@@ -39,18 +39,25 @@ package struct OfferReset: Sendable {
     private let person: Int64
     private let token: String
     private let maker: Int64?
+    private let account: Home?
 
-    /// - Parameter maker: The person who makes it.
-    package init(_ entity: ID<Entity>, _ person: Int64, token: String, by maker: Int64? = nil) {
-        (self.entity, self.person, self.token, self.maker) = (entity, person, token, maker)
+    /// - Parameters:
+    ///   - maker: The person who makes it, as that legal entity has them.
+    ///   - account: Theirs, at home; nil where nobody asks whether they may.
+    package init(_ entity: ID<Entity>, _ person: Int64, token: String, by maker: Int64? = nil, of account: Home? = nil) {
+        (self.entity, self.person, self.token, self.maker, self.account) = (entity, person, token, maker, account)
     }
 
+    /// - Errors: `PeopleRefusal.unknownPerson`, `worksElsewhere`.
     /// - Returns: The name of the person.
     package func run(in tx: any Transaction, at now: Instant) throws -> String {
+        // Lock: whoever is let in elsewhere meanwhile has no link left.
+        _ = try Books(lock: entity, at: now, in: tx)
         let found = try tx.first(
             "SELECT name, role FROM person WHERE entity_id = \(entity) AND id = \(person) AND home_entity_id IS NULL AND disabled = 0"
         ) { (name: $0.text(0), role: $0.text(1)) }
         guard let found else { throw PeopleRefusal.unknownPerson }
+        try ReadAccess(Home(entity, person)).leave(to: account, in: tx)
         try tx.run(
             """
             INSERT INTO invitation (entity_id, token_digest, role, expires_at, person_id, made_by)

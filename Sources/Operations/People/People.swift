@@ -23,11 +23,11 @@ package enum PeopleRefusal: Refusal {
     case waits(String, askedBy: String)
     case wrongProof, factorStands
     case emailElsewhere(String), nameTaken(String), reservedName, unknownInvitation, lastAdministratorOf(ID<Entity>)
-    case unknownScope(String, known: [String])
+    case unknownScope(String, known: [String]), makerUnknown, worksElsewhere(ID<Entity>)
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .notAdministrator: .forbidden
+        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .makerUnknown, .notAdministrator, .worksElsewhere: .forbidden
         case .invitationUsed, .emailTaken, .emailElsewhere, .nameTaken, .lastAdministrator, .lastAdministratorOf, .decided, .waits,
             .factorStands:
             .conflict
@@ -53,11 +53,11 @@ package enum PeopleRefusal: Refusal {
         case .wrongCode: "code_wrong"
         case .unknownPerson: "person_not_found"
         case .lastAdministrator, .lastAdministratorOf: "last_administrator"
-        case .ownRequest: "own_request"
+        case .ownRequest, .makerUnknown: "own_request"
         case .decided: "already_decided"
         case .waits: "already_waits"
         case .unknownEntity: "entity_not_found"
-        case .notAdministrator: "not_administrator"
+        case .notAdministrator, .worksElsewhere: "not_administrator"
         case .unknownScope: "scope_unknown"
         case .wrongProof: "proof_wrong"
         case .factorStands: "second_factor_stands"
@@ -87,10 +87,15 @@ package enum PeopleRefusal: Refusal {
         case .lastAdministratorOf(let entity):
             "nobody else is administrator of legal entity \(entity.value): name another one there first"
         case .ownRequest: "another person decides what you asked for"
+        case .makerUnknown:
+            "a key of the command line asked, which an administrator may have made: somebody of another role who approves decides"
         case .decided: "this was decided already"
         case .waits(let what, let name): "\(name) asked for this already and it waits for a second person: \(what)"
         case .unknownEntity(let entity): "legal entity \(entity.value) is not there, or you may not work in it"
         case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people in there"
+        case .worksElsewhere(let entity):
+            "this person works in legal entity \(entity.value) too: an administrator of both does this, or one of that legal entity "
+                + "shuts the account there first"
         case .wrongProof: "the password or the code is wrong: nothing was changed"
         case .factorStands: "an authenticator is set up already: take it away first"
         case .unknownScope(let scope, let known): "\(scope) is no scope; write some of \(known.joined(separator: ", "))"

@@ -133,9 +133,15 @@ package struct ChangePerson: Sendable {
     private let entity: ID<Entity>
     private let person: Int64
     private let role: Role?
-    /// - Parameter role: nil shuts the account and ends its sessions and the links it made, everywhere when it is at home here.
-    package init(_ entity: ID<Entity>, _ person: Int64, role: Role?) { (self.entity, self.person, self.role) = (entity, person, role) }
+    private let account: Home?
+    /// - Parameters:
+    ///   - role: nil shuts the account and ends its sessions and the links it made, everywhere when it is at home here.
+    ///   - account: Of who changes it, at home, a key by its own id; nil where nobody asks whether they may.
+    package init(_ entity: ID<Entity>, _ person: Int64, role: Role?, by account: Home? = nil) {
+        (self.entity, self.person, self.role, self.account) = (entity, person, role, account)
+    }
 
+    /// - Errors: `PeopleRefusal.unknownPerson`, `lastAdministrator`, `lastAdministratorOf`; `worksElsewhere` for shutting it.
     /// - Returns: The role before.
     package func run(in tx: any Transaction, at now: Instant) throws -> Role {
         // Lock.
@@ -146,6 +152,7 @@ package struct ChangePerson: Sendable {
         guard let before = people.first(where: { $0.id == person }) else { throw PeopleRefusal.unknownPerson }
         let guests = role == nil ? try Home(entity, person).guests(in: tx) : []
         // Decide.
+        if role == nil { try ReadAccess(Home(entity, person)).leave(to: account, in: tx) }
         guard try role == .administrator || Administrators(entity).canSpare(person, in: tx) else { throw PeopleRefusal.lastAdministrator }
         for guest in guests {
             guard try Administrators(guest.entity).canSpare(guest.person, in: tx) else {

@@ -129,7 +129,7 @@ struct CashDesk {
 
     private mutating func ask(_ receipt: RecordedReceipt, _ reason: String, _ proposals: [MatchCandidate]) {
         asked.append(receipt.id)
-        let amount = receipt.intake.amount.minor, weight = queueWeight(amount, bookedOn: receipt.intake.bookedOn)
+        let amount = receipt.intake.amount.minor, weight = queueWeight(receipt.intake.amount, bookedOn: receipt.intake.bookedOn)
         questions.append((receipt.id, reason, weight))
         queued += [
             .integer(entity.value), .integer(receipt.id), .text(reason), .text(on.iso8601), .integer(amount), .integer(weight),

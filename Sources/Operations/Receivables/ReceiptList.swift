@@ -49,7 +49,7 @@ package struct ReceiptList: Sendable {
         switch order {
         case nil: ListOrder("r.id", .integer, id: "r.id", descending: !isReversed)
         case .date: ListOrder("r.booked_on", .text, id: "r.id", descending: !isReversed)
-        case .amount: ListOrder("r.amount_minor", .integer, id: "r.id", descending: !isReversed)
+        case .amount: ListOrder(tenThousandths(of: "r.amount_minor", in: "r.currency"), .integer, id: "r.id", descending: !isReversed)
         }
     }
 
@@ -133,7 +133,7 @@ package struct ReceiptList: Sendable {
             switch order {
             case nil: ""
             case .date: line.bookedOn.iso8601
-            case .amount: String(line.amount.minor)
+            case .amount: String(line.amount.tenThousandths)
             }
         return (line, ListPlace(value, row.integer(0)))
     }
@@ -146,10 +146,10 @@ extension ReceiptList: RankedList {
     }
 
     /// A receipt never changes: the first of all are the first of those held and those that are new.
-    package func ranking(since kept: Ranking?, through lastID: Int64, in tx: any Transaction) throws -> Ranking {
+    package func ranking(since kept: Ranking.Kept?, in tx: any Transaction) throws -> Ranking {
         try .firstRows(
             "SELECT r.id, \(listOrder.column) FROM receipt r WHERE r.entity_id = $1 AND r.id > $2", listOrder, entity, since: kept,
-            through: lastID, in: tx)
+            in: tx)
     }
 
     package func wholeRanking(in tx: any Transaction) throws -> Ranking? {

@@ -84,7 +84,7 @@ package struct UnapplyReceipt: Sendable {
         try receipt.moveBack(on: on, rule: Self.rule, &books)
         if let certificate = application.2 { contradictHabit(certificate, receipt: id, on: on, &books) }
         books.append(.application, receipt: id, rule: Self.rule, reason, reverses: application.0, on: on)
-        let waits = "taken back: " + reason, weight = queueWeight(receipt.amount.minor, bookedOn: receipt.bookedOn)
+        let waits = "taken back: " + reason, weight = queueWeight(receipt.amount, bookedOn: receipt.bookedOn)
         books.append(question: waits, about: id, weight: weight, on: on)
         try tx.run(
             """

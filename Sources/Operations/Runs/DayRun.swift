@@ -8,7 +8,7 @@ package struct DayRun: Sendable {
         package var ladder: DunningLadder
         /// The largest shortfall of a payment taken as a bank charge, in minor units.
         package var toleranceMinor: Int64
-        /// A held order above it is released by two people, in minor units.
+        /// What one person releases alone of one customer within a day, in minor units.
         package var releaseAloneMinor: Int64 = 5_000_000
         /// How late a customer may be before new orders wait; nil takes them.
         package var overdueHold: OverdueHold?
@@ -77,8 +77,19 @@ package struct DayRun: Sendable {
         return total
     }
 
-    /// Forgets the answers to requests that nobody repeats any more.
-    func forgetAnswers() async throws {
+    /// Ends the day: answers to requests that nobody repeats any more are forgotten, and the day's figures recorded.
+    ///
+    /// - Parameter finish: Behind the figures, in their transaction.
+    package func end(_ finish: @escaping @Sendable (any Transaction, Instant) throws -> Void = { _, _ in }) async throws {
+        try await forgetAnswers()
+        let now = clock(), figures = RecordFigures(entity, on: on)
+        try await write(at: now) { tx in
+            try figures.run(in: tx, at: now)
+            try finish(tx, now)
+        }
+    }
+
+    private func forgetAnswers() async throws {
         let forget = ForgetAnswers(entity), start = clock()
         while true {
             let keys = try await database.read { try forget.keys(in: $0, at: start) }

@@ -41,13 +41,8 @@ package struct LeasedDay: Sendable {
             "\(billed.invoices) invoices, \(billed.creditNotes) credit notes, \(cash.applied) receipts applied, \(cash.queued) for a person"
         ]
         let text = (report + reminded.compactMap { $0 }).joined(separator: ", ")
-        try await day.forgetAnswers()
-        let figures = RecordFigures(entity, on: lease.on), now = clock(), lease = lease
-        try await database.write(entity: entity) { tx in
-            try lease.hold(in: tx, at: now)
-            try figures.run(in: tx, at: now)
-            try lease.finish(text, in: tx, at: now)
-        }
+        let lease = lease
+        try await day.end { tx, now in try lease.finish(text, in: tx, at: now) }
     }
 
     private func step<Report: Sendable>(

@@ -85,13 +85,13 @@ package struct RunByHand: Sendable {
     }
 
     private func work(_ step: RunStep.Name) async throws -> (said: String, isProven: Bool) {
-        let entity = entity, on = on
+        let entity = entity
         switch step {
         case .billing: return (try await day.bill().said, true)
         case .cash: return (try await day.applyCash().said, true)
         case .dunning: return (try await day.dun().said, true)
         case .figures:
-            try await write { try RecordFigures(entity, on: on).run(in: $0, at: $1) }
+            try await day.end()
             return ("", true)
         case .proof:
             let check = try await database.read { try CheckBooks(entity).run(in: $0) }

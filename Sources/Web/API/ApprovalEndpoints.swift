@@ -54,6 +54,10 @@ extension Endpoint {
                 throw APIRefusal.noEffect(
                     "an administrator asked, who may have made this key: another person decides, on the desk or with a key made there")
             }
+            guard !request.isOfUnknownMaker else {
+                throw APIRefusal.noEffect(
+                    "a key of the command line asked, and its maker may have made this key: a person decides, on the desk")
+            }
             let reader = DeskReader(
                 entityName: "", userName: actor.name, person: actor.id, role: actor.role.rawValue, csrf: "", today: asked.today)
             let question = DeskQuestion(asked.entity, reader, path: "", values: [], memory: asked.memory, terms: asked.terms)

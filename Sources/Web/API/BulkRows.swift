@@ -20,9 +20,6 @@ extension Bulk {
     static func customerRows(_ path: String) throws -> [Line] {
         var lines: [Line] = []
         try readRows(path, needed: CustomerRow.needed) { fields in
-            guard !fields.has("parent") else {
-                throw FileFault(path: path, line: 1, "column parent is not taken here: set parents with florin import customers")
-            }
             let number = fields.optional("number") ?? "", named: JSON = ["number": .text(number)]
             do {
                 let row = try CustomerRow(fields)
@@ -86,6 +83,7 @@ extension Bulk {
         add("cash_policy", .text(profile.cashPolicy.rawValue), when: fields.optional("cash_policy") != nil)
         add("ibans", .array(profile.ibans.map(JSON.text)), when: fields.has("ibans"))
         add("mandates", .array(profile.mandates.map(JSON.text)), when: fields.has("mandates"))
+        add("parent_number", JSON(profile.parentNumber), when: fields.has("parent"))
         return .object(members)
     }
 }

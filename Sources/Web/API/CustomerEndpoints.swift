@@ -17,6 +17,7 @@ extension Endpoint {
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
         .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(mandate, max: 20), required: false),
+        .init("parent_number", .optional(.word()), required: false),
     ]
     private static let profile = Schema.object(profileFields)
     /// What a customer's members look like, by name.
@@ -61,7 +62,7 @@ extension Endpoint {
         ).noting(before: standing).taking(
             Bulk(
                 member: "customers", item: profile, identity: ["number"], comesOnce: true, csv: Bulk.customerRows,
-                columns: "Columns as of `florin import customers`, but parent; one that is not there is left out, an empty cell clears.")
+                columns: "Columns as of `florin import customers`; one that is not there is left out, an empty cell clears.")
         ),
         Endpoint(
             get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
@@ -81,8 +82,13 @@ extension Endpoint {
             guard let profile = customerProfile(asked.body), profile.number == asked.path["number"] else {
                 throw APIRefusal.customer(field: "number", "a customer keeps its number")
             }
+            let numbers: Set = [profile.number], parent = profile.parentNumber
+            let parents = CheckParents(asked.entity, parent.map { [profile.number: $0] } ?? [:], coming: numbers)
+            if let fault = try parents.run(in: tx)[profile.number] { throw APIRefusal.customer(field: "parent_number", fault) }
             try putIdentities(asked, tx, now)
-            let report = try SaveCustomers(asked.entity, [profile], by: asked.actor.role).run(in: tx, at: now)
+            let report = try SaveCustomers(
+                asked.entity, [profile], parentless: parent == nil ? numbers : [], by: asked.actor.role
+            ).run(in: tx, at: now)
             if let refused = report.refused.first { throw refused }
             return asked.body
         },
@@ -177,19 +183,24 @@ extension Endpoint {
         let given = asked.body["customers"]?.array ?? []
         let standing = try customerProfiles(
             asked.entity, given.compactMap { $0["credit_limit"] == nil ? $0["number"]?.text : nil }, in: tx)
-        let values = given.filter { customerFault(of: $0, standing) == nil }
+        let parents = try parentFaults(given.filter { customerFault(of: $0, standing) == nil }, asked.entity, in: tx)
+        func fault(of value: JSON) -> (field: String, message: String)? {
+            customerFault(of: value, standing) ?? parents[value["number"]?.text ?? ""].map { (field: "parent_number", message: $0) }
+        }
+        let values = given.filter { fault(of: $0) == nil }
         let profiles = values.compactMap(customerProfile), numbers = profiles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
         let kept = values.map { ($0["number"]?.text ?? "", unsaid($0)) }
         let report = try SaveCustomers(
-            asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first }), by: asked.actor.role
+            asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first }), parentless: parentless(values),
+            by: asked.actor.role
         ).run(in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
         let shared = try SharedAccounts(asked.entity, profiles.flatMap(\.ibans)).run(in: tx)
         let told = given.map { value -> JSON in
             let number = value["number"]?.text ?? "", ibans = (value["ibans"]?.array ?? []).compactMap(\.text)
-            if let fault = customerFault(of: value, standing) {
+            if let fault = fault(of: value) {
                 return [
                     "number": .text(number), "outcome": "refused", "id": .null, "reason": .text("\(fault.field): \(fault.message)"),
                     "field": .text(fault.field),
@@ -208,6 +219,22 @@ extension Endpoint {
             ]
         }
         return ["customers": .array(told)]
+    }
+
+    /// Why customers cannot have the parent that they name, by their number.
+    private static func parentFaults(_ values: [JSON], _ entity: ID<Entity>, in tx: any Transaction) throws -> [String: String] {
+        let numbers = values.compactMap { $0["number"]?.text }
+        let named = values.compactMap { value -> (String, String)? in
+            guard let number = value["number"]?.text, let parent = value["parent_number"]?.text else { return nil }
+            return (number, parent)
+        }
+        return try CheckParents(
+            entity, Dictionary(named, uniquingKeysWith: { first, _ in first }), coming: Set(numbers), parentless: parentless(values)
+        ).run(in: tx)
+    }
+
+    private static func parentless(_ values: [JSON]) -> Set<String> {
+        Set(values.filter { $0["parent_number"] == JSON.null }.compactMap { $0["number"]?.text })
     }
 
     /// Whether a customer was recorded by the moment that is asked for.
@@ -234,6 +261,7 @@ extension Endpoint {
             "currency": .text(profile.currency.code), "billing": .text(profile.billing.rawValue),
             "cash_policy": .text(profile.cashPolicy.rawValue),
             "ibans": told(profile.ibans, .iban), "mandates": told(profile.mandates, mandate),
+            "parent_number": JSON(profile.parentNumber),
         ]
     }
 
@@ -278,7 +306,7 @@ extension Endpoint {
             billing: value["billing"]?.text.flatMap { CustomerProfile.Billing(rawValue: $0) } ?? .order,
             cashPolicy: value["cash_policy"]?.text.flatMap { CustomerProfile.CashPolicy(rawValue: $0) } ?? .reference,
             ibans: (value["ibans"]?.array ?? []).compactMap { $0.text?.filter { $0 != " " } },
-            mandates: (value["mandates"]?.array ?? []).compactMap(\.text),
+            mandates: (value["mandates"]?.array ?? []).compactMap(\.text), parentNumber: value["parent_number"]?.text,
             discountTerms: value["cash_discount"].flatMap { terms in
                 guard let basisPoints = terms["basis_points"]?.integer, let days = terms["days"]?.integer else { return nil }
                 return DiscountTerms(basisPoints: basisPoints, days: days)

@@ -49,6 +49,8 @@ package struct Endpoint: Sendable {
     package var moment: Moment?
     /// What stands before the act, for the audit log; nil where nothing does.
     package private(set) var before: (@Sendable (APIQuestion, any Transaction) throws -> JSON?)?
+    /// Says what waits for a second person, where the body asks for one; nil lets the act go on.
+    private(set) var second: (@Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson?)?
     /// Its items may also come as lines; nil where they may not.
     package internal(set) var bulk: Bulk?
     /// Takes a file as its body instead of JSON.
@@ -70,13 +72,16 @@ package struct Endpoint: Sendable {
         )
     }
 
-    /// - Parameter columns: Of every table that `read` answers.
+    /// - Parameters:
+    ///   - columns: Of every table that `read` answers.
+    ///   - beginning: As in `ReportTable.schema`.
     init(
         report path: String, _ summary: String, query: [Parameter] = [], at moment: Moment, columns: [ReportTable.Column],
-        _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
+        beginning: [String] = [], _ read: @escaping @Sendable (APIQuestion, any Transaction) throws -> ReportTable?
     ) {
         (method, self.path, self.summary, right, self.query, answer, effect, self.moment) = (
-            "GET", path, summary, .read, [.asOf, .knownAt] + query, ReportTable.schema(columns), .report(read), moment
+            "GET", path, summary, .read, [.asOf, .knownAt] + query, ReportTable.schema(columns, beginning: beginning), .report(read),
+            moment
         )
     }
 
@@ -123,13 +128,20 @@ package struct Endpoint: Sendable {
         return endpoint
     }
 
+    /// - Parameter rule: Of a body with `ask`.
+    func withSecond(_ rule: @escaping @Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson?) -> Endpoint {
+        var endpoint = self
+        endpoint.second = rule
+        return endpoint
+    }
+
     /// The reading of the same path.
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
     package static let all =
-        customers + identities + collections + orders + orderFacts + documents + documentFacts + slices + receipts + receiptFacts
-        + statements + takeFiles + search + today + reports + figures + periods + runs + checks + approvals + events + webhooks + audit
-        + people
+        customers + identities + collections + orders + orderDecisions + orderFacts + documents + documentFacts + slices + receipts
+        + receiptFacts + statements + takeFiles + search + today + reports + figures + periods + runs + checks + approvals + events
+        + webhooks + audit + people
 }
 
 /// What a request asks: its path's values, its query, its body.
@@ -210,11 +222,12 @@ enum APIRefusal: Refusal {
     case dayAhead(Day)
     /// A customer's member that is of the right shape, and wrong.
     case customer(field: String, String)
+    case unsortedBuckets
     var category: RefusalCategory {
         switch self {
         case .notFound: .missing
         case .noEffect: .conflict
-        case .dayAhead, .customer: .invalid
+        case .dayAhead, .customer, .unsortedBuckets: .invalid
         }
     }
     var code: String {
@@ -223,6 +236,7 @@ enum APIRefusal: Refusal {
         case .noEffect: "conflict"
         case .dayAhead: "run_day_ahead"
         case .customer: "customer_invalid"
+        case .unsortedBuckets: "buckets_unsorted"
         }
     }
     var message: String {
@@ -231,6 +245,7 @@ enum APIRefusal: Refusal {
         case .noEffect(let why): why
         case .dayAhead(let today): "a run is of a day that has begun: \(today.iso8601), UTC, or before"
         case .customer(let field, let fault): "\(field): \(fault)"
+        case .unsortedBuckets: "buckets: write each bound once, the smallest first, such as 0,30,60,90"
         }
     }
 }

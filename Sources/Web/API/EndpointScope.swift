@@ -11,7 +11,8 @@ extension Endpoint {
         "statements": "receipts", "remittances": "receipts", "cash-queue": "receipts",
         "open-items": "invoices", "slices": "invoices", "deduction-codes": "invoices",
         "collections": "customers",
-        "journal": "reports", "checks": "reports", "periods": "reports", "today": "reports", "figures": "reports", "seals": "reports",
+        "journal": "reports", "checks": "reports", "proof": "reports", "periods": "reports", "today": "reports", "figures": "reports",
+        "seals": "reports",
         "users": "people", "keys": "people",
     ]
     /// Every scope there is, in order.

@@ -45,19 +45,15 @@ extension Endpoint {
     static func putIdentities(_ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws {
         let number = asked.path["number"] ?? "", role = "\(asked.actor.role.rawValue) \(asked.actor.name)"
         guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return }
-        let told = customerJSON(customer.profile), lines = try CustomerIdentities(asked.entity, customer: number).run(in: tx)
-        for (kind, member) in [(PayerEvidence.iban, "ibans"), (PayerEvidence.mandate, "mandates")] {
-            func values(_ terms: JSON) -> Set<String> { Set((terms[member]?.array ?? []).compactMap(\.text).map(kind.comparable)) }
-            let put = values(asked.body)
-            for value in values(told).subtracting(put).sorted() {
-                try RevokeIdentity(
-                    asked.entity, kind, value, of: number, role: role, reason: "left out of the terms that were put", on: asked.today
-                ).run(in: tx, at: now)
-            }
-            for line in lines where line.evidence == kind && line.revokedOn != nil && put.contains(line.value) {
-                try GiveIdentity(asked.entity, kind, line.value, of: number).run(in: tx, at: now)
-            }
+        let told = customerJSON(customer.profile)
+        func change(_ kind: PayerEvidence, _ member: String) -> PutIdentities.Change {
+            func values(_ terms: JSON) -> [String] { (terms[member]?.array ?? []).compactMap(\.text) }
+            return PutIdentities.Change(kind, told: values(told), put: values(asked.body))
         }
+        try PutIdentities(
+            asked.entity, [change(.iban, "ibans"), change(.mandate, "mandates")], of: number, role: role,
+            reason: "left out of the terms that were put", on: asked.today
+        ).run(in: tx, at: now)
     }
 
     private static func read(_ asked: APIQuestion) throws -> (PayerEvidence, String) {

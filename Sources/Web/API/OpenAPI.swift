@@ -18,7 +18,7 @@ package enum OpenAPI {
         return [
             "openapi": "3.1.0",
             "info": [
-                "title": "Florin", "version": "1",
+                "title": "Florin", "version": .text(Release.version),
                 "description": "Order to cash: customers, orders, invoices, receipts, reports and runs of one legal entity.",
             ],
             "servers": .array([["url": "/"]]),
@@ -178,6 +178,7 @@ package enum OpenAPI {
             ]
         }
         if endpoint.method == "POST" {
+            if endpoint.second != nil { members.append(.init("202", waits)) }
             members += [
                 .init("409", problem("The books refuse it: `code` says why; it still runs where Retry-After is there", "Retry-After")),
                 .init("415", problem("The body is of no type that is taken")),
@@ -199,6 +200,17 @@ package enum OpenAPI {
         let links = links(endpoint)
         if !links.isEmpty { members.append(.init("links", .object(links))) }
         return .object(members)
+    }
+
+    /// What is answered where the body asks for a second person: it leads to what waits and to its decision.
+    private static var waits: JSON {
+        let targets = Endpoint.all.filter { $0.idPrefix == "apr" }.map { target -> JSON.Member in
+            .init(name(target), ["operationId": .text(name(target)), "parameters": ["id": "$response.body#/id"]])
+        }
+        return [
+            "description": "It takes two people and was asked for: it waits for the second, and nothing is done yet",
+            "content": ["application/json": ["schema": SecondPerson.answer.json]], "links": .object(targets),
+        ]
     }
 
     private static func headers(_ names: [String]) -> JSON {

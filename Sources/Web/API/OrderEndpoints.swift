@@ -29,7 +29,7 @@ extension Endpoint {
         .init("state", .choice(OrderState.allCases.map(\.rawValue))),
         .init("document_number", .optional(.text())), .init("hold_reason", .optional(.text(max: 2000))),
     ])
-    private static let decision = Schema.object([.init("reason", .text(min: 1, max: 500))])
+    private static let decision: [Schema.Field] = [.init("reason", .text(min: 1, max: 500))]
 
     static let orders: [Endpoint] = [
         Endpoint(
@@ -62,20 +62,30 @@ extension Endpoint {
             )
         ),
         Endpoint(
-            post: "/v1/orders/{id}/release", "Lets a held order go on to billing", DecideHeldOrders.right(to: .release), id: "ord",
-            body: decision, answer: line
+            post: "/v1/orders/{id}/release",
+            "Lets a held order go on to billing; with `ask`, one that takes two people waits for the second",
+            DecideHeldOrders.right(to: .release), id: "ord", body: .object(decision + [SecondPerson.ask]), answer: line
         ) {
             asked, tx, now in
             try decide(.release, asked, tx, now)
-        },
+        }.withSecond(releaseAboveLimit),
         Endpoint(
             post: "/v1/orders/{id}/cancel", "Takes an order out that is not billed", DecideHeldOrders.right(to: .cancel), id: "ord",
-            body: decision, answer: line
+            body: .object(decision), answer: line
         ) {
             asked, tx, now in
             try decide(.cancel, asked, tx, now)
         },
     ]
+
+    private static let releaseAboveLimit: @Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson? = { asked, tx, now in
+        let id: ID<Order> = try asked.id("ord")
+        let alone = ReleasedAlone(
+            asked.entity, by: "\(asked.actor.role.rawValue) \(asked.actor.name)", limitMinor: asked.terms.releaseAloneMinor)
+        guard try !alone.above([id], in: tx, at: now).isEmpty, let order = try OrderView.read(asked.entity, id, in: tx)?.order
+        else { return nil }
+        return SecondPerson.release([order], reason: asked.body["reason"]?.text ?? "")
+    }
 
     private static func decide(_ event: OrderState.Event, _ asked: APIQuestion, _ tx: any Transaction, _ now: Instant) throws -> JSON {
         let id: ID<Order> = try asked.id("ord")

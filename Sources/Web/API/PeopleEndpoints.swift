@@ -15,19 +15,21 @@ extension Endpoint {
     ])
     private static let entity = Schema.object([
         .init("number", .integer(0...Int64.max / 2)), .init("name", .text(max: 1000)), .init("country", .text()),
-        .init("currency", .currency), .init("vat_number", .optional(.text())), .init("iban", .optional(.text())),
+        .init("currency", .currency), .init("vat_number", .optional(.text())), .init("address", .optional(address)),
+        .init("registration", .optional(.text(max: 1000))), .init("iban", .optional(.text())), .init("bic", .optional(.text())),
         .init("closed_through", .optional(.day)),
     ])
 
     static let people: [Endpoint] = [
         Endpoint(
-            get: "/v1/entity", "The legal entity of the key, and through which day its books are closed",
-            at: .told("what was closed by then; the settings as they are now"), answer: entity
+            get: "/v1/entity", "The legal entity of the key as documents name it, and through which day its books are closed",
+            at: .told("what was closed and told of it by then; name, country and currency as they are now"), answer: entity
         ) { asked, tx in
             let facts = try EntityFacts.read(asked.moment, in: tx)
             return [
                 "number": .integer(asked.entity.value), "name": .text(facts.name), "country": .text(facts.country),
-                "currency": .text(facts.currency.code), "vat_number": JSON(facts.vatNumber), "iban": JSON(facts.iban),
+                "currency": .text(facts.currency.code), "vat_number": JSON(facts.vatNumber), "address": JSON(facts.address),
+                "registration": JSON(facts.registration), "iban": JSON(facts.account?.iban), "bic": JSON(facts.account?.bic),
                 "closed_through": JSON(facts.closedThrough),
             ]
         },
@@ -106,7 +108,7 @@ extension Endpoint {
 
     private static func changed(_ asked: APIQuestion, _ role: Role?, _ tx: any Transaction, _ now: Instant) throws -> JSON {
         let id: ID<Actor> = try asked.id("usr")
-        _ = try ChangePerson(asked.entity, id.value, role: role).run(in: tx, at: now)
+        _ = try ChangePerson(asked.entity, id.value, role: role, by: Home(asked.entity, asked.actor.id)).run(in: tx, at: now)
         guard let person = try one(asked, tx) else { throw PeopleRefusal.unknownPerson }
         return json(person)
     }

@@ -14,10 +14,22 @@ extension Endpoint {
 
     private static let ofThatDay = Moment.told("the report of that day as it was known then")
 
+    /// Of what is overdue, whose columns go by the buckets that are asked for.
+    private static let bucketNames = ["days_", "over_"]
+    private static let agedColumns = AgingReport.columns().filter { column in
+        !bucketNames.contains { column.name.hasPrefix($0) }
+    }
+
     static let reports: [Endpoint] = [
         Endpoint(
-            report: "/v1/reports/aging", "What each customer owes, by days overdue", at: ofThatDay, columns: AgingReport.columns()
-        ) { try AgingReport($0.moment).table(in: $1) },
+            report: "/v1/reports/aging", "What each customer owes, by days overdue",
+            query: [.init("buckets", .buckets, "the last day overdue of each bucket, ascending from 0; `0,30,60,90` when left out")],
+            at: ofThatDay, columns: agedColumns, beginning: bucketNames
+        ) { asked, tx in
+            guard let bounds = asked.query["buckets"] else { return try AgingReport(asked.moment).table(in: tx) }
+            guard let buckets = AgingBuckets(bounds.split(separator: ",").map { Int($0) ?? -1 }) else { throw APIRefusal.unsortedBuckets }
+            return try AgingReport(asked.moment, buckets: buckets).table(in: tx)
+        },
         Endpoint(
             report: "/v1/reports/trial-balance", "Every account's debits, credits and balance", at: ofThatDay,
             columns: TrialBalanceReport.columns
@@ -83,7 +95,39 @@ extension Endpoint {
         ]
     }
 
+    private static let proof = Schema.object([
+        .init(
+            "currencies",
+            .array(
+                .object([
+                    .init("debits", .money), .init("credits", .money), .init("control_accounts", .money), .init("open_items", .money),
+                    .init("is_equal", .flag),
+                ]), max: Currency.codes.count)),
+        .init("seals", .integer(0...Int64.max / 2)), .init("sealed_at", .instant), .init("head", .text()),
+    ])
+
+    private static func json(_ proof: ProofView) -> JSON {
+        let currencies = proof.lines.map { line -> JSON in
+            [
+                "debits": JSON(line.debits), "credits": JSON(line.credits), "control_accounts": JSON(line.control),
+                "open_items": JSON(line.openItems), "is_equal": .bool(line.debits == line.credits && line.control == line.openItems),
+            ]
+        }
+        return [
+            "currencies": .array(currencies), "seals": .integer(Int64(proof.sealCount)), "sealed_at": .text(proof.sealedAt.iso8601),
+            "head": .text(proof.head),
+        ]
+    }
+
     static let checks: [Endpoint] = [
+        Endpoint(
+            get: "/v1/proof", "That debits equal credits and the control accounts the open items, by currency, and the head of the seals",
+            at: .told("what was booked and open then, added up, and the head of the seals that stood by then"),
+            answer: proof
+        ) { asked, tx in
+            guard let moment = asked.askedMoment else { return json(try ProofView.read(asked.entity, in: tx)) }
+            return try ProofView.read(at: moment, in: tx).map(json)
+        },
         Endpoint(
             run: "/v1/checks", "Proves the books and every match again from the facts", .read, body: .object([]),
             answer: .object([
@@ -98,6 +142,6 @@ extension Endpoint {
                 "faults": .array((check.faults + matches.faults).map(JSON.text)), "seals": .integer(Int64(check.sealCount)),
                 "certificates": .integer(Int64(matches.verified)),
             ]
-        }
+        },
     ]
 }

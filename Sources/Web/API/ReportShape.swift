@@ -38,16 +38,20 @@ extension ReportTable {
         }
     }
 
-    static func schema(_ columns: [Column]) -> Schema {
+    /// - Parameter beginning: Of the names of columns of money that there are besides, as they are asked for.
+    static func schema(_ columns: [Column], beginning: [String] = []) -> Schema {
         let cells = columns.map { Schema.Field($0.name, .optional($0.schema)) }
+        func row(_ fields: [Schema.Field]) -> Schema {
+            beginning.isEmpty ? .object(fields) : .columns(fields, others: .optional(.money), beginning: beginning)
+        }
         let column = Schema.object([
             .init("name", .text()), .init("label", .text()), .init("kind", .choice(Column.Kind.allCases.map(\.rawValue))),
         ])
         return .object([
             .init("title", .text(max: 1000)), .init("columns", .array(column, max: 100)),
-            .init("rows", .array(.object(cells), max: 1_000_000)),
+            .init("rows", .array(row(cells), max: 1_000_000)),
             // One a currency, and of a statement of account each part that stands apart.
-            .init("totals", .array(.object([.init("label", .optional(.text()))] + cells), max: 100_000)),
+            .init("totals", .array(row([.init("label", .optional(.text()))] + cells), max: 100_000)),
             .init("notes", .array(.text(max: 2000), max: 100)),
         ])
     }

@@ -26,6 +26,10 @@ package indirect enum Schema: Sendable {
     /// Several lines.
     case prose(max: Int)
     case object([Field])
+    /// An object that has other members besides: digits and `_` behind one of the beginnings.
+    case columns([Field], others: Schema, beginning: [String])
+    /// Upper bounds of `AgingBuckets`, such as `0,30,60,90`.
+    case buckets
     case optional(Schema)
 
     package struct Field: Sendable {
@@ -41,9 +45,30 @@ package indirect enum Schema: Sendable {
     ///
     /// - Parameter path: Where the value stands; empty for a whole body.
     package func fault(_ value: JSON, at path: String = "") -> (path: String, message: String)? {
-        guard var flaw = flaw(of: value) else { return nil }
+        var isInOrder = true
+        return fault(value, at: path, isInOrder: &isInOrder)
+    }
+
+    /// - Parameter isInOrder: Becomes false where members stand in another order than the fields.
+    package func fault(_ value: JSON, at path: String = "", isInOrder: inout Bool) -> (path: String, message: String)? {
+        guard var flaw = flaw(of: value, &isInOrder) else { return nil }
         if !path.isEmpty { flaw.stands(in: path) }
         return (flaw.path.isEmpty ? "body" : flaw.path, flaw.message)
+    }
+
+    /// A value without fault with all members in the order of the fields.
+    package func ordered(_ value: JSON) -> JSON {
+        switch (self, value) {
+        case (.optional(let schema), _): return schema.ordered(value)
+        case (.array(let schema, _, _), .array(let values)): return .array(values.map { schema.ordered($0) })
+        case (.money, .object), (.amount, .object), (.figure, .object): return Self.moneyParts.ordered(value)
+        case (.object(let fields), .object(let members)):
+            let sorted = fields.compactMap { field in
+                members.first { $0.name == field.name }.map { JSON.Member(field.name, field.schema.ordered($0.value)) }
+            }
+            return .object(sorted)
+        default: return value
+        }
     }
 
     /// A fault and its place within the value that was looked at; the place is put together from the inside, since most values have none.
@@ -58,25 +83,34 @@ package indirect enum Schema: Sendable {
         }
     }
 
-    private func flaw(of value: JSON) -> Flaw? {
+    private func flaw(of value: JSON, _ isInOrder: inout Bool) -> Flaw? {
         switch self {
         case .optional(let schema):
             if case .null = value { return nil }
-            return schema.flaw(of: value)
+            return schema.flaw(of: value, &isInOrder)
         case .object(let fields):
             guard case .object(let members) = value else { return Flaw("write \(kind)") }
-            return Self.flaw(of: members, fields)
+            return Self.flaw(of: members, fields, &isInOrder)
+        case .columns(let fields, let others, let beginning):
+            guard case .object(let members) = value else { return Flaw("write \(kind)") }
+            let isOther = { (member: JSON.Member) in beginning.contains { member.name.hasPrefix($0) } }
+            for member in members where isOther(member) {
+                guard var flaw = others.flaw(of: member.value, &isInOrder) else { continue }
+                flaw.stands(in: member.name)
+                return flaw
+            }
+            return Self.flaw(of: members.filter { !isOther($0) }, fields, &isInOrder)
         case .array(let schema, let min, let max):
             guard case .array(let values) = value else { return Flaw("write \(kind)") }
             if values.count > max || values.count < min { return Flaw("write \(min) to \(max) at a time") }
             for at in values.indices {
-                guard var flaw = schema.flaw(of: values[at]) else { continue }
+                guard var flaw = schema.flaw(of: values[at], &isInOrder) else { continue }
                 flaw.stands(in: "[\(at)]")
                 return flaw
             }
             return nil
-        case .money: return Self.moneyParts.flaw(ofObject: value, orElse: kind)
-        case .amount: return Self.amountParts.flaw(ofObject: value, orElse: kind)
+        case .money: return Self.moneyParts.flaw(ofObject: value, orElse: kind, &isInOrder)
+        case .amount: return Self.amountParts.flaw(ofObject: value, orElse: kind, &isInOrder)
         case .anything:
             if case .object = value { return nil }
             return Flaw("write \(kind)")
@@ -84,7 +118,7 @@ package indirect enum Schema: Sendable {
             switch value {
             case .integer: return nil
             case .text(let text): return DecimalNumber(text) == nil ? Flaw("write a decimal such as 15.23") : nil
-            default: return Self.moneyParts.flaw(ofObject: value, orElse: kind)
+            default: return Self.moneyParts.flaw(ofObject: value, orElse: kind, &isInOrder)
             }
         case .integer(let range):
             guard case .integer(let number) = value else { return Flaw("write \(kind)") }
@@ -98,9 +132,9 @@ package indirect enum Schema: Sendable {
         }
     }
 
-    private func flaw(ofObject value: JSON, orElse kind: String) -> Flaw? {
+    private func flaw(ofObject value: JSON, orElse kind: String, _ isInOrder: inout Bool) -> Flaw? {
         guard case .object = value else { return Flaw("write \(kind)") }
-        return flaw(of: value)
+        return flaw(of: value, &isInOrder)
     }
 
     /// What is wrong with a text; nil when nothing is.
@@ -135,11 +169,17 @@ package indirect enum Schema: Sendable {
         case .currency: return Currency(text) == nil ? "write an ISO 4217 code such as EUR" : nil
         case .country: return Country.fault(in: text)
         case .prose(let max): return text.unicodeScalars.count > max ? "write at most \(max) characters" : nil
-        case .integer, .flag, .money, .amount, .figure, .anything, .array, .object, .optional: return "write \(kind)"
+        case .buckets:
+            let bounds = text.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false)
+            let areNumbers = bounds.allSatisfy { (1...4).contains($0.count) && $0.allSatisfy { (48...57).contains($0) } }
+            return areNumbers && bounds.count <= AgingBuckets.boundLimit && text.utf8.first == 48 && bounds[0].count == 1
+                && bounds.dropFirst().allSatisfy { $0.first != 48 }
+                ? nil : "write at most \(AgingBuckets.boundLimit) ascending days overdue that start with 0, such as 0,30,60,90"
+        case .integer, .flag, .money, .amount, .figure, .anything, .array, .object, .columns, .optional: return "write \(kind)"
         }
     }
 
-    private static func flaw(of members: [JSON.Member], _ fields: [Field]) -> Flaw? {
+    private static func flaw(of members: [JSON.Member], _ fields: [Field], _ isInOrder: inout Bool) -> Flaw? {
         var known = 0, next = 0, flaw: Flaw?
         for field in fields {
             // Members mostly stand in the order of the fields.
@@ -151,8 +191,9 @@ package indirect enum Schema: Sendable {
                 }
                 continue
             }
+            if at != next { isInOrder = false }
             (known, next) = (known + 1, at + 1)
-            if flaw == nil, var found = field.schema.flaw(of: members[at].value) {
+            if flaw == nil, var found = field.schema.flaw(of: members[at].value, &isInOrder) {
                 found.stands(in: field.name)
                 flaw = found
             }
@@ -181,13 +222,13 @@ package indirect enum Schema: Sendable {
 
     private var kind: String {
         switch self {
-        case .text, .choice, .day, .currency, .country, .instant, .place, .word, .iban, .email, .url, .prose: "a text in quotes"
+        case .text, .choice, .day, .currency, .country, .instant, .place, .word, .iban, .email, .url, .prose, .buckets: "a text in quotes"
         case .integer: "a whole number"
         case .figure: "an amount, a whole number or a decimal in quotes"
         case .flag: "true or false"
         case .money, .amount: "an amount as {\"minor\":1234,\"currency\":\"EUR\"}"
         case .array: "a list"
-        case .object, .anything: "an object"
+        case .object, .columns, .anything: "an object"
         case .optional(let schema): schema.kind
         }
     }
@@ -213,6 +254,14 @@ package indirect enum Schema: Sendable {
         case .email: ["type": "string", "pattern": "^[A-Za-z0-9._+-]{1,64}@[A-Za-z0-9-]{1,63}(\\.[A-Za-z0-9-]{1,63}){1,3}$"]
         case .url: ["type": "string", "maxLength": .integer(Int64(WebAddress.limit)), "pattern": .text(WebAddress.pattern)]
         case .prose(let max): ["type": "string", "maxLength": .integer(Int64(max))]
+        case .buckets: ["type": "string", "pattern": .text("^0(,[1-9][0-9]{0,3}){0,\(AgingBuckets.boundLimit - 1)}$")]
+        case .columns(let fields, let others, let beginning):
+            [
+                "type": "object", "properties": .object(fields.map { .init($0.name, $0.schema.json) }),
+                "required": .array(fields.filter(\.isRequired).map { .text($0.name) }),
+                "patternProperties": .object([.init("^(\(beginning.joined(separator: "|")))[0-9_]+$", others.json)]),
+                "additionalProperties": false,
+            ]
         case .amount: Schema.amountParts.json
         case .anything: ["type": "object"]
         case .place: ["type": "string", "pattern": "^[0-9]{1,16}~[^\\u0000-\\u001f\\u007f]{0,200}$"]

@@ -116,25 +116,16 @@ extension Endpoint {
     private static let writeOffs: [Endpoint] = [
         Endpoint(
             post: "/v1/invoices/{number}/write-off",
-            "Gives up a dispute, a deduction or what is free; above a role's limit it is refused: the desk asks a second person", .collect,
+            "Gives up a dispute, a deduction or what is free; above a role's limit it is refused or, with `ask`, waits for a second person",
+            .collect,
             body: .object([
                 .init("slice_id", .text(), required: false), .init("amount", .amount, required: false), .init("reason_code", reasonCode),
-                reason,
+                reason, SecondPerson.ask,
             ]), answer: histories
         ) { asked, tx, now in
-            guard let code = code(asked) else { throw SliceRefusal.unknownCode("") }
-            var slice: ID<Slice>?
-            if let text = asked.body["slice_id"]?.text {
-                guard let id = PrefixedID.id("slc", text) else { throw SliceRefusal.unknown }
-                slice = ID(id)
-            }
-            try WriteOff(
-                asked.entity, document: asked.path["number"] ?? "", slice: slice, asked.money(asked.body["amount"]), code: code,
-                reason: asked.body["reason"]?.text ?? "", asked.terms.writeOff, by: .init(asked.actor.role, name: asked.actor.name),
-                on: asked.today
-            ).run(in: tx, at: now)
+            try writeOff(asked).run(in: tx, at: now)
             return try document(asked, tx)
-        },
+        }.withSecond(writeOffAboveLimit),
         Endpoint(
             post: "/v1/invoices/{number}/write-off/reverse", "Takes the last write-off back: the document is open again", .collect,
             body: .object([reason]), answer: histories
@@ -165,6 +156,32 @@ extension Endpoint {
             return try DeductionCodeList(asked.entity, customer: number, code, limit: 1).page(in: tx).rows.first.map(json)
         },
     ]
+
+    private static func writeOff(_ asked: APIQuestion) throws -> WriteOff {
+        guard let code = code(asked) else { throw SliceRefusal.unknownCode("") }
+        return WriteOff(
+            asked.entity, document: asked.path["number"] ?? "", slice: try sliceID(asked), asked.money(asked.body["amount"]), code: code,
+            reason: asked.body["reason"]?.text ?? "", asked.terms.writeOff, by: .init(asked.actor.role, name: asked.actor.name),
+            on: asked.today)
+    }
+
+    private static func sliceID(_ asked: APIQuestion) throws -> ID<Slice>? {
+        guard let text = asked.body["slice_id"]?.text else { return nil }
+        guard let id = PrefixedID.id("slc", text) else { throw SliceRefusal.unknown }
+        return ID(id)
+    }
+
+    private static let writeOffAboveLimit: @Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson? = { asked, tx, _ in
+        let wanted = try writeOff(asked).wanted(in: tx), number = asked.path["number"] ?? "", code = asked.body["reason_code"]?.text ?? ""
+        guard !asked.terms.writeOff.isAlone(wanted.counted, by: asked.actor.role) else { return nil }
+        let slice = try sliceID(asked).map { String($0.value) }, amount = asked.money(asked.body["amount"])?.decimal
+        let said: [(String, String?)] = [
+            ("slice", slice), ("amount", amount), ("code", code), ("reason", asked.body["reason"]?.text), ("number", number),
+        ]
+        return SecondPerson(
+            act: "/invoices/{number}/write-off", fields: said.compactMap { name, value in value.map { (name: name, value: $0) } },
+            why: writeOffWords(wanted, of: number, for: code))
+    }
 
     private static func code(_ asked: APIQuestion) -> ReasonCode? { asked.body["reason_code"]?.text.flatMap { ReasonCode(rawValue: $0) } }
     private static func role(_ asked: APIQuestion) -> String { "\(asked.actor.role.rawValue) \(asked.actor.name)" }

@@ -72,7 +72,7 @@ struct CashPage: Sendable {
             queue.next.map {
                 "<p class=\"pager\"><a class=\"button\" rel=\"next\" href=\"\(Link("/cash", ["state": state, "after": $0.text]).text)\">Next page</a></p>"
             } ?? ""
-        let currencies = Set(queue.rows.map(\.amount.currency)), lines = queue.rows.map { line($0, naming: currencies.count > 1) }
+        let currencies = Set(queue.rows.map(\.amount.currency)), lines = queue.rows.map { line($0, naming: currencies.areNamed) }
         return """
             <div><ol class="queue-list\(currencies.haveMixedFractions ? " mixed" : "")" aria-label="Receipts that wait, by money and age">\
             \(lines)</ol>\(next)</div>

@@ -73,12 +73,20 @@ private func decision(_ asked: DeskQuestion) throws -> (ids: [ID<Order>], event:
     return (ids, event, reason)
 }
 
+/// As the event names who decides.
+private func decider(_ asked: DeskQuestion) -> String {
+    "\(asked.reader.role) \(asked.reader.userName)\(ReleasedAlone.ending(asked.approver))"
+}
+
 /// A release above the limit takes two people.
 private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
-    let (ids, event, _) = try decision(asked)
-    let orders = try await books.database.read { tx in try ids.compactMap { try OrderView.read(asked.entity, $0, in: tx)?.order } }
-    let large = orders.filter { DecideHeldOrders.takesTwo(event, $0.gross, aloneMinor: books.terms.releaseAloneMinor) }
-    return large.isEmpty ? nil : "Release of \(large.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"
+    let (ids, event, _) = try decision(asked), now = books.clock()
+    guard event == .release else { return nil }
+    let alone = ReleasedAlone(asked.entity, by: decider(asked), limitMinor: books.terms.releaseAloneMinor)
+    let large = try await books.database.read { tx in
+        try alone.above(ids, in: tx, at: now).compactMap { try OrderView.read(asked.entity, $0.id, in: tx)?.order }
+    }
+    return large.isEmpty ? nil : releaseWords(large)
 }
 
 private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -94,14 +102,15 @@ private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOut
 }
 
 private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let (ids, event, reason) = try decision(asked), reader = asked.reader
+    let (ids, event, reason) = try decision(asked), role = decider(asked), today = asked.reader.today
+    let aloneMinor = asked.approver == nil ? books.terms.releaseAloneMinor : nil
     let orders = try await books.database.read { tx in try ids.map { try OrderView.read(asked.entity, $0, in: tx)?.order } }
     try await books.write { tx, now in
         for order in orders {
             guard let order else { throw FormRefusal.unknown("an order of these") }
             try DecideHeldOrders(
-                asked.entity, orders: [order.number], channel: order.channel, event, role: "\(reader.role) \(reader.userName)",
-                reason: reason, alone: nil, on: reader.today
+                asked.entity, orders: [order.number], channel: order.channel, event, role: role, reason: reason, alone: aloneMinor,
+                on: today
             ).run(in: tx, at: now)
         }
     }
@@ -111,6 +120,7 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
+    if let first = asked.unreadableDays.first { throw FieldsRefusal(asked.unreadableDays, first.message) }
     let operation = SendStatement(asked.moment, customerNumber: number, from: from, on: asked.reader.today)
     let recipient = try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The statement of account goes to \(recipient).", then: customerPath(number))

@@ -57,7 +57,7 @@ package final class DeskMemory: Sendable {
     /// The list's ranking in this snapshot; nil where it needs none.
     func ranking(of list: some RankedList, _ entity: ID<Entity>, on day: Day, in tx: any Transaction) throws -> Ranking? {
         guard let name = list.rankingName else { return nil }
-        return try carried(name, entity, on: day, in: tx) { kept, lastID in try list.ranking(since: kept?.value, through: lastID, in: tx) }
+        return try carried(name, entity, on: day, in: tx) { kept, _ in try list.ranking(since: kept, in: tx) }
     }
 
     /// Customers' names in this snapshot.

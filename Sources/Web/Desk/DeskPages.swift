@@ -12,7 +12,14 @@ package struct DeskPage: Sendable {
     package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
 
     init(_ path: String, _ right: Role.Right = .read, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) {
-        (self.path, self.right, self.read) = (path, right, read)
+        (self.path, self.right) = (path, right)
+        self.read = { asked, tx in
+            let faults = asked.unreadableDays
+            let posted = faults.isEmpty ? nil : PostedForm([], to: asked.path, from: asked.path, faults: faults)
+            return try BooksCurrency.$own.withValue(asked.reader.currency) {
+                try PostedForm.$drawn.withValue(posted) { try read(asked, tx) }
+            }
+        }
     }
 
     package static let all = people + customerForms + collecting + selling + money + books + house
@@ -201,6 +208,17 @@ extension DeskPage {
                 totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, standing: try report.standing(in: tx),
                 asOf: asked.asOf, knownAt: asked.knownAt,
                 place: asked.place(keeping: ["as_of", "known_at"])
+            ).body
+        },
+        DeskPage("/figures/credits") { asked, tx in
+            let currency = asked["currency"].flatMap { Currency($0) }, today = asked.reader.today
+            let
+                list = CreditList(
+                    asked.entity, on: today, in: currency, after: asked.after, limit: asked.limit, at: asked.pastMoment),
+                page = try list.page(in: tx)
+            return CreditsPage(
+                page: page, currency: currency, asOf: asked.asOf, knownAt: asked.knownAt,
+                place: asked.place(keeping: ["currency", "as_of", "known_at"], next: page.next?.text)
             ).body
         },
         DeskPage("/ledger") { asked, tx in

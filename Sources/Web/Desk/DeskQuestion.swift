@@ -97,7 +97,21 @@ package struct DeskQuestion: Sendable {
     /// nil where a page is asked for today by what is known now.
     var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
 
-    package var isExport: Bool { self["format"] == "csv" }
+    /// Days of a report that cannot be read, each with what to write: its page shows what it shows without them, and tells it beside them.
+    var unreadableDays: [FieldsRefusal.Fault] {
+        func fault(_ name: String, isRead: (String) -> Bool, _ shown: String) -> FieldsRefusal.Fault? {
+            guard let text = self[name], !isRead(text) else { return nil }
+            return FieldsRefusal.Fault(name, "“\(text.prefix(40))” is no day: write it as \(reader.today.iso8601); \(shown)")
+        }
+        return [
+            fault("from", isRead: { Day($0) != nil }, "it begins with the first entry"),
+            fault("as_of", isRead: { Day($0) != nil }, "it shows today"),
+            fault("known_at", isRead: { Instant($0) != nil }, "it shows what is known now"),
+        ].compactMap { $0 }
+    }
+
+    /// A file has no place to say that a day could not be read: the page is shown instead.
+    package var isExport: Bool { self["format"] == "csv" && unreadableDays.isEmpty }
     var after: ListPlace? { self["after"].flatMap { ListPlace($0) } }
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }
 

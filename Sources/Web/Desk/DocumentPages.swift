@@ -73,9 +73,9 @@ struct DocumentsPage: Sendable {
     }
 
     private var momentAsked: HTML {
-        guard let past else { return printedMoment(asOf: on) }
+        guard past != nil || isMomentUnreadable else { return printedMoment(asOf: on) }
         let kept = place.filters.filter { $0.name != "as_of" && $0.name != "known_at" }
-        return moment("/invoices", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
+        return moment("/invoices", asOf: on, knownAt: past?.knownAt, keeping: kept)
     }
 
     private func link(_ filter: DocumentList.Filter, _ late: DaysLate? = nil, _ currency: Currency? = nil) -> String {

@@ -72,6 +72,7 @@ func agingPanel(_ row: AgingRow, asOf: Day, knownAt: Instant?) -> HTML {
         let late = DaysLate(bucket: bucket, of: row.buckets)
         return documentsLink(bucket == 0 ? .open : .overdue, late: late, row.currency, asOf: asOf, knownAt: knownAt)
     }
+    let credits = Link("/figures/credits", ["currency": row.currency.code, "as_of": asOf.iso8601, "known_at": knownAt?.iso8601]).text
     let bars = row.amounts.enumerated().map { at, amount in
         BarChart.Bar(label: row.buckets.labels[at], value: amount.minor, text: amount.readable, shade: min(at, 4), to: nil)
     }
@@ -82,7 +83,7 @@ func agingPanel(_ row: AgingRow, asOf: Day, knownAt: Instant?) -> HTML {
                 .link(row.buckets.labels[$0], to: documents($0)), .number(row.counts[$0]), .money(row.amounts[$0]),
             ]
         }
-        + [[.text("Credits"), .number(row.creditCount), .money(row.credits)]]
+        + [[.link("Credits", to: credits), .number(row.creditCount), .money(row.credits)]]
     table.totals = [[.text("Total"), .number(row.counts.reduce(row.creditCount, +)), .money(row.total)]]
     return panel(
         "Aging, \(row.currency.code)", "\(BarChart(title: "Aging in \(row.currency.code)", bars: bars).html)\(table.html)",

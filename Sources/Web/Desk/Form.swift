@@ -186,10 +186,19 @@ func moment(_ path: String, asOf: Day, knownAt: Instant?, keeping: [(name: Strin
     let known = knownAt?.day.iso8601 ?? ""
     return """
         \(printedMoment(asOf: asOf, knownAt: knownAt))\
-        <form class="moment" action="\(path)">\(kept)<label>As of <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\
-        <label>known on <input type="date" name="known_at" value="\(known)"></label><button class="button">Show</button></form>
+        <form class="moment" action="\(path)">\(kept)\(momentField("As of", "as_of", asOf.iso8601))\
+        \(momentField("known on", "known_at", known))<button class="button">Show</button></form>
         """
 }
+
+/// A day above a report. One that could not be read is told in words: a browser shows no such day in its field.
+func momentField(_ label: String, _ name: String, _ value: String) -> HTML {
+    let marks = FaultMarks(name)
+    return "<label>\(label) <input type=\"date\" name=\"\(name)\" value=\"\(value)\"\(marks.attributes())></label>\(marks.words)"
+}
+
+/// Whether the moment that was asked for could not be read: its fields say so, also on a page that shows today without them.
+var isMomentUnreadable: Bool { ["as_of", "known_at"].contains { PostedForm.drawn?.fault(of: $0) != nil } }
 
 /// The two times as paper tells them, which has no fields.
 func printedMoment(asOf: Day, knownAt: Instant? = nil) -> HTML {

@@ -65,7 +65,7 @@ struct FieldsRefusal: Refusal {
         "amount_not_positive": ["amount"], "amount_unreadable": ["amount"], "answer_day": ["answer_by"],
         "promise_day_missing": ["due_on"], "reason_missing": ["reason", "question"],
         "reason_code_unknown": ["code", "reason_code", "customer_code"], "run_day_ahead": ["on"], "period_runs": ["ends_on"],
-        "since_beyond_feed": ["since"],
+        "since_beyond_feed": ["since"], "buckets_unsorted": ["buckets"],
         "statement_backwards": ["from"], "statement_day_ahead": ["as_of"],
         "identity_empty": ["value"], "iban_invalid": ["value"], "identity_known": ["value"],
         "password_weak": ["new_password", "password"],

@@ -32,6 +32,8 @@ package struct DeskReader: Sendable {
     package var home: Home?
     /// The token of the session.
     var session = ""
+    /// The books' own.
+    var currency: Currency?
     /// Requests that wait for a second person; nil for a reader who may not decide.
     var approvalCount: Int?
     package init(entityName: String, userName: String, person: Int64 = 0, role: String, csrf: String, today: Day, notice: Notice? = nil) {

@@ -106,9 +106,9 @@ struct JournalPage: Sendable {
     }
 
     private var momentAsked: HTML {
-        guard let past else { return printedMoment(asOf: on) }
+        guard past != nil || isMomentUnreadable else { return printedMoment(asOf: on) }
         let kept = place.filters.filter { $0.name == "account" || $0.name == "currency" }
-        return moment("/ledger/journal", asOf: past.asOf, knownAt: past.knownAt, keeping: kept)
+        return moment("/ledger/journal", asOf: on, knownAt: past?.knownAt, keeping: kept)
     }
 
     private func documentOf(_ entry: JournalList.Entry) -> String? {

@@ -87,8 +87,7 @@ private let writeOffAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws
     let operation = try await writeOffAsked(asked, books)
     let wanted = try await books.database.read { try operation.wanted(in: $0) }
     guard !books.terms.writeOff.isAlone(wanted.counted, by: asked.actor.role) else { return nil }
-    let what = "Write-off of \(wanted.amount.readable) of \(asked["number"] ?? ""), \(words(asked["code"] ?? ""))"
-    return what + (wanted.sumText.map { ", \($0)" } ?? "")
+    return writeOffWords(wanted, of: asked["number"] ?? "", for: asked["code"] ?? "")
 }
 
 private let writeOff: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

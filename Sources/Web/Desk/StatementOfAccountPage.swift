@@ -24,8 +24,8 @@ struct StatementOfAccountPage: Sendable {
             "Statement of account",
             """
             <div class="stack">\(printedMoment(asOf: asOf, knownAt: knownAt))<form class="moment" action="\(path)/statement">\
-            <label>From <input type="date" name="from" value="\(from?.iso8601 ?? "")"></label>\
-            <label>to <input type="date" name="as_of" value="\(asOf.iso8601)"></label>\(known)<button class="button">Show</button></form>
+            \(momentField("From", "from", from?.iso8601 ?? ""))\
+            \(momentField("to", "as_of", asOf.iso8601))\(known)\(FaultMarks("known_at").words)<button class="button">Show</button></form>
             <article class="panel"><div class="document"><div class="columns"><div><p class="muted">From</p>\
             \(partyBlock(terms.seller))</div>\
             <div><p class="muted">To</p>\(partyBlock(Party(customer.profile), number: customer.profile.number))</div>\

@@ -16,7 +16,16 @@ extension Money {
     }
 }
 
+/// The currency of the books whose page is being drawn.
+enum BooksCurrency {
+    /// nil outside of a page.
+    @TaskLocal static var own: Currency?
+}
+
 extension Set<Currency> {
+    /// Whether a list of amounts in these says which: a reader takes one currency alone for the books' own.
+    var areNamed: Bool { count > 1 || BooksCurrency.own.map { own in contains { $0 != own } } ?? false }
+
     /// Whether amounts of these beneath one another align on the decimal only with room for the longest fraction.
     var haveMixedFractions: Bool { Set<Int>(map(\.exponent)).count > 1 }
 }

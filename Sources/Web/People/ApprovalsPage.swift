@@ -81,7 +81,9 @@ struct ApprovalsPage: Sendable {
     }
 
     private func decision(_ request: ApprovalRequest) -> HTML {
-        guard request.askedBy != reader.person else { return "<p class=\"muted\">You asked for it: another person decides.</p>" }
+        guard request.askedBy != reader.person, request.askedMaker != reader.person else {
+            return "<p class=\"muted\">You asked for it: another person decides.</p>"
+        }
         guard reader.may(.approve) else { return "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>" }
         return Form(
             "/approvals/\(request.id)/decide", reader,

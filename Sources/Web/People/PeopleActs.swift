@@ -21,7 +21,7 @@ private func role(_ asked: DeskQuestion) throws -> Role {
 
 private let changeRole: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
-    let wanted = asked["role"] == nil ? nil : try role(asked), operation = ChangePerson(asked.entity, person, role: wanted)
+    let wanted = asked["role"] == nil ? nil : try role(asked), operation = ChangePerson(asked.entity, person, role: wanted, by: asked.home)
     let before = try await books.write(telling: { "before=\($0.rawValue)" }) { try operation.run(in: $0, at: $1) }
     return .done("Before \(before.rawValue), now \(wanted?.rawValue ?? "shut").", then: "/users")
 }
@@ -57,7 +57,7 @@ private let revokeInvitation: @Sendable (DeskQuestion, DeskBooks) async throws -
 private let offerReset: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
     let token = Secret.token("rst_", of: asked.entity),
-        operation = OfferReset(asked.entity, person, token: token, by: asked.reader.person)
+        operation = OfferReset(asked.entity, person, token: token, by: asked.reader.person, of: asked.home)
     let name = try await books.write { try operation.run(in: $0, at: $1) }
     return try await users(
         asked, books, ("One-time link for a new password of \(name), good for a day", "\(asked.address)/reset?token=\(token)"))

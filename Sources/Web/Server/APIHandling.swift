@@ -226,10 +226,13 @@ extension FlorinResponder {
         switch Result(catching: { () throws(JSONReader.Fault) in try JSONReader.readWritten(bytes) }) {
         case .failure(let fault): return .problem(.badRequest, "json_unreadable", "line \(fault.line): \(fault.message)", param: "body")
         case .success(let (json, written)):
-            if let fault = endpoint.body?.fault(json) {
+            var isInOrder = true
+            if let fault = endpoint.body?.fault(json, isInOrder: &isInOrder) {
                 return .problem(.badRequest, "field_invalid", "\(fault.path): \(fault.message)", param: fault.path)
             }
-            return try await answered(endpoint, json, written: written, digest: hexadecimal(SHA256.hash(data: written)))
+            // The same members in another order are the same body.
+            let told = isInOrder ? written : endpoint.body?.ordered(json).bytes ?? written
+            return try await answered(endpoint, json, written: written, digest: hexadecimal(SHA256.hash(data: told)))
         }
     }
 
@@ -240,7 +243,8 @@ extension FlorinResponder {
         case .write(let write):
             return try await books.database.write(entity: entity) { tx in
                 try once.once(in: tx, at: now) {
-                    try self.performed(endpoint, write, asked, tx, now, before: try endpoint.before?(asked, tx))
+                    if let waiting = try self.waits(endpoint, asked, tx, now) { return waiting }
+                    return try self.performed(endpoint, write, asked, tx, now, before: try endpoint.before?(asked, tx))
                 }
             }
         case .orders(let read, let told):

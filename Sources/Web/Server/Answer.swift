@@ -61,6 +61,14 @@ struct Answer: Sendable {
         return answer
     }
 
+    /// - Parameter words: What the books have and this program knows.
+    static func outdated(_ words: String) -> Answer {
+        var answer = problem(.serviceUnavailable, "schema_newer", "\(words); until then nothing is written here")
+        answer.headers.append((.retryAfter, "60"))
+        answer.isRefusal = true
+        return answer
+    }
+
     /// RFC 9457.
     static func problem(_ status: HTTPResponse.Status, _ code: String, _ detail: String, param: String? = nil) -> Answer {
         var members: [JSON.Member] = [
@@ -98,6 +106,7 @@ struct Answer: Sendable {
             case .badRequest, .requestTimeout: .other("What was sent did not arrive whole", advice: "Go back and send it again.")
             case .serviceUnavailable where isAway:
                 .other("The database does not answer", advice: "Try again in a few seconds. If you sent a form, see whether it was done.")
+            case .serviceUnavailable where isRefusal: .other(sentence(detail), advice: "Nothing was done. Tell whoever runs this server.")
             case .serviceUnavailable: .other("Too many requests at the same time", advice: "Try again in a second.")
             default: .other(sentence(detail), advice: "Go back and try it another way.")
             }
@@ -108,7 +117,7 @@ struct Answer: Sendable {
     }
 
     /// What has its shape and cannot be meant; the books refuse the rest as it stands.
-    private static let unprocessable: Set = ["customer_invalid", "statement_backwards", "idempotency_key_reused"]
+    private static let unprocessable: Set = ["customer_invalid", "statement_backwards", "buckets_unsorted", "idempotency_key_reused"]
 
     /// - Parameter param: The member or parameter that it is about.
     static func problem(_ refusal: any Refusal, param: String? = nil) -> Answer {

@@ -145,7 +145,7 @@ extension FlorinResponder {
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + form, file: posted.file?.file, memory: memory,
             terms: books.terms)
         (question.address, question.clock) = (address(of: request), books.clock)
-        let asked = question, detail = noted(act, form, posted.file?.file), once = once(sent, of: session, path)
+        let asked = question, detail = noted(act, form, posted.file?.file), once = once(sent, posted.fileDigest, of: session, path)
         let note = ActNote(session.actor, path, detail: detail, once: act.isInSteps ? nil : once)
         do {
             if let wrong = form.first(where: { !$0.name.hasPrefix(CustomerForm.readPrefix) && holdsControl($0.value) }) {
@@ -155,7 +155,7 @@ extension FlorinResponder {
                 let fields = Link.query(asked.fields.filter { $0.name != "csrf" })
                 let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
                 let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person", once: once)
-                try await books.noting(waiting).write { try request.run(in: $0, at: $1) }
+                try await books.noting(waiting).write { _ = try request.run(in: $0, at: $1) }
                 return redirect("/approvals", "\(why): it waits for a second person.")
             }
             if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
@@ -199,9 +199,14 @@ extension FlorinResponder {
     }
 
     /// nil of a form that carries no token of its page, as a program may send it.
-    private func once(_ sent: [(name: String, value: String)], of session: Identify.Session, _ path: String) -> FormOnce? {
+    ///
+    /// - Parameter file: The digest of the file that came with it.
+    private func once(
+        _ sent: [(name: String, value: String)], _ file: String?, of session: Identify.Session, _ path: String
+    ) -> FormOnce? {
         guard sent.contains(where: { $0.name == PostedForm.onceField }) else { return nil }
-        let digest = SHA256.hash(data: Array(Link.query(sent.filter { $0.name != "csrf" }).utf8))
+        let told = sent.filter { $0.name != "csrf" } + (file.map { [(name: "file", value: $0)] } ?? [])
+        let digest = SHA256.hash(data: Array(Link.query(told).utf8))
         return FormOnce(books.entity, route: "form \(session.actor.id) \(path)", digest: hexadecimal(digest))
     }
 
@@ -251,18 +256,20 @@ extension FlorinResponder {
 
     func reader(_ session: Identify.Session, _ notice: String?) async throws -> DeskReader {
         let entity = books.entity, mayDecide = session.actor.may(.approve)
-        let (name, waiting) = try await books.database.read { tx in
+        let (own, waiting) = try await books.database.read { tx in
             (
-                try tx.first("SELECT name FROM entity WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
+                try tx.first("SELECT name, currency FROM entity WHERE entity_id = \(entity)") { row in
+                    (name: row.text(0), currency: row.currency(1))
+                },
                 mayDecide ? try ReadApprovals(entity).count(in: tx) : nil
             )
         }
         let word = notice.map(DeskReader.Notice.init(kept:))
         var reader = DeskReader(
-            entityName: name, userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue, csrf: session.csrf,
-            today: books.today, notice: word)
+            entityName: own?.name ?? "", userName: session.actor.name, person: session.actor.id, role: session.actor.role.rawValue,
+            csrf: session.csrf, today: books.today, notice: word)
         (reader.home, reader.session, reader.once) = (session.home, session.token, String(Secret.token("").prefix(24)))
-        reader.approvalCount = waiting
+        (reader.approvalCount, reader.currency) = (waiting, own?.currency)
         return reader
     }
 }

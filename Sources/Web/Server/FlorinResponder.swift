@@ -24,6 +24,9 @@ package final class FlorinResponder: HTTPResponder {
     let keys: KeyMemory
     let hashes: HashQueue
     let tries: SignInTries
+    let schema: SchemaWatch
+    let readiness: PatientQuestion<Bool>
+    let figures: PatientQuestion<[WatchedFigures.Figures]>
     let endpoints: PathTable<Endpoint>
     let pages: PathTable<DeskPage>
     let acts: PathTable<DeskAct>
@@ -31,6 +34,7 @@ package final class FlorinResponder: HTTPResponder {
     package init(_ books: DeskBooks, _ limits: ServerLimits = ServerLimits()) {
         (self.books, self.limits, rate) = (books, limits, RateLimit(perMinute: limits.requestsPerMinute))
         (metrics, memory, keys, tries) = (RequestMetrics(), DeskMemory(), KeyMemory(), SignInTries())
+        (schema, readiness, figures) = (SchemaWatch(books.database), PatientQuestion(), PatientQuestion())
         endpoints = PathTable(Endpoint.all.map { (path: $0.path, entry: $0) })
         pages = PathTable(DeskPage.all.map { (path: $0.path, entry: $0) })
         acts = PathTable(DeskAct.all.map { (path: $0.path, entry: $0) })
@@ -47,6 +51,7 @@ package final class FlorinResponder: HTTPResponder {
         self.books = books
         (metrics, limits, rate, crowd, memory) = (other.metrics, other.limits, other.rate, other.crowd, other.memory)
         (keys, hashes, tries) = (other.keys, other.hashes, other.tries)
+        (schema, readiness, figures) = (other.schema, other.readiness, other.figures)
         (endpoints, pages, acts) = (other.endpoints, other.pages, other.acts)
     }
 
@@ -102,6 +107,9 @@ package final class FlorinResponder: HTTPResponder {
         } catch is Interrupted {
             answer = .problem(.badRequest, "body_interrupted", "the body ended before its length")
             answer.closes = true
+        } catch let fault as DatabaseFault where fault.isNewer {
+            logger.error("schema newer", metadata: ["route": "\(route)", "error": "\(fault)"])
+            answer = .outdated(fault.message)
         } catch let fault as DatabaseFault where fault.isPassing || OpenPath(path) == .ready {
             logger.error("database unavailable", metadata: ["route": "\(route)", "error": "\(fault)"])
             answer = .away
@@ -148,8 +156,10 @@ package final class FlorinResponder: HTTPResponder {
     private func answered(
         _ request: Request, _ path: String, _ found: [PathTable<Endpoint>.Match], _ peer: String?
     ) async throws -> Answer {
+        let open = OpenPath(path), isReading = request.method == .get || request.method == .head
+        if !isReading, open?.isForPrograms != true { try await schema.check() }
         if isOfAPI(path) { return try await api(request, path, found) }
-        switch OpenPath(path) {
+        switch open {
         case .health: return only(.get, request) ?? Answer(text: "ok\n")
         case .ready: return try await ready(request)
         case .metrics: return try await metrics(request)
@@ -162,11 +172,15 @@ package final class FlorinResponder: HTTPResponder {
 
     private func ready(_ request: Request) async throws -> Answer {
         if let wrong = only(.get, request) { return wrong }
-        let entity = books.entity
-        let stands = try await books.database.read {
-            try $0.first("SELECT 1 FROM entity WHERE entity_id = \(entity)") { _ in true } ?? false
+        let entity = books.entity, database = books.database, schema = schema
+        let answered = await readiness.ask(within: limits.probe) {
+            try await schema.check(now: true)
+            return try await database.read { try $0.first("SELECT 1 FROM entity WHERE entity_id = \(entity)") { _ in true } ?? false }
         }
-        return stands
+        guard let answered else {
+            throw DatabaseFault(code: "florin:silent", message: "no answer within \(limits.probe)", statement: "")
+        }
+        return try answered.get()
             ? Answer(text: "ready\n") : .problem(.serviceUnavailable, "no_entity", "the legal entity is not there: run florin init")
     }
 

@@ -15,6 +15,8 @@ package struct ServerLimits: Sendable {
     package var idle = Duration.seconds(15)
     /// How long a body may take: a grace, and a second for each so many bytes that came.
     package var bodyGrace = Duration.seconds(10), bodyBytesPerSecond = 32 << 10
+    /// How long `/readyz` and `/metrics` wait for the database.
+    package var probe = Duration.seconds(2)
     package init() {}
 
     func patience(afterBytes count: Int) -> Duration { bodyGrace + .milliseconds(count * 1_000 / bodyBytesPerSecond) }

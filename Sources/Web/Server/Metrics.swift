@@ -38,17 +38,30 @@ final class RequestMetrics: Sendable {
 }
 
 /// One metric: its samples stand together.
+///
+/// - Parameter samples: Labels and value; one without labels has no braces.
 private func group(_ name: String, _ type: String, _ help: String, _ samples: some Sequence<(String, String)>) -> String {
-    samples.reduce("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n") { $0 + "\(name){\($1.0)} \($1.1)\n" }
+    samples.reduce("# HELP \(name) \(help)\n# TYPE \(name) \(type)\n") { text, sample in
+        let labels = sample.0.isEmpty ? "" : "{\(sample.0)}"
+        return "\(text)\(name)\(labels) \(sample.1)\n"
+    }
 }
 
 extension FlorinResponder {
     /// What the database says of itself is left out while it does not answer.
     func metrics(_ request: Request) async throws -> Answer {
         if let wrong = only(.get, request) { return wrong }
+        let database = books.database
+        let answered = await figures.ask(within: limits.probe) { try await database.read { try WatchedFigures().run(in: $0) } }
+        let known =
+            metrics.text + group("florin_build_info", "gauge", "The release that runs.", [("version=\"\(Release.version)\"", "1")])
+        func answers(_ value: Int) -> String {
+            group("florin_database_answers", "gauge", "Whether the database answered this time.", [("", "\(value)")])
+        }
         do {
-            return Answer(text: metrics.text + text(of: try await books.database.read { try WatchedFigures().run(in: $0) }))
-        } catch is DatabaseFault { return Answer(text: metrics.text) }
+            guard let figures = try answered?.get() else { return Answer(text: known + answers(0)) }
+            return Answer(text: known + answers(1) + text(of: figures))
+        } catch is DatabaseFault { return Answer(text: known + answers(0)) }
     }
 
     private func text(of figures: [WatchedFigures.Figures]) -> String {

@@ -1,3 +1,4 @@
+import Crypto
 import Domain
 import Foundation
 import Operations
@@ -33,6 +34,9 @@ struct SentForm {
     private(set) var fields: [(name: String, value: String)]
     private(set) var file: IncomingFile?
     private var fileNames: [String] = []
+    private var hash = SHA256()
+    /// SHA-256 of the file; nil where none came.
+    var fileDigest: String? { file.map { _ in hexadecimal(hash.finalize()) } }
     init(_ fields: [(name: String, value: String)] = []) { self.fields = fields }
 
     /// Takes the next piece of a form with a file; the form begins with the token, so that nothing of a stranger's is kept.
@@ -48,6 +52,7 @@ struct SentForm {
         case .bytes(let bytes):
             guard keepsFile, fileNames.count == 1 else { return }
             if file == nil { file = try IncomingFile(fileNames[0]) }
+            hash.update(data: bytes)
             try file?.append(bytes)
         }
     }

@@ -1,0 +1,66 @@
+import Domain
+import Store
+
+/// Open items to customers' credit: credit notes, cash on account and cash whose payer is not known; the largest first, a page at a time.
+package struct CreditList: Sendable {
+    package struct Line: Sendable {
+        package let kind: String
+        /// Empty for cash whose payer is not known.
+        package let customerNumber: String
+        package fileprivate(set) var customerName: String
+        /// A receipt's is its name.
+        package fileprivate(set) var number: String
+        package let on: Day
+        /// Below zero, as what is open of it.
+        package let amount: Money
+        package let open: Money
+    }
+
+    private let entity: ID<Entity>
+    private let on: Day
+    private let currency: Currency?
+    private let after: ListPlace?
+    private let limit: Int
+    private let moment: ReportMoment?
+
+    /// - Parameters:
+    ///   - currency: Only items in it.
+    ///   - moment: What was open on that day by that knowledge, with the names of then; nil tells of now.
+    package init(
+        _ entity: ID<Entity>, on day: Day, in currency: Currency? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page,
+        at moment: ReportMoment? = nil
+    ) {
+        (self.entity, on, self.currency, self.after, self.limit) = (entity, moment?.asOf ?? day, currency, after, limit)
+        self.moment = moment
+    }
+
+    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        var values: [SQLValue] = [.integer(entity.value)]
+        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
+        let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
+        let narrowed = ListFilter(through: on, currency: currency),
+            condition = narrowed.condition(day: "i.effective_on", &values) + narrowed.condition(currency: "i.currency", &values)
+        let order = ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id")
+        var page = try ListPage<Line>.read(
+            """
+            SELECT i.id, i.kind, COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), i.number, i.effective_on, i.currency,
+                   i.amount_minor, i.open_minor
+              FROM \(source) i LEFT JOIN customer c ON c.entity_id = $1 AND c.id = i.customer_id
+             WHERE i.amount_minor < 0 AND i.open_minor <> 0 AND i.open_minor < 0\(own)\(condition)
+            """, order, after: after, limit: limit, values: values, in: tx
+        ) { row in
+            let currency = row.currency(6), open = row.money(8, currency)
+            let line = Line(
+                kind: row.text(1), customerNumber: row.text(2), customerName: row.text(3), number: row.text(4), on: row.day(5),
+                amount: row.money(7, currency), open: open)
+            return (line, ListPlace(String(open.tenThousandths), row.integer(0)))
+        }
+        let former = try moment.map { try formerNames($0, in: tx) } ?? [:]
+        let names = try ReceiptNames(entity, page.rows.map(\.number), in: tx)
+        for at in page.rows.indices {
+            page.rows[at].number = names[page.rows[at].number]
+            if let name = former[page.rows[at].customerNumber] { page.rows[at].customerName = name }
+        }
+        return page
+    }
+}

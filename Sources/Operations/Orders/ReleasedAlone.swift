@@ -1,0 +1,68 @@
+import Domain
+import Store
+
+/// What one person releases alone of one customer within a day: the limit is of the sum, however small each order is.
+package struct ReleasedAlone: Sendable {
+    /// An order that takes a second person.
+    package struct Above: Equatable, Sendable {
+        package let id: ID<Order>
+        package let number: String
+    }
+    private struct Side: Hashable { let customer: Int64, currency: Currency }
+
+    /// How an event says that two have decided: what they released counts to nobody alone.
+    package static func ending(_ second: Role?) -> String { second.map { ", with a second person, \($0.rawValue)" } ?? "" }
+
+    private static let dayMicroseconds: Int64 = 86_400_000_000
+    private let entity: ID<Entity>
+    private let roles: [String]
+    private let limitMinor: Int64
+
+    /// - Parameters:
+    ///   - role: As the event will have it: the role, and behind a blank the name, which is the same person in any role; without a name it
+    ///     is the command line.
+    ///   - limitMinor: Of each currency.
+    package init(_ entity: ID<Entity>, by role: String, limitMinor: Int64) {
+        let name = role.drop { $0 != " " }
+        roles = Role.allCases.map { "\($0.rawValue)\(name)" }
+        (self.entity, self.limitMinor) = (entity, limitMinor)
+    }
+
+    /// - Parameter orders: Those that are not held are left out.
+    /// - Returns: Which of them one person does not release, each on top of what was released and of those before it.
+    package func above(_ orders: [ID<Order>], in tx: any Transaction, at now: Instant) throws -> [Above] {
+        guard !orders.isEmpty else { return [] }
+        // Ids carry their second: a day by the clock, whatever business day a release is told to be of.
+        let since = firstIDInSecond(of: Instant(microseconds: now.microseconds - Self.dayMicroseconds))
+        var sums: [Side: Int64] = [:], held: [Int64: (number: String, side: Side, gross: Int64)] = [:]
+        try tx.forEach(
+            """
+            SELECT o.customer_id, o.currency, CAST(SUM(o.gross_minor) AS BIGINT)
+              FROM order_event e JOIN sales_order o ON o.entity_id = e.entity_id AND o.id = e.order_id
+             WHERE e.entity_id = \(entity) AND e.id >= \(since) AND e.event = 'released' AND e.role IN \(texts: roles)
+               AND o.state <> 'cancelled' AND o.gross_minor > 0
+             GROUP BY o.customer_id, o.currency
+            """
+        ) { sums[Side(customer: $0.integer(0), currency: $0.currency(1))] = $0.integer(2) }
+        try tx.forEach(
+            """
+            SELECT id, external_id, customer_id, currency, gross_minor FROM sales_order
+             WHERE entity_id = \(entity) AND id IN \(ids: orders.map(\.value)) AND state = 'held'
+            """
+        ) {
+            let side = Side(customer: $0.integer(2), currency: $0.currency(3))
+            held[$0.integer(0)] = (number: $0.text(1), side: side, gross: $0.integer(4))
+        }
+        var above: [Above] = []
+        for order in orders {
+            guard let found = held[order.value] else { continue }
+            let sum = sums[found.side, default: 0] + max(found.gross, 0)
+            if found.gross > 0, sum > limitMinor {
+                above.append(Above(id: order, number: found.number))
+            } else {
+                sums[found.side] = sum
+            }
+        }
+        return above
+    }
+}
