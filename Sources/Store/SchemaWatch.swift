@@ -15,17 +15,26 @@ package final class SchemaWatch: Sendable {
     /// - Parameter isDue: Looks now, however short ago it was looked.
     /// - Errors: `DatabaseFault` with `isNewer`, from then on always; what reading throws.
     nonisolated(nonsending) package func check(now isDue: Bool = false) async throws {
-        let (newer, at) = seen.withLock { ($0.newer, $0.at) }
+        let now = ContinuousClock.now
+        let (newer, looks) = seen.withLock { seen in
+            let looks = isDue || seen.at.map { now - $0 >= Self.interval } ?? true
+            // One looks, the others go on meanwhile.
+            if looks { seen.at = now }
+            return (seen.newer, looks)
+        }
         if let newer { throw newer }
-        if !isDue, let at, ContinuousClock.now - at < Self.interval { return }
-        let version = try await database.read { tx -> Int64? in
-            try tx.first("SELECT MAX(version) FROM schema_version") { $0.optionalInteger(0) } ?? nil
+        guard looks else { return }
+        let version: Int64?
+        do {
+            version = try await database.read { tx -> Int64? in
+                try tx.first("SELECT MAX(version) FROM schema_version") { $0.optionalInteger(0) } ?? nil
+            }
+        } catch {
+            seen.withLock { $0.at = nil }
+            throw error
         }
         let fault = version.flatMap { $0 > migrations.last!.version ? DatabaseFault.newer($0) : nil }
-        seen.withLock { seen in
-            seen.newer = seen.newer ?? fault
-            seen.at = ContinuousClock.now
-        }
+        seen.withLock { $0.newer = $0.newer ?? fault }
         if let fault { throw fault }
     }
 }

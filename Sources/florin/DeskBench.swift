@@ -166,6 +166,7 @@ struct DeskBench {
             ("/receipts", ["state": "unapplied", "sort": "amount"]), ("/collections", ["sort": "days"]),
             ("/receipts/{id}", ["id": String(receipt.id.value)]),
             ("/statements", [:]), ("/statements/{id}", ["id": String(statement.id)]), ("/figures", [:]), ("/figures/aging", [:]),
+            ("/figures/credits", [:]), ("/figures/credits", ["currency": "EUR"]),
             ("/ledger", [:]), ("/ledger/journal", [:]),
             ("/ledger/proof", [:]), ("/runs", [:]), ("/import", [:]), ("/settings", [:]), ("/search", ["q": "customer k1000"]),
             ("/search", ["q": "OLD-10000"]), ("/search", ["q": "123.45"]),

@@ -20,17 +20,14 @@ final class HTTPLoad: Sendable {
     }
 
     private let port: Int
-    private let tokens: [String]
+    private let token: String
     private let turn: Int
     private let state = Mutex(State())
 
-    /// - Parameters:
-    ///   - tokens: One a client.
-    ///   - turn: Each posts orders of its own.
-    init(port: Int, tokens: [String], turn: Int) { (self.port, self.tokens, self.turn) = (port, tokens, turn) }
+    /// - Parameter turn: Each posts orders of its own.
+    init(port: Int, token: String, turn: Int) { (self.port, self.token, self.turn) = (port, token, turn) }
 
-    func run() async throws -> Measure {
-        let clients = tokens.count
+    func run(clients: Int) async throws -> Measure {
         let start = ContinuousClock.now, end = start + .seconds(1), spent = Self.processorMicroseconds
         await withCheckedContinuation { (done: CheckedContinuation<Void, Never>) in
             state.withLock { $0.left = clients }
@@ -72,9 +69,7 @@ final class HTTPLoad: Sendable {
         var times: [Int] = [], number = 0, buffer = [UInt8](repeating: 0, count: 1 << 16)
         while ContinuousClock.now < end {
             number += 1
-            let
-                request = Array(
-                    text("t\(turn)-c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024, tokens[client]).utf8),
+            let request = Array(text("t\(turn)-c\(client)-n\(number)", customer: (client &* 31 &+ number &* 17) % 1024).utf8),
                 start = ContinuousClock.now
             try write(request, to: socket)
             try readAnswer(socket, &buffer)
@@ -84,7 +79,7 @@ final class HTTPLoad: Sendable {
         return times
     }
 
-    private func text(_ number: String, customer: Int, _ token: String) -> String {
+    private func text(_ number: String, customer: Int) -> String {
         let body =
             "{\"orders\":[{\"channel\":\"bench\",\"number\":\"\(number)\",\"customer_number\":\"K\(customer)\","
             + "\"country\":\"DE\",\"ordered_on\":\"2026-03-09\",\"currency\":\"EUR\","

@@ -43,7 +43,10 @@ struct Schedule: Sendable {
                         logger.error("job failed", metadata: ["job": "\(name)", "entity": "\(entity.id.value)", "error": "\(error)"])
                     }
                 }
-            } catch is CancellationError { return } catch {
+            } catch is CancellationError { return } catch let fault as DatabaseFault where fault.isNewer {
+                failed = true
+                logger.error("schema newer", metadata: ["job": "\(name)", "error": "\(fault)"])
+            } catch {
                 failed = true
                 logger.error("job failed", metadata: ["job": "\(name)", "error": "\(error)"])
             }

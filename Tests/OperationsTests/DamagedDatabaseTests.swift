@@ -31,6 +31,18 @@ import Testing
         }
     }
 
+    /// A receipt that waits and is of more than any amount can be is told like any other.
+    @Test(arguments: Engine.available) func anAmountBeyondEveryBoundIsNamed(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), beyond = 2 * Money.bound
+        try await shop.pays(7_00, "?", on: "2026-01-20")
+        try await shop.unprotect()
+        for table in ["receipt", "cash_queue"] {
+            try await shop.asOwner(SQL(text: "UPDATE \(table) SET amount_minor = \(beyond) WHERE entity_id = 1", values: []))
+        }
+        let faults = try await shop.faults()
+        #expect(faults.contains { $0.contains("waits and is of \(beyond)") }, "\(faults)")
+    }
+
     /// A text in a column of whole numbers, NULL where none may be, a text that is no UTF-8: written past SQLite's own checks.
     @Test(arguments: [
         ("credit_limit_minor INTEGER", "credit_limit_minor TEXT", "UPDATE customer SET credit_limit_minor = 'much'"),

@@ -128,11 +128,84 @@ import Testing
         let shop = try await mixed(engine), entity = shop.entity, day: Day = "2026-03-01", yen: Int64 = 100_007
         let former = queueWeight(Money(minor: yen, .eur), bookedOn: day), weight = queueWeight(Money(minor: yen, .jpy), bookedOn: day)
         let receipt = try #require(try await shop.number("SELECT id FROM receipt WHERE entity_id = \(entity) AND external_id = 'JPY'"))
+        try await shop.sql("UPDATE cash_queue SET weight = \(former + 1) WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
+        let faults = try await shop.database.read { try CheckBooks(entity).run(in: $0).faults }
+        #expect(faults.contains { $0.contains("waits with weight \(former + 1)") }, "\(faults)")
         try await shop.sql("UPDATE cash_queue SET weight = \(former) WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
         try await shop.proves()
-        try await shop.applyCash(on: day + 1)
+        for later in [day + 1, day + 2] { try await shop.applyCash(on: later) }
         let kept = try await shop.number("SELECT weight FROM cash_queue WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
         #expect(kept == weight)
+        let asked = try await shop.number("SELECT count(*) FROM receipt_question WHERE entity_id = \(entity) AND receipt_id = \(receipt)")
+        #expect(asked == 2, "the queue at a moment has the new weight too, and is asked no more")
+    }
+
+    /// The largest documents come from a ranking that is carried on as they come from every row.
+    @Test(arguments: Engine.available, [false, true]) func theLargestDocumentsAreRanked(engine: Engine, reversed: Bool) async throws {
+        let shop = try await mixed(engine), entity = shop.entity, day: Day = "2026-03-01"
+        @Sendable func list(_ after: ListPlace? = nil, in currency: Currency? = nil) -> DocumentList {
+            DocumentList(
+                entity, on: day, .all, .largest, reversed: reversed, where: ListFilter(currency: currency), after: after, limit: 2)
+        }
+        let kept = try await shop.database.read { tx -> Ranking.Kept in
+            let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) }
+            return (try list().ranking(since: nil, in: tx), try #require(lastID))
+        }
+        let new = OpeningItem(
+            number: "I-NEW", customerNumber: "EUR", issuedOn: "2026-01-02", dueOn: "2026-02-01", open: Money(minor: 1_200_00, .eur))
+        try await shop.run { tx, now in _ = try ImportOpenItems(entity, [new]).run(in: tx, at: now) }
+        let wanted = ["I-JPY", "I-KWD", "I-NEW", "I-EUR", "I-GBP"]
+        try await shop.database.read { tx in
+            let needsRanking = try [list().needsRanking(in: tx), list(in: .eur).needsRanking(in: tx)]
+            #expect(needsRanking == [true, false])
+            let all = try whole { try list($0).page(in: tx) }.map(\.number)
+            #expect(all == (reversed ? Array(wanted.reversed()) : wanted))
+            let sorted = try #require(try list().wholeRanking(in: tx))
+            for ranking in [try list().ranking(since: kept, in: tx), sorted] {
+                let ranked = try whole { try list($0).page(in: tx, by: ranking) }.map(\.number)
+                #expect(ranked == all)
+            }
+        }
+    }
+
+    /// A place in the list is the same place when an amount of other decimals is booked between two pages.
+    @Test(arguments: Engine.available, [false, true]) func aPlaceHoldsWhenDecimalsDiffer(engine: Engine, reversed: Bool) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-03-01"
+        func take(_ number: String, _ open: Money) async throws {
+            let item = OpeningItem(number: number, customerNumber: "C1", issuedOn: "2026-01-02", dueOn: "2026-02-01", open: open)
+            try await shop.run { tx, now in _ = try ImportOpenItems(entity, [item]).run(in: tx, at: now) }
+        }
+        @Sendable func list(_ after: ListPlace?) -> DocumentList {
+            DocumentList(entity, on: day, .all, .largest, reversed: reversed, after: after, limit: 2)
+        }
+        for tens in Int64(1)...4 { try await take("I-\(tens)", Money(minor: tens * 10_00, .gbp)) }
+        let first = try await shop.database.read { try list(nil).page(in: $0) }
+        #expect(first.rows.map(\.number) == (reversed ? ["I-1", "I-2"] : ["I-4", "I-3"]))
+        try await take("J-1", Money(minor: 1, .jpy))
+        let rest = try await shop.database.read { tx in
+            var rest: [String] = [], place = first.next
+            while let after = place {
+                let page = try list(after).page(in: tx)
+                rest += page.rows.map(\.number)
+                place = page.next
+            }
+            return rest
+        }
+        #expect(rest == (reversed ? ["I-3", "I-4"] : ["I-2", "I-1", "J-1"]))
+    }
+
+    /// Reasons of one text and equal totals stand by their currency.
+    @Test(arguments: Engine.available) func equalReasonsStandByTheirCurrency(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-03-01", codes = ["CHF", "EUR", "GBP", "SEK", "USD"]
+        let receipts = try codes.reversed().map { code in
+            ReceiptIntake(
+                method: "bank", externalID: code, bookedOn: day, amount: Money(minor: 10_00, try #require(Currency(code))), customer: nil,
+                remittance: "?")
+        }
+        try await shop.run { tx, now in _ = try RecordReceipts(entity, receipts, on: day).run(in: tx, at: now) }
+        try await shop.applyCash(on: day)
+        let reasons = try await shop.database.read { try CashQueueReport(entity).reasons(in: $0) }
+        #expect(reasons.map(\.total.currency.code) == codes && Set(reasons.map(\.text)).count == 1, "\(reasons)")
     }
 
     /// What the engines count is what the program counts, also where it passes what they hold.

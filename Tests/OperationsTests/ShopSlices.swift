@@ -28,13 +28,14 @@ extension Shop {
 
     func writeOff(
         _ document: String, _ minor: Int64? = nil, slice: ID<Slice>? = nil, code: ReasonCode = .uncollectable, reason: String = "gone",
-        by role: Role = .controller, second: Role? = nil, name: String = "Kim", relief: Int? = nil, on day: Day
+        by role: Role = .controller, second: Role? = nil, name: String = "Kim", id: Int64? = nil,
+        relief: Int? = nil, on day: Day
     ) async throws {
         var policy = WriteOffPolicy()
         policy.vatReliefDays = relief
         let operation = WriteOff(
             entity, document: document, slice: slice, minor.map { Money(minor: $0, currency) }, code: code, reason: reason, policy,
-            by: .init(role, second: second, name: name), on: day)
+            by: .init(role, second: second, name: name, id: id), on: day)
         try await run { try operation.run(in: $0, at: $1) }
     }
 

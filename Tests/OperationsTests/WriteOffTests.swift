@@ -121,6 +121,20 @@ import Testing
         try await shop.proves()
     }
 
+    /// Whoever gives up by keys too is still one person.
+    @Test(arguments: Engine.available) func whatOneGivesUpByKeysIsOneSum(engine: Engine) async throws {
+        let (shop, first) = try await shop(engine), second = "INV-2026-000002"
+        let entity = shop.entity
+        try await shop.order("A2", "C1", net: 100_00, on: "2026-01-06")
+        try await shop.bill(on: "2026-01-06")
+        let key = CreateAPIKey(entity, name: "shop", role: .collector, by: 7, token: Secret.token("key_", of: entity))
+        try await shop.run { try key.run(in: $0, at: $1) }
+        try await shop.writeOff(first, 40_00, by: .collector, name: "key shop", on: "2026-02-10")
+        await refuses("above_limit") { try await shop.writeOff(second, 11_00, by: .collector, id: 7, on: "2026-02-10") }
+        try await shop.writeOff(second, 11_00, by: .collector, id: 8, on: "2026-02-10")
+        try await shop.proves()
+    }
+
     @Test func theSumThatCountedIsTold() {
         func told(document: Int64, person: Int64) -> String {
             let counted = WriteOff.Counted(document: Money(minor: document, .gbp), person: Money(minor: person, .gbp))

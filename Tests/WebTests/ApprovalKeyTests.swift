@@ -71,8 +71,8 @@ import Testing
         #expect(try await !isHeld(server))
     }
 
-    /// Releases below the limit that pass it together wait too, form after form.
-    @Test(arguments: Engine.available) func smallReleasesOfOneCustomerAreOneSum(engine: Engine) async throws {
+    /// Books with two held orders of one customer, each below what one person releases, and above it together.
+    private func twoSmall(_ engine: Engine) async throws -> (server: DeskServer, first: Int64, second: Int64) {
         let server = try await DeskServer.open(engine)
         let customer = CustomerProfile(number: "C1", name: "Large Ltd", country: "GB", creditLimitMinor: 0, currency: .gbp)
         let orders = ["SO-1", "SO-2"].map { webOrder($0, net: 30_000_00, on: Day("2026-02-20")!) }
@@ -82,6 +82,28 @@ import Testing
         }
         let first = try await server.count("SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-1'")
         let second = try await server.count("SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-2'")
+        return (server, first, second)
+    }
+
+    /// A person and all the keys that the person made are one.
+    @Test(arguments: Engine.available) func whatOneReleasesByKeysIsOneSum(engine: Engine) async throws {
+        let (server, first, second) = try await twoSmall(engine)
+        let zoe = try await server.person(.administrator, "zoe"), bob = try await server.person(.administrator, "bob")
+        let path = "/v1/orders/\(PrefixedID.text("ord", second))/release", body: JSON = ["reason": "agreed"]
+        let orders: JSON = ["orders": .array([.text(PrefixedID.text("ord", second))]), "reason": "agreed"]
+        #expect(await zoe.post("/orders/decide", "order=\(first)&event=released&reason=agreed").header(.location) == "/orders/\(first)")
+        let own = try await key(.approver, by: zoe), other = try await key(.approver, by: bob)
+        #expect(await own.post(path, body).code == "order_two_people")
+        let told = await own.post("/v1/orders/release", orders).json["orders"]?.array ?? []
+        #expect(told.map { $0["code"]?.text } == ["order_two_people"])
+        #expect(try await isHeld(server))
+        #expect(await other.post(path, body).status == 200)
+        #expect(try await !isHeld(server))
+    }
+
+    /// Releases below the limit that pass it together wait too, form after form.
+    @Test(arguments: Engine.available) func smallReleasesOfOneCustomerAreOneSum(engine: Engine) async throws {
+        let (server, first, second) = try await twoSmall(engine)
         let ann = try await server.person(.approver, "ann"), ben = try await server.person(.approver, "ben")
         let program = try await Program(server, .approver), path = "/v1/orders/\(PrefixedID.text("ord", second))/release"
         let form = "order=\(first)&event=released&reason=agreed"

@@ -33,4 +33,36 @@ import Testing
         let page = await reader.get("/figures/credits?currency=GBP").body
         #expect(page.contains("Unidentified cash") && page.contains("href=\"/cash\"") && page.contains("href=\"/invoices/CN-1\""))
     }
+
+    @Test(arguments: Engine.available) func noCreditsAreSaid(engine: Engine) async throws {
+        let reader = try await DeskServer.owed(engine).person(.viewer), page = await reader.get("/figures/credits?currency=USD").body
+        #expect(page.contains("No credits") && !page.contains("Export CSV"))
+    }
+
+    /// Every credit stands on one page, or in the file, by the name that its customer had.
+    @Test(arguments: Engine.available) func creditsGoOnWithTheNamesOfThen(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), entity = server.entity, day = Day("2026-02-20")!, count = ListLimit.page + 3
+        let items = (1...count).map {
+            OpeningItem(number: "CN-\($0)", customerNumber: "C1", issuedOn: day, dueOn: day, open: Money(minor: -Int64($0) * 100, .gbp))
+        }
+        try await server.write { tx, now in _ = try ImportOpenItems(entity, items).run(in: tx, at: now) }
+        let renamed = CustomerProfile(number: "C1", name: "Baker", country: "GB", currency: .gbp)
+        try await server.write { tx, now in _ = try SaveCustomers(entity, [renamed]).run(in: tx, at: now) }
+        let reader = try await server.person(.viewer), wanted = (1...count).reversed().map { "CN-\($0)" }
+        for (query, name) in [("as_of=2026-02-25", "Baker"), ("currency=GBP", "Baker"), ("as_of=2026-02-24", "Meyer")] {
+            var found: [String] = [], next: String? = "/figures/credits?\(query)", pages = 0
+            while let path = next, pages < 3 {
+                let page = await reader.get(path).body, gone = name == "Baker" ? "Meyer" : "Baker"
+                #expect(page.contains(name) && !page.contains(gone), "\(path)")
+                found += page.split(separator: "href=\"/invoices/").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+                next = page.split(separator: "rel=\"next\" href=\"").dropFirst().first.map {
+                    String($0.prefix { $0 != "\"" }).replacing("&amp;", with: "&")
+                }
+                pages += 1
+            }
+            #expect(found == wanted && pages == 2, "\(query)")
+            let file = await reader.get("/figures/credits?\(query)&format=csv").body.split(separator: "\r\n")
+            #expect(file.count == count + 1 && file.dropFirst().allSatisfy { $0.contains(name) }, "\(query)")
+        }
+    }
 }

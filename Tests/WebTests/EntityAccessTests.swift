@@ -187,6 +187,19 @@ import Testing
         try await ben.grant(2, .clerk)
         let form = "token=\(link)&password=another-horse-battery"
         #expect(await server.send(.post, "/reset", body: form).status == .forbidden)
+        // Nor does one that was made while ben was shut out there, whichever way ben is let in again.
+        let guest = try await person("ben", server, 2), other = ID<Entity>(2)
+        for isGranted in [true, false] {
+            let out = ChangePerson(other, guest, role: nil)
+            try await server.database.write(entity: other) { [now = server.clock.next()] in _ = try out.run(in: $0, at: now) }
+            let late = try #require(await cai.post("/users/reset", "person=\(benID)").body.firstMatch(of: /rst_1_[0-9a-f]+/)?.output)
+            if isGranted { try await ben.grant(2, .clerk) }
+            let again = ChangePerson(other, guest, role: .collector)
+            if !isGranted {
+                try await server.database.write(entity: other) { [now = server.clock.next()] in _ = try again.run(in: $0, at: now) }
+            }
+            #expect(await server.send(.post, "/reset", body: "token=\(late)&password=another-horse-battery").status == .forbidden)
+        }
         try await cai.grant(2, .administrator)
         for person in [annID, benID] {
             #expect(await cai.post("/users/reset", "person=\(person)").body.contains("rst_1_"), "an administrator of both")

@@ -32,6 +32,14 @@ import Testing
         #expect(!right.contains("is no day") && !right.contains("aria-invalid") && !plain.contains("is no day"))
     }
 
+    /// Of a page that reads no such day the file is what was asked for.
+    @Test(arguments: ["/customers?as_of=x", "/orders?known_at=x", "/receipts?from=x", "/figures/aging?from=x"])
+    func aDayThatIsNotReadIsNoFault(path: String) async throws {
+        let server = try await DeskServer.owed(.sqlite), reader = try await server.person(.viewer)
+        let file = await reader.get("\(path)&format=csv")
+        #expect(file.status == .ok && file.type.hasPrefix("text/csv"), "\(file.type)")
+    }
+
     @Test(arguments: Engine.available) func noStatementIsSentOfADayThatCannotBeRead(engine: Engine) async throws {
         let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim"), page = "/customers/C1/statement"
         let answer = await kim.post("\(page)/send", "as_of=2026-02-30", from: page)

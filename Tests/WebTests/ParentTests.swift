@@ -9,11 +9,12 @@ import Testing
 
 /// Who may pay for a customer, as programs say it.
 @Suite struct ParentTests {
-    private func customer(_ number: String, parent: JSON? = nil) -> JSON {
+    private func customer(_ number: String, parent: JSON? = nil, limit: Int64? = nil) -> JSON {
         let members: [JSON.Member] = [
             .init("number", .text(number)), .init("name", .text("Name \(number)")), .init("country", "GB"), .init("currency", "GBP"),
         ]
-        return .object(members + (parent.map { [.init("parent_number", $0)] } ?? []))
+        let limits = limit.map { [JSON.Member("credit_limit", ["minor": .integer($0), "currency": "GBP"])] } ?? []
+        return .object(members + limits + (parent.map { [.init("parent_number", $0)] } ?? []))
     }
 
     private func save(_ customers: JSON..., by program: Program) async -> [JSON] {
@@ -74,6 +75,32 @@ import Testing
         #expect(outcomes(turned) == ["F changed ", "E changed "], "what is taken away along holds nothing back")
         let refused = try await put(customer("D", parent: "NONE"), "D", by: clerk)
         #expect(refused.status.code == 422 && refused.body.contains("customer_invalid") && refused.body.contains("parent_number"))
+    }
+
+    /// Whoever stays as they stand for their limit keeps their parent, and others cannot count on it being taken away.
+    @Test(arguments: Engine.available) func aCustomerRefusedForItsLimitKeepsItsParent(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), clerk = try await Program(server, .clerk)
+        #expect(outcomes(await save(customer("A"), customer("B", parent: "A", limit: 100_00), by: clerk)) == ["A created ", "B created "])
+        let turned = await save(customer("A", parent: "B"), customer("B", parent: .null, limit: 200_00), by: clerk)
+        #expect(outcomes(turned) == ["A refused parent_number", "B refused credit_limit"])
+        #expect(turned.last?["code"] == "limit_needs_approver")
+        #expect(await parent("A", by: clerk) == JSON.null)
+        #expect(await parent("B", by: clerk) == "A")
+    }
+
+    @Test(arguments: Engine.available) func aRoundIsRefusedHoweverLongItIs(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), clerk = try await Program(server, .clerk)
+        func chain(_ name: String, above last: JSON) -> JSON {
+            JSON.array((1...20).map { at in customer("\(name)\(at)", parent: at < 20 ? JSON.text("\(name)\(at + 1)") : last) })
+        }
+        let saved = await clerk.post("/v1/customers", ["customers": chain("N", above: .null)]).json["customers"]?.array ?? []
+        #expect(saved.compactMap { $0["outcome"]?.text } == Array(repeating: "created", count: 20))
+        let round = await save(customer("N20", parent: "N1"), by: clerk)
+        #expect(outcomes(round) == ["N20 refused parent_number"])
+        #expect(round.first?["reason"]?.text?.contains("above itself") == true)
+        let missing = await clerk.post("/v1/customers", ["customers": chain("M", above: "NONE")]).json["customers"]?.array ?? []
+        #expect(missing.compactMap { $0["outcome"]?.text } == Array(repeating: "refused", count: 20))
+        #expect(missing.first?["reason"] == "parent_number: customer M2 does not exist: save it before, or along")
     }
 
     @Test func aFileNamesParentsToo() async throws {

@@ -91,6 +91,8 @@ import Testing
         let body: JSON = ["orders": .array([.text(large), .text(small)]), "reason": "agreed", "ask": true]
         let told = await approver.post("/v1/orders/release", body).json["orders"]?.array ?? []
         #expect(told.compactMap { $0["outcome"]?.text } == ["waits", "released"])
+        let said: SQL = "SELECT count(*) FROM audit_entry WHERE entity_id = 1 AND outcome = 'waits for a second person'"
+        #expect(try await server.count(said) == 1)
         let approval = try #require(told.first?["approval"]?.text)
         #expect(await approver.get("/v1/approvals/\(approval)").json["what"] == told.first?["reason"])
         let again = await approver.post("/v1/orders/release", body).json["orders"]?.array ?? []
@@ -107,10 +109,83 @@ import Testing
         let path = try #require(waits.json["address"]?.text)
         #expect(try await Program(server, .approver).post("\(path)/approve").code == "conflict")
         #expect(try await key(.approver, by: bob).post("\(path)/approve").code == "conflict")
+        let seen = await bob.get("/approvals").body
+        #expect(!seen.contains(">Approve</button>") && seen.contains(">Decline</button>"))
+        #expect(seen.contains("A key of the command line asked"))
+        #expect(await ann.get("/approvals").body.contains(">Approve</button>"))
         _ = try await bob.post(form(server), "decision=approve")
         #expect(try await held(server) == 2)
         #expect(try await ann.post(form(server), "decision=approve").header(.location) == "/approvals")
         #expect(try await held(server) == 1)
+    }
+
+    /// Keys are made on the desk by administrators, who may have made a key of the command line as well.
+    @Test(arguments: Engine.available) func whatAKeyOfTheDeskAskedNoKeyOfTheCommandLineApproves(engine: Engine) async throws {
+        let server = try await held(engine), order = try await id("SO-1", server)
+        let program = try await key(.approver, by: server.person(.administrator, "zoe"))
+        let waits = await program.post("/v1/orders/\(order)/release", ["reason": "agreed", "ask": true])
+        let path = try #require(waits.json["address"]?.text)
+        #expect(try await Program(server, .approver).post("\(path)/approve").code == "conflict")
+        #expect(try await held(server) == 2)
+    }
+
+    /// The same number on two channels is two orders, whatever they are worth.
+    @Test(arguments: Engine.available) func ordersOfOneNumberWaitEachForItself(engine: Engine) async throws {
+        let server = try await held(engine), program = try await Program(server, .approver)
+        let web = webOrder("SO-1", net: 60_000_00, on: Day("2026-02-20")!)
+        let phone = OrderIntake(
+            channel: "phone", externalID: web.externalID, kind: web.kind, customerNumber: web.customerNumber, country: web.country,
+            orderedOn: web.orderedOn, currency: web.currency, lines: web.lines)
+        try await server.write { tx, now in _ = try PlaceOrders(ID(1), [phone]).run(in: tx, at: now) }
+        let query: SQL = "SELECT id FROM sales_order WHERE entity_id = 1 AND external_id = 'SO-1' ORDER BY id"
+        let found: [Int64] = try await server.database.read { try $0.rows(query) { $0.integer(0) } }
+        let ids = found.map { PrefixedID.text("ord", $0) }
+        #expect(ids.count == 2)
+        for id in ids { #expect(await program.post("/v1/orders/\(id)/release", ["reason": "agreed", "ask": true]).status == 202) }
+        let again = await program.post("/v1/orders/\(ids[0])/release", ["reason": "agreed", "ask": true])
+        #expect(again.code == "already_waits")
+    }
+
+    @Test(arguments: Engine.available) func partsOfOneAmountWaitEachForItself(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), collector = try await Program(server, .collector)
+        var parts: [String] = []
+        for _ in 0..<2 { parts.append(try await dispute(100_00, by: collector)) }
+        func asks(_ part: String) async -> Program.Reply {
+            await collector.post(
+                "/v1/invoices/\(DeskServer.document)/write-off",
+                ["slice_id": .text(part), "reason_code": "price", "reason": "agreed", "ask": true])
+        }
+        for part in parts { #expect(await asks(part).status == 202) }
+        #expect(await asks(parts[0]).code == "already_waits")
+    }
+
+    /// - Returns: The id of what is set apart, the one that was opened last.
+    private func dispute(_ minor: Int64, by program: Program) async throws -> String {
+        let set = await program.post(
+            "/v1/invoices/\(DeskServer.document)/slices",
+            ["kind": "dispute", "amount": ["minor": .integer(minor), "currency": "GBP"], "reason": "broken"])
+        #expect(set.status == 200)
+        return PrefixedID.text("slc", try await program.server.count("SELECT MAX(id) FROM slice WHERE entity_id = 1"))
+    }
+
+    /// What is free may be more by the time that it is approved.
+    @Test(arguments: Engine.available) func theAmountThatWasNamedIsWrittenOff(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), path = "/invoices/\(DeskServer.document)/write-off"
+        let zoe = try await server.person(.administrator, "zoe"), ann = try await server.person(.approver, "ann")
+        let kim = try await server.person(.collector, "kim"), collector = try await key(.collector, by: zoe)
+        func open() async throws -> Int64 {
+            try await server.count("SELECT open_minor FROM open_item WHERE entity_id = 1 AND number = \(DeskServer.document)")
+        }
+        let first = try await dispute(100_00, by: collector), second = try await dispute(300_00, by: collector)
+        let waits = await collector.post("/v1\(path)", ["reason_code": "price", "reason": "agreed", "ask": true])
+        #expect(waits.json["what"]?.text?.hasPrefix("Write-off of 200.00 GBP of ") == true)
+        #expect(await collector.post("/v1/slices/\(first)/release", ["reason": "cleared"]).status == 200)
+        #expect(try await ann.post(form(server), "decision=approve").header(.location) == "/approvals")
+        #expect(try await open() == 400_00)
+        #expect(await kim.post(path, "code=price&amount=&reason=agreed").header(.location) == "/approvals")
+        #expect(await collector.post("/v1/slices/\(second)/release", ["reason": "cleared"]).status == 200)
+        #expect(try await ann.post(form(server), "decision=approve").header(.location) == "/approvals")
+        #expect(try await open() == 300_00)
     }
 
     @Test(arguments: Engine.available) func aWriteOffAboveTheLimitWaitsAndIsDone(engine: Engine) async throws {

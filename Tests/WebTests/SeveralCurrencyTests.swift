@@ -35,6 +35,22 @@ import Testing
         #expect(!balance.contains("class=\"cur\"") && balance.contains("list mixed"), "a column says it")
     }
 
+    /// The page and the file hold the largest first, also what was booked since they were read last.
+    @Test(arguments: Engine.available) func theLargestDocumentsComeFirst(engine: Engine) async throws {
+        let server = try await desk(engine), entity = server.entity, reader = try await server.person(.viewer)
+        func expect(_ wanted: [String]) async {
+            let page = await reader.get("/invoices?sort=largest").body, file = await reader.get("/invoices?sort=largest&format=csv").body
+            let shown = page.split(separator: "href=\"/invoices/").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+            let written = file.split(separator: "\r\n").dropFirst().map { String($0.prefix { $0 != "," }) }
+            #expect(shown == wanted && written == wanted)
+        }
+        await expect(["D-JPY", DeskServer.document, "D-EUR"])
+        let new = OpeningItem(
+            number: "D-NEW", customerNumber: "C1", issuedOn: Self.day, dueOn: Self.day + 30, open: Money(minor: 700_00, .gbp))
+        try await server.write { tx, now in _ = try ImportOpenItems(entity, [new]).run(in: tx, at: now) }
+        await expect(["D-JPY", "D-NEW", DeskServer.document, "D-EUR"])
+    }
+
     @Test(arguments: Engine.available) func whatIsOfOneCurrencyLeadsToThatCurrency(engine: Engine) async throws {
         let reader = try await desk(engine).person(.viewer)
         let today = await reader.get("/").body, figures = await reader.get("/figures").body, ledger = await reader.get("/ledger").body

@@ -62,10 +62,76 @@ package struct DocumentList: Sendable {
     }
     package var chosen: Order { order }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
-        var values: [SQLValue] = [.integer(entity.value)], condition = ""
+    /// - Parameter ranking: Of this list in this snapshot; without one, an order by amounts of several decimals reads every document.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
+        var values: [SQLValue] = [.integer(entity.value)]
         let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
         let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
+        let unit = try minorUnit(in: tx), isMixed = unit == nil
+        var places: ListPage<Int64>?
+        if isMixed { places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(source, own, values, in: tx) }
+        var condition = try shown(&values, in: tx), start = after
+        if let places {
+            values.append(.integers(places.rows))
+            condition += " AND i.id IN (SELECT value FROM §integers($\(values.count)))"
+            start = nil
+        } else if order == .largest, let unit {
+            start = after?.inMinorUnits(of: unit)
+        }
+        var page = try ListPage<Line>.read(
+            """
+            SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
+              FROM \(source) i
+              JOIN invoice d ON d.entity_id = $1 AND d.id = i.id
+              JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
+             WHERE d.entity_id = $1\(own)\(condition)
+            """, listOrder(isMixed: isMixed), after: start, limit: limit, values: values, in: tx
+        ) { row in
+            let currency = row.currency(7)
+            let line = Line(
+                id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3),
+                customerName: row.text(4),
+                issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
+                open: row.money(9, currency))
+            let value =
+                switch order {
+                case .due: row.text(6)
+                case .newest where narrowed.customer != nil: row.text(5)
+                case .newest, .largest: String(line.gross.tenThousandths)
+                }
+            return (line, ListPlace(value, row.integer(0)))
+        }
+        if let places { page.next = places.next }
+        let horizon = try moment?.horizon(in: tx) ?? .max
+        let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
+        for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
+        return page
+    }
+
+    /// Whether it is in an order that no index has: by amounts that differ in their decimals.
+    package func needsRanking(in tx: any Transaction) throws -> Bool { try minorUnit(in: tx) == nil }
+
+    /// The ten-thousandths in a minor unit of what is sorted by amount; nil where amounts differ in their decimals.
+    private func minorUnit(in tx: any Transaction) throws -> Int64? {
+        guard order == .largest else { return 1 }
+        return try narrowed.currency?.minorTenThousandths ?? minorTenThousandths(entity, in: tx)
+    }
+
+    /// The ids of a page by amounts of several decimals, before anything is joined to them; nil where fewer are shown than there are.
+    private func sortedPlaces(_ source: String, _ own: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard number == nil, late == nil, narrowed == .none else { return nil }
+        return try .read(
+            "SELECT i.id, i.amount_minor, i.currency FROM \(source) i WHERE \(Self.ofDocuments)\(own)", listOrder(isMixed: true),
+            after: after, limit: limit, values: values, in: tx
+        ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
+    }
+
+    /// As the index by amount has it.
+    private static let ofDocuments = "i.kind IN ('invoice', 'credit_note', 'opening')"
+
+    /// Which rows are shown, as conditions on the item `i` and the document `d`.
+    private func shown(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        var condition = ""
         switch filter {
         case .all: break
         case .open: condition = " AND i.open_minor <> 0"
@@ -81,35 +147,12 @@ package struct DocumentList: Sendable {
             condition += " AND i.customer_id = \(customer)"
             condition += narrowed.condition(months: "i.effective_on", of: try ItemMonths(entity, in: tx), &values)
         }
-        if order == .largest { condition += " AND i.kind IN ('invoice', 'credit_note', 'opening')" }  // as the index has it
+        if order == .largest { condition += " AND \(Self.ofDocuments)" }
         if let number {
             values.append(.text(number))
             condition += " AND d.number = $\(values.count)"
         }
-        let isMixed = try order == .largest && narrowed.currency == nil && mixesDecimals(entity, in: tx)
-        var page = try ListPage<Line>.read(
-            """
-            SELECT i.id, i.number, i.kind, c.number, c.name, i.effective_on, i.due_on, i.currency, i.amount_minor, i.open_minor
-              FROM \(source) i
-              JOIN invoice d ON d.entity_id = $1 AND d.id = i.id
-              JOIN customer c ON c.entity_id = d.entity_id AND c.id = d.customer_id
-             WHERE d.entity_id = $1\(own)\(condition)
-            """, listOrder(isMixed: isMixed), after: after, limit: limit, values: values, in: tx
-        ) { row in
-            let currency = row.currency(7)
-            let line = Line(
-                id: row.id(0), number: row.text(1), isCreditNote: row.text(2) == "credit_note", customerNumber: row.text(3),
-                customerName: row.text(4),
-                issuedOn: row.day(5), dueOn: row.day(6), gross: row.money(8, currency),
-                open: row.money(9, currency))
-            let gross = isMixed ? line.gross.tenThousandths : line.gross.minor
-            let value = order == .due ? row.text(6) : order == .newest && narrowed.customer != nil ? row.text(5) : String(gross)
-            return (line, ListPlace(value, row.integer(0)))
-        }
-        let horizon = try moment?.horizon(in: tx) ?? .max
-        let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
-        for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
-        return page
+        return condition
     }
 
     /// - Parameter isMixed: Whether decimals differ: then no index has the order by amount.
@@ -135,5 +178,28 @@ package struct DocumentList: Sendable {
             condition += " AND i.due_on \(sign) $\(values.count)"
         }
         return condition
+    }
+}
+
+extension DocumentList: RankedList {
+    package var rankingName: String? {
+        guard order == .largest, moment == nil, number == nil, late == nil, narrowed == .none else { return nil }
+        return "documents by \(isReversed ? "-" : "")\(order.rawValue)"
+    }
+
+    /// What a document is of never changes: the first of all are the first of those held and those that are new.
+    package func ranking(since kept: Ranking.Kept?, in tx: any Transaction) throws -> Ranking {
+        let order = listOrder(isMixed: true)
+        return try .firstRows(
+            "SELECT i.id, \(order.column) FROM open_item i WHERE i.entity_id = $1 AND i.id > $2 AND \(Self.ofDocuments)", order, entity,
+            since: kept, in: tx)
+    }
+
+    package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
+        guard rankingName != nil, try needsRanking(in: tx) else { return nil }
+        let order = listOrder(isMixed: true)
+        return try .rows(
+            "SELECT i.id, \(order.column) FROM open_item i WHERE i.entity_id = $1 AND \(Self.ofDocuments)", [.integer(entity.value)],
+            order, in: tx)
     }
 }

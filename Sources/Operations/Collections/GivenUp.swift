@@ -15,7 +15,9 @@ struct GivenUp: Sendable {
     /// - Parameters:
     ///   - item: Of the document.
     ///   - day: Write-offs are booked on it or, where it is closed, later: those count too.
-    func sums(document item: Int64, by name: String, on day: Day, in tx: any Transaction) throws -> (document: Money, person: Money) {
+    func sums(
+        document item: Int64, by decision: WriteOff.Decision, on day: Day, in tx: any Transaction
+    ) throws -> (document: Money, person: Money) {
         let ofDocument = try tx.first(
             """
             SELECT CAST(COALESCE(SUM(a.amount_minor), 0) AS BIGINT) FROM allocation a
@@ -24,7 +26,8 @@ struct GivenUp: Sendable {
                                   AND b.reverses_id = a.id)
             """
         ) { $0.integer(0) }
-        let ending = Self.ending(WriteOff.Decision(.viewer, name: name))
+        let names = try decision.id.map { try ReadPeople(entity).actingNames(of: $0, in: tx) } ?? []
+        let endings = Set([decision.name] + names).map { Self.ending(WriteOff.Decision(.viewer, name: $0)) }
         var ofPerson: Int64 = 0
         try tx.forEach(
             """
@@ -37,7 +40,10 @@ struct GivenUp: Sendable {
                AND NOT EXISTS (SELECT 1 FROM allocation b WHERE b.entity_id = a.entity_id AND b.debit_item_id = a.debit_item_id
                                   AND b.reverses_id = a.id)
             """
-        ) { if $0.text(0).hasSuffix(ending) { ofPerson += $0.integer(1) } }
+        ) { row in
+            let memo = row.text(0)
+            if endings.contains(where: { memo.hasSuffix($0) }) { ofPerson += row.integer(1) }
+        }
         return (Money(minor: ofDocument ?? 0, currency), Money(minor: ofPerson, currency))
     }
 }

@@ -46,8 +46,10 @@ package struct WriteOff: Sendable {
         package let role: Role
         package let second: Role?
         package let name: String
-        package init(_ role: Role, second: Role? = nil, name: String) {
-            (self.role, self.second, self.name) = (role, second, name)
+        /// Of the person or the key, whose other keys count with it; nil is the command line.
+        package let id: Int64?
+        package init(_ role: Role, second: Role? = nil, name: String, id: Int64? = nil) {
+            (self.role, self.second, self.name, self.id) = (role, second, name, id)
         }
     }
 
@@ -79,7 +81,7 @@ package struct WriteOff: Sendable {
         let amount = amount ?? limit
         guard amount.currency == limit.currency, amount.minor > 0 || limit.minor == 0 else { throw SliceRefusal.notAnAmount }
         guard amount.minor > 0, amount <= limit else { throw SliceRefusal.aboveFree(document, free: limit) }
-        let standing = try GivenUp(entity, amount.currency).sums(document: item.id, by: by.name, on: on, in: tx)
+        let standing = try GivenUp(entity, amount.currency).sums(document: item.id, by: by, on: on, in: tx)
         return Wanted(
             amount: amount, counted: Counted(document: amount + standing.document, person: amount + standing.person))
     }

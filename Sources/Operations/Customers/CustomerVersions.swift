@@ -91,7 +91,9 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
 }
 
 /// By number, the names that customers had at a moment and have no more.
-func formerNames(_ moment: ReportMoment, in tx: any Transaction) throws -> [String: String] {
+///
+/// - Parameter customers: Only theirs; nil reads every version since.
+func formerNames(_ moment: ReportMoment, of customers: [Int64]? = nil, in tx: any Transaction) throws -> [String: String] {
     if moment.knownAt == nil {
         // Versions end in the order of their ids: the last one tells that nothing changed since.
         let last = try tx.first("SELECT until_on FROM customer_version WHERE entity_id = \(moment.entity) ORDER BY id DESC LIMIT 1") {
@@ -99,16 +101,19 @@ func formerNames(_ moment: ReportMoment, in tx: any Transaction) throws -> [Stri
         }
         guard let last, last > moment.asOf else { return [:] }
     }
-    let horizon = try moment.horizon(in: tx)
-    var names: [String: String] = [:]
-    try tx.forEach(
-        """
+    var values: [SQLValue] = [.integer(moment.entity.value), .integer(try moment.horizon(in: tx)), .text(moment.asOf.iso8601)]
+    var whose = "", names: [String: String] = [:]
+    if let customers {
+        values.append(.integers(customers))
+        whose = " AND v.customer_id IN (SELECT value FROM §integers($\(values.count)))"
+    }
+    let text = """
         SELECT c.number, v.name
           FROM customer_version v JOIN customer c ON c.entity_id = v.entity_id AND c.id = v.customer_id
-         WHERE v.entity_id = \(moment.entity) AND (v.id > \(horizon) OR v.until_on > \(moment.asOf))
+         WHERE v.entity_id = $1 AND (v.id > $2 OR v.until_on > $3)\(whose)
          ORDER BY v.id DESC
         """
-    ) { names[$0.text(0)] = $0.text(1) }
+    try tx.forEach(SQL(text: text, values: values)) { names[$0.text(0)] = $0.text(1) }
     return names
 }
 

@@ -52,41 +52,62 @@ package struct CheckParents: Sendable {
     /// - Returns: What is wrong, by the number of the customer.
     package func run(in tx: any Transaction) throws -> [String: String] {
         guard !named.isEmpty else { return [:] }
-        let standing = try standing(in: tx)
-        var faults: [String: String] = [:], isDone = false
-        // One that is refused may have been the parent of another one that comes along.
-        while !isDone {
-            isDone = true
-            for (number, parent) in named.sorted(by: { $0.key < $1.key }) where faults[number] == nil {
-                let isThere = standing.keys.contains(parent) || coming.contains(parent) && faults[parent] == nil
-                if !isThere {
-                    faults[number] = "customer \(parent) does not exist: save it before, or along"
-                } else if isOwnParent(number, standing, faults) {
-                    faults[number] = "with \(parent) as its parent, customer \(number) would be above itself"
-                } else {
-                    continue
+        // Two that are saved at once may name each other.
+        try Books.lock(entity, in: tx)
+        let standing = try standing(in: tx), numbers = named.keys.sorted()
+        let children = Dictionary(grouping: numbers) { named[$0] ?? "" }
+        var faults: [String: String] = [:], sound: Set<String> = []
+        // One that is refused may have been the parent of others that come along.
+        func refuse(_ number: String, _ fault: String) {
+            faults[number] = fault
+            var refused = [number]
+            while let parent = refused.popLast() {
+                guard !standing.keys.contains(parent) else { continue }
+                for child in children[parent, default: []] where faults[child] == nil {
+                    faults[child] = Self.missing(parent)
+                    refused.append(child)
                 }
-                isDone = false
+            }
+        }
+        for number in numbers where faults[number] == nil {
+            guard let parent = named[number], !standing.keys.contains(parent), !coming.contains(parent) else { continue }
+            refuse(number, Self.missing(parent))
+        }
+        for number in numbers {
+            while faults[number] == nil, let own = aboveItself(from: number, standing, faults, &sound) {
+                refuse(own, "with \(named[own] ?? "") as its parent, customer \(own) would be above itself")
             }
         }
         return faults
     }
 
-    private func isOwnParent(_ number: String, _ standing: [String: String?], _ faults: [String: String]) -> Bool {
-        var at = number
-        for _ in 0...named.count + MatchIndex.depthLimit {
-            let wanted = faults[at] == nil ? named[at] : nil
-            guard let parent = wanted ?? (parentless.contains(at) ? nil : standing[at].flatMap { $0 }) else { return false }
-            guard parent != number else { return true }
-            at = parent
+    private static func missing(_ parent: String) -> String { "customer \(parent) does not exist: save it before, or along" }
+
+    /// - Parameter sound: Those above which the way ends; what is found to be such is added.
+    /// - Returns: The first number, of those that name a parent, that would come again on the way up.
+    private func aboveItself(
+        from number: String, _ standing: [String: String?], _ faults: [String: String], _ sound: inout Set<String>
+    ) -> String? {
+        var way: [String] = [], places: [String: Int] = [:], at: String? = number
+        while let here = at, places[here] == nil, !sound.contains(here) {
+            places[here] = way.count
+            way.append(here)
+            let wanted = faults[here] == nil ? named[here] : nil
+            at = wanted ?? (parentless.contains(here) ? nil : standing[here].flatMap { $0 })
         }
-        return false
+        if let again = at, let place = places[again],
+            let own = way[place...].filter({ faults[$0] == nil && named[$0] != nil }).min()
+        {
+            return own
+        }
+        sound.formUnion(way)
+        return nil
     }
 
     /// The parent of each that is there among those that are named, and of those above them.
     private func standing(in tx: any Transaction) throws -> [String: String?] {
         var standing: [String: String?] = [:], level = Set(named.values)
-        for _ in 0...MatchIndex.depthLimit where !level.isEmpty {
+        while !level.isEmpty {
             var above: Set<String> = []
             try tx.forEach(
                 """

@@ -61,6 +61,12 @@ package struct SaveCustomers: Sendable {
         return report
     }
 
+    /// - Returns: Why some of them would stay as they stand, before the others are saved.
+    package func refusals(in tx: any Transaction) throws -> [LimitNeedsApprover] {
+        try Books.lock(entity, in: tx)
+        return refused(try customerProfiles(entity, profiles.map(\.number), in: tx))
+    }
+
     private func refused(_ standing: [String: CustomerProfile]) -> [LimitNeedsApprover] {
         guard let role, !role.rights.contains(.approve) else { return [] }
         return profiles.compactMap { profile in

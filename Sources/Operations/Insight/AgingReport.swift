@@ -54,17 +54,12 @@ package struct AgingReport: Sendable {
         let sorted = all.map { (sum: $0.row.total.tenThousandths, line: $0) }.sorted {
             ($1.sum, $0.line.customer?.value ?? .max) < ($0.sum, $1.line.customer?.value ?? .max)
         }
-        let rows = sorted.prefix(limit).map { $0.line }
+        let rows = sorted.prefix(limit).map { $0.line }, customers = rows.compactMap { $0.customer?.value }
         var names: [Int64: (number: String, name: String)] = [:]
-        try tx.forEach(
-            """
-            SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) \
-            AND id IN \(ids: rows.compactMap { $0.customer?.value })
-            """
-        ) {
+        try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: customers)") {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
-        let former = try formerNames(moment, in: tx)
+        let former = try formerNames(moment, of: rows.count < all.count ? customers : nil, in: tx)
         return (rows.map { line(of: $0.customer, $0.row, names, former) }, all.count)
     }
 

@@ -24,8 +24,21 @@ private let otherCurrencies: [(factor: Int64, codes: String)] = {
     }
 }()
 
-/// Whether amounts of these books differ in their decimals: then minor units do not tell which of two is larger.
-func mixesDecimals(_ entity: ID<Entity>, in tx: any Transaction) throws -> Bool {
-    let currencies = try tx.rows("SELECT currency FROM proof WHERE entity_id = \(entity)") { $0.currency(0) }
-    return Set<Int>(currencies.map(\.exponent)).count > 1
+/// The ten-thousandths in a minor unit of these books; nil where amounts differ in their decimals: then minor units do not tell which of
+/// two is larger.
+func minorTenThousandths(_ entity: ID<Entity>, in tx: any Transaction) throws -> Int64? {
+    let units = Set(try bookedCurrencies(entity, in: tx).map(\.minorTenThousandths))
+    return units.count > 1 ? nil : units.first ?? Currency.eur.minorTenThousandths
+}
+
+/// Those in which anything was ever posted.
+func bookedCurrencies(_ entity: ID<Entity>, in tx: any Transaction) throws -> [Currency] {
+    try tx.rows("SELECT currency FROM proof WHERE entity_id = \(entity)") { $0.currency(0) }
+}
+
+extension ListPlace {
+    /// A place told in ten-thousandths, in minor units of so many each: as an index has them.
+    func inMinorUnits(of tenThousandths: Int64) -> ListPlace {
+        ListPlace(Int64(value).map { String($0 / tenThousandths) } ?? value, id)
+    }
 }

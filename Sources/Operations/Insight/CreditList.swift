@@ -25,7 +25,7 @@ package struct CreditList: Sendable {
 
     /// - Parameters:
     ///   - currency: Only items in it.
-    ///   - moment: What was open on that day by that knowledge, with the names of then; nil tells of now.
+    ///   - moment: What was open on that day by that knowledge, with the names of then; nil tells of the day by what is known now.
     package init(
         _ entity: ID<Entity>, on day: Day, in currency: Currency? = nil, after: ListPlace? = nil, limit: Int = ListLimit.page,
         at moment: ReportMoment? = nil
@@ -35,32 +35,47 @@ package struct CreditList: Sendable {
     }
 
     package func page(in tx: any Transaction) throws -> ListPage<Line> {
+        let today = ReportMoment(entity, asOf: on), then = try moment ?? (today.isCurrent(in: tx) ? nil : today)
         var values: [SQLValue] = [.integer(entity.value)]
-        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
+        let past = try then.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
         let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
-        let narrowed = ListFilter(through: on, currency: currency),
-            condition = narrowed.condition(day: "i.effective_on", &values) + narrowed.condition(currency: "i.currency", &values)
-        let order = ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id")
-        var page = try ListPage<Line>.read(
-            """
+        let places = try places(source, own, values, in: tx)
+        values.append(.integers(places.rows))
+        let text = """
             SELECT i.id, i.kind, COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), i.number, i.effective_on, i.currency,
-                   i.amount_minor, i.open_minor
+                   i.amount_minor, i.open_minor, i.customer_id
               FROM \(source) i LEFT JOIN customer c ON c.entity_id = $1 AND c.id = i.customer_id
-             WHERE i.amount_minor < 0 AND i.open_minor <> 0 AND i.open_minor < 0\(own)\(condition)
-            """, order, after: after, limit: limit, values: values, in: tx
-        ) { row in
-            let currency = row.currency(6), open = row.money(8, currency)
-            let line = Line(
+             WHERE i.id IN (SELECT value FROM §integers($\(values.count)))\(own)
+            """
+        var lines: [Int64: Line] = [:], customers: Set<Int64> = []
+        try tx.forEach(SQL(text: text, values: values)) { row in
+            let currency = row.currency(6)
+            lines[row.integer(0)] = Line(
                 kind: row.text(1), customerNumber: row.text(2), customerName: row.text(3), number: row.text(4), on: row.day(5),
-                amount: row.money(7, currency), open: open)
-            return (line, ListPlace(String(open.tenThousandths), row.integer(0)))
+                amount: row.money(7, currency), open: row.money(8, currency))
+            if let customer = row.optionalInteger(9) { customers.insert(customer) }
         }
-        let former = try moment.map { try formerNames($0, in: tx) } ?? [:]
+        var page = ListPage(places.rows.compactMap { lines[$0] }, next: places.next)
+        let former = try then.map { try formerNames($0, of: customers.sorted(), in: tx) } ?? [:]
         let names = try ReceiptNames(entity, page.rows.map(\.number), in: tx)
         for at in page.rows.indices {
             page.rows[at].number = names[page.rows[at].number]
             if let name = former[page.rows[at].customerNumber] { page.rows[at].customerName = name }
         }
         return page
+    }
+
+    /// The ids of a page, before anything is joined to them. Those of one currency are sorted by their minor units.
+    private func places(_ source: String, _ own: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64> {
+        var values = values
+        let condition = ListFilter(currency: currency).condition(currency: "i.currency", &values)
+        let column = currency == nil ? tenThousandths(of: "i.open_minor", in: "i.currency") : "i.open_minor"
+        let start = currency.flatMap { after?.inMinorUnits(of: $0.minorTenThousandths) } ?? after
+        return try .read(
+            """
+            SELECT i.id, i.open_minor, i.currency FROM \(source) i
+             WHERE i.amount_minor < 0 AND i.open_minor <> 0 AND i.open_minor < 0\(own)\(condition)
+            """, ListOrder(column, .integer, id: "i.id"), after: start, limit: limit, values: values, in: tx
+        ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
     }
 }

@@ -36,7 +36,7 @@ package struct Search: Sendable {
     package static let limit = 12
     private static let beyond = limit + 1
     /// How many of the newest receipts are read for their amount, besides those with a rest: an index over every receipt's amount would
-    /// slow each booking.
+    /// slow each booking. Of the documents of an amount, which an index has, so many are read for their currency.
     package static let settledReach = 10_000
     /// How many of the receipts that wait, the heaviest first, and of the newest statements are read for words that no index holds.
     package static let scanReach = 2_000
@@ -258,20 +258,26 @@ package struct Search: Sendable {
         }
     }
 
-    /// Those of exactly that amount, settled or not, the latest first.
+    /// Those of exactly that amount, settled or not, the latest first: all where it is one in every booked currency, otherwise those among
+    /// the newest `settledReach` of that many minor units.
     private func documents(of typed: SearchedAmount, _ known: Bounds, in tx: any Transaction) throws -> [Hit] {
-        func latest(_ minor: Int64, _ currencies: [String]) -> SQL {
-            """
-            SELECT i.id, i.number, c.name, i.currency, i.amount_minor, i.effective_on
-              FROM (SELECT entity_id, id, customer_id, number, currency, amount_minor, effective_on FROM open_item
-                     WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening') AND amount_minor = \(minor)
-                       AND currency IN \(texts: currencies) AND effective_on <= \(known.day) AND id <= \(known.horizon)
-                     ORDER BY id DESC LIMIT \(Self.beyond)) i
-              JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id ORDER BY i.id DESC
-            """
+        let booked = Set(try bookedCurrencies(entity, in: tx).map(\.code))
+        func latest(_ minor: Int64, _ currencies: Set<String>) -> SQL {
+            let reach = currencies == booked ? Self.beyond : Self.settledReach
+            return """
+                SELECT i.id, i.number, c.name, i.currency, i.amount_minor, i.effective_on
+                  FROM (SELECT * FROM (SELECT entity_id, id, customer_id, number, currency, amount_minor, effective_on FROM open_item
+                                        WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening')
+                                          AND amount_minor = \(minor) AND effective_on <= \(known.day) AND id <= \(known.horizon)
+                                        ORDER BY id DESC LIMIT \(reach)) newest
+                         WHERE currency IN \(texts: currencies.sorted()) ORDER BY id DESC LIMIT \(Self.beyond)) i
+                  JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id ORDER BY i.id DESC
+                """
         }
         let hits = try typed.signed.flatMap { minor, currencies -> [Hit] in
-            try tx.rows(latest(minor, currencies)) { row in
+            let own = booked.intersection(currencies)
+            guard !own.isEmpty else { return [] }
+            return try tx.rows(latest(minor, own)) { row in
                 Hit(
                     noun: minor < 0 ? .creditNote : .invoice, number: row.text(1), id: row.integer(0), name: row.text(2),
                     amount: row.money(4, row.currency(3)), on: row.day(5), isExact: false)

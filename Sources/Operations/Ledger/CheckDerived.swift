@@ -63,7 +63,11 @@ extension CheckBooks {
                 return
             }
             let amount = row.integer(5), name = "queue: receipt \(number) (id \(row.integer(0)))"
-            guard row.optionalInteger(1) == amount, amount > 0 else {
+            guard (1...Money.bound).contains(amount) else {
+                report.faults.append("\(name) waits and is of \(amount), which no receipt can be")
+                return
+            }
+            guard row.optionalInteger(1) == amount else {
                 report.faults.append("\(name) waits with \(row.optionalInteger(1) ?? 0), it is of \(amount)")
                 return
             }

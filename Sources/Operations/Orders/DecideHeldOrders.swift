@@ -50,20 +50,22 @@ package struct DecideHeldOrders: Sendable {
     private let event: OrderState.Event
     private let role, reason: String
     private let channel: String?
+    private let actor: Int64?
     private let aloneMinor: Int64?
     private let on: Day
 
     /// - Parameters:
     ///   - channel: Needed where two channels share an order number.
     ///   - role: The role of who decides and, behind a blank, the name; of two, with `ReleasedAlone.ending`.
+    ///   - actor: The id of the person or the key that decides, whose other keys count with it; nil is the command line.
     ///   - aloneMinor: What one person releases of one customer within a day, in minor units; nil once two people have decided.
     package init(
-        _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String, reason: String,
-        alone aloneMinor: Int64?, on day: Day
+        _ entity: ID<Entity>, orders externalIDs: [String], channel: String? = nil, _ event: OrderState.Event, role: String,
+        by actor: Int64? = nil, reason: String, alone aloneMinor: Int64?, on day: Day
     ) {
         precondition(event == .release || event == .cancel)
         (self.entity, self.channel, self.event, self.role, self.reason, on) = (entity, channel, event, role, reason, day)
-        self.aloneMinor = aloneMinor
+        (self.actor, self.aloneMinor) = (actor, aloneMinor)
         self.externalIDs = Array(Set(externalIDs)).sorted()
     }
 
@@ -85,7 +87,7 @@ package struct DecideHeldOrders: Sendable {
         // Decide and write, all or nothing.
         if event == .release, let aloneMinor {
             let found = externalIDs.map { orders[$0, default: []] }.filter { $0.count == 1 }.map { $0[0].id }
-            let above = try ReleasedAlone(entity, by: role, limitMinor: aloneMinor).above(found, in: tx, at: now)
+            let above = try ReleasedAlone(entity, by: role, actor, limitMinor: aloneMinor).above(found, in: tx, at: now)
             guard above.isEmpty else { throw Refused.twoPeople(above.map(\.number)) }
         }
         for externalID in externalIDs {

@@ -7,18 +7,20 @@ package struct DecideOrders: Sendable {
     private let ids: [ID<Order>]
     private let event: OrderState.Event
     private let role, reason: String
+    private let actor: Int64?
     private let aloneMinor: Int64
     private let on: Day
 
     /// - Parameters:
     ///   - ids: In this order they come up to the limit; one that comes twice is decided once.
-    ///   - aloneMinor: As of `DecideHeldOrders`.
+    ///   - actor, aloneMinor: As of `DecideHeldOrders`.
     package init(
-        _ entity: ID<Entity>, _ ids: [ID<Order>], _ event: OrderState.Event, role: String, reason: String, alone aloneMinor: Int64,
-        on day: Day
+        _ entity: ID<Entity>, _ ids: [ID<Order>], _ event: OrderState.Event, role: String, by actor: Int64? = nil, reason: String,
+        alone aloneMinor: Int64, on day: Day
     ) {
         precondition(event == .release || event == .cancel)
         (self.entity, self.event, self.role, self.reason, self.aloneMinor, on) = (entity, event, role, reason, aloneMinor, day)
+        self.actor = actor
         var seen: Set<ID<Order>> = []
         self.ids = ids.filter { seen.insert($0).inserted }
     }
@@ -38,7 +40,7 @@ package struct DecideOrders: Sendable {
         ) { row in
             orders[row.id(0)] = (number: row.text(1), state: row.word(2))
         }
-        let alone = ReleasedAlone(entity, by: role, limitMinor: aloneMinor)
+        let alone = ReleasedAlone(entity, by: role, actor, limitMinor: aloneMinor)
         let above: Set<ID<Order>> = try event == .release ? Set(alone.above(ids, in: tx, at: now).map(\.id)) : []
         // Decide and write.
         var refused: [ID<Order>: DecideHeldOrders.Refused] = [:]

@@ -15,17 +15,18 @@ package struct ReleasedAlone: Sendable {
 
     private static let dayMicroseconds: Int64 = 86_400_000_000
     private let entity: ID<Entity>
-    private let roles: [String]
+    private let ending: String
+    private let actor: Int64?
     private let limitMinor: Int64
 
     /// - Parameters:
     ///   - role: As the event will have it: the role, and behind a blank the name, which is the same person in any role; without a name it
     ///     is the command line.
+    ///   - actor: The id of the person or the key that releases; nil is the command line.
     ///   - limitMinor: Of each currency.
-    package init(_ entity: ID<Entity>, by role: String, limitMinor: Int64) {
-        let name = role.drop { $0 != " " }
-        roles = Role.allCases.map { "\($0.rawValue)\(name)" }
-        (self.entity, self.limitMinor) = (entity, limitMinor)
+    package init(_ entity: ID<Entity>, by role: String, _ actor: Int64?, limitMinor: Int64) {
+        ending = String(role.drop { $0 != " " })
+        (self.entity, self.actor, self.limitMinor) = (entity, actor, limitMinor)
     }
 
     /// - Parameter orders: Those that are not held are left out.
@@ -34,6 +35,8 @@ package struct ReleasedAlone: Sendable {
         guard !orders.isEmpty else { return [] }
         // Ids carry their second: a day by the clock, whatever business day a release is told to be of.
         let since = firstIDInSecond(of: Instant(microseconds: now.microseconds - Self.dayMicroseconds))
+        let names = try actor.map { try ReadPeople(entity).actingNames(of: $0, in: tx) } ?? []
+        let roles = ([ending] + names.map { " \($0)" }).flatMap { name in Role.allCases.map { "\($0.rawValue)\(name)" } }
         var sums: [Side: Int64] = [:], held: [Int64: (number: String, side: Side, gross: Int64)] = [:]
         try tx.forEach(
             """
@@ -41,6 +44,8 @@ package struct ReleasedAlone: Sendable {
               FROM order_event e JOIN sales_order o ON o.entity_id = e.entity_id AND o.id = e.order_id
              WHERE e.entity_id = \(entity) AND e.id >= \(since) AND e.event = 'released' AND e.role IN \(texts: roles)
                AND o.state <> 'cancelled' AND o.gross_minor > 0
+               AND o.customer_id IN (SELECT h.customer_id FROM sales_order h
+                                      WHERE h.entity_id = \(entity) AND h.id IN \(ids: orders.map(\.value)))
              GROUP BY o.customer_id, o.currency
             """
         ) { sums[Side(customer: $0.integer(0), currency: $0.currency(1))] = $0.integer(2) }

@@ -34,9 +34,11 @@ package struct AskApproval: Sendable {
         // Lock.
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
-        let known = try tx.first(
-            "SELECT asked_name FROM approval WHERE entity_id = \(entity) AND state = 'waiting' AND act = \(act) AND why = \(why) LIMIT 1"
-        ) { $0.text(0) }
+        let picks = Self.picks(fields)
+        let known = try tx.rows(
+            "SELECT asked_name, fields FROM approval WHERE entity_id = \(entity) AND state = 'waiting' AND act = \(act) AND why = \(why)"
+        ) { (name: $0.text(0), picks: Self.picks($0.text(1))) }
+        .first { picks.isEmpty ? $0.picks.isEmpty : !picks.isDisjoint(with: $0.picks) }?.name
         // Decide.
         if let known { throw PeopleRefusal.waits(why, askedBy: known) }
         // Write.
@@ -49,6 +51,11 @@ package struct AskApproval: Sendable {
         try books.cover(.approval, in: [id.value], tx)
         try books.close(in: tx)
         return id.value
+    }
+
+    /// What a form picks by its id: orders of two channels, or parts of one document, may have the same words.
+    private static func picks(_ fields: String) -> Set<Substring> {
+        Set(fields.split(separator: "&").filter { ($0.hasPrefix("order=") || $0.hasPrefix("slice=")) && !$0.hasSuffix("=") })
     }
 }
 

@@ -109,7 +109,7 @@ package struct GrantAccess: Sendable {
                 """)
             try books.cover(.entityAccess, key: [.integer(home.person), .integer(other.value)], tx)
             // A link for a new password that was made before would lead there too.
-            if before == nil { try OpenInvitations(home.entity).end(for: home.person, in: tx, at: now) }
+            try OpenInvitations(home.entity).end(for: home.person, in: tx, at: now)
             try books.close(in: tx)
         }
         return before

@@ -123,6 +123,22 @@ package struct ReadPeople: Sendable {
         return names
     }
 
+    /// Every name under which a person acts: the own one, and those of the keys that the person made.
+    ///
+    /// - Parameter actor: The id of the person, or of one of the keys; a key of the command line stands for itself alone.
+    func actingNames(of actor: Int64, in tx: any Transaction) throws -> [String] {
+        let maker: Int64? =
+            try tx.first("SELECT made_by FROM api_key WHERE entity_id = \(entity) AND id = \(actor)") { $0.optionalInteger(0) } ?? nil
+        let person = maker ?? actor
+        return try tx.rows(
+            """
+            SELECT name FROM person WHERE entity_id = \(entity) AND id = \(person)
+            UNION ALL
+            SELECT 'key ' || name FROM api_key WHERE entity_id = \(entity) AND (made_by = \(person) OR id = \(person))
+            """
+        ) { $0.text(0) }
+    }
+
     package func hasSecondFactor(_ person: Int64, in tx: any Transaction) throws -> Bool {
         try tx.first("SELECT totp_secret FROM person WHERE entity_id = \(entity) AND id = \(person)") { !$0.isNull(0) } ?? false
     }
@@ -163,6 +179,10 @@ package struct ChangePerson: Sendable {
         if let role {
             try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(entity) AND id = \(person)")
             if !role.rights.contains(.administer) { try OpenInvitations(entity).end(madeBy: person, in: tx, at: now) }
+            // A link for a new password that was made before would lead here again.
+            if before.isDisabled, let home = try guestHome(in: tx) {
+                try OpenInvitations(home.entity).end(for: home.person, in: tx, at: now)
+            }
         } else {
             try tx.run("UPDATE person SET disabled = 1 WHERE entity_id = \(entity) AND id = \(person)")
             try OpenInvitations(entity).end(for: person, in: tx, at: now)
@@ -174,6 +194,16 @@ package struct ChangePerson: Sendable {
         try books.cover(.person, in: [person], tx)
         try books.close(in: tx)
         return before.role
+    }
+
+    /// Where the account of a guest is; nil for one of this legal entity.
+    private func guestHome(in tx: any Transaction) throws -> Home? {
+        try tx.first(
+            """
+            SELECT home_entity_id, home_person_id FROM person
+             WHERE entity_id = \(entity) AND id = \(person) AND home_entity_id IS NOT NULL
+            """
+        ) { Home($0.id(0), $0.integer(1)) }
     }
 }
 

@@ -167,15 +167,16 @@ struct CashDesk {
         }
     }
 
-    /// What is asked as it was asked before is no new question.
+    /// What is asked as it was asked before, with the same weight, is no new question.
     private func noteQuestions(_ books: inout Books, in tx: any Transaction) throws {
-        var standing: [Int64: String] = [:]
+        var standing: [Int64: (reason: String, weight: Int64)] = [:]
         if !areFresh, !asked.isEmpty {
-            try tx.forEach("SELECT receipt_id, reason FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: asked)") {
-                standing[$0.integer(0)] = $0.text(1)
-            }
+            try tx.forEach(
+                "SELECT receipt_id, reason, weight FROM cash_queue WHERE entity_id = \(entity) AND receipt_id IN \(ids: asked)"
+            ) { standing[$0.integer(0)] = ($0.text(1), $0.integer(2)) }
         }
-        for question in questions where standing[question.receipt] != question.reason {
+        for question in questions {
+            if let before = standing[question.receipt], before.reason == question.reason, before.weight == question.weight { continue }
             books.append(question: question.reason, about: question.receipt, weight: question.weight, on: on)
         }
     }

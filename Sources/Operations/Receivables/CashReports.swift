@@ -53,7 +53,9 @@ package struct CashQueueReport: Sendable {
             reasons[key] = (known.count + 1, known.total + amount)
         }
         return reasons.map { Reason(text: String($0.key.split(separator: "|")[0]), count: $0.value.count, total: $0.value.total) }
-            .sorted { ($1.total.tenThousandths, $0.text) < ($0.total.tenThousandths, $1.text) }
+            .sorted {
+                ($1.total.tenThousandths, $0.text, $0.total.currency.code) < ($0.total.tenThousandths, $1.text, $1.total.currency.code)
+            }
     }
 }
 

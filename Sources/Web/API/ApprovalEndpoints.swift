@@ -50,9 +50,12 @@ extension Endpoint {
             return request.noted
         }
         if isApproved {
-            guard actor.maker != nil || request.askedRole != Role.administrator.rawValue else {
+            // Keys are made on the desk by administrators alone.
+            let isOfAdministrator = request.askedRole == Role.administrator.rawValue || request.askedMaker != nil
+            guard actor.maker != nil || !isOfAdministrator else {
                 throw APIRefusal.noEffect(
-                    "an administrator asked, who may have made this key: another person decides, on the desk or with a key made there")
+                    "an administrator asked, alone or by a key, and may have made this one: another person decides, "
+                        + "on the desk or with a key made there")
             }
             guard !request.isOfUnknownMaker else {
                 throw APIRefusal.noEffect(

@@ -183,7 +183,9 @@ extension Endpoint {
         let given = asked.body["customers"]?.array ?? []
         let standing = try customerProfiles(
             asked.entity, given.compactMap { $0["credit_limit"] == nil ? $0["number"]?.text : nil }, in: tx)
-        let parents = try parentFaults(given.filter { customerFault(of: $0, standing) == nil }, asked.entity, in: tx)
+        let sound = given.filter { customerFault(of: $0, standing) == nil }
+        let kept = Set(try saving(sound, asked).refusals(in: tx).map(\.number))
+        let parents = try parentFaults(sound.filter { !kept.contains($0["number"]?.text ?? "") }, asked.entity, in: tx)
         func fault(of value: JSON) -> (field: String, message: String)? {
             customerFault(of: value, standing) ?? parents[value["number"]?.text ?? ""].map { (field: "parent_number", message: $0) }
         }
@@ -191,11 +193,7 @@ extension Endpoint {
         let profiles = values.compactMap(customerProfile), numbers = profiles.map(\.number)
         guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
-        let kept = values.map { ($0["number"]?.text ?? "", unsaid($0)) }
-        let report = try SaveCustomers(
-            asked.entity, profiles, unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first }), parentless: parentless(values),
-            by: asked.actor.role
-        ).run(in: tx, at: now)
+        let report = try saving(values, asked).run(in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
         let shared = try SharedAccounts(asked.entity, profiles.flatMap(\.ibans)).run(in: tx)
         let told = given.map { value -> JSON in
@@ -219,6 +217,13 @@ extension Endpoint {
             ]
         }
         return ["customers": .array(told)]
+    }
+
+    private static func saving(_ values: [JSON], _ asked: APIQuestion) -> SaveCustomers {
+        let kept = values.map { ($0["number"]?.text ?? "", unsaid($0)) }
+        return SaveCustomers(
+            asked.entity, values.compactMap(customerProfile), unsaid: Dictionary(kept, uniquingKeysWith: { first, _ in first }),
+            parentless: parentless(values), by: asked.actor.role)
     }
 
     /// Why customers cannot have the parent that they name, by their number.

@@ -214,7 +214,7 @@ extension Endpoint {
         }
         try ApplyShort(
             asked.entity, application, deductions, reason: reason, asked.terms.writeOff,
-            by: .init(asked.actor.role, name: asked.actor.name), on: asked.today
+            by: .init(asked.actor.role, name: asked.actor.name, id: asked.actor.id), on: asked.today
         ).run(in: tx, at: now)
         return json(try found(asked, tx))
     }

@@ -34,8 +34,8 @@ extension Endpoint {
         let texts = (asked.body["orders"]?.array ?? []).compactMap(\.text), reason = asked.body["reason"]?.text ?? ""
         let ids = texts.map { text in PrefixedID.id("ord", text).map { ID<Order>($0) } }
         let refused = try DecideOrders(
-            asked.entity, ids.compactMap { $0 }, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)", reason: reason,
-            alone: asked.terms.releaseAloneMinor, on: asked.today
+            asked.entity, ids.compactMap { $0 }, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)", by: asked.actor.id,
+            reason: reason, alone: asked.terms.releaseAloneMinor, on: asked.today
         ).run(in: tx, at: now)
         var waiting: [ID<Order>: [JSON.Member]] = [:]
         if SecondPerson.isAsked(asked) {
@@ -66,6 +66,9 @@ extension Endpoint {
     ) throws -> [JSON.Member] {
         do {
             let id = try second.file(asked, tx, now)
+            try Audit(
+                asked.entity, asked.actor, "POST /v1/orders/release", detail: "request=\(second.why)", outcome: "waits for a second person"
+            ).run(in: tx, at: now)
             return [.init("outcome", "waits"), .init("reason", .text(second.why)), .init("approval", .text(id))]
         } catch let refusal as PeopleRefusal {
             return members(refusal, of: "")

@@ -81,7 +81,8 @@ extension Endpoint {
     private static let releaseAboveLimit: @Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson? = { asked, tx, now in
         let id: ID<Order> = try asked.id("ord")
         let alone = ReleasedAlone(
-            asked.entity, by: "\(asked.actor.role.rawValue) \(asked.actor.name)", limitMinor: asked.terms.releaseAloneMinor)
+            asked.entity, by: "\(asked.actor.role.rawValue) \(asked.actor.name)", asked.actor.id,
+            limitMinor: asked.terms.releaseAloneMinor)
         guard try !alone.above([id], in: tx, at: now).isEmpty, let order = try OrderView.read(asked.entity, id, in: tx)?.order
         else { return nil }
         return SecondPerson.release([order], reason: asked.body["reason"]?.text ?? "")
@@ -92,7 +93,7 @@ extension Endpoint {
         guard let order = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
         try DecideHeldOrders(
             asked.entity, orders: [order.number], channel: order.channel, event, role: "\(asked.actor.role.rawValue) \(asked.actor.name)",
-            reason: asked.body["reason"]?.text ?? "", alone: asked.terms.releaseAloneMinor, on: asked.today
+            by: asked.actor.id, reason: asked.body["reason"]?.text ?? "", alone: asked.terms.releaseAloneMinor, on: asked.today
         ).run(in: tx, at: now)
         guard let decided = try OrderView.read(asked.entity, id, in: tx)?.order else { throw APIRefusal.notFound(asked.path["id"] ?? "") }
         return json(decided)

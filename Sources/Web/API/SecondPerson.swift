@@ -31,6 +31,14 @@ struct SecondPerson: Sendable {
     }
 }
 
+extension SecondPerson {
+    /// A form of the desk, as it was sent but for what is named.
+    init(_ act: String, _ asked: DeskQuestion, naming named: [(name: String, value: String)] = [], why: String) {
+        let sent = asked.fields.filter { field in field.name != "csrf" && !named.contains { $0.name == field.name } }
+        self.init(act: act, fields: sent + named, why: why)
+    }
+}
+
 /// What the release of these orders is called where it waits.
 func releaseWords(_ orders: [OrderList.Line]) -> String {
     "Release of \(orders.map { "\($0.number), \($0.gross.readable)" }.joined(separator: "; "))"

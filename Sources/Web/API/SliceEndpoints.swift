@@ -161,8 +161,8 @@ extension Endpoint {
         guard let code = code(asked) else { throw SliceRefusal.unknownCode("") }
         return WriteOff(
             asked.entity, document: asked.path["number"] ?? "", slice: try sliceID(asked), asked.money(asked.body["amount"]), code: code,
-            reason: asked.body["reason"]?.text ?? "", asked.terms.writeOff, by: .init(asked.actor.role, name: asked.actor.name),
-            on: asked.today)
+            reason: asked.body["reason"]?.text ?? "", asked.terms.writeOff,
+            by: .init(asked.actor.role, name: asked.actor.name, id: asked.actor.id), on: asked.today)
     }
 
     private static func sliceID(_ asked: APIQuestion) throws -> ID<Slice>? {
@@ -174,9 +174,9 @@ extension Endpoint {
     private static let writeOffAboveLimit: @Sendable (APIQuestion, any Transaction, Instant) throws -> SecondPerson? = { asked, tx, _ in
         let wanted = try writeOff(asked).wanted(in: tx), number = asked.path["number"] ?? "", code = asked.body["reason_code"]?.text ?? ""
         guard !asked.terms.writeOff.isAlone(wanted.counted, by: asked.actor.role) else { return nil }
-        let slice = try sliceID(asked).map { String($0.value) }, amount = asked.money(asked.body["amount"])?.decimal
+        let slice = try sliceID(asked).map { String($0.value) }
         let said: [(String, String?)] = [
-            ("slice", slice), ("amount", amount), ("code", code), ("reason", asked.body["reason"]?.text), ("number", number),
+            ("slice", slice), ("amount", wanted.amount.decimal), ("code", code), ("reason", asked.body["reason"]?.text), ("number", number),
         ]
         return SecondPerson(
             act: "/invoices/{number}/write-off", fields: said.compactMap { name, value in value.map { (name: name, value: $0) } },

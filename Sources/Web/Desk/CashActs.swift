@@ -59,7 +59,7 @@ private func settle(_ receipt: ReceiptView, _ asked: DeskQuestion, _ books: Desk
     let deductions = asked["answer"] == "deduct" ? try await shortDocuments(lines, asked, books) : []
     let operation = ApplyShort(
         asked.entity, application, deductions, reason: reason, books.terms.writeOff,
-        by: .init(asked.actor.role, name: asked.actor.name), on: reader.today)
+        by: .init(asked.actor.role, name: asked.actor.name, id: asked.actor.id), on: reader.today)
     let withheld = try await books.write { try operation.run(in: $0, at: $1) }
     guard !lines.isEmpty else { return "\(receipt.unapplied.readable) put on account of \(customer)." }
     let deducted = deductions.map(\.document).filter { !withheld.contains($0) }

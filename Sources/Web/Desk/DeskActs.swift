@@ -11,7 +11,7 @@ package struct DeskAct: Sendable {
     /// Throws a `Refusal` for a business "no", which the reader sees on the page the form stood on.
     package let run: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome
     /// Says what waits for a second person; nil lets the act go on.
-    package var second: (@Sendable (DeskQuestion, DeskBooks) async throws -> String?)?
+    var second: (@Sendable (DeskQuestion, DeskBooks) async throws -> SecondPerson?)?
     /// Its form comes with a file; what other forms bring is dropped.
     package private(set) var takesFile = false
     /// Fields that are never written down, besides the form's token.
@@ -23,7 +23,7 @@ package struct DeskAct: Sendable {
         (self.path, self.right, self.run) = (path, right, run)
     }
 
-    func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> String?) -> DeskAct {
+    func withSecond(_ rule: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> SecondPerson?) -> DeskAct {
         var act = self
         act.second = rule
         return act
@@ -79,14 +79,14 @@ private func decider(_ asked: DeskQuestion) -> String {
 }
 
 /// A release above the limit takes two people.
-private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
+private let ordersAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> SecondPerson? = { asked, books in
     let (ids, event, _) = try decision(asked), now = books.clock()
     guard event == .release else { return nil }
-    let alone = ReleasedAlone(asked.entity, by: decider(asked), limitMinor: books.terms.releaseAloneMinor)
+    let alone = ReleasedAlone(asked.entity, by: decider(asked), asked.actor.id, limitMinor: books.terms.releaseAloneMinor)
     let large = try await books.database.read { tx in
         try alone.above(ids, in: tx, at: now).compactMap { try OrderView.read(asked.entity, $0.id, in: tx)?.order }
     }
-    return large.isEmpty ? nil : releaseWords(large)
+    return large.isEmpty ? nil : SecondPerson("/orders/decide", asked, why: releaseWords(large))
 }
 
 private let unapply: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
@@ -109,8 +109,8 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
         for order in orders {
             guard let order else { throw FormRefusal.unknown("an order of these") }
             try DecideHeldOrders(
-                asked.entity, orders: [order.number], channel: order.channel, event, role: role, reason: reason, alone: aloneMinor,
-                on: today
+                asked.entity, orders: [order.number], channel: order.channel, event, role: role, by: asked.actor.id, reason: reason,
+                alone: aloneMinor, on: today
             ).run(in: tx, at: now)
         }
     }
@@ -120,7 +120,8 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
-    if let first = asked.unreadableDays.first { throw FieldsRefusal(asked.unreadableDays, first.message) }
+    let faults = asked.reading(DeskPage.statementDays).unreadableDays
+    if let first = faults.first { throw FieldsRefusal(faults, first.message) }
     let operation = SendStatement(asked.moment, customerNumber: number, from: from, on: asked.reader.today)
     let recipient = try await books.write { try operation.run(in: $0, at: $1) }
     return .done("The statement of account goes to \(recipient).", then: customerPath(number))

@@ -8,19 +8,26 @@ package struct DeskPage: Sendable {
     package let path: String
     /// Who may see it.
     package let right: Role.Right
+    /// The names of the days that it reads and has a field for.
+    let days: [String]
     /// Reads and draws; nil where there is no such thing. One snapshot, no effect.
     package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
 
-    init(_ path: String, _ right: Role.Right = .read, _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?) {
-        (self.path, self.right) = (path, right)
+    init(
+        _ path: String, _ right: Role.Right = .read, days: [String] = [],
+        _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
+    ) {
+        (self.path, self.right, self.days) = (path, right, days)
         self.read = { asked, tx in
-            let faults = asked.unreadableDays
+            let asked = asked.reading(days), faults = asked.unreadableDays
             let posted = faults.isEmpty ? nil : PostedForm([], to: asked.path, from: asked.path, faults: faults)
             return try BooksCurrency.$own.withValue(asked.reader.currency) {
                 try PostedForm.$drawn.withValue(posted) { try read(asked, tx) }
             }
         }
     }
+
+    static let momentDays = ["as_of", "known_at"], statementDays = ["from"] + momentDays
 
     package static let all = people + customerForms + collecting + selling + money + books + house
 }
@@ -51,7 +58,7 @@ extension DeskPage {
                 place: asked.place(sort: sort.text, keeping: ["begins"], next: page.next?.text), reader: asked.reader
             ).body
         },
-        DeskPage("/customers/{number}") { asked, tx in
+        DeskPage("/customers/{number}", days: momentDays) { asked, tx in
             let past = asked.pastMoment, read = ReadCustomer(asked.moment, number: asked["number"] ?? "", isPast: past != nil)
             guard let customer = try read.run(in: tx) else { return nil }
             let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy, at: past).run(
@@ -61,7 +68,7 @@ extension DeskPage {
                 customer: customer, habits: habits, identities: identities, on: asked.asOf, past: past, reader: asked.reader
             ).body
         },
-        DeskPage("/customers/{number}/statement") { asked, tx in
+        DeskPage("/customers/{number}/statement", days: statementDays) { asked, tx in
             let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
             guard let customer = try ReadCustomer(asked.moment, number: number).run(in: tx) else { return nil }
             let table = try AccountStatementReport(asked.moment, customerNumber: number, from: from).table(in: tx)
@@ -117,14 +124,14 @@ extension DeskPage {
             let waiting = try requests("/orders/decide", "order", String(id.value), asked.entity, in: tx)
             return OrderPage(view: view, reader: asked.reader, releasesAsked: waiting).body
         },
-        DeskPage("/invoices") { asked, tx in
+        DeskPage("/invoices", days: momentDays) { asked, tx in
             let late = asked["late"].flatMap { DaysLate($0) }, currency = asked["currency"].flatMap { Currency($0) }
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
                 sort: ListSort<DocumentList.Order>? = asked.sort()
             let list = DocumentList(
                 asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
                 where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
-            let page = try list.page(in: tx)
+            let page = try list.page(in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil)
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, currency: currency,
                 place: asked.place(
@@ -185,7 +192,7 @@ extension DeskPage {
     ]
 
     private static let books: [DeskPage] = [
-        DeskPage("/figures") { asked, tx in
+        DeskPage("/figures", days: momentDays) { asked, tx in
             let moment = asked.moment
             // The kept sums tell of now; an earlier knowledge is counted from the facts.
             let periods =
@@ -198,7 +205,7 @@ extension DeskPage {
                 asOf: moment.asOf, knownAt: moment.knownAt
             ).body
         },
-        DeskPage("/figures/aging") { asked, tx in
+        DeskPage("/figures/aging", days: momentDays) { asked, tx in
             let report = AgingReport(asked.moment), isNow = asked.pastMoment == nil
             func count() throws -> (lines: [AgingReport.Line], count: Int) {
                 try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx)
@@ -210,7 +217,7 @@ extension DeskPage {
                 place: asked.place(keeping: ["as_of", "known_at"])
             ).body
         },
-        DeskPage("/figures/credits") { asked, tx in
+        DeskPage("/figures/credits", days: momentDays) { asked, tx in
             let currency = asked["currency"].flatMap { Currency($0) }, today = asked.reader.today
             let
                 list = CreditList(
@@ -221,13 +228,13 @@ extension DeskPage {
                 place: asked.place(keeping: ["currency", "as_of", "known_at"], next: page.next?.text)
             ).body
         },
-        DeskPage("/ledger") { asked, tx in
+        DeskPage("/ledger", days: momentDays) { asked, tx in
             TrialBalancePage(
                 lines: try TrialBalanceReport(asked.moment).lines(in: tx), asOf: asked.asOf, knownAt: asked.knownAt,
                 place: asked.place(keeping: ["as_of", "known_at"])
             ).body
         },
-        DeskPage("/ledger/journal") { asked, tx in
+        DeskPage("/ledger/journal", days: momentDays) { asked, tx in
             let account = asked["account"], currency = asked["currency"].flatMap { Currency($0) }, moment = asked.pastMoment
             let page = try JournalList(
                 asked.entity, where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, account: account, at: moment

@@ -97,10 +97,19 @@ package struct DeskQuestion: Sendable {
     /// nil where a page is asked for today by what is known now.
     var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
 
-    /// Days of a report that cannot be read, each with what to write: its page shows what it shows without them, and tells it beside them.
+    /// Names of the days that its page or act reads.
+    private var days: [String] = []
+
+    func reading(_ days: [String]) -> DeskQuestion {
+        var question = self
+        question.days = days
+        return question
+    }
+
+    /// Days that are read and cannot be, each with what to write: the page shows what it shows without them, and tells it beside them.
     var unreadableDays: [FieldsRefusal.Fault] {
         func fault(_ name: String, isRead: (String) -> Bool, _ shown: String) -> FieldsRefusal.Fault? {
-            guard let text = self[name], !isRead(text) else { return nil }
+            guard days.contains(name), let text = self[name], !isRead(text) else { return nil }
             return FieldsRefusal.Fault(name, "“\(text.prefix(40))” is no day: write it as \(reader.today.iso8601); \(shown)")
         }
         return [

@@ -79,15 +79,17 @@ private func writeOffAsked(_ asked: DeskQuestion, _ books: DeskBooks) async thro
     let actor = asked.actor
     return WriteOff(
         asked.entity, document: asked["number"] ?? "", slice: asked.id("slice"), amount, code: code, reason: reason, books.terms.writeOff,
-        by: .init(actor.role, second: asked.approver, name: actor.name), on: asked.reader.today)
+        by: .init(actor.role, second: asked.approver, name: actor.name, id: actor.id), on: asked.reader.today)
 }
 
 /// What one person may not give up alone takes two.
-private let writeOffAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> String? = { asked, books in
+private let writeOffAboveLimit: @Sendable (DeskQuestion, DeskBooks) async throws -> SecondPerson? = { asked, books in
     let operation = try await writeOffAsked(asked, books)
     let wanted = try await books.database.read { try operation.wanted(in: $0) }
     guard !books.terms.writeOff.isAlone(wanted.counted, by: asked.actor.role) else { return nil }
-    return writeOffWords(wanted, of: asked["number"] ?? "", for: asked["code"] ?? "")
+    let why = writeOffWords(wanted, of: asked["number"] ?? "", for: asked["code"] ?? "")
+    // What is free may be more by then: the amount that was named is the one that is approved.
+    return SecondPerson("/invoices/{number}/write-off", asked, naming: [(name: "amount", value: wanted.amount.decimal)], why: why)
 }
 
 private let writeOff: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

@@ -85,13 +85,17 @@ struct ApprovalsPage: Sendable {
             return "<p class=\"muted\">You asked for it: another person decides.</p>"
         }
         guard reader.may(.approve) else { return "<p class=\"muted\">\(sentence(people(who: .approve))) decides.</p>" }
-        return Form(
+        // Whoever runs the command line may be an administrator here.
+        let declinesOnly = request.isOfUnknownMaker && reader.role == Role.administrator.rawValue
+        let why: HTML = declinesOnly ? "<p class=\"muted\">\(sentence(PeopleRefusal.makerUnknown.message)).</p>" : ""
+        let approve: HTML = declinesOnly ? "" : button("Approve", name: "decision", value: "approve", class: "main")
+        let form = Form(
             "/approvals/\(request.id)/decide", reader,
             """
-            <div class="answers">\(button("Approve", name: "decision", value: "approve", class: "main"))\
-            \(button("Decline", name: "decision", value: "decline"))</div>
+            <div class="answers">\(approve)\(button("Decline", name: "decision", value: "decline"))</div>
             """
         ).html
+        return "\(why)\(form)"
     }
 
     private func documentTable(_ line: DocumentList.Line) -> HTML {

@@ -95,7 +95,7 @@ extension FlorinResponder {
         var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         question.clock = books.clock
-        let asked = question
+        let asked = question.reading(page.days)
         let found = try await books.database.read { tx -> (body: PageBody, csv: AnswerBody?)? in
             let asked = asked.isExport ? asked.whole() : asked
             guard let body = try page.read(asked, tx) else { return nil }
@@ -151,12 +151,12 @@ extension FlorinResponder {
             if let wrong = form.first(where: { !$0.name.hasPrefix(CustomerForm.readPrefix) && holdsControl($0.value) }) {
                 throw FormRefusal.notOnOneLine(wrong.name)
             }
-            if let why = try await act.second?(asked, books) {
-                let fields = Link.query(asked.fields.filter { $0.name != "csrf" })
-                let request = AskApproval(books.entity, session.actor, act: act.path, fields: fields, why: why)
+            if let second = try await act.second?(asked, books) {
+                let fields = Link.query(second.fields)
+                let request = AskApproval(books.entity, session.actor, act: second.act, fields: fields, why: second.why)
                 let waiting = ActNote(session.actor, path, detail: detail, outcome: "waits for a second person", once: once)
                 try await books.noting(waiting).write { _ = try request.run(in: $0, at: $1) }
-                return redirect("/approvals", "\(why): it waits for a second person.")
+                return redirect("/approvals", "\(second.why): it waits for a second person.")
             }
             if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
             let person = Sender(person: session.actor.id, of: session.entity)

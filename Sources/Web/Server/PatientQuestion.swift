@@ -1,23 +1,30 @@
 import Synchronization
 
-/// A question to the database whose answer is waited for only so long. Whoever asks while it is open waits for the same one: those that a
-/// database keeps without an answer do not pile up.
+/// A question to the database whose answer is waited for only so long. Whoever asks while it is open waits for the same one. One that is
+/// late is followed by a few more, as it may stand behind slow work where another would not; the first answer is everybody's, and those
+/// that a database keeps without an answer do not pile up.
 final class PatientQuestion<Value: Sendable>: Sendable {
     typealias Answered = Result<Value, any Error>
 
     private struct State {
-        var isOpen = false
+        var openCount = 0
+        var openedAt = ContinuousClock.now
         var lastID = 0
         var waiting: [Int: CheckedContinuation<Answered?, Never>] = [:]
     }
+    private static var openLimit: Int { 4 }
     private let state = Mutex(State())
 
     /// - Returns: nil when nothing was answered in time.
     func ask(within patience: Duration, _ question: @escaping @Sendable () async throws -> Value) async -> Answered? {
         await withCheckedContinuation { waiter in
+            let now = ContinuousClock.now
             let (id, opens) = state.withLock { state in
-                let opens = !state.isOpen
-                state.isOpen = true
+                let opens = state.openCount == 0 || state.openCount < Self.openLimit && now - state.openedAt >= patience
+                if opens {
+                    state.openCount += 1
+                    state.openedAt = now
+                }
                 state.lastID += 1
                 state.waiting[state.lastID] = waiter
                 return (state.lastID, opens)
@@ -37,7 +44,8 @@ final class PatientQuestion<Value: Sendable>: Sendable {
 
     private func answer(_ answer: Answered) {
         let waiting = state.withLock { state in
-            defer { (state.isOpen, state.waiting) = (false, [:]) }
+            defer { state.waiting = [:] }
+            state.openCount -= 1
             return state.waiting
         }
         for waiter in waiting.values { waiter.resume(returning: answer) }
