@@ -43,4 +43,17 @@ import Testing
         #expect(yen == ["CR-1", "CR-4", "CR-2", "CR-0"])
         #expect(all == ["CR-1", "CR-4", "CR-2", "CR-3", "CR-0"])
     }
+
+    /// Of the largest only a little is open: those of which more is open come first, however far on they stand by amount.
+    @Test(arguments: Engine.available, [1, 3, 50]) func whatIsOpenTellsTheOrderAndNotTheAmount(engine: Engine, limit: Int) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-01-20", left: Int64 = -2_50
+        try await take([("CR-100100", "C1", Money(minor: -900_00, .gbp))], shop)
+        let smaller = (1...20).map { (number: "CR-2002\($0 + 10)", customer: "C2", open: Money(minor: Int64(-$0) * 1_00, .gbp)) }
+        try await take(smaller, shop)
+        try await shop.sql("UPDATE open_item SET open_minor = \(left) WHERE entity_id = \(entity) AND number = 'CR-100100'")
+        let found = try await shop.database.read { tx in
+            try whole { try CreditList(entity, on: day, after: $0, limit: limit).page(in: tx) }.map(\.open.minor)
+        }
+        #expect(found == (smaller.map(\.open.minor) + [left]).sorted())
+    }
 }

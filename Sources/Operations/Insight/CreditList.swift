@@ -65,17 +65,50 @@ package struct CreditList: Sendable {
         return page
     }
 
-    /// The ids of a page, before anything is joined to them. Those of one currency are sorted by their minor units.
+    /// The ids of a page, before anything is joined to them.
     private func places(_ source: String, _ own: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64> {
+        let unit = try currency?.minorTenThousandths ?? minorTenThousandths(entity, in: tx)
+        if let unit, source == "open_item" { return try placesByAmount(inUnitsOf: unit, in: tx) }
         var values = values
         let condition = ListFilter(currency: currency).condition(currency: "i.currency", &values)
-        let column = currency == nil ? tenThousandths(of: "i.open_minor", in: "i.currency") : "i.open_minor"
-        let start = currency.flatMap { after?.inMinorUnits(of: $0.minorTenThousandths) } ?? after
         return try .read(
             """
             SELECT i.id, i.open_minor, i.currency FROM \(source) i
              WHERE i.amount_minor < 0 AND i.open_minor <> 0 AND i.open_minor < 0\(own)\(condition)
-            """, ListOrder(column, .integer, id: "i.id"), after: start, limit: limit, values: values, in: tx
+            """, ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id"), after: after, limit: limit,
+            values: values, in: tx
         ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
     }
+
+    /// No more is open of an item than its amount: the index by amount is read until nothing further on can stand on the page.
+    private func placesByAmount(inUnitsOf unit: Int64, in tx: any Transaction) throws -> ListPage<Int64> {
+        let start = after?.inMinorUnits(of: unit).minorAndID ?? (.min, 0)
+        var reach = 4 * limit
+        while true {
+            var values: [SQLValue] = [.integer(entity.value)]
+            let condition = ListFilter(currency: currency).condition(currency: "i.currency", &values)
+            values.append(.integer(Int64(reach)))
+            let text = """
+                SELECT i.id, i.open_minor, i.amount_minor, i.currency FROM open_item i
+                 WHERE i.entity_id = $1 AND i.amount_minor < 0 AND i.open_minor <> 0\(condition)
+                 ORDER BY i.amount_minor, i.id LIMIT $\(values.count)
+                """
+            let found = try tx.rows(SQL(text: text, values: values)) {
+                (id: $0.integer(0), open: $0.money(1, $0.currency(3)), amount: $0.integer(2))
+            }
+            let bound = found.count < reach ? 0 : found[reach - 1].amount
+            let rows = found.filter { $0.open.minor < bound && ($0.open.minor, $0.id) > start }
+                .sorted { ($0.open.minor, $0.id) < ($1.open.minor, $1.id) }
+            if rows.count > limit || bound == 0 {
+                let last = rows.count > limit ? rows[limit - 1] : nil
+                return ListPage(
+                    rows.prefix(limit).map(\.id), next: last.map { ListPlace(String($0.open.tenThousandths), $0.id) })
+            }
+            reach *= 4
+        }
+    }
+}
+
+extension ListPlace {
+    fileprivate var minorAndID: (Int64, Int64) { (Int64(value) ?? 0, id) }
 }
