@@ -3,6 +3,9 @@ import Domain
 /// An open transaction. Synchronous on purpose: no `await` inside means no HTTP call, no mail and no sleep can ever hold
 /// a database lock.
 package protocol Transaction: AnyObject {
+    /// Whether a body may take for new what it inserts under a unique key, and need not look for it: when an index refuses a row, or a body
+    /// throws `MayBeKnown`, all runs again with `false`.
+    var expectsNew: Bool { get }
     /// Runs a statement and hands each result row to `each`; the row is valid only during the call.
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws
     /// Runs a statement whose result nobody reads. PostgreSQL may send it ahead and report its error at the next read.

@@ -20,6 +20,9 @@ package struct DatabaseFault: Error, CustomStringConvertible {
         return Int32(code.dropFirst("sqlite:".count)).map { [5, 10, 13].contains($0 & 0xFF) } ?? false
     }
 
+    /// Whether a unique index refused a row: unique_violation, `SQLITE_CONSTRAINT_PRIMARYKEY`, `SQLITE_CONSTRAINT_UNIQUE`.
+    var isDuplicate: Bool { ["23505", "sqlite:1555", "sqlite:2067"].contains(code) }
+
     /// Whether a newer program brought the books on: this one writes them no more.
     package var isNewer: Bool { code == "florin:newer" }
 

@@ -83,13 +83,14 @@ extension PostgresConnection {
 /// A connection and the queue that alone touches it.
 private final class Lane: @unchecked Sendable {
     /// A conflict or a lost connection is tried this often in all.
-    private static let attempts = 5
+    private static let tries = 5
     /// serialization_failure, deadlock_detected, lock_not_available, and the lost connections.
     private static let passing: Set<String> = ["40001", "40P01", "55P03", "08006", "08001", "57P01", "57P02"]
 
     private let url: String
     let queue: CommitQueue
     private var current: PostgresConnection?
+    private var caution = Caution()
 
     init(url: String, number: Int) throws {
         self.url = url
@@ -140,30 +141,29 @@ private final class Lane: @unchecked Sendable {
     }
 
     private func commit(_ group: [WaitingBody]) {
-        var attempt = 1, isolated = false
+        var tries = 1, attempt = caution.attempt()
         while true {
             var committing = false
             do {
-                let failures = try commit(group, isolated: isolated, &committing)
+                let failures = try commit(group, attempt, &committing)
                 for (body, failure) in zip(group, failures) { body.finish(failure) }
                 return
-            } catch is GroupRefused {
-                isolated = true
+            } catch let refused as GroupRefused {
+                attempt = caution.attempt(after: refused)
             } catch {
                 // A connection lost during COMMIT leaves the outcome unknown: only the caller, with its idempotency key, may repeat.
                 let unknown = committing && current?.isAlive != true
-                guard isPassing(error), attempt < Self.attempts, !unknown else {
+                guard isPassing(error), tries < Self.tries, !unknown else {
                     for body in group { body.finish(error) }
                     return
                 }
-                attempt += 1
+                tries += 1
             }
         }
     }
 
-    /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
     /// - Returns: What each body threw; nil for those that are committed.
-    private func commit(_ group: [WaitingBody], isolated: Bool, _ committing: inout Bool) throws -> [(any Error)?] {
+    private func commit(_ group: [WaitingBody], _ attempt: GroupAttempt, _ committing: inout Bool) throws -> [(any Error)?] {
         let connection = try connection()
         var failures = [(any Error)?](repeating: nil, count: group.count)
         do {
@@ -171,10 +171,10 @@ private final class Lane: @unchecked Sendable {
             try connection.takeRights(ofOwner: false)
             connection.isForMany = group.count > 1
             try connection.send(.beginWriting, [])
-            if isolated {
+            if attempt == .apart {
                 for (at, body) in group.enumerated() { failures[at] = try run(body, connection) }
             } else {
-                try WaitingBody.runTogether(group) { PostgresTransaction(connection) }
+                try WaitingBody.runTogether(group) { PostgresTransaction(connection, expectsNew: attempt == .asNew) }
             }
             committing = true
             // Behind a statement that failed, the server runs nothing more of a pipeline, COMMIT neither.
@@ -183,7 +183,7 @@ private final class Lane: @unchecked Sendable {
             return failures
         } catch {
             try connection.rollback()
-            if !isolated, group.count > 1, connection.isAlive, !isPassing(error) { throw GroupRefused() }
+            if connection.isAlive, !isPassing(error), let refused = GroupRefused(error, bodies: group.count, attempt) { throw refused }
             throw error
         }
     }

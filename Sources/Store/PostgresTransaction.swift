@@ -2,9 +2,10 @@ import CLibPQ
 import Domain
 
 final class PostgresTransaction: Transaction {
+    let expectsNew: Bool
     private let connection: PostgresConnection
     private var answers: [(question: SQL, result: OpaquePointer)] = []
-    init(_ connection: PostgresConnection) { self.connection = connection }
+    init(_ connection: PostgresConnection, expectsNew: Bool = false) { (self.connection, self.expectsNew) = (connection, expectsNew) }
     deinit { dropAnswers() }
 
     func forEach(_ sql: SQL, _ each: (Row) throws -> Void) throws {

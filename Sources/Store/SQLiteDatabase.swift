@@ -9,6 +9,7 @@ package final class SQLiteDatabase: Database {
     private let writer = CommitQueue(label: "florin.sqlite.writer", entitiesApart: false)
     /// Touched on the writer's queue alone.
     private nonisolated(unsafe) let writerStatements = SQLiteStatements()
+    private nonisolated(unsafe) var caution = Caution()
     private let inserter = SQLiteInserter()
     private let checkpointer: SQLiteCheckpointer
     private let syncer: SQLiteSyncer
@@ -86,10 +87,12 @@ package final class SQLiteDatabase: Database {
         }
         let commit = Result {
             try pool.writeWithoutTransaction { db in
-                let tx = SQLiteTransaction(db, writerStatements, inserter)
-                // Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
-                do { return try Self.commit(group, tx, db, isolated: false, leavesSync) } catch is GroupRefused {
-                    return try Self.commit(group, tx, db, isolated: true, leavesSync)
+                var attempt = caution.attempt()
+                while true {
+                    let tx = SQLiteTransaction(db, writerStatements, inserter, expectsNew: attempt == .asNew)
+                    do { return try Self.commit(group, tx, db, attempt, leavesSync) } catch let refused as GroupRefused {
+                        attempt = caution.attempt(after: refused)
+                    }
                 }
             }
         }
@@ -111,14 +114,14 @@ package final class SQLiteDatabase: Database {
     /// What each body threw, nil for those that are committed; and the log that is to be synced.
     private typealias Committed = (failures: [(any Error)?], log: SQLiteLog.Unsynced?)
 
-    /// - Parameter isolated: Each body has a savepoint of its own; without it one that throws takes the whole group back.
+    /// Savepoints copy every page they touch: they are laid only once a body of the group is known to refuse.
     private static func commit(
-        _ group: [WaitingBody], _ tx: SQLiteTransaction, _ db: GRDB.Database, isolated: Bool, _ leavesSync: Bool
+        _ group: [WaitingBody], _ tx: SQLiteTransaction, _ db: GRDB.Database, _ attempt: GroupAttempt, _ leavesSync: Bool
     ) throws -> Committed {
         var failures = [(any Error)?](repeating: nil, count: group.count)
         try tx.run("BEGIN IMMEDIATE")
         do {
-            if isolated {
+            if attempt == .apart {
                 for (at, entry) in group.enumerated() {
                     do { try run(entry, tx) } catch { failures[at] = error }
                 }
@@ -126,7 +129,7 @@ package final class SQLiteDatabase: Database {
                 do {
                     try WaitingBody.runTogether(group) { tx }
                     try tx.settle()
-                } catch { throw group.count == 1 ? error : GroupRefused() }
+                } catch { throw GroupRefused(error, bodies: group.count, attempt) ?? error }
             }
             return (failures, try SQLiteLog.joining(db.sqliteConnection, leavesSync: leavesSync) { try tx.run("COMMIT") })
         } catch {

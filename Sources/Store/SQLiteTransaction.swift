@@ -64,6 +64,7 @@ final class SQLiteStatements {
 
 /// Binds on the raw statements of GRDB's connection: one Swift call a value, no argument arrays.
 final class SQLiteTransaction: Transaction {
+    let expectsNew: Bool
     private let db: GRDB.Database
     private let statements: SQLiteStatements
     /// nil inserts on the caller's thread.
@@ -71,8 +72,8 @@ final class SQLiteTransaction: Transaction {
     /// How many statements are being read.
     private var readings = 0
 
-    init(_ db: GRDB.Database, _ statements: SQLiteStatements, _ inserter: SQLiteInserter? = nil) {
-        (self.db, self.statements, self.inserter) = (db, statements, inserter)
+    init(_ db: GRDB.Database, _ statements: SQLiteStatements, _ inserter: SQLiteInserter? = nil, expectsNew: Bool = false) {
+        (self.db, self.statements, self.inserter, self.expectsNew) = (db, statements, inserter, expectsNew)
     }
 
     /// Waits for the inserts that are on their way; each statement does so before it begins.

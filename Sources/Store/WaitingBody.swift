@@ -100,6 +100,3 @@ private final class Outcome<Value: Sendable>: Sendable {
         continuation.resume(returning: value)
     }
 }
-
-/// Some body of a group threw: the others must not share its rollback.
-struct GroupRefused: Error {}

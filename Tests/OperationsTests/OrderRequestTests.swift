@@ -6,12 +6,13 @@ import Testing
 
 /// Requests for orders that arrive at once: done together, answered apart.
 @Suite struct OrderRequestTests {
-    private func request(_ shop: Shop, _ numbers: [String], key: String, digest: String? = nil) -> OrderRequest {
+    private func request(_ shop: Shop, _ numbers: [String], hasLines: Bool = true, key: String, digest: String? = nil) -> OrderRequest {
         let orders = numbers.map { number in
             OrderIntake(
                 channel: "web", externalID: number, kind: .sale, customerNumber: "C1", country: "GB", orderedOn: "2026-01-05",
                 currency: .gbp,
-                lines: number == "EMPTY" ? [] : [.init(sku: "A", description: "A", quantityMilli: 1_000, priceMicro: 1_000_000)])
+                lines: number == "EMPTY" || !hasLines
+                    ? [] : [.init(sku: "A", description: "A", quantityMilli: 1_000, priceMicro: 1_000_000)])
         }
         let once = IdempotencyKey(shop.entity, route: "1 POST /v1/orders", key: key, bodyDigest: digest ?? numbers.joined())
         let actor = Actor(id: 1, name: "key shop", role: .clerk)
@@ -76,6 +77,14 @@ import Testing
         #expect(answers.count { $0 == "placed " } == 10)
         #expect(Set(answers).isSubset(of: [impossible, empty, "placed ", "known differs f"]))
         #expect(try await shop.number("SELECT count(*) FROM sales_order WHERE entity_id = 1") == 12)
+    }
+
+    @Test(arguments: Engine.available) func anImpossibleOrderOfAKnownNumberIsKnown(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        #expect(try await send(shop, request(shop, ["EMPTY"], key: "a")) == "EMPTY refused")
+        let other = try await Shop.open(engine)
+        #expect(try await send(other, request(other, ["O1"], key: "a")) == "O1 placed")
+        #expect(try await send(other, request(other, ["O1"], hasLines: false, key: "b")) == "O1 known")
     }
 
     @Test(arguments: Engine.available) func aRepeatGetsTheFirstAnswerAndAnotherBodyIsRefused(engine: Engine) async throws {

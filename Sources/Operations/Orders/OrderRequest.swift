@@ -42,17 +42,20 @@ package final class OrderRequest: Sendable {
         let now = requests.map(\.now).max() ?? Instant(microseconds: 0)
         let keys = requests.map(\.key)
         var books = try Books(lock: entity, at: now, in: tx) {
-            PlaceOrders(entity, requests.flatMap(\.orders)).questions + [IdempotencyKey.question(keys, entity)]
+            let orders = PlaceOrders(entity, requests.flatMap(\.orders))
+            return tx.expectsNew ? [orders.terms] : orders.questions + [IdempotencyKey.question(keys, entity)]
         }
         // Read.
-        var answers = try IdempotencyKey.answers(to: keys, entity, in: tx, at: now)
+        var answers = tx.expectsNew ? [:] : try IdempotencyKey.answers(to: keys, entity, in: tx, at: now)
         var seen = Set(answers.keys), fresh: [OrderRequest] = []
         for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
         let orders = PlaceOrders(entity, fresh.flatMap(\.orders))
-        let standing = try orders.standing(in: tx)
+        let standing = tx.expectsNew ? [:] : try orders.standing(in: tx)
         var report = PlaceOrders.Report()
         // Decide.
         let placed = try orders.place(&books, tx, &report, standing: standing)
+        // What is refused is not inserted, so no index tells whether its number is there.
+        if tx.expectsNew, !report.refused.isEmpty { throw MayBeKnown() }
         var decided: [OrderKey: Outcome] = [:]
         decided.reserveCapacity(placed.count)
         answers.reserveCapacity(requests.count)

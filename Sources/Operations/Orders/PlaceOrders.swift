@@ -42,9 +42,13 @@ package struct PlaceOrders: Sendable {
         return report
     }
 
-    /// What `place` reads of any order.
-    var questions: [SQL] { [knownOrders, customerTerms(entity, numbers: customerNumbers(of: orders))] }
+    /// What `standing` and `place` read of any order.
+    var questions: [SQL] { [knownOrders, terms] }
 
+    /// What `place` reads of any order.
+    var terms: SQL { customerTerms(entity, numbers: customerNumbers(of: orders)) }
+
+    /// What `standing` reads.
     private var knownOrders: SQL {
         """
         SELECT channel, external_id, id, currency, gross_minor, net_minor, ordered_on FROM sales_order
