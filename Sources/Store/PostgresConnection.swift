@@ -91,15 +91,30 @@ final class PostgresConnection {
 
     func inserted(_ rows: Int, into table: Table) { growth[table.name, default: TableGrowth()].rows += rows }
 
-    /// Has the planner count the tables that grew much through this connection; outside a transaction. The server counts by itself, but a
-    /// minute late: until then it takes an entity for a handful of rows, and reads all of them for each list of numbers.
+    /// Has the planner count the tables that grew much through this connection, and of which it knows less than half of that; outside a
+    /// transaction. The server counts by itself, but a minute late: until then it takes an entity for a handful of rows, and reads all of
+    /// them for each list of numbers.
     func countGrownTables() throws {
-        let grown = growth.filter { $0.value.isDue }.keys.sorted()
+        let due = growth.filter { $0.value.isDue }.sorted { $0.key < $1.key }
+        guard !due.isEmpty else { return }
+        for (table, _) in due { growth[table]?.count() }
+        let grown = try unknown(due.map(\.key), rows: due.map { Int64($0.value.rows) })
         guard !grown.isEmpty else { return }
-        for table in grown { growth[table]?.count() }
         try takeRights(ofOwner: true)
         try send(StatementText(written: "ANALYZE \(grown.joined(separator: ", "))"), [])
         try collect()
+    }
+
+    /// Those of the tables of which the planner knows less than half of so many rows.
+    private func unknown(_ tables: [String], rows: [Int64]) throws -> [String] {
+        let question = SQL(
+            text: """
+                SELECT t.name FROM unnest($1::text[], $2::bigint[]) AS t (name, grown) JOIN pg_class c ON c.oid = to_regclass(t.name)
+                 WHERE c.reltuples * 2 < t.grown
+                """, values: [.texts(tables), .integers(rows)])
+        let result = try query([(question.statement, ParameterBytes(question.values))])[0]
+        defer { PQclear(result) }
+        return (0..<PQntuples(result)).map { String(cString: PQgetvalue(result, $0, 0)) }
     }
 
     /// Sends a statement without parameters that is not worth preparing, such as BEGIN.
