@@ -13,7 +13,9 @@ import Web
         let books = DeskBooks(try await Engine.sqlite.make(), ID(1), DayRun.Terms(), clock: { Instant("2026-03-10T09:00:00Z")! }) {
             _, file, _, _ in ImportOutcome([("File", file.name)], findings: [])
         }
-        let server = WebServer(books, host: host, port: port, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let server = WebServer(
+            books, host: host, port: port, limits: LiveServer.patient(),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
         let began = Atomic(false)
         do {
             try await server.run(beside: {

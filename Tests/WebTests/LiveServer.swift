@@ -27,6 +27,13 @@ struct LiveServer: Sendable {
     /// Of entity 2 in the same database.
     let foreignKey: String
 
+    /// Of a server beside which other tests compute: the process would end when it is slow to stop.
+    static func patient(_ limits: ServerLimits = ServerLimits()) -> ServerLimits {
+        var limits = limits
+        limits.end = .seconds(600)
+        return limits
+    }
+
     static func run(
         _ engine: Engine, _ limits: ServerLimits = ServerLimits(), _ body: @escaping @Sendable (LiveServer) async throws -> Void
     ) async throws {
@@ -45,7 +52,8 @@ struct LiveServer: Sendable {
             ImportOutcome([("Bytes", String(try Data(contentsOf: URL(filePath: file.path)).count))], findings: [])
         }
         let server = WebServer(
-            books, host: "127.0.0.1", port: 0, limits: limits, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            books, host: "127.0.0.1", port: 0, limits: Self.patient(limits), logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        )
         let (ports, started) = AsyncStream<Int>.makeStream(), fixed = (keys, foreignKey)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask { try await server.run { started.yield($0) } }

@@ -13,8 +13,6 @@ import UnixSignals
 package struct WebServer: Sendable {
     /// How long requests that run and work that is under way may take after SIGTERM or SIGINT; then both are cancelled.
     private static let drain = Duration.seconds(20)
-    /// How long what was cancelled may take: a call that hangs in the database is no reason to stay.
-    private static let end = Duration.seconds(5)
 
     private let responder: FlorinResponder
     private let host: String
@@ -52,7 +50,7 @@ package struct WebServer: Sendable {
         let serving = Serving(application: application, ready: ready, work: work)
         var settings = ServiceGroupConfiguration(services: [serving], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
         settings.maximumGracefulShutdownDuration = Self.drain
-        settings.maximumCancellationDuration = Self.end
+        settings.maximumCancellationDuration = responder.limits.end
         do { try await ServiceGroup(configuration: settings).run() } catch { throw ListenFault(error, host: host, port: port) ?? error }
     }
 }
