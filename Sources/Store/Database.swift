@@ -69,8 +69,8 @@ extension Database {
     ///
     /// Bodies that arrive together are committed together, on PostgreSQL those of one entity; one that throws leaves its neighbours alone.
     /// A body may run more than once: a neighbour that throws, or that took for new what is there, reruns the group, and on PostgreSQL a
-    /// conflict (40001, 40P01, 55P03) or a connection lost before COMMIT, 5 times at most. It takes its place in the queue before the caller is
-    /// suspended: what one actor writes, without waiting in between, is committed in that order.
+    /// conflict (40001, 40P01, 55P03) or a connection lost before COMMIT, 5 times at most. It takes its place in the queue before the
+    /// caller is suspended: what one actor writes, without waiting in between, is committed in that order.
     nonisolated(nonsending) package func write<Value: Sendable>(
         entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
     ) async throws -> Value {
