@@ -62,6 +62,7 @@ let package = Package(
                 .embedInCode("Migrations/m0035_invitation.sql"),
                 .embedInCode("Migrations/m0036_asker.sql"),
                 .embedInCode("Migrations/m0039_run_lease.sql"),
+                .embedInCode("Migrations/m0040_undelivered.sql"),
             ],
             swiftSettings: strict),
         .target(
@@ -83,7 +84,7 @@ let package = Package(
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
                 .product(name: "Logging", package: "swift-log"), .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"), .product(name: "NIOPosix", package: "swift-nio"),
             ],
             resources: [.embedInCode("Desk/desk.css"), .embedInCode("Desk/desk.js"), .embedInCode("Desk/icon.svg")],
             // What serves a request stays on the thread that does, instead of asking at each of its steps where to run.

@@ -13,10 +13,11 @@ static size_t florin_upload_read(char *buffer, size_t size, size_t items, void *
     return part;
 }
 
-/* Sends one message; returns 0 or a CURLcode with its text in `message` (CURL_ERROR_SIZE bytes). TLS is required when `tls` is 1. */
+/* Sends one message; returns 0 or a CURLcode with its text in `message` (CURL_ERROR_SIZE bytes). TLS is required when `tls` is 1. `ends` is
+   asked with `context` about once a second; what it answers but 0 breaks the message off with CURLE_ABORTED_BY_CALLBACK. */
 static inline int florin_send_mail(
     const char *url, const char *user, const char *password, int tls, const char *from, const char *to, const char *bytes, size_t count,
-    char *message) {
+    curl_xferinfo_callback ends, void *context, char *message) {
     CURL *curl = curl_easy_init();
     struct curl_slist *recipients = curl_slist_append(NULL, to);
     struct florin_upload upload = {bytes, count, 0};
@@ -27,6 +28,15 @@ static inline int florin_send_mail(
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
     curl_easy_setopt(curl, CURLOPT_CONNECTTIMEOUT, 15L);
     curl_easy_setopt(curl, CURLOPT_TIMEOUT, 60L);
+    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
+    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, ends);
+    curl_easy_setopt(curl, CURLOPT_XFERINFODATA, context);
+    /* So that `ends` is asked while the server is slow to say goodbye, too. */
+    curl_easy_setopt(curl, CURLOPT_FORBID_REUSE, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075700
+    /* What is broken off does not wait for a name that is being resolved. */
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
+#endif
     curl_easy_setopt(curl, CURLOPT_USE_SSL, tls ? (long)CURLUSESSL_ALL : (long)CURLUSESSL_NONE);
     if (user[0]) {
         curl_easy_setopt(curl, CURLOPT_USERNAME, user);

@@ -19,17 +19,24 @@ package struct DeliverOutbox: Sendable {
     private let entity: ID<Entity>
     private let mailer: Mailer
     private let from: String
+    private let patience: Duration
     private let clock: @Sendable () -> Instant
 
-    package init(_ database: any Database, _ entity: ID<Entity>, _ mailer: Mailer, from: String, clock: @escaping @Sendable () -> Instant) {
-        (self.database, self.entity, self.mailer, self.from, self.clock) = (database, entity, mailer, from, clock)
+    /// - Parameter patience: What a message on its way may take once this is told to stop: well below what the server gives its work.
+    package init(
+        _ database: any Database, _ entity: ID<Entity>, _ mailer: Mailer, from: String, patience: Duration = .seconds(10),
+        clock: @escaping @Sendable () -> Instant
+    ) {
+        (self.database, self.entity, self.mailer, self.from) = (database, entity, mailer, from)
+        (self.patience, self.clock) = (patience, clock)
     }
 
+    /// - Errors: `CancellationError` when it was told to stop; `DatabaseFault` with `isNewer` where a newer program is to send the rest.
     package func run() async throws -> Report {
         var report = Report()
         while true {
             let take = LeaseOutbox(entity, limit: Self.batch), now = clock()
-            let lease = try await database.write(entity: entity) { try take.run(in: $0, at: now) }
+            let lease = try await database.writeStep(entity: entity) { try take.run(in: $0, at: now) }
             guard !lease.messages.isEmpty else { return report }
             try await deliver(lease, from: now, &report)
             try Task.checkCancellation()
@@ -37,7 +44,7 @@ package struct DeliverOutbox: Sendable {
     }
 
     /// Before a message begins, the lease is longer than it takes. Messages that another worker took over are left to it; told to stop,
-    /// this one gives back what it did not try.
+    /// this one gives back what it did not try, one that was broken off among it.
     private func deliver(_ taken: OutboxLease, from start: Instant, _ report: inout Report) async throws {
         var lease = taken, marked = start, sent: [Int64] = [], failed: [(message: OutboxMessage, error: String)] = []
         while !Task.isCancelled {
@@ -45,6 +52,8 @@ package struct DeliverOutbox: Sendable {
             if now.microseconds - marked.microseconds >= Self.pauseMicroseconds {
                 lease = try await concluded(lease, sent, failed, .held, at: now)
                 (marked, sent, failed) = (now, [], [])
+                // What left is marked; the rest stays leased for two minutes, and is the newer program's then.
+                try await database.read { try $0.requireKnownSchema() }
             }
             guard !lease.messages.isEmpty else { break }
             let message = lease.messages.removeFirst()
@@ -52,6 +61,9 @@ package struct DeliverOutbox: Sendable {
                 try await send(message)
                 sent.append(message.id)
                 report.sent += 1
+            } catch is CancellationError {
+                lease.messages.insert(message, at: 0)
+                break
             } catch {
                 failed.append((message, "\(error)"))
                 report.failed += 1
@@ -72,9 +84,13 @@ package struct DeliverOutbox: Sendable {
 
     /// A mail server blocks its thread: one of its own, so that requests do not wait behind a slow one.
     private func send(_ message: OutboxMessage) async throws {
-        let now = clock(), mailer = mailer, from = from
-        try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
-            DispatchQueue.global().async { done.resume(with: Result { try mailer.send(message, from: from, at: now) }) }
+        let now = clock(), mailer = mailer, from = from, patience = patience, end = SendingEnd()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { (done: CheckedContinuation<Void, any Error>) in
+                DispatchQueue.global().async { done.resume(with: Result { try mailer.send(message, from: from, at: now, until: end) }) }
+            }
+        } onCancel: {
+            end.come(after: patience)
         }
     }
 }

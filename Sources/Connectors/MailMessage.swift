@@ -14,12 +14,18 @@ struct MailMessage {
         let headers = [
             "From: \(headerText(from))", "To: \(headerText(to))",
             "Subject: \(encodedWord(headerText(message.subject).shown))", "Date: \(mailDate(sentAt))",
-            "Message-ID: <\(message.key)@\(headerText(domain))>",
+            "Message-ID: <\(message.name)@\(headerText(domain))>",
             "MIME-Version: 1.0", "Content-Type: text/plain; charset=utf-8", "Content-Transfer-Encoding: \(isPlain ? "8bit" : "base64")",
         ]
         let body = lines.map { $0 + "\r\n" }.joined()
         return headers.joined(separator: "\r\n") + "\r\n\r\n" + (isPlain ? body : base64Lines(body))
     }
+}
+
+extension OutboxMessage {
+    /// What a letter is called where those of all legal entities come together: its file, its Message-ID. Those of the first are called by
+    /// their key alone, as they always were: one whose sending is cut off by an upgrade comes again under its name.
+    var name: String { entity.value == 1 ? key : "\(key)-\(entity.value)" }
 }
 
 /// RFC 5322 allows 998 bytes a line; servers refuse longer ones.

@@ -14,7 +14,10 @@ package enum Mailer: Sendable {
     }
 
     /// Delivers one message; the same message twice overwrites its file, or arrives with the same Message-ID.
-    package func send(_ message: OutboxMessage, from: String, at now: Instant) throws {
+    ///
+    /// - Parameter end: Breaks it off, within about a second: a server that is slow keeps nobody.
+    /// - Errors: `CancellationError` when it was broken off, and nobody knows whether it arrived; `Failure`.
+    package func send(_ message: OutboxMessage, from: String, at now: Instant, until end: SendingEnd) throws {
         guard !message.recipient.isEmpty else {
             throw Failure(description: "the customer has no mail address: add one, or print the letter")
         }
@@ -23,7 +26,7 @@ package enum Mailer: Sendable {
         case .folder(let path):
             do {
                 try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
-                try Data(text.utf8).write(to: URL(filePath: path).appending(path: "\(message.key).eml"), options: .atomic)
+                try Data(text.utf8).write(to: URL(filePath: path).appending(path: "\(message.name).eml"), options: .atomic)
             } catch {
                 throw Failure(description: "\(path): \(error.localizedDescription)")
             }
@@ -32,12 +35,19 @@ package enum Mailer: Sendable {
                 throw Failure(description: "\(address.debugDescription) is no mail address: write one such as accounts@example.com")
             }
             var text = text, reason = [CChar](repeating: 0, count: Int(CURL_ERROR_SIZE))
+            let context = Unmanaged.passRetained(end)
+            defer { context.release() }
             let code = text.withUTF8 { bytes in
                 bytes.withMemoryRebound(to: CChar.self) {
                     florin_send_mail(
-                        url, user, password, tls ? 1 : 0, "<\(from)>", "<\(message.recipient)>", $0.baseAddress, $0.count, &reason)
+                        url, user, password, tls ? 1 : 0, "<\(from)>", "<\(message.recipient)>", $0.baseAddress, $0.count,
+                        { pointer, _, _, _, _ in
+                            guard let pointer else { return 0 }
+                            return Unmanaged<SendingEnd>.fromOpaque(pointer).takeUnretainedValue().isHere ? 1 : 0
+                        }, context.toOpaque(), &reason)
                 }
             }
+            guard code != Int32(CURLE_ABORTED_BY_CALLBACK.rawValue) else { throw CancellationError() }
             guard code == 0 else {
                 let text = reason.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }
                 throw Failure(description: "\(url): \(String(decoding: text, as: UTF8.self))")

@@ -3,9 +3,11 @@ import Glibc
 
 /// The files that a path stands for: itself, or those in a ZIP archive, as `archive.zip/member.xml`, which `InputFile` opens.
 ///
-/// - Errors: an archive that is damaged, empty, of more than 10,000 files, an Office document.
+/// - Errors: an archive that is damaged, empty, of more than 10,000 files or more than `UnpackedBound.stream` in all, an Office document.
 package func inputPaths(_ path: String) throws(FileFault) -> [String] {
-    guard try isArchive(path) else { return [path] }
+    let head = try head(of: path)
+    guard head != endOfFiles else { throw FileFault(path: path, "is an archive without files") }
+    guard head == [0x50, 0x4B, 3, 4] else { return [path] }
     let archive = try Archive(path: path)
     var members: [String] = [], known: Set<String> = []
     while let member = try archive.next() {
@@ -20,35 +22,46 @@ package func inputPaths(_ path: String) throws(FileFault) -> [String] {
     return members
 }
 
-/// Whether the file begins as ZIP archives do, an empty one too.
-private func isArchive(_ path: String) throws(FileFault) -> Bool {
+/// What stands behind the files of a ZIP archive, and at the beginning of an empty one.
+private let endOfFiles: [UInt8] = [0x50, 0x4B, 5, 6]
+
+/// The first four bytes; of a shorter file zeros stand in for the rest.
+private func head(of path: String) throws(FileFault) -> [UInt8] {
     let file = try InputFile(path: path)
     var head: [UInt8] = [0, 0, 0, 0], fault: FileFault?
     head.withUnsafeMutableBytes { buffer in
         do throws(FileFault) { _ = try file.read(into: buffer) } catch { fault = error }
     }
     if let fault { throw fault }
-    return head == [0x50, 0x4B, 3, 4] || head == [0x50, 0x4B, 5, 6]
+    return head
 }
 
-/// A ZIP archive, read from member to member.
+/// A ZIP archive, read from member to member by the list of files at its end: without it each would have to be unpacked to be passed over.
 final class Archive {
     private let path: String
     private let descriptor: Int32
     private let handle: OpaquePointer
+    /// Bytes of the archive itself.
+    let packed: Int
     private var isLocked = false
+    /// What the archive says that the members so far unpack to.
+    private var unpacked = 0
+    /// What may still come out of this member.
+    private var left = 0
 
     private static let blockSize = 64 * 1024
 
     init(path: String) throws(FileFault) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw FileFault(path: path, "cannot be opened: \(reason(errno))") }
-        guard let handle = archive_read_new() else {
+        var facts = stat()
+        guard fstat(descriptor, &facts) == 0, let handle = archive_read_new() else {
+            let cause = reason(errno)
             close(descriptor)
-            throw FileFault(path: path, "cannot be read: out of memory")
+            throw FileFault(path: path, "cannot be read: \(cause)")
         }
-        (self.path, self.descriptor, self.handle) = (path, descriptor, handle)
-        archive_read_support_format_zip(handle)
+        (self.path, self.descriptor, self.handle, packed) = (path, descriptor, handle, Int(facts.st_size))
+        archive_read_support_format_zip_seekable(handle)
         guard archive_read_open_fd(handle, descriptor, Self.blockSize) == ARCHIVE_OK else { throw damaged() }
     }
 
@@ -60,12 +73,16 @@ final class Archive {
     /// Goes on to the next member.
     ///
     /// - Returns: Its name, with a slash behind that of a folder; nil behind the last.
+    /// - Errors: a damaged archive; one whose members so far unpack to more than `UnpackedBound.stream`.
     func next() throws(FileFault) -> String? {
         var entry: OpaquePointer?
         let result = archive_read_next_header(handle, &entry)
         if result == ARCHIVE_EOF { return nil }
         guard result >= ARCHIVE_WARN, let entry else { throw damaged() }
         isLocked = archive_entry_is_encrypted(entry) != 0
+        left = max(0, Int(archive_entry_size(entry)))
+        unpacked += min(left, Int.max - unpacked)
+        try UnpackedBound.stream.check(unpacked, of: packed, path)
         guard let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
             throw FileFault(path: path, "holds a file without a name: unpack it")
         }
@@ -84,6 +101,8 @@ final class Archive {
             if more == 0 { break }
             count += more
         }
+        left -= count
+        guard left >= 0 else { throw FileFault(path: member, "unpacks to more than its archive says: fetch it again") }
         return count
     }
 

@@ -1,3 +1,4 @@
+import CLibArchive
 import CZlib
 import Glibc
 
@@ -18,6 +19,10 @@ package struct FileFault: Error, Equatable, Sendable, CustomStringConvertible {
 package final class InputFile {
     package let path: String
     private let source: Source
+    private let bound: UnpackedBound
+    /// Bytes of the file or the archive; 0 of what is no file on a disk.
+    private let packed: Int
+    private var unpacked = 0
 
     private enum Source {
         case file(gzFile)
@@ -26,11 +31,14 @@ package final class InputFile {
 
     private static let bufferSize: UInt32 = 256 * 1024
 
-    /// - Parameter path: Of a file; `archive.zip/member.xml` for what an archive holds.
-    package init(path: String) throws(FileFault) {
+    /// - Parameters:
+    ///   - path: Of a file; `archive.zip/member.xml` for what an archive holds.
+    ///   - bound: Of what comes out of a packed file; one that is not packed may be of any size.
+    package init(path: String, bound: UnpackedBound = .stream) throws(FileFault) {
+        self.bound = bound
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         if descriptor < 0, errno == ENOTDIR, let archive = try memberArchive(path) {
-            (self.path, source) = (path, .member(archive))
+            (self.path, source, packed) = (path, .member(archive), archive.packed)
             return
         }
         guard descriptor >= 0 else { throw FileFault(path: path, "cannot be opened: \(reason(errno))") }
@@ -49,23 +57,31 @@ package final class InputFile {
             throw FileFault(path: path, "cannot be read: out of memory")
         }
         gzbuffer(stream, Self.bufferSize)
-        (self.path, source) = (path, .file(stream))
+        (self.path, source, packed) = (path, .file(stream), Int(facts.st_size))
     }
 
     deinit { if case .file(let stream) = source { gzclose_r(stream) } }
 
     /// Fills `buffer`, which is at most 2 GiB; fewer bytes only at the end of the file, then 0.
     ///
-    /// - Errors: a gzip stream or an archive that ends early, a damaged one, a locked one, a disk that fails.
+    /// - Errors: a gzip stream or an archive that ends early, a damaged one, a locked one, one that unpacks to more than the bound, a disk
+    ///   that fails.
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         switch source {
         case .file(let stream): try read(stream, into: buffer)
-        case .member(let archive): try archive.read(into: buffer, path)
+        case .member(let archive): try counted(archive.read(into: buffer, path))
         }
+    }
+
+    private func counted(_ count: Int) throws(FileFault) -> Int {
+        unpacked += count
+        try bound.check(unpacked, of: packed, path)
+        return count
     }
 
     private func read(_ stream: gzFile, into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         let count = gzread(stream, buffer.baseAddress, UInt32(buffer.count))
+        if count > 0, gzdirect(stream) == 0 { _ = try counted(Int(count)) }
         if count == buffer.count { return buffer.count }
         var code: Int32 = 0
         let text = gzerror(stream, &code).map { String(cString: $0) } ?? ""

@@ -28,6 +28,16 @@ package struct RecordFields: Sendable {
         guard let text = optional(column) else { throw fault(column, "is empty") }
         return text
     }
+    /// nil for an empty cell.
+    ///
+    /// - Errors: A text of several lines, or of more characters.
+    package func optionalLine(_ column: String, upTo limit: Int) throws(FieldFault) -> String? {
+        guard let text = optional(column) else { return nil }
+        guard text.unicodeScalars.count <= limit, !text.contains(where: \.isNewline) else {
+            throw fault(column, "write one line of at most \(limit) characters")
+        }
+        return text
+    }
     package func fault(_ column: String, _ message: String) -> FieldFault { FieldFault(line: line, column: column, message) }
 
     package func day(_ column: String) throws(FieldFault) -> Day {

@@ -1,6 +1,7 @@
 import Domain
 import Foundation
 import GRDB
+import Glibc
 
 /// A backup: one SQLite file with every table, whichever engine the books live on. It is itself a set of books that can be proven.
 package struct BackupFile: Sendable {
@@ -106,12 +107,11 @@ extension PostgresDatabase {
 extension Database {
     /// Writes a backup of one consistent moment while others go on writing, with the schema that is there. The file appears under its
     /// name once it is whole.
+    ///
+    /// - Errors: `DatabaseFault` when something has the name already: of two backups under one name, the first that is whole has it.
     package func backup(to path: String) async throws {
-        guard !FileManager.default.fileExists(atPath: path) else {
-            throw DatabaseFault(code: "florin:exists", message: "\(path): exists already; name a new file", statement: "")
-        }
-        let partial = path + ".partial"
-        removeDatabase(partial)
+        guard !FileManager.default.fileExists(atPath: path) else { throw taken(path) }
+        let partial = "\(path).\(UUID().uuidString)\(partialEnding(beside: path))"
         removeAbandoned(beside: path)
         do {
             switch self {
@@ -119,7 +119,7 @@ extension Database {
             case let database as PostgresDatabase: try await database.copied(to: partial)
             default: preconditionFailure("an engine copies its books")
             }
-            try FileManager.default.moveItem(atPath: partial, toPath: path)
+            try rename(partial, to: path)
         } catch {
             removeDatabase(partial)
             throw error
@@ -127,18 +127,28 @@ extension Database {
     }
 
     /// Fills an empty database from a backup, in one transaction; a backup of an older version is brought up to date on the way.
-    package func restore(from path: String) async throws {
-        try await BackupFile.broughtUpToDate(path) { try await fill(from: $0) }
+    ///
+    /// - Parameter prove: Reads the backup before anything of it is written: what it throws leaves the database empty.
+    /// - Errors: `DatabaseFault` when the database holds books already.
+    package func restore(from path: String, proving prove: @escaping @Sendable (any Transaction) throws -> Void) async throws {
+        try await read { try requireNoBooks(in: $0) }
+        try await BackupFile.broughtUpToDate(path) { file in
+            try file.read(prove)
+            try await fill(from: file)
+        }
     }
 
     private func fill(from file: BackupFile) async throws {
         try await write(entity: ID(0)) { tx in
-            guard try tx.first("SELECT count(*) FROM entity", { $0.integer(0) }) == 0 else {
-                throw DatabaseFault(
-                    code: "florin:exists", message: "the database holds books already; restore into a new one", statement: "")
-            }
+            try requireNoBooks(in: tx)
             try file.read { try copyRows(of: copiedTables($0), from: $0, to: tx) }
         }
+    }
+}
+
+private func requireNoBooks(in tx: any Transaction) throws {
+    guard try tx.first("SELECT count(*) FROM entity", { $0.integer(0) }) == 0 else {
+        throw DatabaseFault(code: "florin:exists", message: "the database holds books already; restore into a new one", statement: "")
     }
 }
 
@@ -227,9 +237,30 @@ private func closeAsOneFile(_ queue: DatabaseQueue) throws {
     try queue.close()
 }
 
+private func taken(_ path: String) -> DatabaseFault {
+    DatabaseFault(code: "florin:exists", message: "\(path): exists already; name a new file", statement: "")
+}
+
+/// Gives a whole file its name, and replaces nothing that has it by now.
+private func rename(_ partial: String, to path: String) throws {
+    guard link(partial, path) != 0 else {
+        unlink(partial)
+        return
+    }
+    guard errno != EEXIST else { throw taken(path) }
+    // Some file systems know no second name for a file.
+    try FileManager.default.moveItem(atPath: partial, toPath: path)
+}
+
+/// How the names of backups end that are not whole yet.
+private func partialEnding(beside path: String) -> String {
+    let kind = URL(filePath: path).pathExtension
+    return ".\(kind.isEmpty ? "backup" : kind).partial"
+}
+
 /// What backups that were killed more than a day ago left in the folder, under names that end as this one's does.
 private func removeAbandoned(beside path: String) {
-    let folder = URL(filePath: path).deletingLastPathComponent(), ending = ".\(URL(filePath: path).pathExtension).partial"
+    let folder = URL(filePath: path).deletingLastPathComponent(), ending = partialEnding(beside: path)
     let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
     for name in names where ["", "-wal", "-shm", "-journal"].contains(where: { name.hasSuffix(ending + $0) }) {
         let file = folder.appending(path: name).path

@@ -68,7 +68,7 @@ extension Database {
     /// Commits what `body` did, durably, or nothing when it throws.
     ///
     /// Bodies that arrive together are committed together, on PostgreSQL those of one entity; one that throws leaves its neighbours alone.
-    /// A body may run more than once: a neighbour that throws, or that took for new what is there, reruns the group, and on PostgreSQL a
+    /// A body may run more than once: when it or a neighbour took for new what is there, when a neighbour throws, and on PostgreSQL after a
     /// conflict (40001, 40P01, 55P03) or a connection lost before COMMIT, 5 times at most. It takes its place in the queue before the
     /// caller is suspended: what one actor writes, without waiting in between, is committed in that order.
     nonisolated(nonsending) package func write<Value: Sendable>(

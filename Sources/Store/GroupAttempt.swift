@@ -1,4 +1,5 @@
-/// How a group is committed; each is tried when the one before was refused, the first only while it is likely to succeed.
+/// How a group is committed: the first while it is likely to succeed, the second when it took for new what is there, the last
+/// when a body threw.
 enum GroupAttempt {
     /// Together, and what they insert under a unique key is taken for new: nobody looks for it first.
     case asNew
@@ -10,7 +11,7 @@ enum GroupAttempt {
 /// Thrown by a body that may not take for new what it is given after all: all runs again, and it looks.
 package struct MayBeKnown: Error { package init() {} }
 
-/// Some body of a group threw: the others must not share its rollback.
+/// Some body of a group threw, or what all inserted was refused: nobody shares the rollback who can do without.
 struct GroupRefused: Error {
     let next: GroupAttempt
 

@@ -38,6 +38,7 @@ let migrations: [(version: Int64, text: String)] = [
     (35, String(decoding: PackageResources.m0035_invitation_sql, as: UTF8.self)),
     (36, String(decoding: PackageResources.m0036_asker_sql, as: UTF8.self)),
     (39, String(decoding: PackageResources.m0039_run_lease_sql, as: UTF8.self)),
+    (40, String(decoding: PackageResources.m0040_undelivered_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -51,7 +52,7 @@ let facts: [(table: String, mutable: [String])] = [
     ("remittance_advice", []), ("remittance_line", []), ("remittance_link", []), ("habit_event", []), ("audit_entry", []),
     ("slice", ["open_minor"]), ("slice_event", []), ("receipt_inquiry", []), ("period", []), ("record_check", []),
     ("customer_version", []), ("identity_event", []), ("receipt_question", []), ("deduction_code_event", []), ("webhook_event", []),
-    ("cash_policy", []), ("cash_policy_text", []),
+    ("cash_policy", []), ("cash_policy_text", []), ("outbox_event", []),
 ]
 
 private let ofOneEngine: [Int64: Dialect] = [33: .postgres, 34: .sqlite]
@@ -116,12 +117,13 @@ private func rendered(_ statement: String, _ dialect: Dialect) -> String {
 
 /// Immutability of facts: refusing triggers on SQLite; on PostgreSQL the role `florin_app`, which every connection takes. Where an
 /// administrator has made and granted it, the owner of the database needs no CREATEROLE. From version 16 on, who makes a role is its
-/// member and still may not take it.
+/// member and still may not take it. A schema that stops at a former version has not all of the facts.
 private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
     switch dialect {
     case .sqlite:
         for (table, mutable) in facts {
             let columns = try tx.rows("SELECT name FROM pragma_table_info(\(table))") { $0.text(0) }.filter { !mutable.contains($0) }
+            guard !columns.isEmpty else { continue }
             for (event, name) in [("DELETE", "delete"), ("UPDATE OF \(columns.joined(separator: ", "))", "update")] {
                 try tx.run(SQL(text: "DROP TRIGGER IF EXISTS \(table)_no_\(name)"))
                 try tx.run(
@@ -145,7 +147,8 @@ private func protectFacts(in tx: any Transaction, dialect: Dialect) throws {
                 EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA %I TO florin_app', current_schema());
             END $body$
             """)
-        for (table, mutable) in facts {
+        let there = Set(try tx.rows("SELECT tablename FROM pg_tables WHERE schemaname = current_schema()") { $0.text(0) })
+        for (table, mutable) in facts where there.contains(table) {
             try tx.run(SQL(text: "REVOKE UPDATE, DELETE ON \(table) FROM florin_app"))
             if !mutable.isEmpty {
                 try tx.run(SQL(text: "GRANT UPDATE (\(mutable.joined(separator: ", "))) ON \(table) TO florin_app"))

@@ -91,9 +91,9 @@ final class PostgresConnection {
 
     func inserted(_ rows: Int, into table: Table) { growth[table.name, default: TableGrowth()].rows += rows }
 
-    /// Has the planner count the tables that grew much through this connection, and of which it knows less than half of that; outside a
-    /// transaction. The server counts by itself, but a minute late: until then it takes an entity for a handful of rows, and reads all of
-    /// them for each list of numbers.
+    /// Has the planner count the tables that grew much through this connection, and of which it knows less than half of that or not every
+    /// legal entity; outside a transaction. The server counts by itself, but a minute late: until then it takes an entity for a handful of
+    /// rows, and reads all of them for each list of numbers. A table that somebody has locked against it is left to the server.
     func countGrownTables() throws {
         let due = growth.filter { $0.value.isDue }.sorted { $0.key < $1.key }
         guard !due.isEmpty else { return }
@@ -101,16 +101,19 @@ final class PostgresConnection {
         let grown = try unknown(due.map(\.key), rows: due.map { Int64($0.value.rows) })
         guard !grown.isEmpty else { return }
         try takeRights(ofOwner: true)
-        try send(StatementText(written: "ANALYZE \(grown.joined(separator: ", "))"), [])
+        try send(StatementText(written: "ANALYZE (SKIP_LOCKED) \(grown.joined(separator: ", "))"), [])
         try collect()
     }
 
-    /// Those of the tables of which the planner knows less than half of so many rows.
+    /// Those of the tables of which the planner knows less than half of so many rows, or fewer legal entities than there are.
     private func unknown(_ tables: [String], rows: [Int64]) throws -> [String] {
         let question = SQL(
             text: """
                 SELECT t.name FROM unnest($1::text[], $2::bigint[]) AS t (name, grown) JOIN pg_class c ON c.oid = to_regclass(t.name)
                  WHERE c.reltuples * 2 < t.grown
+                    OR COALESCE((SELECT s.n_distinct FROM pg_stats s
+                                  WHERE s.schemaname = c.relnamespace::regnamespace::text AND s.tablename = t.name
+                                    AND s.attname = 'entity_id'), 0) BETWEEN 0 AND (SELECT count(*) FROM book) - 1
                 """, values: [.texts(tables), .integers(rows)])
         let result = try query([(question.statement, ParameterBytes(question.values))])[0]
         defer { PQclear(result) }

@@ -200,6 +200,8 @@ private final class Lane: @unchecked Sendable {
             return nil
         } catch {
             if isPassing(error) { throw error }
+            // What it sent ahead may have failed too, and the server runs nothing more until that is told.
+            do { try connection.collect() } catch let ahead where !isPassing(ahead) && connection.isAlive {}
             try connection.send("ROLLBACK TO body")
             try connection.send("RELEASE body")
             try connection.collect()

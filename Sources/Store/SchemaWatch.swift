@@ -1,3 +1,4 @@
+import Domain
 import Synchronization
 
 /// Whether the books still have the schema of this program: a newer one may bring them on while this one runs.
@@ -24,17 +25,38 @@ package final class SchemaWatch: Sendable {
         }
         if let newer { throw newer }
         guard looks else { return }
-        let version: Int64?
-        do {
-            version = try await database.read { tx -> Int64? in
-                try tx.first("SELECT MAX(version) FROM schema_version") { $0.optionalInteger(0) } ?? nil
-            }
+        do { try await database.read { try $0.requireKnownSchema() } } catch let fault as DatabaseFault where fault.isNewer {
+            seen.withLock { $0.newer = fault }
+            throw fault
         } catch {
             seen.withLock { $0.at = nil }
             throw error
         }
-        let fault = version.flatMap { $0 > migrations.last!.version ? DatabaseFault.newer($0) : nil }
-        seen.withLock { $0.newer = $0.newer ?? fault }
-        if let fault { throw fault }
+    }
+}
+
+extension Transaction {
+    /// Refuses books that a newer program brought on.
+    ///
+    /// - Errors: `DatabaseFault` with `isNewer`.
+    package func requireKnownSchema() throws {
+        let version: Int64? = try first("SELECT MAX(version) FROM schema_version") { $0.optionalInteger(0) } ?? nil
+        if let version, version > migrations.last!.version { throw DatabaseFault.newer(version) }
+    }
+}
+
+extension Database {
+    /// As `write`, for work of many transactions: each looks whether a newer program has brought the books on, and is nothing then.
+    ///
+    /// - Errors: `DatabaseFault` with `isNewer` beside those of `write`.
+    nonisolated(nonsending) package func writeStep<Value: Sendable>(
+        entity: ID<Entity>, _ body: @escaping @Sendable (any Transaction) throws -> Value
+    ) async throws -> Value {
+        try await write(entity: entity) { tx in
+            let value = try body(tx)
+            // Behind its statements, which may have waited for the locks of the one that brings the schema on.
+            try tx.requireKnownSchema()
+            return value
+        }
     }
 }

@@ -6,7 +6,8 @@ import Synchronization
 package final class Batch<Item: Sendable, Value: Sendable>: Sendable {
     fileprivate let run: @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]
 
-    /// - Parameter run: Gives a value for each item, in their order. When it throws, it runs again for each item alone.
+    /// - Parameter run: Gives a value for each item, in their order. When it throws, it may run again for all,
+    ///   and does for each item alone.
     package init(_ run: @escaping @Sendable (any Transaction, ID<Entity>, [Item]) throws -> [Value]) { self.run = run }
 }
 

@@ -31,7 +31,10 @@ struct BackupCommand: AsyncParsableCommand {
 struct RestoreCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Fills a new database from a backup, on either engine, and proves the books.",
-        discussion: "Example: florin restore books-2026-06-30.backup --database new.sqlite")
+        discussion: """
+            The backup is proved first: one that is damaged leaves the database without books.
+            Example: florin restore books-2026-06-30.backup --database new.sqlite
+            """)
 
     @OptionGroup var books: BooksOptions
     @Argument(help: "A file made by florin backup.") var file: String
@@ -42,7 +45,7 @@ struct RestoreCommand: AsyncParsableCommand {
             let new = try books.newFile()
             let open = try await books.openAll(creates: true)
             do {
-                try await open.database.restore(from: file)
+                try await open.database.restore(from: file) { _ = try provenSeals(in: $0) }
                 let seals = try await open.database.read { try provenSeals(in: $0) }
                 print("\(file): restored; proof ✔ \(counted(seals, "seal"))")
             } catch {

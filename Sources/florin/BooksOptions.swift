@@ -104,8 +104,9 @@ struct OpenBooks: Sendable {
     /// Without passwords.
     var shownLocation: String { Store.shownLocation(location) }
 
+    /// One transaction, of a file perhaps one of many.
     func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
-        try await database.write(entity: entity) { try body($0, .now) }
+        try await database.writeStep(entity: entity) { try body($0, .now) }
     }
     /// Brings the books to what `[seller]` says, where that is of this legal entity and something else.
     func tellSeller() async throws {

@@ -6,6 +6,7 @@ import Foundation
 import Operations
 import Simulation
 import Store
+import Web
 
 struct DemoCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
@@ -28,6 +29,7 @@ struct DemoCommand: AsyncParsableCommand {
             throw ValidationError("\(orders): no such file here; run from Florin's own folder, or name an order file with --orders")
         }
         try await explained {
+            if serve { try await WebServer.tryListening(host: "127.0.0.1", port: port) }
             var demo = try await Demo(orders: orders, scale: scale, seed: seed, daysAfter: daysAfter, folder: folder, database: database)
             try await demo.run()
             try await DemoReport(demo).show()

@@ -142,10 +142,10 @@ private func withPDFText<Result>(_ path: String, _ body: (String) throws -> Resu
     return try body(output)
 }
 
-/// A copy of a file that may be gzipped or in an archive, for another program to read.
+/// A copy of a file that may be gzipped or in an archive, for another program to read; nothing of it stays when it is refused.
 private func unpacked(_ path: String) throws -> String {
     let copy = FileManager.default.temporaryDirectory.appendingPathComponent("florin-\(UUID().uuidString).pdf").path
-    let file = try InputFile(path: path), descriptor = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+    let file = try InputFile(path: path, bound: .whole), descriptor = open(copy, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
     guard descriptor >= 0 else { throw FileFault(path: path, "cannot be unpacked: no file can be made in \(NSTemporaryDirectory())") }
     let output = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     do {

@@ -38,7 +38,7 @@ struct Schedule: Sendable {
                 for entity in try await open.database.read({ try ReadEntities().run(in: $0) }) where !Task.isCancelled {
                     do { try await round(entity.id) } catch is CancellationError { return } catch let lost as JobLease.Refused {
                         logger.warning("job lost", metadata: ["job": "\(name)", "entity": "\(entity.id.value)", "why": "\(lost.message)"])
-                    } catch {
+                    } catch let fault as DatabaseFault where fault.isNewer { throw fault } catch {
                         failed = true
                         logger.error("job failed", metadata: ["job": "\(name)", "entity": "\(entity.id.value)", "error": "\(error)"])
                     }

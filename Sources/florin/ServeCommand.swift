@@ -23,7 +23,11 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         guard (0...65_535).contains(port) else { throw ValidationError("--port takes 0 to 65535") }
-        try await explained { try await serve(try await books.open(toWrite: true), host: host, port: port, on: on, schedule: schedule) }
+        try await explained {
+            // Before the books are opened, which brings their schema up to date.
+            try await WebServer.tryListening(host: host, port: port)
+            try await serve(try await books.open(toWrite: true), host: host, port: port, on: on, schedule: schedule)
+        }
     }
 }
 
@@ -33,9 +37,10 @@ func serve(_ open: OpenBooks, host: String, port: Int, on day: Day? = nil, sched
     let books = DeskBooks(
         open.database, open.entity, open.configuration.terms, clock: { .now }, on: day,
         importFile: { try await takeFile($0, $1, open.of($2), by: $3) })
-    let link = try await invitation(open)
     let logger = Logger(label: "florin"), work = Schedule(open, on: day, logger)
     try await WebServer(books, host: host, port: port, logger: logger).run(beside: { if schedule { await work.run() } }) { port in
+        // Only a server that listens takes an earlier one's link away.
+        let link = try await invitation(open)
         let isHere = ["127.0.0.1", "0.0.0.0", "::1", "::"].contains(host), address = "http://\(isHere ? "localhost" : host):\(port)"
         print("Florin serves \(open.shownLocation) at \(address)")
         if let link { print("Open the administrator's account, once, within a day: \(address)/welcome?token=\(link)") }

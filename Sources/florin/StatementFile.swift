@@ -15,9 +15,9 @@ func surveyStatements(
     _ path: String, currency: Currency? = nil, tables: [StatementTable] = [], today: Day = .today,
     _ each: (BankEntry) -> Void = { _ in }
 ) throws -> [ImportStatement.Summary] {
-    let digest = try fileDigest(path)
     var summaries: [ImportStatement.Summary] = [], days = StatementDays(today: today)
-    let reader = try StatementReader(path: path, currency: currency, tables: tables)
+    // What is no statement is refused by its first bytes, before all of it is unpacked.
+    let reader = try StatementReader(path: path, currency: currency, tables: tables), digest = try fileDigest(path)
     while let event = try reader.next() {
         switch event {
         case .began(let header):

@@ -12,11 +12,12 @@ import reach
 import visitor
 from browser import DESKTOP, PAGE_LIMIT, PHONE, Results, Window, chromium
 
-SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/collections/codes", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/figures/credits", "/ledger",
+SECTIONS = ["/", "/cash", "/cash?state=asked", "/collections", "/collections/slices", "/collections/codes", "/mail", "/customers", "/orders", "/invoices", "/receipts", "/statements", "/figures", "/figures/aging", "/figures/credits", "/ledger",
             "/ledger/journal", "/ledger/proof", "/ledger/periods", "/approvals", "/runs", "/import", "/settings", "/new-customer",
             "/users", "/users/keys/all", "/audit", "/account", "/entities"]
 LISTS = ["/orders?state=held", "/orders?state=confirmed", "/invoices?state=open", "/invoices?state=overdue", "/invoices?late=1-30", "/invoices?sort=largest", "/customers?sort=number", "/customers?sort=owed", "/orders?sort=-amount", "/receipts?sort=amount", "/collections?sort=-days",
-         "/customers?begins=no-such-name", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
+         "/customers?begins=no-such-name", "/orders?from=2001-01-01&at_least=10", "/orders?at_most=much", "/invoices?state=open&customer=no-such-customer", "/receipts?through=2001-01-01", "/statements?from=never",
+         "/ledger/journal?from=2001-01-01", "/figures/aging?sort=name", "/figures/aging?sort=-oldest", "/receipts?state=unapplied", "/search", "/search?q=retailer", "/search?q=nothing-is-called-so"]
 
 
 def sees_every_page(check, browser, url, state):
@@ -118,6 +119,9 @@ def imports_a_statement(check, window, statement):
         window.page.wait_for_selector("[role=status]")
         assert "applied" in window.text("[role=status]")
         assert "applied" in window.text("table.list"), window.text()
+        window.page.click("[role=status] a")
+        window.page.wait_for_selector("h1:has-text('Cash application')")
+        assert "Cash application" in window.text("table.list") and "applied" in window.text("table.list"), window.text()
 
 
 def works_the_queue(check, window):
@@ -135,9 +139,10 @@ def works_the_queue(check, window):
         visitor.open_receipt_with_candidate(window)
         field = page.locator(".candidate input.n").first
         field.fill("1.00")
-        page.locator(".candidate button[value=apply]").first.click()
+        field.press("Enter")
         page.wait_for_selector("[role=status]")
-        assert "1.00" in window.text("[role=status]")
+        told = window.text("[role=status]")
+        assert "1.00" in told and "applied to" in told and "deduct" not in told, told
     with check.step("queue: more than is open is refused, and nothing changed"):
         visitor.open_receipt_with_candidate(window)
         count = page.locator(".queue-list .line").count()
@@ -311,6 +316,19 @@ def pages_and_sorts(check, window):
         page.click("th a:has-text('Gross')")
         page.wait_for_url("**sort=-largest*")
         assert page.locator("th[aria-sort=ascending]").inner_text().startswith("Gross")
+    with check.step("lists: the filter narrows a list, says so and lets go again"):
+        window.open("/orders")
+        number = page.locator("table.list a[href^='/customers/']").first.get_attribute("href").rsplit("/", 1)[1]
+        assert not page.locator("input[name=customer]").is_visible()
+        page.click("summary:has-text('Filter')")
+        page.fill("input[name=customer]", number)
+        page.click("button:has-text('Filter')")
+        page.wait_for_url(f"**customer={number}*")
+        links = page.locator("table.list a[href^='/customers/']")
+        assert links.count() > 0 and {link.get_attribute("href") for link in links.all()} == {f"/customers/{number}"}
+        assert page.locator("input[name=customer]").input_value() == number
+        page.click("a:has-text('Clear')")
+        page.wait_for_url(re.compile(r"/orders$"))
     with check.step("reports: as of an earlier day the ledger is another"):
         window.open("/ledger")
         now = window.text("table.list tfoot")

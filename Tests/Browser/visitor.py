@@ -54,7 +54,7 @@ def sign_in(check, browser, url, link):
 def detail_pages(window):
     """One page of each thing that has its own, reached as a reader reaches it: from its list."""
     found = []
-    for path in ("/customers", "/orders", "/orders?state=held", "/invoices", "/invoices?state=overdue", "/receipts", "/receipts?state=unapplied", "/statements"):
+    for path in ("/customers", "/orders", "/orders?state=held", "/invoices", "/invoices?state=overdue", "/receipts", "/receipts?state=unapplied", "/statements", "/runs"):
         window.open(path)
         link = window.page.locator("table.list tbody td a").first
         if link.count():

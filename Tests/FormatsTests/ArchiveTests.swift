@@ -31,6 +31,33 @@ import Testing
         UEsDBBQAAAAAAAAAIQCDFtyMAQAAAAEAAAAAAAAAeFBLAQIUABQAAAAAAAAAIQCDFtyMAQAAAAEAAAAAAAAAAAAAAAAAAAAAAAAAAABQSwUGAAAAAAEAAQAuAAAAHwAAAAAA
         """)
 
+    /// `count` files of a MiB of zeros each, which say that they hold `size` bytes.
+    private static func bomb(_ count: Int, size: Int = 1 << 20, hasList: Bool = true) -> [UInt8] {
+        func number(_ value: Int, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        let packed = InputFileTests.zeros.dropFirst(10).dropLast(8), check = InputFileTests.zeros.suffix(8).prefix(4)
+        var files: [UInt8] = [], list: [UInt8] = []
+        for at in 0..<count {
+            let name = Array("\(at).csv".utf8)
+            // Version, flags, method, time and day.
+            var facts: [UInt8] = [20, 0, 8, 0, 0x21].flatMap { number($0, 2) }
+            facts += check
+            facts += number(packed.count, 4) + number(size, 4) + number(name.count, 4)
+            list += [0x50, 0x4B, 1, 2]
+            list += number(20, 2) + facts
+            list += number(0, 10) + number(files.count, 4) + name
+            files += [0x50, 0x4B, 3, 4]
+            files += facts + name
+            files += packed
+        }
+        guard hasList else { return files }
+        let place = number(list.count, 4) + number(files.count, 4)
+        files += list
+        files += [0x50, 0x4B, 5, 6]
+        files += number(0, 4) + number(count, 2) + number(count, 2)
+        files += place
+        return files + number(0, 2)
+    }
+
     private static func bytes(_ text: String) -> [UInt8] { Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters)!) }
 
     /// Each file in the archive by its name.
@@ -76,6 +103,25 @@ import Testing
         #expect(try fault { _ = try withFile(Self.workbook, contents) }?.message == "is an Office document: save it as CSV")
         #expect(
             try fault { _ = try withFile(Self.locked, contents) }?.message == "is locked with a password: unpack the archive")
+    }
+
+    /// What all files of an archive unpack to counts, and what one of them does.
+    @Test func refusesWhatUnpacksToTooMuch() throws {
+        let sizes = try withFile(Self.bomb(2)) { path in try inputPaths(path).map { try InputFileTests.size($0) } }
+        #expect(sizes == [1 << 20, 1 << 20])
+        let names = try withFile(Self.bomb(64)) { try inputPaths($0).count }
+        #expect(names == 64)
+        let many = try fault { _ = try withFile(Self.bomb(65)) { try inputPaths($0) } }
+        #expect(many?.message == "unpacks to more than 200 times its size: see what is in it, and send that unpacked")
+        let last = try fault { _ = try withFile(Self.bomb(65)) { try InputFile(path: $0 + "/64.csv") } }
+        #expect(last?.message == many?.message)
+        let lying = try fault { _ = try withFile(Self.bomb(1, size: 10)) { try InputFileTests.size($0 + "/0.csv") } }
+        #expect(lying?.message == "unpacks to more than its archive says: fetch it again")
+        let small = UnpackedBound(bytes: 1 << 19)
+        let large = try fault { _ = try withFile(Self.bomb(1)) { try InputFileTests.size($0 + "/0.csv", small) } }
+        #expect(large?.message.hasPrefix("unpacks to more than ") == true)
+        let endless = try fault { _ = try withFile(Self.bomb(1, hasList: false)) { try inputPaths($0) } }
+        #expect(endless?.message.hasPrefix("the archive is damaged") == true)
     }
 
     /// Cut off or with a byte flipped anywhere: the contents as they are, or a refusal, never other contents.

@@ -31,6 +31,17 @@ import Testing
                 + "or the mandate, or ask the payer")
     }
 
+    /// A name stands on documents, in lists and in addresses of pages.
+    @Test func aNameIsOneLine() throws {
+        let name = String(repeating: "ä", count: 200)
+        #expect(try rows("C1,\(name),DE,EUR,,,,").first?.profile.name == name)
+        for wrong in [name + "x", "\"Meyer\nHandel\"", "\"Meyer\r\nHandel\"", "Meyer\u{2028}Handel"] {
+            let fault = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,\(wrong),DE,EUR,,,,") }
+            #expect(fault?.line == 3 && fault?.message == "name: write one line of at most 200 characters", "\(wrong.prefix(20))")
+        }
+        #expect(try fault { _ = try rows("C1, ,DE,EUR,,,,") }?.message == "name: is empty")
+    }
+
     @Test func theFirstWrongFieldStopsWithItsPlace() throws {
         let fault = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,Smith,UK,GBP,,,,") }
         #expect(fault?.line == 3 && fault?.message == "country: UK is no ISO 3166-1 code; write GB")

@@ -1,4 +1,5 @@
 """Backups are made while others write, hold every row, prove themselves, and fill either engine again."""
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -87,21 +88,27 @@ def nothing_overwritten(engine):
         return "the backup changed"
 
 
-def damaged():
-    """A backup whose bytes were changed is refused when it is restored, and so is what is no backup."""
-    books, path = trade("sqlite", "damaged"), judge.folder / "damaged.backup"
-    judge.run("backup", path, "--database", books)
+def damaged(engine):
+    """A backup whose bytes were changed is refused when it is restored, and so is what is no backup; a good one can follow into the same database."""
+    books, good, path = trade("sqlite", f"damaged_{engine}"), judge.folder / f"good-{engine}.backup", judge.folder / f"damaged-{engine}.backup"
+    judge.run("backup", good, "--database", books)
+    shutil.copyfile(good, path)
     with sqlite3.connect(path) as copy:
         copy.execute("DROP TRIGGER posting_no_update")
         copy.execute("UPDATE posting SET amount_minor = amount_minor + 1 WHERE line = 1 AND entry_id = (SELECT MIN(entry_id) FROM posting)")
-    done = judge.run("restore", path, "--database", judge.books("sqlite", "from_damaged"), check=False)
+    target = judge.books(engine, "from_damaged")
+    if engine == "sqlite":
+        Path(target).touch()  # a file that was there before is not removed
+    done = judge.run("restore", path, "--database", target, check=False)
     if done.returncode == 0 or "✘" not in done.stderr:
         return f"a changed row was not named: {done.stdout}{done.stderr}"
     (judge.folder / "none.backup").write_text("no database at all, but long enough to be looked at\n" * 100)
     for name in ("none.backup", "absent.backup"):
-        done = judge.run("restore", judge.folder / name, "--database", judge.books("sqlite", "from_nothing"), check=False)
+        done = judge.run("restore", judge.folder / name, "--database", target, check=False)
         if done.returncode == 0 or name not in done.stderr or "database error" in done.stderr:
             return f"{name}: {done.stderr}"
+    judge.run("restore", good, "--database", target)
+    judge.run("check", "--database", target)
 
 
 def left_alone():
@@ -122,7 +129,7 @@ def left_alone():
 
 def nothing_left():
     """A restore that fails leaves no database behind."""
-    for name in ("none.backup", "absent.backup", "damaged.backup"):
+    for name in ("none.backup", "absent.backup", "damaged-sqlite.backup"):
         target = judge.folder / f"new-{name}.sqlite"
         if judge.run("restore", judge.folder / name, "--database", target, check=False).returncode == 0:
             return f"{name} was restored"
@@ -149,7 +156,7 @@ for source in judge.engines:
         judge.case(f"a backup of {source} restored into {target} is the same to the last row", lambda: restored(source, target))
     judge.case(f"backups on {source} while orders come in are each one proven moment", lambda: online(source))
     judge.case(f"backup and restore overwrite nothing on {source}", lambda: nothing_overwritten(source))
-judge.case("a damaged backup and what is no backup are refused", damaged)
+    judge.case(f"a damaged backup and what is no backup are refused and leave {source} to a good one", lambda: damaged(source))
 judge.case("a restore that fails leaves nothing behind", nothing_left)
 judge.case("a backup is read where it lies and never written", left_alone)
 judge.case("what is no place of books is named, without its password", named)

@@ -1,5 +1,6 @@
 """The process is killed again and again in the middle of its work: nothing acknowledged is lost, nothing happens twice, no number is missing."""
 import email
+import gzip
 import json
 import os
 import random
@@ -10,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import zipfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -255,6 +257,26 @@ def missing():
             return f"{words}: {done.stderr[:300]}"
 
 
+def unpacked():
+    """Little that unpacks to much is refused by its name, and nothing of it stays."""
+    books, temporary, much = judge.books("sqlite", "unreadable"), judge.folder / "temporary", 128 << 20
+    temporary.mkdir()
+    (judge.folder / "bomb.csv.gz").write_bytes(gzip.compress(b"\n" * much))
+    (judge.folder / "bomb.sta.gz").write_bytes(gzip.compress(b":20:1\n" + b"\n" * much))
+    (judge.folder / "bomb.pdf.gz").write_bytes(gzip.compress(b"%PDF-1.4\n" + b"\n" * much))
+    # A hundred times its size, yet more than is copied whole.
+    (judge.folder / "large.pdf.gz").write_bytes(gzip.compress((b"%PDF-1.4\n" + random.randbytes(9_000) + b"\n" * (1 << 20)) * 300))
+    with zipfile.ZipFile(judge.folder / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in ("a.sta", "b.sta"):
+            archive.writestr(name, b":20:1\n" + b"\n" * (much // 2))
+    for kind, name in [("orders", "bomb.csv.gz"), ("bank", "bomb.sta.gz"), ("remittance", "bomb.pdf.gz"), ("remittance", "large.pdf.gz"), ("bank", "bomb.zip")]:
+        done = judge.run("import", kind, judge.folder / name, "--database", books, check=False, env=os.environ | {"TMPDIR": str(temporary)})
+        if done.returncode == 0 or name not in done.stderr or "unpacks to more than" not in done.stderr:
+            return f"{name} ended with {done.returncode}: {done.stderr[:300]}"
+        if left := list(temporary.iterdir()):
+            return f"{name} left {left}"
+
+
 def nowhere(location):
     done = judge.run("check", "--database", location, check=False)
     if done.returncode == 0 or "Fatal" in done.stderr or "database error" in done.stderr or not done.stderr:
@@ -285,6 +307,7 @@ judge.case("books and legal entities that are missing are named and not made", m
 judge.case("a folder is no file", lambda: unreadable(judge.folder, str(judge.folder)))
 (judge.folder / "torn.csv.gz").write_bytes(b"\x1f\x8b\x08\x00torn")
 judge.case("a torn gzip file is named", lambda: unreadable(judge.folder / "torn.csv.gz", "torn.csv.gz"))
+judge.case("a packed file that unpacks to too much is refused, and nothing of it stays", unpacked)
 for server in ["postgres://nobody@127.0.0.1:1/none", "postgres:///none?host=/nowhere"]:
     judge.case(f"a server that is not there is named: {server}", lambda: unreachable(server))
 for location in ("/proc/books.sqlite", "absent/books.sqlite", ".", str(judge.folder / "orders-full.csv"), "postgres:///nothing?host=/absent"):

@@ -13,6 +13,7 @@ import socket
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 import urllib.error
 import urllib.parse
@@ -221,14 +222,31 @@ def drained(engine):
 
 
 def port_taken():
-    """A server that cannot listen says so and ends; the day that waits is not done by it."""
+    """A server that cannot listen says so and ends: the books keep their schema, the administrator's link and the day that waits."""
     books = opened("sqlite", "taken_port")
+    first = Server(books, "serve", "--database", books, "--config", SETTINGS, "--port", "0", "--no-schedule")
+    try:
+        first.address()
+        first.stop()
+    finally:
+        first.kill()
+    # As a release before this one would have left them.
+    ask(books, "DELETE FROM schema_version WHERE version = (SELECT max(version) FROM schema_version)")
+
+    def kept():
+        return ask(books, "SELECT hex(token_digest), expires_at, used_at FROM invitation"), ask(books, "SELECT max(version) FROM schema_version")
+
+    before = kept()
+    if len(before[0]) != 1:
+        return f"the first start made {before[0]}"
     with socket.create_server(("127.0.0.1", 0)) as other:
         port = other.getsockname()[1]
         for words, wanted in ((("--port", port), f"port {port} is taken"), (("--host", "192.0.2.1", "--port", 0), "192.0.2.1 is no address of this machine")):
             done = judge.run("serve", "--database", books, "--config", SETTINGS, *words, check=False, timeout=20)
             if done.returncode == 0 or wanted not in done.stderr:
                 return f"it ended with {done.returncode}: {done.stderr[-300:]}"
+    if kept() != before:
+        return f"of {before} became {kept()}"
     jobs = ask(books, "SELECT state FROM job")
     return None if jobs == [] else f"a day was begun without listening: {jobs}"
 
@@ -245,6 +263,66 @@ def held_up():
     finally:
         server.kill()
     return None if took < 25 else f"it took {took:.0f} seconds"
+
+
+class StallingMail:
+    """A mail server that takes one letter, and says nothing more once the next one names its sender."""
+
+    def __init__(self):
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        self.port = self.listener.getsockname()[1]
+        self.taken, self.stalls = 0, threading.Event()
+        threading.Thread(target=self.serve, daemon=True).start()
+
+    def serve(self):
+        while True:
+            peer, _ = self.listener.accept()
+            with peer:
+                try:
+                    self.talk(peer)
+                except OSError:
+                    pass  # the other side broke it off
+
+    def talk(self, peer):
+        peer.sendall(b"220 slow\r\n")
+        in_letter = False
+        for line in peer.makefile("rb"):
+            word = line.strip().upper()
+            if in_letter:
+                if line == b".\r\n":
+                    in_letter = False
+                    self.taken += 1
+                    peer.sendall(b"250 taken\r\n")
+            elif word.startswith(b"MAIL") and self.taken:
+                self.stalls.set()
+            elif word == b"DATA":
+                in_letter = True
+                peer.sendall(b"354 go on\r\n")
+            else:
+                peer.sendall(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
+
+
+def slow_mail():
+    """A mail server that hangs does not hold the end up: what left counts as sent, and the letter that was broken off as not tried."""
+    books = opened("sqlite", "slow_mail")
+    for number in (1, 2):
+        ask(books, "INSERT INTO outbox (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until) "
+            f"VALUES (1, {9000 + number}, 'mail', 'letter-{number}', 'c{number}@example.com', 'Reminder\n\nPlease pay.', 'waiting', 0, 0, 0)")
+    mail = StallingMail()
+    settings = judge.folder / "slow_mail.toml"
+    settings.write_text(SETTINGS.read_text().replace('folder = "mail"', f'from = "billing@example.com"\nsmtp = "smtp://127.0.0.1:{mail.port}"\ntls = false'))
+    server = Server(books, "serve", "--database", books, "--config", settings, "--port", "0")
+    try:
+        server.address()
+        if not mail.stalls.wait(60):
+            return f"the second letter was not begun: {server.err.read_text()[-800:]}"
+        took = server.stop(60)
+    finally:
+        server.kill()
+    letters = ask(books, "SELECT state || ' ' || attempts || CASE state WHEN 'waiting' THEN ' ' || leased_until ELSE '' END FROM outbox ORDER BY id")
+    if letters != [["sent 1"], ["waiting 0 0"]]:
+        return f"the letters were left {letters}"
+    return None if took < 20 else f"it took {took:.0f} seconds"
 
 
 def demonstration():
@@ -312,7 +390,7 @@ def first_links(engine):
 def files_by_api():
     """A former system's open items, an advice by mail and a bank statement in an archive, each as the body of a request: the cash finds its invoices."""
     books = opened("sqlite", "files")
-    key = judge.run("key", "create", "--database", books, "--name", "erp", "--role", "clerk").stdout.strip()
+    key = judge.run("key", "create", "--database", books, "--name", "erp", "--role", "controller").stdout.strip()
     server = Server(books)
     try:
         port = server.address()
@@ -360,5 +438,6 @@ for engine in judge.engines:
 judge.case("open items, an advice by mail and a zipped statement come by the API, and the cash finds its invoices", files_by_api)
 judge.case("a server that cannot listen says why and does nothing", port_taken)
 judge.case("a request that never ends does not keep a server from stopping", held_up)
+judge.case("a mail server that hangs does not keep a server from stopping, and no letter is lost or counted twice", slow_mail)
 judge.case("the demonstration ends by serving the desk, and its one-time link opens it", demonstration)
 judge.end()

@@ -67,18 +67,32 @@ enum CoveredShop {
         #expect(try await shop.dun(on: "2026-02-20").notices > 0)
         let moment = ReportMoment(shop.entity, asOf: "2026-02-20")
         try await shop.run { _ = try SendStatement(moment, customerNumber: "C1", on: moment.asOf).run(in: $0, at: $1) }
+        try await mail(shop)
         try await shop.customer(
             "C2", "Smith & Daughters Ltd.", limit: 200_00, email: "books@smith.example", discount: DiscountTerms(basisPoints: 200, days: 10)
         )
     }
 
+    /// Nothing could be sent: the first goes out again, the others are settled.
+    private static func mail(_ shop: Shop) async throws {
+        try await shop.sql("UPDATE outbox SET state = 'dead', attempts = 8 WHERE entity_id = 1")
+        let ids = try await shop.texts("SELECT CAST(id AS TEXT) FROM outbox WHERE entity_id = 1 ORDER BY id").compactMap { Int64($0) }
+        let messages = ids.map { ID<OutboxMessage>($0) }, day: Day = "2026-02-21"
+        let again = SendAgain(shop.entity, Array(messages.prefix(1)), role: "collector kim", on: day)
+        let settle = SettleMessages(shop.entity, Array(messages.dropFirst()), reason: "phoned", role: "collector kim", on: day)
+        try await shop.run { _ = try again.run(in: $0, at: $1) }
+        try await shop.run { _ = try settle.run(in: $0, at: $1) }
+    }
+
     private static func people(_ shop: Shop) async throws {
         let kim = Actor(id: 1, name: "Kim", role: .controller), other = ID<Entity>(2)
         try await shop.run { try Invite(shop.entity, .administrator, token: "t1").run(in: $0, at: $1) }
-        let accepted = try AcceptInvitation(
-            shop.entity, token: "t1", email: "kim@example.com", name: "Kim", password: "a long enough password")
+        let accepted = try await AcceptInvitation(
+            shop.entity, token: "t1", email: "kim@example.com", name: "Kim", password: "a long enough password", shop.database, at: shop.now
+        ) { try $0() }
         try await shop.run { try accepted.run(in: $0, at: $1) }
-        try await shop.run { try CreateAPIKey(shop.entity, name: "shop", role: .clerk, by: 1, token: "k1").run(in: $0, at: $1) }
+        let person = try #require(try await shop.number("SELECT id FROM person WHERE entity_id = 1"))
+        try await shop.run { try CreateAPIKey(shop.entity, name: "shop", role: .clerk, by: person, token: "k1").run(in: $0, at: $1) }
         try await shop.run { tx, now in
             let webhook = try RegisterWebhook(shop.entity, url: "https://example.com", secret: "s").run(in: tx, at: now)
             _ = try ChangeWebhook(shop.entity, webhook, .replay(after: 0)).run(in: tx, at: now)
@@ -88,7 +102,6 @@ enum CoveredShop {
         try await shop.database.write(entity: other) { [now = shop.tick()] tx in
             try CreateEntity(other, name: "Other Ltd", country: "GB", currency: .gbp).run(in: tx, at: now)
         }
-        let person = try #require(try await shop.number("SELECT id FROM person WHERE entity_id = 1"))
         try await GrantAccess(Home(shop.entity, person), to: other, .viewer, by: kim).run(shop.database, at: shop.tick())
     }
 }

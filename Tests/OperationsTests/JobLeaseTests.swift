@@ -99,6 +99,32 @@ import Testing
         #expect(try await days(shop, through: "2026-01-06") == ["2026-01-06"], "a run by hand is none of the scheduler's")
     }
 
+    /// What a day did before it failed is not counted once it is taken up again.
+    @Test(arguments: Engine.available) func aRunTellsHowFarItIs(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), entity = shop.entity, day: Day = "2026-01-05", id = RunID.scheduled("2026-01-05")
+        func view() async throws -> RunView {
+            try #require(try await shop.database.read { try RunView.read(entity, id, in: $0) })
+        }
+        func step(_ name: RunStep.Name, _ end: HandRun.End) async throws {
+            try await shop.run { try RunStep.begin(entity, id, name, in: $0, at: $1).end(end, "said", in: $0, at: $1) }
+        }
+        let first = try #require(try await take(shop, through: day))
+        try await step(.billing, .done)
+        try await step(.cash, .failed)
+        let failed = try await view()
+        #expect(failed.doneCount == 1 && failed.left == [.dunning] && !failed.run.isSilent(at: shop.now))
+        try await shop.run { tx, _ in try first.giveBack("the bank is shut", in: tx) }
+        let again = try #require(try await take(shop, through: day))
+        try await step(.billing, .done)
+        let resumed = try await view()
+        #expect(resumed.doneCount == 1 && resumed.left == [.cash, .dunning] && resumed.steps.count == 3)
+        _ = shop.tick(seconds: JobLease.seconds + 1)
+        #expect(resumed.run.isSilent(at: shop.now))
+        try await finish(again, shop)
+        let done = try await view()
+        #expect(done.left.isEmpty && !done.run.isSilent(at: shop.now))
+    }
+
     /// Told to stop while it works, a worker stops between two transactions and gives the day back at once.
     @Test(arguments: Engine.available) func aWorkerThatIsToldToStopGivesTheDayBack(engine: Engine) async throws {
         let shop = try await Shop.open(engine)

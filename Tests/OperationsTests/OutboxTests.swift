@@ -83,6 +83,32 @@ import Testing
         #expect(lines.contains("Dear Customer Nº 1,") && lines.contains(item) && lines.contains("Example Trading Ltd"))
     }
 
+    /// Ids begin anew with each second in each legal entity: two that write first in one second write under one key.
+    @Test(arguments: Engine.available) func lettersOfTwoLegalEntitiesUnderOneKeyAreTwo(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), other = ID<Entity>(2), day: Day = "2026-02-10", path = folder()
+        try await shop.run { try CreateEntity(other, name: "Other Ltd", country: "GB", currency: .gbp).run(in: $0, at: $1) }
+        for entity in [shop.entity, other] {
+            let now = shop.tick(), email = "c\(entity.value)@customers.example"
+            let profile = CustomerProfile(number: "C1", name: "Customer", email: email, country: "GB", currency: .gbp)
+            try await shop.database.write(entity: entity) { _ = try SaveCustomers(entity, [profile]).run(in: $0, at: now) }
+        }
+        let second = shop.tick()
+        for entity in [shop.entity, other] {
+            let statement = SendStatement(ReportMoment(entity, asOf: day), customerNumber: "C1", on: day)
+            try await shop.database.write(entity: entity) { _ = try statement.run(in: $0, at: second) }
+        }
+        let keys = Set(try await shop.texts("SELECT message_key FROM outbox WHERE entity_id IN (1, 2)"))
+        let key = try #require(keys.count == 1 ? keys.first : nil)
+        for entity in [shop.entity, other] {
+            let outbox = DeliverOutbox(shop.database, entity, .folder(path), from: "accounts@example.com", clock: { shop.tick() })
+            #expect(try await outbox.run().sent == 1)
+        }
+        for (name, recipient) in [(key, "c1@customers.example"), ("\(key)-2", "c2@customers.example")] {
+            let lines = try String(contentsOfFile: "\(path)/\(name).eml", encoding: .utf8).components(separatedBy: "\r\n")
+            #expect(lines.contains("To: \(recipient)") && lines.contains("Message-ID: <\(name)@example.com>"))
+        }
+    }
+
     /// Headers come from data: a line break in a name or address must not start another header.
     @Test func noHeaderCanBeInjected() async throws {
         let shop = try await Shop.open(.sqlite), path = folder()

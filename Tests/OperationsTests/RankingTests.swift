@@ -102,6 +102,45 @@ extension Shop {
         }
     }
 
+    /// A list that is narrowed down has no ranking that is kept; sorted once for all of its pages it holds its own rows and no other.
+    @Test(arguments: Engine.available, [false, true]) func aNarrowedListIsSortedByItself(engine: Engine, reversed: Bool) async throws {
+        let shop = try await Shop.desk(engine), entity = shop.entity
+        try await shop.pays(100_00, "INV-2026-000001", from: "Meyer", e2e: "E3", on: "2026-03-04")
+        try await shop.pays(15_00, "no word", from: "Third", e2e: "E4", on: "2026-03-05")
+        try await shop.database.read { tx in
+            let receipts: [(ListFilter, (ReceiptList.Line) -> Bool)] = [
+                (ListFilter(from: "2026-03-04"), { $0.bookedOn >= "2026-03-04" }),
+                (ListFilter(atMostMinor: 50_00, currency: .gbp), { $0.amount.minor <= 50_00 }),
+                (ListFilter(customer: "C1"), { $0.amount.minor == 100_00 }),
+            ]
+            for (narrowed, isMeant) in receipts {
+                for (filter, order) in [(.all, .amount), (.all, .date), (.unapplied, .amount), (.unapplied, .date)]
+                    as [(ReceiptList.Filter, ReceiptList.Order)]
+                {
+                    func list(_ after: ListPlace? = nil) -> ReceiptList {
+                        ReceiptList(entity, filter, order, reversed: reversed, where: narrowed, after: after, limit: 1)
+                    }
+                    let every = try ReceiptList(entity, filter, order, reversed: reversed).page(in: tx).rows
+                    let wanted = every.filter(isMeant).map(\.id), sorted = try #require(try list().wholeRanking(in: tx))
+                    #expect(list().rankingName == nil && wanted.count < every.count)
+                    #expect(try whole { try list($0).page(in: tx) }.map(\.id) == wanted, "\(filter) by \(order)")
+                    #expect(try whole { try list($0).page(in: tx, by: sorted) }.map(\.id) == wanted, "\(filter) by \(order), sorted once")
+                }
+            }
+            for order in OrderList.Order.allCases {
+                func list(_ after: ListPlace? = nil) -> OrderList {
+                    OrderList(entity, .all, order, reversed: reversed, where: ListFilter(customer: "C1"), after: after, limit: 1)
+                }
+                let every = try OrderList(entity, .all, order, reversed: reversed).page(in: tx).rows
+                let wanted = every.filter { $0.customerNumber == "C1" }.map(\.number)
+                let sorted = try #require(try list().wholeRanking(in: tx))
+                #expect(list().rankingName == nil && wanted.count == 2 && every.count == 4)
+                #expect(try whole { try list($0).page(in: tx) }.map(\.number) == wanted)
+                #expect(try whole { try list($0).page(in: tx, by: sorted) }.map(\.number) == wanted)
+            }
+        }
+    }
+
     /// A ranking of rows that never change holds the first of them only: what follows is read from the table.
     @Test func aPageBeyondTheRankingIsLeftToTheTable() {
         let places = (1...6).map { Ranking.Place(value: Int64($0 % 3), id: Int64($0)) }

@@ -111,7 +111,7 @@ import Testing
             let smallest = try whole {
                 try DocumentList(entity, on: day, .all, .largest, reversed: true, after: $0, limit: limit).page(in: tx)
             }.map(\.gross.currency.code)
-            let aging = try AgingReport(ReportMoment(entity, asOf: day)).largest(4, in: tx).lines.map(\.row.currency.code)
+            let aging = try AgingReport(ReportMoment(entity, asOf: day)).sums(by: .total, in: tx).prefix(4).map(\.row.currency.code)
             for (list, found) in [
                 ("customers", customers), ("worklist", worklist), ("queue", queue), ("orders", orders), ("waiting", waiting),
                 ("receipts", receipts), ("credits", credits), ("documents", documents), ("aging", aging),

@@ -127,11 +127,17 @@ import Testing
         let entity = shop.entity
         try await shop.order("A2", "C1", net: 100_00, on: "2026-01-06")
         try await shop.bill(on: "2026-01-06")
-        let key = CreateAPIKey(entity, name: "shop", role: .collector, by: 7, token: Secret.token("key_", of: entity))
+        try await shop.run { try Invite(entity, .administrator, token: "t1").run(in: $0, at: $1) }
+        let accepted = try await AcceptInvitation(
+            entity, token: "t1", email: "zoe@example.com", name: "Zoe", password: "a long enough password", shop.database, at: shop.now
+        ) { try $0() }
+        try await shop.run { try accepted.run(in: $0, at: $1) }
+        let zoe = try #require(try await shop.number("SELECT id FROM person WHERE entity_id = 1"))
+        let key = CreateAPIKey(entity, name: "shop", role: .collector, by: zoe, token: Secret.token("key_", of: entity))
         try await shop.run { try key.run(in: $0, at: $1) }
         try await shop.writeOff(first, 40_00, by: .collector, name: "key shop", on: "2026-02-10")
-        await refuses("above_limit") { try await shop.writeOff(second, 11_00, by: .collector, id: 7, on: "2026-02-10") }
-        try await shop.writeOff(second, 11_00, by: .collector, id: 8, on: "2026-02-10")
+        await refuses("above_limit") { try await shop.writeOff(second, 11_00, by: .collector, id: zoe, on: "2026-02-10") }
+        try await shop.writeOff(second, 11_00, by: .collector, id: zoe + 1, on: "2026-02-10")
         try await shop.proves()
     }
 

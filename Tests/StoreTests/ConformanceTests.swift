@@ -214,52 +214,6 @@ private let entity = ID<Entity>(1)
         #expect(codes == (0..<500).map { "\(1000 + $0)" })
     }
 
-    /// An empty table that grows fast is known to the planner before the server counts it by itself; else it reads an entity's whole
-    /// history for each list of numbers.
-    @Test(arguments: Engine.available) func aTableThatGrewIsCounted(engine: Engine) async throws {
-        guard engine == .postgres else { return }
-        let database = try await engine.make()
-        for step in 0..<3 { try await addAccounts(step * 500..<step * 500 + 500, to: database) }
-        // Behind what the last commit left to do.
-        try await database.write(entity: entity) { _ in }
-        #expect(try await countedAccounts(database) ?? 0 >= 1_000)
-    }
-
-    /// Another server's connection has seen none of the rows that came before.
-    @Test(arguments: Engine.available) func aTableThatIsCountedIsNotCountedAgain(engine: Engine) async throws {
-        guard engine == .postgres else { return }
-        let databases = try await engine.make(servers: 2)
-        // So that nobody else counts meanwhile.
-        try await (databases[0] as? PostgresDatabase)?.asOwner { try $0.run("ALTER TABLE account SET (autovacuum_enabled = false)") }
-        for step in 0..<2 { try await addAccounts(step * 500..<step * 500 + 500, to: databases[0]) }
-        // Behind what the last commit left to do.
-        try await databases[0].write(entity: entity) { _ in }
-        for step in 2..<4 { try await addAccounts(step * 500..<step * 500 + 500, to: databases[1]) }
-        try await databases[1].write(entity: entity) { _ in }
-        #expect(try await countedAccounts(databases[1]) == 1_000)
-    }
-
-    private func addAccounts(_ numbers: Range<Int>, to database: any Store.Database) async throws {
-        try await database.write(entity: entity) { tx in
-            var batch = RowBatch(Table("account", "entity_id:i code:t name:t kind:t control:i"))
-            for number in numbers {
-                batch.append(entity.value)
-                batch.append("\(number)")
-                batch.append("Account")
-                batch.append("asset")
-                batch.append(Int64(0))
-            }
-            try tx.insert(batch)
-        }
-    }
-
-    /// As many as the planner knows of.
-    private func countedAccounts(_ database: any Store.Database) async throws -> Int64? {
-        try await database.read { tx in
-            try tx.first("SELECT CAST(reltuples AS BIGINT) FROM pg_class WHERE oid = 'account'::regclass") { $0.integer(0) }
-        }
-    }
-
     /// SQLite numbers `$n` by first appearance, PostgreSQL by its number: both must mean the number.
     @Test(arguments: Engine.available) func aParameterMeansItsNumber(engine: Engine) async throws {
         let database = try await engine.make()

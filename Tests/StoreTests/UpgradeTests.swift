@@ -81,6 +81,41 @@ import Testing
         #expect(kept == ["clerk 99 true"])
     }
 
+    @Test(arguments: Engine.available) func mailOfAFormerReleaseStaysAndMayBeSettled(engine: Engine) async throws {
+        let database = try await engine.make(through: 39), entity = entity
+        try await database.write(entity: entity) { tx in
+            for (id, state) in ["waiting", "sent", "dead"].enumerated() {
+                try tx.run(
+                    """
+                    INSERT INTO outbox
+                      (entity_id, id, topic, message_key, recipient, payload, state, attempts, next_at, leased_until, last_error)
+                    VALUES (1, \(id), 'mail', 'k', 'a@example.com', 'Subject', \(state), 8, 77, 5, 'shut')
+                    """)
+            }
+        }
+        let outbox: SQL =
+            """
+            SELECT state || ' ' || message_key || ' ' || recipient || ' ' || payload || ' ' || last_error,
+                   id, attempts, next_at, leased_until
+              FROM outbox WHERE entity_id = 1 ORDER BY id
+            """
+        func kept() async throws -> [String] {
+            try await database.read { tx in
+                try tx.rows(outbox) { row in "\(row.text(0)) \([1, 2, 3, 4].map { row.integer($0) })" }
+            }
+        }
+        let before = try await kept()
+        try await database.migrate()
+        #expect(try await kept() == before && before.last == "dead k a@example.com Subject shut [2, 8, 77, 5]")
+        try await database.write(entity: entity) { tx in
+            try tx.run("UPDATE outbox SET state = 'settled' WHERE entity_id = 1 AND state = 'dead'")
+        }
+        await #expect(throws: DatabaseFault.self) {
+            try await database.write(entity: entity) { tx in try tx.run("UPDATE outbox SET state = 'lost' WHERE entity_id = 1") }
+        }
+        #expect(try await kept().map { $0.prefix { $0 != " " } } == ["waiting", "sent", "settled"])
+    }
+
     @Test func postgresLosesTheShapesAndKeepsTheSums() async throws {
         guard Engine.available.contains(.postgres) else { return }
         let database = try await Engine.postgres.make(through: 32)

@@ -23,7 +23,8 @@ private let expected: [String: Role.Right] = [
     "POST /v1/invoices/{number}/write-off/reverse": .collect, "GET /v1/deduction-codes": .read, "POST /v1/deduction-codes": .collect,
     "GET /v1/receipts": .read, "GET /v1/receipts/{id}": .read, "GET /v1/receipts/{id}/certificates": .read, "GET /v1/cash-queue": .read,
     "POST /v1/receipts": .work,
-    "POST /v1/statements": .work, "POST /v1/remittances": .work, "POST /v1/open-items": .work, "POST /v1/receipts/{id}/apply": .work,
+    "POST /v1/statements": .work, "POST /v1/remittances": .work, "POST /v1/open-items": .control, "POST /v1/receipts/{id}/apply": .work,
+    "GET /v1/remittances": .read, "GET /v1/remittances/{id}": .read, "GET /v1/open-items": .read, "GET /v1/open-items/{id}": .read,
     "POST /v1/receipts/{id}/unapply": .work,
     "POST /v1/receipts/{id}/apply-from-account": .work,
     "POST /v1/receipts/{id}/ask": .work, "POST /v1/receipts/{id}/set-aside": .work,
@@ -39,6 +40,8 @@ private let expected: [String: Role.Right] = [
     "POST /v1/webhooks/{id}/replay": .administer,
     "POST /v1/webhooks/{id}/remove": .administer,
     "GET /v1/collections": .read, "GET /v1/customers/{number}/messages": .read, "POST /v1/customers/{number}/statement/send": .collect,
+    "GET /v1/messages": .read, "GET /v1/messages/{id}": .read, "POST /v1/messages/{id}/send-again": .collect,
+    "POST /v1/messages/{id}/settle": .collect,
     "GET /v1/orders/{id}/lines": .read, "GET /v1/orders/{id}/events": .read, "GET /v1/invoices/{number}/heading": .read,
     "GET /v1/invoices/{number}/lines": .read, "GET /v1/invoices/{number}/settlements": .read,
     "GET /v1/invoices/{number}/open-items": .read, "GET /v1/invoices/{number}/notices": .read, "GET /v1/receipts/{id}/payment": .read,
@@ -99,14 +102,16 @@ private let rights: [Role: Set<Role.Right>] = [
             ("POST /v1/orders", "orders:write"),
             ("POST /v1/orders/{id}/release", "orders:write"), ("GET /v1/cash-queue", "receipts:read"),
             ("POST /v1/statements", "receipts:write"), ("POST /v1/remittances", "receipts:write"),
-            ("POST /v1/open-items", "invoices:write"),
+            ("POST /v1/open-items", "invoices:write"), ("GET /v1/open-items", "invoices:read"),
+            ("GET /v1/open-items/{id}", "invoices:read"), ("GET /v1/remittances", "receipts:read"),
+            ("GET /v1/remittances/{id}", "receipts:read"),
             ("GET /v1/journal", "reports:read"), ("POST /v1/checks", "reports:read"), ("GET /v1/proof", "reports:read"),
             ("GET /v1/reports/aging", "reports:read"),
             ("POST /v1/imports/orders", "orders:write"), ("GET /v1/statements/{id}/entries", "receipts:read"),
             ("GET /v1/users", "people:read"), ("POST /v1/keys/{id}/revoke", "people:write"),
             ("POST /v1/approvals/{id}/approve", "approvals:write"), ("GET /v1/collections", "customers:read"),
             ("GET /v1/today", "reports:read"), ("POST /v1/runs/cash", "runs:write"), ("POST /v1/webhooks", "webhooks:write"),
-            ("GET /v1/audit", "audit:read"),
+            ("GET /v1/audit", "audit:read"), ("POST /v1/messages/{id}/settle", "customers:write"),
         ] { #expect(Endpoint.all.first { "\($0.method) \($0.path)" == name }?.scope == scope, "\(name)") }
     }
 
@@ -156,7 +161,7 @@ extension DeskServer {
     func call(_ endpoint: Endpoint, _ key: String, _ path: String? = nil) async -> Answer {
         let body: String =
             switch endpoint.path {
-            case let path where ["/release", "/cancel", "/unapply", "/set-aside", "/reverse"].contains(where: path.hasSuffix):
+            case let path where ["/release", "/cancel", "/unapply", "/set-aside", "/reverse", "/settle"].contains(where: path.hasSuffix):
                 "{\"reason\":\"none\"}"
             case let path where path.hasSuffix("/slices"): "{\"kind\":\"dispute\",\"reason\":\"none\"}"
             case let path where path.hasSuffix("/plan"):
@@ -188,7 +193,7 @@ extension DeskServer {
     /// One thing of each kind; their ids by prefix.
     func things() async throws -> [String: String] {
         let today = Day(number: Int(Self.opening / 86_400_000_000)), entity = entity
-        let customer = CustomerProfile(number: "C-OWN", name: "Owned Ltd", country: "GB", currency: .gbp)
+        let customer = CustomerProfile(number: "C-OWN", name: "Owned Ltd", email: "ap@owned.example", country: "GB", currency: .gbp)
         let order = webOrder("SO-OWN", "C-OWN", on: today)
         let receipt = ReceiptIntake(
             method: "card", externalID: "R-OWN", bookedOn: today, amount: Money(minor: 100, .gbp), payerName: nil, payerIBAN: nil,
@@ -200,6 +205,7 @@ extension DeskServer {
             _ = try RecordReceipts(entity, [receipt], on: today).run(in: tx, at: now)
             _ = try OpenSlice(entity, document: "INV-\(today.parts.year)-000001", .dispute, reason: "own", role: "clerk", on: today).run(
                 in: tx, at: now)
+            _ = try SendStatement(ReportMoment(entity, asOf: today), customerNumber: "C-OWN", on: today).run(in: tx, at: now)
             return try RegisterWebhook(entity, url: "https://shop.example.com/florin", secret: "whs_1").run(in: tx, at: now)
         }
         let others = try await otherThings(on: today)
@@ -209,7 +215,9 @@ extension DeskServer {
                     "ord", try tx.first("SELECT id FROM sales_order WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "rcp": PrefixedID.text("rcp", try tx.first("SELECT id FROM receipt WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "slc": PrefixedID.text("slc", try tx.first("SELECT id FROM slice WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
+                "msg": PrefixedID.text("msg", try tx.first("SELECT id FROM outbox WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "whk": PrefixedID.text("whk", hook.value),
+                "itm": PrefixedID.text("itm", try tx.first("SELECT id FROM open_item WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "jrn": PrefixedID.text(
                     "jrn", try tx.first("SELECT id FROM journal_entry WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0),
                 "invoice": try tx.first("SELECT number FROM invoice WHERE entity_id = \(entity)") { $0.text(0) } ?? "",
@@ -218,17 +226,21 @@ extension DeskServer {
         return own.merging(others) { first, _ in first }
     }
 
-    /// A run, a bank statement, a person, a key and what waits for a second person.
+    /// A run, a bank statement, an advice, a person, a key and what waits for a second person.
     private func otherThings(on day: Day) async throws -> [String: String] {
         let entity = entity,
             header = StatementHeader(format: "camt.053.001.08", id: "S1", account: "GB33BUKB20201555555555", currency: .gbp)
         let summary = ImportStatement.Summary(
             header: header, fileDigest: "S1", currency: .gbp, opening: nil, closing: nil, findings: [Finding("page 2 is missing")],
             throughOn: day)
+        var advice = RemittanceAdvice(format: "CSV", currency: .gbp)
+        advice.lines = [RemittanceAdvice.Line(Cited("INV-OWN", Citation(line: 2, columns: 1..<8)))]
+        let told = advice
         _ = try await person(.collector, "own")
         let person = try await count("SELECT id FROM person WHERE entity_id = \(entity)")
         let run = try await write { tx, now in
             _ = try ImportStatement(entity, summary, []).run(in: tx, at: now)
+            _ = try ImportRemittance(entity, fileDigest: "A1", reader: "csv", version: 1, [told]).run(in: tx, at: now)
             try AskApproval(
                 entity, Actor(id: person, name: "own", role: .collector), act: "/invoices/{number}/write-off", fields: "reason=gone",
                 why: "Write-off"
@@ -242,6 +254,7 @@ extension DeskServer {
         return [
             "run": PrefixedID.text("run", run.value), "usr": PrefixedID.text("usr", person),
             "stm": PrefixedID.text("stm", try await count("SELECT id FROM statement WHERE entity_id = \(entity)")),
+            "adv": PrefixedID.text("adv", try await count("SELECT id FROM remittance_advice WHERE entity_id = \(entity)")),
             "apr": PrefixedID.text("apr", try await count("SELECT id FROM approval WHERE entity_id = \(entity)")),
             "key": PrefixedID.text("key", try await count("SELECT id FROM api_key WHERE entity_id = \(entity)")),
         ]

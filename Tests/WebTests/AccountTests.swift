@@ -163,6 +163,37 @@ import Testing
         #expect(try await server.count("SELECT count(*) FROM audit_entry WHERE entity_id = 1 AND lower(detail) LIKE '%horse%'") == 0)
     }
 
+    /// Who mistypes a digit goes on with the key that the authenticator has by now.
+    @Test(arguments: Engine.available) func aMistypedCodeKeepsTheKeyThatIsBeingSetUp(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), kim = try await server.person(.clerk, "kim")
+        func secret(_ page: String) -> String? {
+            page.firstMatch(of: /<input type="hidden" name="secret" value="([0-9a-f]{40})">/).map { String($0.1) }
+        }
+        let begun = await kim.post("/account/factor/begin").body, key = try #require(secret(begun)), bytes = try #require(Secret.bytes(key))
+        func send(_ secret: String, _ code: String, _ password: String = Self.password) async -> Answer {
+            await kim.post("/account/factor", "secret=\(secret)&code=\(code)&password=\(password)", from: "/account/factor/begin")
+        }
+        let mistyped = await send(key, "12345x")
+        #expect(mistyped.status == .unprocessableContent && secret(mistyped.body) == key && mistyped.body.contains(base32(bytes)))
+        #expect(mistyped.body.firstMatch(of: /name="code"[^>]* aria-invalid="true" aria-describedby="fault-code" autofocus>/) != nil)
+        #expect(mistyped.body.contains("These are not the six digits of this moment") && mistyped.body.contains("name=\"page\""))
+        #expect(!mistyped.body.contains("12345x") && !mistyped.body.contains(Self.password), "neither code nor password is sent back")
+        #expect(mistyped.headers.allSatisfy { !$0.1.contains(key) })
+        // What is wrong otherwise, or is no key of ours, is not shown again.
+        let right = Secret.code(bytes, atSecond: server.clock.next().microseconds / 1_000_000)
+        let unproven = await send(key, right, "wrong")
+        #expect(unproven.status == .unprocessableContent && secret(unproven.body) == nil)
+        for strange in ["", "3f", String(repeating: "z", count: 40), String(repeating: "3f", count: 21)] {
+            let refused = await send(strange, "12345x")
+            #expect(refused.status == .unprocessableContent && !refused.body.contains("name=\"secret\""), "\(strange)")
+        }
+        #expect(isDone(await send(key, right)))
+        #expect(try await server.count("SELECT count(*) FROM person WHERE entity_id = 1 AND totp_secret = \(key)") == 1)
+        #expect(try await acts("/account/factor", server).first == "kim code_wrong")
+        let log = try await server.database.read { try AuditLog(ID(1)).page(in: $0).rows.map { "\($0.act) \($0.detail)" } }
+        #expect(!log.contains { $0.contains(key) || $0.contains("12345x") })
+    }
+
     @Test func theSecondFactorGoesByThePasswordOrACodeAndIsNotReplaced() async throws {
         let server = try await DeskServer.open(.sqlite), kim = try await server.person(.clerk, "kim")
         func factors() async throws -> Int64 {

@@ -124,6 +124,31 @@ private final class SilentDatabase: Database {
         await #expect(throws: DatabaseFault.self) { try await watch.check() }
     }
 
+    /// Work of many transactions looks in each of them, however short ago the server looked.
+    @Test(arguments: Engine.available) func aRunRecordsNothingInANewerSchema(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), key = try await server.key(.controller)
+        func run(_ number: Int) async -> Answer {
+            let fields = [
+                ("Authorization", "Bearer \(key)"), ("Content-Type", "application/json"),
+                ("Idempotency-Key", "run-of-the-day-today-\(number)"),
+            ]
+            return await server.send(.post, "/v1/runs/cash", fields, body: "{}")
+        }
+        func rows() async throws -> [Int64] {
+            [
+                try await server.count("SELECT count(*) FROM hand_run WHERE entity_id = 1"),
+                try await server.count("SELECT count(*) FROM audit_entry WHERE entity_id = 1"),
+                try await server.count("SELECT count(*) FROM idempotency WHERE entity_id = 1"),
+            ]
+        }
+        #expect(await run(1).status == .ok)
+        let before = try await rows()
+        try await server.write { tx, _ in try tx.run("INSERT INTO schema_version (version) VALUES (9999)") }
+        let refused = await run(2)
+        #expect(refused.status == .serviceUnavailable && refused.body.contains("\"schema_newer\""), "\(refused.body)")
+        #expect(try await rows() == before)
+    }
+
     @Test func readinessIsNeverAFault() async {
         #expect(await DeskServer(AwayDatabase("42P01")).send(.get, "/readyz").status == .serviceUnavailable)
         #expect(await DeskServer(AwayDatabase("42P01")).send(.get, "/", [("Cookie", "__Host-florin=s")]).status == .internalServerError)

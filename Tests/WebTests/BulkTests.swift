@@ -113,6 +113,25 @@ import Testing
         }
     }
 
+    @Test(arguments: Engine.available) func inJSONItIsRefusedAloneToo(engine: Engine) async throws {
+        try await LiveServer.run(engine) { server in
+            func customer(_ number: String, _ name: String) -> JSON {
+                ["number": .text(number), "name": .text(name), "country": "DE", "currency": "EUR"]
+            }
+            let given = [customer("C1", "Meyer"), customer("C2", "Novak"), customer("C1", "Zimmer")]
+            let reply = try await send(
+                "/v1/customers", "application/json", JSON.object([.init("customers", .array(given))]).line, to: server)
+            #expect(reply.status == 200)
+            #expect(outcomes(reply, "customers") == ["0: C1 created", "0: C2 created", "0: C1 refused number"], "\(reply.body)")
+            let told = reply.json["customers"]?.array ?? []
+            #expect(told[2]["id"] == .null && told[2]["reason"] == "number: C1 stands in the request already: write it once")
+            let customers = Endpoint.all.first { $0.method == "POST" && $0.path == "/v1/customers" }
+            #expect(customers?.answer.fault(reply.json) == nil)
+            let names = try await server.send("GET", "/v1/customers").json["rows"]?.array?.compactMap { $0["name"]?.text }
+            #expect(names == ["Meyer", "Novak"], "the first stands")
+        }
+    }
+
     @Test(arguments: Engine.available) func customersComeAsCSV(engine: Engine) async throws {
         try await LiveServer.run(engine) { server in
             let file = """

@@ -31,6 +31,8 @@ import Testing
         #expect(await rows("currency=JPY&as_of=2026-02-25") == ["CN-2"])
         #expect(await rows("currency=GBP&as_of=2026-02-20") == ["CN-1", "CN-3"])
         let page = await reader.get("/figures/credits?currency=GBP").body
+        let id = try await server.count("SELECT id FROM receipt WHERE external_id = 'R1'")
+        #expect(page.contains("<a href=\"/receipts/\(id)\">R1</a>"), "a receipt leads to its page")
         #expect(page.contains("Unidentified cash") && page.contains("href=\"/cash\"") && page.contains("href=\"/invoices/CN-1\""))
     }
 

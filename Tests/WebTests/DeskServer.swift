@@ -26,19 +26,24 @@ final class DeskServer: Sendable {
     let responder: FlorinResponder
     static let opening: Int64 = 1_772_000_000_000_000
 
-    init(_ database: any Database, _ entity: ID<Entity> = ID(1), _ limits: ServerLimits = ServerLimits()) {
+    init(
+        _ database: any Database, _ entity: ID<Entity> = ID(1), _ limits: ServerLimits = ServerLimits(),
+        terms: DayRun.Terms = DayRun.Terms()
+    ) {
         let clock = ServerClock()
         (self.database, self.entity) = (database, entity)
         self.clock = clock
         responder = FlorinResponder(
             DeskBooks(
-                database, entity, DayRun.Terms(), clock: { clock.next() },
+                database, entity, terms, clock: { clock.next() },
                 importFile: { _, file, _, role in ImportOutcome([("File", file.name), ("Role", role.rawValue)], findings: []) }), limits)
     }
     let clock: ServerClock
 
-    static func open(_ engine: Engine, _ limits: ServerLimits = ServerLimits()) async throws -> DeskServer {
-        let server = DeskServer(try await engine.make(), ID(1), limits)
+    static func open(
+        _ engine: Engine, _ limits: ServerLimits = ServerLimits(), terms: DayRun.Terms = DayRun.Terms()
+    ) async throws -> DeskServer {
+        let server = DeskServer(try await engine.make(), ID(1), limits, terms: terms)
         try await server.create()
         return server
     }
@@ -46,8 +51,8 @@ final class DeskServer: Sendable {
     static let document = "INV-2026-000001"
 
     /// Meyer, who is customer C1, owes 600.00 on one document since 5 January 2026.
-    static func owed(_ engine: Engine) async throws -> DeskServer {
-        let server = try await open(engine), day = Day("2026-01-05")!
+    static func owed(_ engine: Engine, terms: DayRun.Terms = DayRun.Terms()) async throws -> DeskServer {
+        let server = try await open(engine, terms: terms), day = Day("2026-01-05")!
         let customer = CustomerProfile(number: "C1", name: "Meyer", email: "ap@meyer.example", country: "GB", currency: .gbp)
         let item = OpeningItem(
             number: document, customerNumber: "C1", issuedOn: day, dueOn: day + 30, open: Money(minor: 600_00, .gbp))

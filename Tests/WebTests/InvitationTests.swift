@@ -47,18 +47,25 @@ private let address = "ann@example.com"
         #expect(try await server.count("SELECT count(*) FROM api_key WHERE entity_id = 1") == 1)
     }
 
-    @Test func aPasswordHasAnEnd() throws {
+    @Test func aPasswordHasAnEnd() async throws {
+        let server = try await DeskServer.open(.sqlite), token = Secret.token("inv_"), invite = Invite(ID(1), .clerk, token: token)
+        try await server.write { try invite.run(in: $0, at: $1) }
         let longest = String(repeating: "a", count: AcceptInvitation.passwordLimit)
-        _ = try AcceptInvitation(ID(1), token: "t", email: address, name: "Ann", password: longest)
-        #expect(throws: PeopleRefusal.self) {
-            _ = try AcceptInvitation(ID(1), token: "t", email: address, name: "Ann", password: longest + "a")
+        func begin(_ password: String) async throws {
+            _ = try await AcceptInvitation(
+                ID(1), token: token, email: address, name: "Ann", password: password, server.database, at: server.clock.next()
+            ) { try $0() }
         }
+        try await begin(longest)
+        await #expect(throws: PeopleRefusal.self) { try await begin(longest + "a") }
     }
 
     private func accept(
         _ token: String, _ name: String, _ email: String, _ database: any Database, _ entity: ID<Entity>, at now: Instant
     ) async throws {
-        let accepted = try AcceptInvitation(entity, token: token, email: email, name: name, password: "correct-horse-battery")
+        let accepted = try await AcceptInvitation(
+            entity, token: token, email: email, name: name, password: "correct-horse-battery", database, at: now
+        ) { try $0() }
         try await database.write(entity: entity) { try accepted.run(in: $0, at: now) }
     }
 

@@ -55,11 +55,14 @@ import Testing
     @Test(arguments: Engine.available) func whatIsListedIsReadAlone(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), program = try await Program(server, .administrator)
         _ = try await server.things()
-        for path in ["approvals", "journal", "keys", "orders", "receipts", "runs", "slices", "statements", "users", "webhooks"] {
+        for path in [
+            "approvals", "journal", "keys", "messages", "open-items", "orders", "receipts", "remittances", "runs", "slices", "statements",
+            "users", "webhooks",
+        ] {
             let row = try #require(await program.get("/v1/\(path)").rows.first), id = try #require(row["id"]?.text)
             let one = await program.get("/v1/\(path)/\(id)")
             #expect(one.status == 200 && one.json["id"]?.text == id, "\(path)")
-            if !["receipts", "runs"].contains(path) { #expect(one.json == row, "\(path) tells more of one") }
+            if !["receipts", "remittances", "runs"].contains(path) { #expect(one.json == row, "\(path) tells more of one") }
             #expect(await program.get("/v1/\(path)/\(id)?known_at=2026-02-25T00:00:00Z").status == 404, "\(path)")
             let strange = "\(id.prefix { $0 != "_" })_0000000000001"
             #expect(await program.get("/v1/\(path)/\(strange)").status == 404, "\(path)")
@@ -83,7 +86,8 @@ import Testing
         }
         #expect(
             narrowed.sorted() == [
-                "/v1/approvals", "/v1/customers/{number}/messages", "/v1/orders", "/v1/receipts", "/v1/runs", "/v1/webhooks",
+                "/v1/approvals", "/v1/customers/{number}/messages", "/v1/messages", "/v1/orders", "/v1/receipts", "/v1/runs",
+                "/v1/webhooks",
             ])
         #expect(Set(OrderList.Filter.allCases.map(\.rawValue)) == Set(OrderState.allCases.map(\.rawValue) + ["all"]))
         #expect(Set(ReceiptList.Filter.allCases.map(\.rawValue)) == Set(ReceiptList.State.allCases.map(\.rawValue) + ["all"]))
@@ -204,6 +208,13 @@ import Testing
         #expect(await figures("through=2026-02-24") == ["2026-02-24"])
         #expect(await figures("currency=EUR").isEmpty)
         #expect(await figures("from=2020-01-01&through=2026-02-24&currency=GBP") == ["2026-02-24"])
+        let first = ["2026-02-24"], both = first + [Self.day]
+        for (known, days) in [
+            ("2026-02-24", first), ("2026-02-24T23:59:59.999999Z", first), ("2026-02-24T23:59:59.999998Z", []),
+            ("2026-02-25T23:00:00Z", first), ("2026-02-26T00:00:00Z", both), (Self.day, both),
+        ] as [(String, [String])] {
+            #expect(await figures("known_at=\(known)") == days, "the days whose end was known at \(known)")
+        }
     }
 
     @Test(arguments: Engine.available) func whatWasWrittenToACustomer(engine: Engine) async throws {

@@ -88,6 +88,16 @@ private struct KeptLog: LogHandler {
         #expect(text.contains("\nflorin_last_day_age_days{entity=\"1\"} \(age)\n"), "\(text)")
     }
 
+    /// Where no day was ever done, its age is that of the books: an alert on it goes off.
+    @Test(arguments: Engine.available) func aDayThatNeverRanGrowsOld(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine)
+        for days: Int64 in [0, 3] {
+            server.clock.advance(minutes: days * 1_440)
+            let text = await server.send(.get, "/metrics").body
+            #expect(text.contains("\nflorin_last_day_age_days{entity=\"1\"} \(days)\n"), "\(text)")
+        }
+    }
+
     @Test func whatAnAddressIsAboutIsNotInIt() async throws {
         let server = try await DeskServer.open(.sqlite), kim = try await server.person(.collector, "kim")
         _ = await kim.get("/customers/C-77")

@@ -10,8 +10,9 @@ import Testing
 /// A day that cannot be read is told beside its field, with what to write; the page shows what it shows without it.
 @Suite struct MomentFieldTests {
     private static let pages = [
-        "/figures", "/figures/aging", "/figures/credits", "/ledger", "/ledger/journal", "/invoices", "/customers/C1",
-        "/customers/C1/statement",
+        "/collections/slices", "/figures", "/figures/aging", "/figures/credits", "/ledger", "/ledger/journal", "/ledger/periods",
+        "/invoices",
+        "/customers/C1", "/customers/C1/statement",
     ]
 
     @Test(arguments: pages) func aDayThatCannotBeReadIsToldBesideItsField(path: String) async throws {
@@ -33,7 +34,7 @@ import Testing
     }
 
     /// Of a page that reads no such day the file is what was asked for.
-    @Test(arguments: ["/customers?as_of=x", "/orders?known_at=x", "/receipts?from=x", "/figures/aging?from=x"])
+    @Test(arguments: ["/customers?as_of=x", "/orders?known_at=x", "/customers?from=x", "/figures/aging?from=x"])
     func aDayThatIsNotReadIsNoFault(path: String) async throws {
         let server = try await DeskServer.owed(.sqlite), reader = try await server.person(.viewer)
         let file = await reader.get("\(path)&format=csv")

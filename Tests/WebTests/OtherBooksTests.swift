@@ -11,10 +11,11 @@ import Testing
 @Suite struct OtherBooksTests {
     private static let kinds = [
         "/orders": "ord", "/receipts": "rcp", "/cash": "rcp", "/statements": "stm", "/slices": "slc", "/approvals": "apr",
+        "/runs": "run",
     ]
     /// Forms that name a thing in a field instead of in their path.
     private static let naming: Set = [
-        "/orders/decide", "/collections/codes", "/users/role", "/users/reset", "/users/keys/revoke", "/users/access",
+        "/orders/decide", "/mail/decide", "/collections/codes", "/users/role", "/users/reset", "/users/keys/revoke", "/users/access",
         "/users/invitations/revoke", "/entities/choose",
     ]
     private static let words = ["C-OWN", "Owned Ltd", "SO-OWN", "R-OWN", "own@example.com"]
@@ -44,7 +45,8 @@ import Testing
     private func fields(_ act: DeskAct, _ own: Things) -> String {
         func id(_ kind: String) -> String { own.ids[kind].map { "\($0)" } ?? "" }
         let form = [
-            ("order", id("ord")), ("event", "cancelled"), ("person", id("usr")), ("key", id("key")), ("role", "viewer"), ("entity", "1"),
+            ("order", id("ord")), ("message", id("msg")), ("event", act.path == "/mail/decide" ? "settled" : "cancelled"),
+            ("person", id("usr")), ("key", id("key")), ("role", "viewer"), ("entity", "1"),
             ("slice", id("slc")), ("customer", "C-OWN"), ("customer_code", "K7"), ("code", "price"), ("document", own.invoice),
             ("reason", "mine"), ("decision", "approve"), ("amount", "1.00"), ("amount.\(own.invoice)", "1.00"), ("answer", "apply"),
             ("kind", act.path.hasSuffix("/identities") || act.path.hasSuffix("/revoke") ? "mandate" : "dispute"), ("value", "M-1"),

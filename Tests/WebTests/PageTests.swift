@@ -177,9 +177,9 @@ private let receipt = ReceiptView(
         #expect(ledger(nil).contains("<p class=\"print-only\">As of 20 Feb 2026</p>"))
         #expect(ledger(known).contains("<p class=\"print-only\">As of 20 Feb 2026, known on 1 Mar 2026</p>"))
         #expect(ledger(Instant("2026-03-01T08:15:00Z")).contains("known at <time datetime=\"2026-03-01T08:15:00Z\">1 Mar 2026, 08:15"))
-        let journal = JournalPage(page: ListPage([]), account: nil, currency: nil, on: day, past: nil, place: place).body
+        let journal = JournalPage(page: ListPage([]), account: nil, on: day, past: nil, place: place).body
         let invoices = DocumentsPage(
-            page: ListPage([]), filter: .all, order: .newest, late: nil, currency: nil, place: place, on: day, past: nil
+            page: ListPage([]), filter: .all, order: .newest, late: nil, place: place, on: day, past: nil
         ).body
         for text in [framed(journal, "/ledger/journal"), framed(invoices, "/invoices")] {
             #expect(text.contains("<p class=\"print-only\">As of 10 Mar 2026</p>"))

@@ -29,6 +29,12 @@ import Testing
         await program.get("/v1/customers/\(number)/terms\(query)").json["parent_number"]
     }
 
+    /// The parent as the list of customers and a customer's own line name it.
+    private func listed(_ number: String, _ query: String = "", by program: Program) async -> [JSON?] {
+        let list = await program.get("/v1/customers\(query)").json["rows"]?.array?.first { $0["number"]?.text == number }
+        return [list?["parent_number"], await program.get("/v1/customers/\(number)\(query)").json["parent_number"]]
+    }
+
     private func put(_ body: JSON, _ number: String, by program: Program) async throws -> Answer {
         let path = "/v1/customers/\(number)/terms", bearer = ("Authorization", "Bearer \(program.key)")
         let tag = try #require(await program.server.send(.get, path, [bearer]).header(.eTag))
@@ -43,12 +49,16 @@ import Testing
         #expect(outcomes(saved) == ["S created ", "G created "])
         #expect(await parent("S", by: clerk) == "G")
         #expect(await parent("G", by: clerk) == JSON.null)
+        #expect(await listed("S", by: clerk) == ["G", "G"])
+        #expect(await listed("G", by: clerk) == [JSON.null, JSON.null])
         #expect(outcomes(await save(customer("S"), by: clerk)) == ["S changed "])
         #expect(await parent("S", by: clerk) == "G", "what is left out stays")
         let before = server.clock.next().iso8601
         #expect(outcomes(await save(customer("S", parent: .null), by: clerk)) == ["S changed "])
         #expect(await parent("S", by: clerk) == JSON.null)
         #expect(await parent("S", "?known_at=\(before)", by: clerk) == "G")
+        #expect(await listed("S", by: clerk) == [JSON.null, JSON.null])
+        #expect(await listed("S", "?known_at=\(before)", by: clerk) == ["G", "G"])
         #expect(try await put(customer("S", parent: "G"), "S", by: clerk).status == .ok)
         #expect(await parent("S", by: clerk) == "G")
         #expect(try await put(customer("S"), "S", by: clerk).status == .ok)

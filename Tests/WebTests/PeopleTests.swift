@@ -39,7 +39,7 @@ private func signIn(_ server: DeskServer, _ email: String, _ password: String, c
         let server = try await DeskServer.open(.sqlite), ann = try await server.person(.clerk, "ann")
         let secret = String(repeating: "3f", count: 20), bytes = try #require(Secret.bytes(secret))
         func code() -> String { Secret.code(bytes, atSecond: server.clock.next().microseconds / 1_000_000) }
-        #expect(await ann.post("/account/factor", "secret=\(secret)&code=000000").header(.setCookie)?.contains("%21") == true)
+        #expect(await ann.post("/account/factor", "secret=\(secret)&code=000000").status == .unprocessableContent)
         #expect(await ann.post("/account/factor", "secret=\(secret)&code=\(code())&password=\(password)").header(.location) == "/account")
         server.clock.advance(minutes: 1)
         #expect(await signIn(server, "ann@example.com", password).body.contains("six digits"))

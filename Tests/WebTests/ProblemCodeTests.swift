@@ -11,7 +11,7 @@ import Testing
         "code_missing", "code_wrong", "control_character", "customer_known", "email_invalid", "email_taken",
         "entity_exists", "form_sent_before", "form_too_old", "invitation_not_found", "invitation_used", "job_lease_lost", "name_invalid",
         "name_reserved", "name_taken", "no_entity",
-        "password_weak", "proof_wrong", "scope_unknown", "second_factor_stands", "sign_in_locked", "sign_in_wrong",
+        "password_weak", "proof_wrong", "scope_unknown", "second_factor_stands", "session_ended", "sign_in_locked", "sign_in_wrong",
         "too_many_sign_ins",
     ]
 

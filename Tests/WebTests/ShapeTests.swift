@@ -79,6 +79,19 @@ import Testing
         ] { try agrees(.url, addresses, text, isTaken: false) }
     }
 
+    /// A place is what its list is sorted by, as it stands: names of several lines too.
+    @Test func aPlaceHoldsWhatAListIsSortedBy() throws {
+        let places = try pattern(.place), long = String(repeating: "x", count: 1_000)
+        for text in ["1~", "12~meyer", "12~meyer\nhandel", "3~a\tb\u{7F}", "9007199254740991~öl~", "9007199254740991~\(long)"] {
+            try agrees(.place, places, text, isTaken: true)
+        }
+        for text in ["", "~", "x~y", "12", "12345678901234567~x", "-1~x", "1~a\u{0}", "1~a\u{1}"] {
+            try agrees(.place, places, text, isTaken: false)
+        }
+        #expect(Schema.place.fault(.text("9007199254740991~\(long)x")) != nil)
+        #expect(Schema.place.json["maxLength"]?.integer == 1_017)
+    }
+
     @Test func bucketsAreBoundsFromZero() throws {
         let bounds = try pattern(.buckets), most = "0" + String(repeating: ",1", count: AgingBuckets.boundLimit - 1)
         for text in ["0", "0,30,60,90", "0,1,9999", most] { try agrees(.buckets, bounds, text, isTaken: true) }

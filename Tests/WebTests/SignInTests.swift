@@ -74,6 +74,23 @@ import Testing
         #expect(tries.wait(one, at: Instant(microseconds: now.microseconds + Int64(SignIn.lockMinutes) * 60_000_000)) == nil)
     }
 
+    /// Whoever has no link waits like whoever has no password.
+    @Test func linksThatOpenNothingCountAsWrongSignIns() async throws {
+        let server = try await DeskServer.open(.sqlite)
+        func tries(_ path: String, from sender: String) async -> HTTPResponse.Status {
+            let form = "token=x&name=Ann&email=ann@example.com&password=\(Self.password)"
+            return await server.send(.post, path, [("X-Forwarded-For", sender)], body: form).status
+        }
+        for number in 0..<SignInTries.senderTries {
+            #expect(await tries(number % 2 == 0 ? "/welcome" : "/reset", from: "203.0.113.7") == .forbidden)
+        }
+        for path in ["/welcome", "/reset"] {
+            #expect(await tries(path, from: "203.0.113.7") == .tooManyRequests)
+            #expect(await tries(path, from: "198.51.100.9") == .forbidden, "another sender is not concerned")
+        }
+        #expect(await signIn(server, "ann", from: "203.0.113.7").status == .tooManyRequests)
+    }
+
     @Test func aRightPasswordEndsTheCountOfItsAccount() throws {
         let tries = SignInTries(), one = Sender(peer: "203.0.113.7", forwarded: nil), now = try #require(Instant("2026-03-10T09:00:00Z"))
         for _ in 1..<SignIn.tries { tries.add("Ann@example.com", from: one, at: now) }
@@ -90,9 +107,11 @@ import Testing
         let answer = await signIn(full, "ann")
         #expect(answer.status == .serviceUnavailable && answer.header(.retryAfter) == "1")
         #expect(await full.send(.get, "/sign-in").status == .ok)
-        #expect(
-            await full.send(.post, "/welcome", body: "token=x&name=Ann&email=ann@example.com&password=\(Self.password)").status
-                == .serviceUnavailable)
+        let token = Secret.token("inv_", of: ID(1)), invite = Invite(ID(1), .clerk, token: token)
+        try await full.write { try invite.run(in: $0, at: $1) }
+        let form = "name=Ann&email=ann@example.com&password=\(Self.password)&token="
+        #expect(await full.send(.post, "/welcome", body: form + token).status == .serviceUnavailable)
+        #expect(await full.send(.post, "/welcome", body: form + "x").status == .forbidden, "a link that does not stand costs no hash")
         limits = ServerLimits()
         limits.signInsInLineOfSender = 0
         let narrow = DeskServer(full.database, ID(1), limits)

@@ -55,10 +55,12 @@ import Testing
     private func session(_ role: Role, _ server: LiveServer) async throws -> (cookie: String, csrf: String) {
         let entity = server.entity, token = Secret.token("inv_", of: entity), invite = Invite(entity, role, token: token)
         let now = try #require(Instant("2026-03-10T09:00:00Z")), email = "\(role.rawValue)@example.com"
-        let accepted = try AcceptInvitation(entity, token: token, email: email, name: role.rawValue, password: "correct-horse-battery")
+        try await server.database.write(entity: entity) { try invite.run(in: $0, at: now) }
+        let accepted = try await AcceptInvitation(
+            entity, token: token, email: email, name: role.rawValue, password: "correct-horse-battery", server.database, at: now
+        ) { try $0() }
         let session = Secret.token("ses_", of: entity), csrf = Secret.token("")
         try await server.database.write(entity: entity) { tx in
-            try invite.run(in: tx, at: now)
             try accepted.run(in: tx, at: now)
             let person = try tx.first("SELECT id FROM person WHERE entity_id = \(entity) AND email = \(email)") { $0.integer(0) }
             try WebSession.open(entity, person ?? 0, token: session, csrf: csrf, in: tx, at: now)

@@ -60,7 +60,7 @@ import Testing
             await ann.get("/users?format=csv").body
                 == "Name,Mail address,Role,Second factor,Account\r\nann,ann@example.com,Administrator,None,Open\r\n")
         _ = try await server.key(.clerk)
-        #expect(await ann.get("/users/keys/all?format=csv").body.hasPrefix("Name,Role,Scopes,Made\r\nclerk,Clerk,All of its role,"))
+        #expect(await ann.get("/users/keys/all?format=csv").body.hasPrefix("Name,Role,Scopes,Made,Made by\r\nclerk,Clerk,All of its role,"))
     }
 
     @Test(arguments: Engine.available) func peopleAndKeysAreSortedAndNarrowedDown(engine: Engine) async throws {
@@ -121,7 +121,7 @@ import Testing
         let keys = (0..<UsersPage.rows).map {
             ReadPeople.Key(
                 id: 14_293_315_354_626 + Int64($0), name: String(long.prefix(100)), role: "clerk",
-                scopes: Endpoint.scopes.joined(separator: " "), createdAt: Instant(microseconds: DeskServer.opening))
+                scopes: Endpoint.scopes.joined(separator: " "), createdAt: Instant(microseconds: DeskServer.opening), maker: long)
         }
         let table = PeopleTable(
             people: people, place: ListLink(path: "/users", next: "1~2"), after: "1~2", hasEntities: true, reader: reader)

@@ -3,6 +3,9 @@ package struct CustomerProfile: Equatable, Sendable {
     package enum Billing: String, Sendable, CaseIterable { case order, weekly, monthly }
     package enum CashPolicy: String, Sendable, CaseIterable { case reference, oldestFirst = "oldest_first" }
 
+    /// The characters of a name, which is one line.
+    package static let nameLimit = 200
+
     /// The seller's number for the customer, unique within the legal entity.
     package var number: String
     package var name: String

@@ -2,7 +2,7 @@
 ///
 /// Paid, overdue and balance are derived from it, never stored.
 package struct OpenItem: Equatable, Sendable {
-    package enum Kind: String, Sendable {
+    package enum Kind: String, CaseIterable, Sendable {
         case invoice, creditNote = "credit_note", receipt
         /// Money that left again: a returned debit, a bounced payment.
         case `return`

@@ -29,7 +29,9 @@ package struct Cited<Value: Equatable & Sendable>: Equatable, Sendable {
 
 /// What a payer says a payment is for, whatever the format: every field with the place where it stands.
 package struct RemittanceAdvice: Equatable, Sendable {
-    package enum DocumentKind: String, Sendable { case invoice, creditNote = "credit_note", debitNote = "debit_note", order, other }
+    package enum DocumentKind: String, CaseIterable, Sendable {
+        case invoice, creditNote = "credit_note", debitNote = "debit_note", order, other
+    }
 
     package struct Deduction: Equatable, Sendable {
         /// What the payer keeps: above zero lowers the payment.

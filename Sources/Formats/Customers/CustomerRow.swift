@@ -38,7 +38,7 @@ package struct CustomerRow: Equatable, Sendable {
         }
         (line, refusedAccounts, tellsAddress) = (fields.line, refused, !told.isEmpty)
         profile = CustomerProfile(
-            number: try fields.text("number"), name: try fields.text("name"), email: fields.optional("email"),
+            number: try fields.text("number"), name: try fields.name(), email: fields.optional("email"),
             country: try fields.country("country"),
             vatNumber: fields.optional("vat_number"), termsDays: terms, creditLimitMinor: limit?.minor, currency: currency,
             billing: try fields.choice("billing", .order), cashPolicy: try fields.choice("cash_policy", .reference), ibans: ibans,
@@ -49,15 +49,15 @@ package struct CustomerRow: Equatable, Sendable {
 }
 
 extension RecordFields {
+    fileprivate func name() throws(FieldFault) -> String {
+        guard let name = try optionalLine("name", upTo: CustomerProfile.nameLimit) else { throw fault("name", "is empty") }
+        return name
+    }
     /// `street`, `postal_code` and `city`; nil when all are empty.
     fileprivate func address() throws(FieldFault) -> PostalAddress? {
         var parts: [String?] = []
         for column in ["street", "postal_code", "city"] {
-            let text = optional(column)
-            if let text, text.count > PostalAddress.partLimit || text.contains(where: \.isNewline) {
-                throw fault(column, "write one line of at most \(PostalAddress.partLimit) characters")
-            }
-            parts.append(text)
+            parts.append(try optionalLine(column, upTo: PostalAddress.partLimit))
         }
         return PostalAddress(street: parts[0], postalCode: parts[1], city: parts[2])
     }

@@ -5,12 +5,12 @@ import Store
 package struct DocumentList: Sendable {
     package enum Filter: String, CaseIterable, Sendable { case all, open, overdue, settled }
     package enum Order: String, CaseIterable, Sendable { case newest, due, largest }
-    package struct Line: Sendable {
+    package struct Line: NamesCustomer, Sendable {
         package let id: ID<Invoice>
         package let number: String
         package let isCreditNote: Bool
         package let customerNumber: String
-        package let customerName: String
+        package internal(set) var customerName: String
         package let issuedOn: Day
         package let dueOn: Day
         /// Below zero for a credit note.
@@ -35,7 +35,7 @@ package struct DocumentList: Sendable {
 
     /// - Parameters:
     ///   - narrowed: By the day of issue and the gross amount, a credit note's below zero. Newest first, documents of a customer stand by their day.
-    ///   - moment: Documents and what was open of them on that day by that knowledge; names are as they are now. nil tells of now.
+    ///   - moment: Documents and what was open of them on that day by that knowledge, with the names of then. nil tells of now.
     ///   - number: Only this one.
     ///   - late: Only those that still ask for money and are so late on the day.
     ///   - order: All documents stand newest or largest first, open ones by due day or newest first, settled ones newest first; another order
@@ -105,6 +105,7 @@ package struct DocumentList: Sendable {
         let horizon = try moment?.horizon(in: tx) ?? .max
         let slices = try standingSlices(entity, page.rows.map(\.id.value), on: on, knownThrough: horizon, in: tx)
         for at in page.rows.indices { page.rows[at].slices = slices[page.rows[at].id.value] ?? [] }
+        try page.name(at: moment, in: tx)
         return page
     }
 

@@ -4,7 +4,7 @@ import Store
 /// Customers whose items are past due, the largest overdue amount or the longest overdue first.
 package struct CollectionsWorklist: Sendable {
     package enum Order: String, CaseIterable, Sendable { case overdue, days }
-    /// How many the list ranks; nobody works further down.
+    /// How many the list ranks; nobody works further down, and an export holds all.
     package static let rankLimit = 1_000
 
     /// A customer's place in the list.
@@ -34,7 +34,8 @@ package struct CollectionsWorklist: Sendable {
     private let on: Day
     private let moment: ReportMoment?
 
-    /// - Parameter moment: What was overdue on that day by that knowledge; names and addresses are as they are now. nil tells of now.
+    /// - Parameter moment: What was overdue on that day by that knowledge, with the names of then;
+    ///   addresses are as they are now. nil tells of now.
     package init(_ entity: ID<Entity>, on day: Day, at moment: ReportMoment? = nil) {
         (self.entity, on, self.moment) = (entity, moment?.asOf ?? day, moment)
     }
@@ -48,15 +49,11 @@ package struct CollectionsWorklist: Sendable {
         let sorted = order == .overdue ? "overdue\(reversed ? "" : " DESC")" : "oldest_on\(reversed ? " DESC" : "")",
             overdue = tenThousandths(of: "y.overdue_minor", in: "y.currency")
         var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601), .integer(Int64(limit))]
-        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) },
-            source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
+        let source = try sums(&values, in: tx)
         let text = """
             SELECT x.customer_id, c.number, c.name, x.currency, x.overdue_minor, x.item_count, x.oldest_on
               FROM (SELECT y.customer_id, y.currency, y.overdue_minor, y.item_count, y.oldest_on, \(overdue) AS overdue
-                      FROM (SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count,
-                              MIN(due_on) AS oldest_on
-                              FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
-                             GROUP BY customer_id, currency) y ORDER BY \(sorted), customer_id LIMIT $3) x
+                      FROM (\(source)) y ORDER BY \(sorted), customer_id LIMIT $3) x
               JOIN customer c ON c.entity_id = $1 AND c.id = x.customer_id
              ORDER BY x.\(sorted), x.customer_id
             """
@@ -67,15 +64,35 @@ package struct CollectionsWorklist: Sendable {
         }
     }
 
+    /// How many places there are, however few are ranked: a customer has one in each currency.
+    package func count(in tx: any Transaction) throws -> Int {
+        var values: [SQLValue] = [.integer(entity.value), .text(on.iso8601)]
+        let source = try sums(&values, in: tx)
+        return try tx.first(SQL(text: "SELECT count(*) FROM (\(source)) y", values: values)) { Int($0.integer(0)) } ?? 0
+    }
+
+    /// What each customer owes past its day in each currency, as a query; `$1` is the entity and `$2` the day.
+    private func sums(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) },
+            source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
+        return """
+            SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on
+              FROM \(source) open_minor <> 0 AND open_minor > 0 AND due_on < $2 AND customer_id IS NOT NULL
+             GROUP BY customer_id, currency
+            """
+    }
+
     /// These places with what was last said and what is held, as it is now.
     package func lines(of ranks: some Sequence<Rank>, in tx: any Transaction) throws -> [Line] {
         let customers = ranks.map(\.customer.value)
         let notices = try lastNotices(customers, in: tx), standing = try standing(customers, in: tx)
         let reached = try withAddress(customers, in: tx)
+        let former = try moment.map { try formerNames($0, of: Set(ranks.map(\.number)), in: tx) } ?? [:]
         return ranks.map { rank in
             Line(
-                customer: rank.customer, number: rank.number, name: rank.name, overdue: rank.overdue, itemCount: rank.itemCount,
-                oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value], hasAddress: reached.contains(rank.customer.value),
+                customer: rank.customer, number: rank.number, name: former[rank.number] ?? rank.name, overdue: rank.overdue,
+                itemCount: rank.itemCount, oldestDueOn: rank.oldestDueOn, lastNotice: notices[rank.customer.value],
+                hasAddress: reached.contains(rank.customer.value),
                 standing: standing[CustomerCurrency(customer: rank.customer.value, currency: rank.overdue.currency)]
                     ?? StandingSum(rank.overdue.currency))
         }

@@ -5,12 +5,12 @@ import Store
 package struct SliceList: Sendable {
     /// Something is left of it; the same, and its day is over; nothing is left.
     package enum Filter: String, CaseIterable, Sendable { case standing, overdue, ended, all }
-    package struct Line: Sendable {
+    package struct Line: NamesCustomer, Sendable {
         package let slice: StandingSlice
         package let document: String
         package let dueOn: Day
         package let customerNumber: String
-        package let customerName: String
+        package internal(set) var customerName: String
     }
 
     private let entity: ID<Entity>
@@ -58,7 +58,7 @@ package struct SliceList: Sendable {
             values.append(.integer(id.value))
             condition += " AND s.id = $\(values.count)"
         }
-        return try .read(
+        var page = try ListPage<Line>.read(
             """
             SELECT \(StandingSlice.columns), i.number, i.due_on, c.number, c.name
               FROM slice s
@@ -73,16 +73,25 @@ package struct SliceList: Sendable {
                 ListPlace("", slice.slice.id)
             )
         }
+        try page.name(at: moment, in: tx)
+        return page
     }
 
-    /// What stands now, one sum a kind and currency.
+    /// What stands, one sum a kind and currency.
     package func sums(in tx: any Transaction) throws -> [(kind: Slice.Kind, count: Int, open: Money)] {
-        try tx.rows(
+        let then: [SQLValue] = try moment.map { [.text(on.iso8601), .integer(try $0.horizon(in: tx))] } ?? []
+        let source =
+            then.isEmpty
+            ? "slice WHERE entity_id = $1 AND"
+            : """
+            (SELECT s.kind, s.currency, \(StandingSlice.open) AS open_minor FROM slice s
+              WHERE s.entity_id = $1 AND s.opened_on <= $2 AND s.id <= $3) x WHERE
             """
-            SELECT kind, currency, count(*), CAST(SUM(open_minor) AS BIGINT) FROM slice
-             WHERE entity_id = \(entity) AND open_minor <> 0 GROUP BY kind, currency ORDER BY kind, currency
+        let text = """
+            SELECT kind, currency, count(*), CAST(SUM(open_minor) AS BIGINT) FROM \(source) open_minor <> 0
+             GROUP BY kind, currency ORDER BY kind, currency
             """
-        ) { row in
+        return try tx.rows(SQL(text: text, values: [.integer(entity.value)] + then)) { row in
             let kind: Slice.Kind = row.word(0)
             return (kind, Int(row.integer(2)), row.money(3, row.currency(1)))
         }

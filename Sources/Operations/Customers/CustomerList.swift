@@ -11,15 +11,26 @@ package struct CustomerList: Sendable {
         package let name: String
         package let country: String
         package let creditLimit: Money?
+        /// The number of the customer that may pay for this one.
+        package fileprivate(set) var parentNumber: String?
+        /// Confirmed and not billed now, in the currency of the limit; nil for nothing, at a moment and without a limit.
+        package fileprivate(set) var confirmed: Money?
         /// By currency, in the order of their codes.
         package fileprivate(set) var balances: [CustomerBalance] = []
+        /// As an order of nothing would be held for.
+        package var isOverLimit: Bool {
+            guard let limit = creditLimit else { return false }
+            let open = balances.first { $0.balance.currency == limit.currency }?.balance ?? .zero(limit.currency)
+            return open + (confirmed ?? .zero(limit.currency)) > limit
+        }
     }
 
     private let entity: ID<Entity>
     private let on: Day
     private let order: Order
     private let isReversed: Bool
-    private let prefix: String
+    /// As names may be written; no name begins with two of them.
+    private let prefixes: [String]
     private let after: ListPlace?
     private let limit: Int
     private let moment: ReportMoment?
@@ -28,7 +39,7 @@ package struct CustomerList: Sendable {
     /// - Parameters:
     ///   - narrowed: By number, by the currency agreed, and by what is owed, or owed past its day where that is the order: of several
     ///     currencies the largest figure counts, and every open item is added up.
-    ///   - prefix: Of the number where that is the order, of the name otherwise; empty for all.
+    ///   - prefix: Of the number where that is the order, of the name otherwise, in whatever case; empty for all.
     ///   - moment: The customers, what was agreed with them and their balances, as known then. nil tells of now.
     package init(
         _ entity: ID<Entity>, on day: Day, _ order: Order = .name, reversed: Bool = false, prefix: String = "",
@@ -36,7 +47,7 @@ package struct CustomerList: Sendable {
     ) {
         (self.entity, on, self.order, self.after, self.limit, self.moment) = (entity, day, order, after, limit, moment)
         (isReversed, self.narrowed) = (reversed, narrowed)
-        self.prefix = order == .number ? prefix : prefix.lowercased()
+        prefixes = order == .number ? [prefix] : spellings(of: prefix)
     }
 
     /// So many whose names begin as asked are found at once; among more, the first rows of a ranking are asked for their names.
@@ -45,8 +56,7 @@ package struct CustomerList: Sendable {
 
     /// - Parameter ranking: Of this list in this snapshot; without one, an order by amount adds up every open item.
     package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
-        let column = order == .number ? "number" : "lower(name)"
-        var values: [SQLValue] = [.integer(entity.value), .text(prefix), .text(end(ofPrefix: prefix))], condition = ""
+        var values: [SQLValue] = [.integer(entity.value)], condition = ""
         let source = try moment.map { try customersSource($0, &values, in: tx) } ?? "customer"
         let ranked = try ranking.flatMap { try ids(of: $0, in: tx) }
         if let ranked {
@@ -60,27 +70,78 @@ package struct CustomerList: Sendable {
         condition += narrowed.condition(currency: "currency", &values)
         let amounts = narrowed.condition(amount: "COALESCE(x.minor, 0)", &values)
         condition += amounts
-        let sums = isAmount || !amounts.isEmpty ? try sums(&values, of: ranked?.rows, in: tx) : "",
-            sorted = isAmount ? "COALESCE(x.sorted, 0)" : column
-        var page = try ListPage<Line>.read(
+        let sums = isAmount || !amounts.isEmpty ? try sums(&values, of: ranked?.rows, in: tx) : ""
+        let text = """
+            SELECT id, number, name, country, credit_limit_minor, currency, \(sorted), parent_id \
+            FROM \(source)\(sums) WHERE entity_id = $1\(condition)
             """
-            SELECT id, number, name, country, credit_limit_minor, currency, \(sorted) \
-            FROM \(source)\(sums) WHERE entity_id = $1 AND \(column) >= $2 AND \(column) < $3\(condition)
-            """,
-            ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed),
-            after: ranked == nil ? after : nil,
-            limit: limit, values: values, in: tx
-        ) { row in
-            let currency = row.currency(5)
-            let line = Line(
-                id: row.id(0), number: row.text(1), name: row.text(2), country: row.text(3),
-                creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
-            return (line, ListPlace(isAmount ? String(row.integer(6)) : row.text(6), row.integer(0)))
+        var found = try placed(text, values, after: ranked == nil ? after : nil, in: tx)
+        if let ranked { found.next = ranked.next }
+        let balances = try CustomerBalance.read(entity, found.rows.map(\.line.id), on: moment?.asOf ?? on, at: moment, in: tx)
+        let numbers = try customerNumbers(entity, found.rows.compactMap(\.parent), in: tx)
+        let limited = found.rows.filter { $0.line.creditLimit != nil }.map(\.line.id)
+        let ordered = try moment == nil ? confirmed(limited, in: tx) : [:]
+        let lines = found.rows.map { row in
+            var line = row.line
+            line.balances = balances[line.id] ?? []
+            line.parentNumber = row.parent.flatMap { numbers[$0] }
+            line.confirmed = line.creditLimit.flatMap { ordered[CustomerCurrency(customer: line.id.value, currency: $0.currency)] }
+            return line
         }
-        if let ranked { page.next = ranked.next }
-        let balances = try CustomerBalance.read(entity, page.rows.map(\.id), on: moment?.asOf ?? on, at: moment, in: tx)
-        for at in page.rows.indices { page.rows[at].balances = balances[page.rows[at].id] ?? [] }
-        return page
+        return ListPage(lines, next: found.next)
+    }
+
+    private var column: String { order == .number ? "number" : "lower(name)" }
+    private var sorted: String { isAmount ? "COALESCE(x.sorted, 0)" : column }
+
+    private struct Placed: Sendable {
+        let line: Line
+        let parent: ID<Customer>?
+        let place: ListPlace
+    }
+
+    /// Those that begin as asked: by amount all at once, by word one way of writing after the other, each a range of the index.
+    ///
+    /// - Parameter text: Selects every row.
+    private func placed(_ text: String, _ values: [SQLValue], after: ListPlace?, in tx: any Transaction) throws -> ListPage<Placed> {
+        let order = ListOrder(sorted, isAmount ? .integer : .text, id: "id", descending: isAmount != isReversed)
+        let ways: [[String]] = isAmount ? [prefixes] : (isReversed ? prefixes.reversed() : prefixes).map { [$0] }
+        var found: [Placed] = []
+        for prefixes in ways where found.count <= limit {
+            var values = values
+            let condition = within(prefixes, of: column, &values)
+            found += try ListPage<Placed>.read(
+                "\(text) AND \(condition)", order, after: after, limit: limit + 1 - found.count, values: values, in: tx
+            ) { row in
+                let currency = row.currency(5)
+                let line = Line(
+                    id: row.id(0), number: row.text(1), name: row.text(2), country: row.text(3),
+                    creditLimit: row.optionalInteger(4).map { Money(minor: $0, currency) })
+                let place = ListPlace(isAmount ? String(row.integer(6)) : row.text(6), row.integer(0))
+                return (Placed(line: line, parent: row.optionalID(7), place: place), place)
+            }.rows
+        }
+        return ListPage(Array(found.prefix(limit)), next: found.count > limit ? found[limit - 1].place : nil)
+    }
+
+    /// A condition: the column begins in one of these ways.
+    private func within(_ prefixes: [String], of column: String, _ values: inout [SQLValue]) -> String {
+        let ranges = prefixes.map { prefix in
+            values += [.text(prefix), .text(end(ofPrefix: prefix))]
+            return "\(column) >= $\(values.count - 1) AND \(column) < $\(values.count)"
+        }
+        return ranges.count == 1 ? ranges[0] : "(\(ranges.joined(separator: " OR ")))"
+    }
+
+    /// What was ordered and is not billed.
+    private func confirmed(_ customers: [ID<Customer>], in tx: any Transaction) throws -> [CustomerCurrency: Money] {
+        guard !customers.isEmpty else { return [:] }
+        var sums: [CustomerCurrency: Money] = [:]
+        try tx.forEach(confirmedOrders(entity, of: customers.map(\.value))) { row in
+            let currency = row.currency(1)
+            sums[CustomerCurrency(customer: row.integer(0), currency: currency)] = row.money(2, currency)
+        }
+        return sums
     }
 
     /// What each customer owes, or owes past its day, joined as `x`: one walk over the index of what is open.
@@ -149,22 +210,20 @@ extension CustomerList: RankedList {
     }
 
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
-        guard !prefix.isEmpty else { return ranking.page(after: after, limit: limit) }
-        let named: SQL =
-            """
-            SELECT id FROM customer WHERE entity_id = \(entity) AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
-             LIMIT \(Self.fewNamed + 1)
-            """
-        let few = Set(try tx.rows(named) { $0.integer(0) })
+        guard prefixes != [""] else { return ranking.page(after: after, limit: limit) }
+        var values: [SQLValue] = [.integer(entity.value)]
+        let named = prefixes.map { "SELECT id FROM customer WHERE entity_id = $1 AND \(within([$0], of: "lower(name)", &values))" }
+        values.append(.integer(Int64(Self.fewNamed) + 1))
+        let text = "\(named.joined(separator: " UNION ALL ")) LIMIT $\(values.count)"
+        let few = Set(try tx.rows(SQL(text: text, values: values)) { $0.integer(0) })
         if few.count <= Self.fewNamed { return ranking.page(after: after, limit: limit) { _ in few } }
         return try ranking.page(after: after, limit: limit) { ids in
-            Set(
-                try tx.rows(
-                    """
-                    SELECT id FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)
-                       AND lower(name) >= \(prefix) AND lower(name) < \(end(ofPrefix: prefix))
-                    """
-                ) { $0.integer(0) })
+            var values: [SQLValue] = [.integer(entity.value), .integers(ids)]
+            let text = """
+                SELECT id FROM customer WHERE entity_id = $1 AND id IN (SELECT value FROM §integers($2))
+                   AND \(within(prefixes, of: "lower(name)", &values))
+                """
+            return Set(try tx.rows(SQL(text: text, values: values)) { $0.integer(0) })
         }
     }
 }

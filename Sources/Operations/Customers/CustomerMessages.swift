@@ -2,13 +2,13 @@ import Domain
 import Store
 
 extension CustomerView.Message {
-    /// Notices, statements of account and questions, each with its mail from the outbox.
+    /// Notices, statements of account and questions, each with its mail from the outbox and what was done about it.
     ///
     /// - Parameter moment: Only what went out by that day and was recorded by then; nil lists everything.
     static func latest(
-        _ entity: ID<Entity>, _ customer: ID<Customer>, at moment: ReportMoment?, in tx: any Transaction
+        _ limit: Int, _ entity: ID<Entity>, _ customer: ID<Customer>, at moment: ReportMoment?, in tx: any Transaction
     ) throws -> [Self] {
-        let limit = CustomerView.messageLimit, lastDay = moment?.asOf.iso8601 ?? "9999-12-31", lastID = try moment?.horizon(in: tx) ?? .max
+        let lastDay = moment?.asOf.iso8601 ?? "9999-12-31", lastID = try moment?.horizon(in: tx) ?? .max
         let dayEnd = moment.map { Int64(($0.asOf + 1).number) * 86_400_000_000 } ?? .max, knownAt = moment?.knownAt?.microseconds ?? .max
         let notices = try tx.rows(
             """
@@ -35,7 +35,10 @@ extension CustomerView.Message {
              ORDER BY q.id DESC LIMIT \(limit)
             """
         ) { Self($0, .question, on: $0.day(3)) }
-        return Array((notices + statements + questions).sorted { ($0.id, $0.on) > ($1.id, $1.on) }.prefix(limit))
+        var latest = Array((notices + statements + questions).sorted { ($0.id, $0.on) > ($1.id, $1.on) }.prefix(limit))
+        let events = try OutboxEvent.read(entity, of: latest.map(\.id), in: tx)
+        for at in latest.indices { latest[at].events = events[latest[at].id] ?? [] }
+        return latest
     }
 
     /// From id, payload and state.

@@ -7,12 +7,11 @@ struct CustomerTerms {
     let number: String
     let termsDays: Int
     let creditLimit: Money?
-    let billing: CustomerProfile.Billing
     let vatNumber: String?
     let discount: DiscountTerms?
 
     init(id: ID<Customer>, _ profile: CustomerProfile) {
-        (self.id, number, termsDays, billing, vatNumber) = (id, profile.number, profile.termsDays, profile.billing, profile.vatNumber)
+        (self.id, number, termsDays, vatNumber) = (id, profile.number, profile.termsDays, profile.vatNumber)
         discount = profile.discountTerms
         creditLimit = profile.creditLimitMinor.map { Money(minor: $0, profile.currency) }
     }
@@ -23,10 +22,8 @@ struct CustomerTerms {
         termsDays = Int(row.integer(2))
         let currency = row.currency(4)
         creditLimit = row.optionalInteger(3).map { Money(minor: $0, currency) }
-        let billing: CustomerProfile.Billing = row.word(5)
-        self.billing = billing
-        vatNumber = row.optionalText(6)
-        discount = row.discountTerms(7)
+        vatNumber = row.optionalText(5)
+        discount = row.discountTerms(6)
     }
 }
 
@@ -52,17 +49,32 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
     return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
 }
 
+/// The numbers of customers, by id.
+func customerNumbers(
+    _ entity: ID<Entity>, _ customers: some Sequence<ID<Customer>>, in tx: any Transaction
+) throws -> [ID<Customer>: String] {
+    let ids = Set(customers.map(\.value)).sorted()
+    guard !ids.isEmpty else { return [:] }
+    var numbers: [ID<Customer>: String] = [:]
+    try tx.forEach("SELECT id, number FROM customer WHERE entity_id = \(entity) AND id IN \(ids: ids)") { numbers[$0.id(0)] = $0.text(1) }
+    return numbers
+}
+
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>) -> SQL {
     """
-    SELECT c.id, c.number, c.terms_days, c.credit_limit_minor, c.currency, c.billing, c.vat_number, d.basis_points, d.days
+    SELECT c.id, c.number, c.terms_days, c.credit_limit_minor, c.currency, c.vat_number, d.basis_points, d.days
       FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
      WHERE c.entity_id = \(entity) AND c.number IN \(texts: numbers)
     """
 }
 
 func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: CustomerTerms] {
-    let rows = try tx.rows(customerTerms(entity, numbers: numbers), CustomerTerms.init)
-    return Dictionary(rows.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+    var terms: [String: CustomerTerms] = [:]
+    try tx.forEach(customerTerms(entity, numbers: numbers)) { row in
+        let one = CustomerTerms(row)
+        terms[one.number] = one
+    }
+    return terms
 }
 
 extension Row {

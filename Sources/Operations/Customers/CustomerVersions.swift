@@ -74,7 +74,7 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
     return """
         (SELECT c.entity_id, c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency,
           c.billing,
-                c.cash_policy, d.basis_points, d.days
+                c.cash_policy, c.parent_id, d.basis_points, d.days
            FROM customer c LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
           WHERE c.entity_id = $1 AND c.id <= \(known)
             AND NOT EXISTS (SELECT 1 FROM customer_version v
@@ -82,7 +82,7 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
          UNION ALL
          SELECT c.entity_id, c.id, c.number, v.name, v.email, v.country, v.vat_number, v.terms_days, v.credit_limit_minor, v.currency,
            v.billing,
-                v.cash_policy, v.discount_basis_points, v.discount_days
+                v.cash_policy, v.parent_id, v.discount_basis_points, v.discount_days
            FROM customer_version v JOIN customer c ON c.entity_id = v.entity_id AND c.id = v.customer_id
           WHERE v.entity_id = $1 AND c.id <= \(known) AND \(stood("v"))
             AND NOT EXISTS (SELECT 1 FROM customer_version w
@@ -92,8 +92,8 @@ func customersSource(_ moment: ReportMoment, _ values: inout [SQLValue], in tx: 
 
 /// By number, the names that customers had at a moment and have no more.
 ///
-/// - Parameter customers: Only theirs; nil reads every version since.
-func formerNames(_ moment: ReportMoment, of customers: [Int64]? = nil, in tx: any Transaction) throws -> [String: String] {
+/// - Parameter numbers: Only theirs; nil reads every version since.
+func formerNames(_ moment: ReportMoment, of numbers: Set<String>? = nil, in tx: any Transaction) throws -> [String: String] {
     if moment.knownAt == nil {
         // Versions end in the order of their ids: the last one tells that nothing changed since.
         let last = try tx.first("SELECT until_on FROM customer_version WHERE entity_id = \(moment.entity) ORDER BY id DESC LIMIT 1") {
@@ -103,9 +103,9 @@ func formerNames(_ moment: ReportMoment, of customers: [Int64]? = nil, in tx: an
     }
     var values: [SQLValue] = [.integer(moment.entity.value), .integer(try moment.horizon(in: tx)), .text(moment.asOf.iso8601)]
     var whose = "", names: [String: String] = [:]
-    if let customers {
-        values.append(.integers(customers))
-        whose = " AND v.customer_id IN (SELECT value FROM §integers($\(values.count)))"
+    if let numbers {
+        values.append(.texts(numbers.sorted()))
+        whose = " AND c.number IN (SELECT value FROM §texts($\(values.count)))"
     }
     let text = """
         SELECT c.number, v.name
@@ -115,6 +115,22 @@ func formerNames(_ moment: ReportMoment, of customers: [Int64]? = nil, in tx: an
         """
     try tx.forEach(SQL(text: text, values: values)) { names[$0.text(0)] = $0.text(1) }
     return names
+}
+
+/// A line of a list that names its customer.
+protocol NamesCustomer {
+    /// Empty for none.
+    var customerNumber: String { get }
+    var customerName: String { get set }
+}
+
+extension ListPage where Row: NamesCustomer {
+    /// Calls customers what they were called at a moment; nil leaves what they are called now.
+    mutating func name(at moment: ReportMoment?, in tx: any Transaction) throws {
+        guard let moment, !rows.isEmpty else { return }
+        let former = try formerNames(moment, of: Set(rows.map(\.customerNumber)), in: tx)
+        for at in rows.indices { if let name = former[rows[at].customerNumber] { rows[at].customerName = name } }
+    }
 }
 
 /// What was agreed with a customer and by what it paid, as it stood at a moment.
@@ -131,20 +147,20 @@ struct CustomerTermsThen {
         let text = """
             SELECT id, number, name, email, country, vat_number, terms_days, credit_limit_minor, currency, billing, cash_policy,
               basis_points, days,
-                   NULL AS street, NULL AS postal_code, NULL AS city
+                   NULL AS street, NULL AS postal_code, NULL AS city, parent_id
               FROM \(source) WHERE number = $\(values.count)
             """
-        let found: (ID<Customer>, CustomerProfile)? = try tx.first(SQL(text: text, values: values)) {
-            ($0.id(0), CustomerProfile($0, from: 1))
+        let found: (ID<Customer>, CustomerProfile, ID<Customer>?)? = try tx.first(SQL(text: text, values: values)) {
+            ($0.id(0), CustomerProfile($0, from: 1), $0.optionalID(16))
         }
-        guard let (id, agreed) = found else { return nil }
+        guard let (id, agreed, parent) = found else { return nil }
         var profile = agreed
         let horizon = try moment.horizon(in: tx)
         profile.address = try ReadParty(moment.entity, id, before: horizon == .max ? horizon : horizon + 1).recorded(in: tx)?.address
         let known = try IdentityHistory(moment, of: id, in: tx).lines.filter { $0.revokedOn == nil }
         func told(_ evidence: PayerEvidence) -> [String] { known.filter { $0.key.kind == evidence.rawValue }.prefix(20).map(\.key.value) }
         (profile.ibans, profile.mandates) = (told(.iban), told(.mandate))
-        profile.parentNumber = try ReadParent(moment.entity, of: id, at: moment).run(in: tx)
+        profile.parentNumber = try parent.flatMap { try customerNumbers(moment.entity, [$0], in: tx)[$0] }
         return (id, profile)
     }
 }

@@ -13,7 +13,7 @@ package struct CustomerView: Sendable {
     package let openItems: [CustomerItem]
     /// Documents and receipts, the latest first, at most `documentLimit`, with what was open of them.
     package let documents: [CustomerItem]
-    /// What was written to the customer, the latest first, at most `messageLimit`.
+    /// What was written to the customer, the latest first, at most as many as were asked for.
     package let messages: [Message]
     /// Now.
     package let heldOrders: Int
@@ -21,6 +21,8 @@ package struct CustomerView: Sendable {
     package static let documentLimit = 50
     package static let itemLimit = 200
     package static let messageLimit = 20
+    /// So many of its messages are shown when all are asked for.
+    package static let allMessages = 1_000
 
     package struct Message: Sendable {
         package enum Kind: Equatable, Sendable { case notice(level: Int), statement, question }
@@ -29,8 +31,10 @@ package struct CustomerView: Sendable {
         package let on: Day
         package let subject: String
         package let body: String
-        /// waiting, sent or dead; empty where the message is not kept.
+        /// A `MessageList.State`; empty where the message is not kept.
         package let state: String
+        /// What a person did when it could not be sent, the oldest first; of the customer's page alone.
+        package var events: [OutboxEvent] = []
     }
 }
 
@@ -54,23 +58,20 @@ package struct ReadCustomer: Sendable {
     private let moment: ReportMoment
     private let number: String
     private let isPast: Bool
+    private let messageLimit: Int
 
     /// - Parameter isPast: Tells what was agreed by the moment and what was written to the customer by then; what stands now and all of it
     ///   otherwise.
-    package init(_ moment: ReportMoment, number: String, isPast: Bool = false) {
-        (self.moment, self.number, self.isPast) = (moment, number, isPast)
+    package init(_ moment: ReportMoment, number: String, isPast: Bool = false, messageLimit: Int = CustomerView.messageLimit) {
+        (self.moment, self.number, self.isPast, self.messageLimit) = (moment, number, isPast, messageLimit)
     }
 
     package func run(in tx: any Transaction) throws -> CustomerView? {
         let entity = moment.entity
         guard let (id, profile) = try profile(in: tx) else { return nil }
         let confirmed =
-            try tx.first(
-                """
-                SELECT CAST(COALESCE(SUM(gross_minor), 0) AS BIGINT) FROM sales_order
-                 WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id = \(id) AND currency = \(profile.currency)
-                """
-            ) { $0.integer(0) } ?? 0
+            try tx.rows(confirmedOrders(entity, of: [id.value])) { $0.money(2, $0.currency(1)) }.first { $0.currency == profile.currency }
+            ?? .zero(profile.currency)
         let held =
             try tx.first("SELECT count(*) FROM sales_order WHERE entity_id = \(entity) AND state = 'held' AND customer_id = \(id)") {
                 $0.integer(0)
@@ -78,9 +79,9 @@ package struct ReadCustomer: Sendable {
         let past = try moment.isCurrent(in: tx) ? nil : moment
         return CustomerView(
             id: id, profile: profile, balances: try CustomerBalance.read(entity, [id], on: moment.asOf, at: past, in: tx)[id] ?? [],
-            confirmed: Money(minor: confirmed, profile.currency), behaviour: try behaviour(of: id, in: profile.currency, in: tx),
+            confirmed: confirmed, behaviour: try behaviour(of: id, in: profile.currency, in: tx),
             openItems: try openItems(of: id, in: tx), documents: try documents(of: id, in: tx),
-            messages: try CustomerView.Message.latest(entity, id, at: isPast ? moment : nil, in: tx),
+            messages: try CustomerView.Message.latest(messageLimit, entity, id, at: isPast ? moment : nil, in: tx),
             heldOrders: Int(held))
     }
 
@@ -89,21 +90,23 @@ package struct ReadCustomer: Sendable {
         let found: (ID<Customer>, CustomerProfile)? = try tx.first(
             """
             SELECT c.id, c.number, c.name, c.email, c.country, c.vat_number, c.terms_days, c.credit_limit_minor, c.currency, c.billing,
-                   c.cash_policy, d.basis_points, d.days, p.street, p.postal_code, p.city
+                   c.cash_policy, d.basis_points, d.days, p.street, p.postal_code, p.city, q.number
               FROM customer c
+              LEFT JOIN customer q ON q.entity_id = c.entity_id AND q.id = c.parent_id
               LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
               LEFT JOIN party p ON p.entity_id = c.entity_id
                     AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
              WHERE c.entity_id = \(moment.entity) AND c.number = \(number)
             """
         ) { row in
-            (row.id(0), CustomerProfile(row, from: 1))
+            var profile = CustomerProfile(row, from: 1)
+            profile.parentNumber = row.optionalText(16)
+            return (row.id(0), profile)
         }
         guard let (id, base) = found else { return nil }
         var profile = base
         profile.ibans = try identities(.iban, of: id, in: tx)
         profile.mandates = try identities(.mandate, of: id, in: tx)
-        profile.parentNumber = try ReadParent(moment.entity, of: id).run(in: tx)
         return (id, profile)
     }
 
@@ -176,37 +179,14 @@ package struct ReadCustomer: Sendable {
                 id: row.integer(0), kind: row.text(1), number: row.text(2), on: row.day(3), dueOn: row.day(4),
                 amount: row.money(6, currency), open: row.money(7, currency), slices: [], receipt: nil)
         }
-        let receipts = try receipts(rows, in: tx)
+        let receipts = try ItemReceipts(moment.entity, of: rows.map { ($0.kind, $0.number) }, in: tx)
         let slices = try standingSlices(
             moment.entity, rows.map(\.id), on: moment.asOf, knownThrough: try moment.horizon(in: tx), in: tx)
         return rows.map {
             CustomerItem(
                 id: $0.id, kind: $0.kind, number: $0.number, on: $0.on, dueOn: $0.dueOn, amount: $0.amount, open: $0.open,
-                slices: slices[$0.id] ?? [], receipt: Self.receiptKinds.contains($0.kind) ? receipts[$0.number] : nil)
+                slices: slices[$0.id] ?? [], receipt: receipts[$0.id, $0.kind, $0.number])
         }
-    }
-
-    private static let receiptKinds: Set = ["receipt", "transfer", "return", "adjustment"]
-
-    /// By the number that a receipt shares with its credit on the customer's account, its return and what was booked with it.
-    private func receipts(
-        _ items: [CustomerItem], in tx: any Transaction
-    ) throws -> [String: (id: ID<Receipt>, payer: String?, name: String)] {
-        let numbers = items.filter { Self.receiptKinds.contains($0.kind) }.map(\.number)
-        guard !numbers.isEmpty else { return [:] }
-        var found: [String: (id: ID<Receipt>, payer: String?, name: String)] = [:]
-        try tx.forEach(
-            """
-            SELECT external_id, id, payer_name, COALESCE(payer_iban, ''), booked_on FROM receipt
-             WHERE entity_id = \(moment.entity) AND external_id IN \(texts: numbers) ORDER BY id
-            """
-        ) { row in
-            // Two ways of payment may use one number: the receipt's own item tells which.
-            guard found[row.text(0)] == nil || items.contains(where: { $0.id == row.integer(1) }) else { return }
-            let payer = row.optionalText(2)
-            found[row.text(0)] = (row.id(1), payer, receiptName(row.text(0), payer: payer ?? row.text(3), on: row.text(4)))
-        }
-        return found
     }
 
     private func behaviour(of customer: ID<Customer>, in currency: Currency, in tx: any Transaction) throws -> PaymentBehaviour {

@@ -4,8 +4,8 @@ import Store
 /// What was written to a customer, the latest first, a page at a time: notices, statements of account and questions, each with its mail.
 package struct MessageList: Sendable {
     package enum Kind: String, CaseIterable, Sendable { case notice, statement, question }
-    /// Of its mail: it waits to be sent, was sent, or was given up.
-    package enum State: String, CaseIterable, Sendable { case waiting, sent, dead }
+    /// Of its mail: it waits to be sent, was sent, could not be sent, or that and a person dealt with it otherwise.
+    package enum State: String, CaseIterable, Sendable { case waiting, sent, dead, settled }
 
     private let entity: ID<Entity>
     private let customer: ID<Customer>

@@ -10,6 +10,10 @@ package struct AgingReport: Sendable {
         package let name: String
         package let row: AgingRow
     }
+    /// What a customer owes in one currency; nil is cash whose payer is not known.
+    package typealias Sums = (customer: ID<Customer>?, row: AgingRow)
+    /// By the largest sum or the largest of what is overdue longest, both in major units whatever the currency, or by name.
+    package enum Order: String, CaseIterable, Sendable { case total, oldest, name }
 
     private let moment: ReportMoment
     private let buckets: AgingBuckets
@@ -48,19 +52,31 @@ package struct AgingReport: Sendable {
         }
     }
 
-    /// The customers that owe most, the largest first, and how many there are in all.
-    package func largest(_ limit: Int, in tx: any Transaction) throws -> (lines: [Line], count: Int) {
-        let all = try rows(in: tx, byCustomer: true)
-        let sorted = all.map { (sum: $0.row.total.tenThousandths, line: $0) }.sorted {
-            ($1.sum, $0.line.customer?.value ?? .max) < ($0.sum, $1.line.customer?.value ?? .max)
+    /// Every customer's sums in that order; what is equal stands by customer and currency, unidentified cash last.
+    package func sums(by order: Order, in tx: any Transaction) throws -> [Sums] {
+        func isBefore(_ left: Sums, _ right: Sums) -> Bool {
+            (left.customer?.value ?? .max, left.row.currency.code) < (right.customer?.value ?? .max, right.row.currency.code)
         }
-        let rows = sorted.prefix(limit).map { $0.line }, customers = rows.compactMap { $0.customer?.value }
+        if order == .name {
+            let named = try lines(in: tx).map { (name: $0.name.lowercased(), sums: (customer: $0.customer, row: $0.row)) }
+            return named.sorted { $0.name == $1.name ? isBefore($0.sums, $1.sums) : $0.name < $1.name }.map { $0.sums }
+        }
+        let last = buckets.count - 1
+        let sized = try rows(in: tx, byCustomer: true).map { sums in
+            (size: (order == .total ? sums.row.total : sums.row.amounts[last]).tenThousandths, sums: sums)
+        }
+        return sized.sorted { $0.size == $1.size ? isBefore($0.sums, $1.sums) : $0.size > $1.size }.map { $0.sums }
+    }
+
+    /// These sums with the names of the moment.
+    package func lines(of sums: some Collection<Sums>, in tx: any Transaction) throws -> [Line] {
+        let customers = sums.compactMap { $0.customer?.value }
         var names: [Int64: (number: String, name: String)] = [:]
         try tx.forEach("SELECT id, number, name FROM customer WHERE entity_id = \(moment.entity) AND id IN \(ids: customers)") {
             names[$0.integer(0)] = ($0.text(1), $0.text(2))
         }
-        let former = try formerNames(moment, of: rows.count < all.count ? customers : nil, in: tx)
-        return (rows.map { line(of: $0.customer, $0.row, names, former) }, all.count)
+        let former = try formerNames(moment, of: Set(names.values.map(\.number)), in: tx)
+        return sums.map { line(of: $0.customer, $0.row, names, former) }
     }
 
     /// What of the totals stands apart, by currency.
@@ -76,8 +92,8 @@ package struct AgingReport: Sendable {
     }
 
     /// Sums without names. Those by customer come without counts of items, which nobody reads and which would double the cost.
-    package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [(customer: ID<Customer>?, row: AgingRow)] {
-        var result: [(customer: ID<Customer>?, row: AgingRow)] = []
+    package func rows(in tx: any Transaction, byCustomer: Bool) throws -> [Sums] {
+        var result: [Sums] = []
         let count = buckets.count, none = [Int](repeating: 0, count: count)
         try tx.forEach(try query(in: tx, byCustomer: byCustomer)) { row in
             let currency = row.currency(1)

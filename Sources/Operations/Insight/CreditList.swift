@@ -3,17 +3,19 @@ import Store
 
 /// Open items to customers' credit: credit notes, cash on account and cash whose payer is not known; the largest first, a page at a time.
 package struct CreditList: Sendable {
-    package struct Line: Sendable {
+    package struct Line: NamesCustomer, Sendable {
         package let kind: String
         /// Empty for cash whose payer is not known.
         package let customerNumber: String
-        package fileprivate(set) var customerName: String
+        package internal(set) var customerName: String
         /// A receipt's is its name.
         package fileprivate(set) var number: String
         package let on: Day
         /// Below zero, as what is open of it.
         package let amount: Money
         package let open: Money
+        /// nil for what is no receipt's.
+        package fileprivate(set) var receipt: ID<Receipt>?
     }
 
     private let entity: ID<Entity>
@@ -43,25 +45,27 @@ package struct CreditList: Sendable {
         values.append(.integers(places.rows))
         let text = """
             SELECT i.id, i.kind, COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), i.number, i.effective_on, i.currency,
-                   i.amount_minor, i.open_minor, i.customer_id
+                   i.amount_minor, i.open_minor
               FROM \(source) i LEFT JOIN customer c ON c.entity_id = $1 AND c.id = i.customer_id
              WHERE i.id IN (SELECT value FROM §integers($\(values.count)))\(own)
             """
-        var lines: [Int64: Line] = [:], customers: Set<Int64> = []
+        var lines: [Int64: Line] = [:]
         try tx.forEach(SQL(text: text, values: values)) { row in
             let currency = row.currency(6)
             lines[row.integer(0)] = Line(
                 kind: row.text(1), customerNumber: row.text(2), customerName: row.text(3), number: row.text(4), on: row.day(5),
                 amount: row.money(7, currency), open: row.money(8, currency))
-            if let customer = row.optionalInteger(9) { customers.insert(customer) }
         }
-        var page = ListPage(places.rows.compactMap { lines[$0] }, next: places.next)
-        let former = try then.map { try formerNames($0, of: customers.sorted(), in: tx) } ?? [:]
-        let names = try ReceiptNames(entity, page.rows.map(\.number), in: tx)
-        for at in page.rows.indices {
-            page.rows[at].number = names[page.rows[at].number]
-            if let name = former[page.rows[at].customerNumber] { page.rows[at].customerName = name }
+        let names = try ReceiptNames(entity, lines.values.map(\.number), in: tx)
+        let receipts = try ItemReceipts(entity, of: lines.values.map { ($0.kind, $0.number) }, in: tx)
+        let rows = places.rows.compactMap { id -> Line? in
+            guard var line = lines[id] else { return nil }
+            line.receipt = receipts[id, line.kind, line.number]?.id
+            line.number = names[line.number]
+            return line
         }
+        var page = ListPage(rows, next: places.next)
+        try page.name(at: then, in: tx)
         return page
     }
 

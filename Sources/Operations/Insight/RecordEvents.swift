@@ -69,16 +69,13 @@ extension EventFeed {
         while events.count < limit {
             let changes = try changes(of: .customer, after: place, through: last, in: tx)
             let ids = changes.map { change in change.keys.map(integerKey).filter { $0 < change.firstID } }
-            var numbers: [Int64: String] = [:]
-            try tx.forEach("SELECT id, number FROM customer WHERE entity_id = \(entity) AND id IN \(ids: Set(ids.joined()).sorted())") {
-                numbers[$0.integer(0)] = $0.text(1)
-            }
+            let numbers = try customerNumbers(entity, ids.joined().map { ID($0) }, in: tx)
             for (change, ids) in zip(changes, ids) {
                 guard let first = ids.first else { continue }
                 events.append(
                     Event(
-                        id: change.id, type: "customers.changed", prefix: "cus", object: first, number: numbers[first] ?? "",
-                        on: change.on, customers: ids.compactMap { numbers[$0] }))
+                        id: change.id, type: "customers.changed", prefix: "cus", object: first, number: numbers[ID(first)] ?? "",
+                        on: change.on, customers: ids.compactMap { numbers[ID($0)] }))
             }
             guard changes.count == limit, let end = changes.last?.id else { break }
             place = end

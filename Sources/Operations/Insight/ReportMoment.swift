@@ -14,6 +14,9 @@ package struct ReportMoment: Equatable, Sendable {
     /// The same knowledge on another day.
     package func on(_ day: Day) -> ReportMoment { ReportMoment(entity, asOf: day, knownAt: knownAt) }
 
+    /// The last day whose end was known, UTC; nil where everything known now counts.
+    package var lastDayOver: Day? { knownAt.map { Instant(microseconds: $0.microseconds + 1).day + -1 } }
+
     /// The last id known: facts above it were recorded later.
     package func horizon(in tx: any Transaction) throws -> Int64 {
         try knownAt.map { try lastID(recordedBy: $0, in: tx) } ?? .max

@@ -86,22 +86,9 @@ package struct Search: Sendable {
     /// Numbers are mostly written in capitals, and typed without.
     private var capitals: String { text.uppercased() }
 
-    /// The words in small letters; where they have letters beyond ASCII, whose cases an engine may not know, also as they stand in names that
-    /// begin with a capital or have nothing else.
-    private var spellings: [String] {
-        let small = text.lowercased()
-        guard !text.utf8.allSatisfy({ $0 < 128 }) else { return [small] }
-        var name = "", isStart = true
-        for character in small {
-            name += isStart ? character.uppercased() : String(character)
-            isStart = !character.isLetter
-        }
-        return [small] + [name, capitals].map { String($0.map { $0.isASCII ? Character($0.lowercased()) : $0 }) }
-    }
-
     /// A condition: the column holds the words, in whatever case.
     private func holds(_ column: String, _ values: inout [SQLValue]) -> String {
-        let matches = spellings.map { spelling in
+        let matches = spellings(of: text).map { spelling in
             values.append(.text("%\(escaped(spelling))%"))
             return "§lower(\(column)) LIKE $\(values.count) ESCAPE '!'"
         }

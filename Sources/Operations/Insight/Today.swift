@@ -19,11 +19,11 @@ package struct Today: Sendable {
         package let report: String?
         /// Who started it; nil for the scheduler.
         package var startedBy: String?
-        package var startedAt: Instant?
     }
     package struct Mail: Sendable {
         package let waiting: Int
         package let dead: Int
+        /// Of the latest message that could not be sent.
         package let lastError: String?
     }
     /// An address that is told nothing any more: it failed too often, and a person replays.
@@ -102,10 +102,11 @@ package struct Attention: Sendable {
     private static func mail(_ entity: ID<Entity>, in tx: any Transaction) throws -> Today.Mail {
         let waiting =
             try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'waiting'") { Int($0.integer(0)) } ?? 0
-        let dead = try tx.first(
-            "SELECT count(*), MAX(last_error) FROM outbox WHERE entity_id = \(entity) AND state = 'dead'"
-        ) { (Int($0.integer(0)), $0.optionalText(1)) }
-        return Today.Mail(waiting: waiting, dead: dead?.0 ?? 0, lastError: dead?.1)
+        let dead = try tx.first("SELECT count(*) FROM outbox WHERE entity_id = \(entity) AND state = 'dead'") { Int($0.integer(0)) } ?? 0
+        let last = try tx.first(
+            "SELECT last_error FROM outbox WHERE entity_id = \(entity) AND state = 'dead' ORDER BY id DESC LIMIT 1"
+        ) { $0.optionalText(0) }
+        return Today.Mail(waiting: waiting, dead: dead, lastError: last ?? nil)
     }
 }
 
@@ -113,10 +114,10 @@ package struct Attention: Sendable {
 package struct ReadJobs: Sendable {
     package static let limit = 12
     private let entity: ID<Entity>
-    private let limit: Int
-    package init(_ entity: ID<Entity>, limit: Int = ReadJobs.limit) { (self.entity, self.limit) = (entity, limit) }
+    package init(_ entity: ID<Entity>) { self.entity = entity }
 
     package func run(in tx: any Transaction) throws -> [Today.Job] {
+        let limit = Self.limit
         let scheduled = try tx.rows(
             "SELECT name, business_on, state, report FROM job WHERE entity_id = \(entity) ORDER BY business_on DESC, name LIMIT \(limit)"
         ) {
@@ -124,13 +125,11 @@ package struct ReadJobs: Sendable {
         }
         let byHand = try tx.rows(
             """
-            SELECT name, business_on, state, report, started_by, started_at FROM hand_run
+            SELECT name, business_on, state, report, started_by FROM hand_run
              WHERE entity_id = \(entity) ORDER BY id DESC LIMIT \(limit)
             """
         ) {
-            Today.Job(
-                name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3), startedBy: $0.text(4),
-                startedAt: Instant(microseconds: $0.integer(5)))
+            Today.Job(name: $0.text(0), on: $0.day(1), state: $0.text(2), report: $0.optionalText(3), startedBy: $0.text(4))
         }
         let all = (byHand + scheduled).enumerated().sorted { ($1.element.on, $0.offset) < ($0.element.on, $1.offset) }
         return all.prefix(limit).map(\.element)

@@ -15,7 +15,7 @@ enum FactTable: Int, CaseIterable, Sendable {
     case auditEntry, recordCheck
     case discountRate, party
     case customerVersion, identityEvent, receiptQuestion, deductionCodeEvent, webhookEvent, cashPolicy
-    case cashPolicyText
+    case cashPolicyText, outboxEvent
 
     var table: Table { Self.tables[rawValue] }
 
@@ -153,6 +153,9 @@ enum FactTable: Int, CaseIterable, Sendable {
         case .webhookEvent: Table("webhook_event", "entity_id:i id:i webhook_id:i event:t")
         case .cashPolicy: Table("cash_policy", "entity_id:i id:i in_force_on:t rules:t notes:t")
         case .cashPolicyText: Table("cash_policy_text", "entity_id:i id:i policy:t bank_charge_hundredths:i")
+        case .outboxEvent:
+            Table(
+                "outbox_event", "entity_id:i id:i message_id:i event:t recipient:t sent_to:t happened_on:t role:t reason:t")
         case .receiptInquiry:
             Table("receipt_inquiry", "entity_id:i id:i receipt_id:i customer_id:i asked_on:t answer_by:t question:t role:t")
         }

@@ -17,6 +17,8 @@ package struct JournalList: Sendable {
         package let reverses: Int64?
         /// The memo as people read it.
         package fileprivate(set) var name = ""
+        /// Whose it is; nil for what is no receipt's.
+        package fileprivate(set) var receipt: ID<Receipt>?
         package fileprivate(set) var postings: [Posting] = []
     }
 
@@ -97,7 +99,9 @@ package struct JournalList: Sendable {
                     amount: row.money(4, row.currency(5))))
         }
         let names = try ReceiptNames(entity, page.rows.map(\.memo), in: tx)
+        let receipts = try ItemReceipts(entity, of: page.rows.map { ($0.kind, $0.memo) }, in: tx)
         for at in page.rows.indices {
+            page.rows[at].receipt = receipts[page.rows[at].id, page.rows[at].kind, page.rows[at].memo]?.id
             page.rows[at].postings = postings[page.rows[at].id] ?? []
             page.rows[at].name = names[page.rows[at].memo]
         }

@@ -40,7 +40,8 @@ package struct DecideHeldOrders: Sendable {
                     + Role.allCases.filter { $0.rights.contains(right(to: event)) }.map(\.rawValue).joined(separator: ", ")
             case .twoPeople(let orders):
                 "above what one person releases of one customer within a day: \(orders.joined(separator: ", ")); "
-                    + "release on the desk, or with `ask` in the API, where a second person decides"
+                    + "release on the desk, or with `ask` in the API, where a second person decides; "
+                    + "an adjustment takes a controller or two people"
             }
         }
     }

@@ -7,12 +7,12 @@ package struct OrderList: Sendable {
     package enum Order: String, CaseIterable, Sendable { case date, amount }
     /// All, or those in a state of `OrderState`.
     package enum Filter: String, CaseIterable, Sendable { case all, held, confirmed, billed, cancelled, noCharge = "no_charge" }
-    package struct Line: Sendable {
+    package struct Line: NamesCustomer, Sendable {
         package let id: ID<Domain.Order>
         package let number: String
         package let channel: String
         package let customerNumber: String
-        package let customerName: String
+        package internal(set) var customerName: String
         package let kind: String
         package let orderedOn: Day
         package let gross: Money
@@ -35,7 +35,7 @@ package struct OrderList: Sendable {
     /// - Parameters:
     ///   - narrowed: By the day of ordering and the gross amount.
     ///   - id: Only this one.
-    ///   - moment: Orders with the state of that day by that knowledge; names are as they are now. nil tells of now.
+    ///   - moment: Orders with the state of that day by that knowledge, with the names of then. nil tells of now.
     package init(
         _ entity: ID<Entity>, _ filter: Filter = .all, _ order: Order? = nil, reversed: Bool = false,
         where narrowed: ListFilter = .none, after: ListPlace? = nil, limit: Int = ListLimit.page, id: ID<Domain.Order>? = nil,
@@ -72,6 +72,7 @@ package struct OrderList: Sendable {
             return (line, ListPlace(order == .date ? line.orderedOn.iso8601 : String(gross.tenThousandths), row.integer(0)))
         }
         if let places { page.next = places.next }
+        try page.name(at: moment, in: tx)
         return page
     }
 

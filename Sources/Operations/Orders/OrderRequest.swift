@@ -24,32 +24,37 @@ package final class OrderRequest: Sendable {
     private let actor: Actor
     private let act, detail: String
     private let now: Instant
+    private let overdueHold: OverdueHold?
     private let answer: @Sendable ([Outcome]) -> String
 
     /// - Parameters:
     ///   - act, detail: For the audit log.
+    ///   - overdueHold: As of `PlaceOrders`; of all that are taken together that of the first.
     ///   - answer: The body that is answered, and kept for repeats.
     package init(
         _ key: IdempotencyKey, _ orders: [OrderIntake], by actor: Actor, act: String, detail: String, at now: Instant,
+        overdueHold: OverdueHold? = nil,
         answer: @escaping @Sendable ([Outcome]) -> String
     ) {
         (self.key, self.orders, self.actor, self.act, self.detail) = (key, orders, actor, act, detail)
-        (self.now, self.answer) = (now, answer)
+        (self.now, self.overdueHold, self.answer) = (now, overdueHold, answer)
     }
 
     private static func run(_ requests: [OrderRequest], _ entity: ID<Entity>, in tx: any Transaction) throws -> [IdempotencyKey.Answer] {
         // Lock.
         let now = requests.map(\.now).max() ?? Instant(microseconds: 0)
-        let keys = requests.map(\.key)
+        let keys = requests.map(\.key), hold = requests.first?.overdueHold
+        let all = PlaceOrders(entity, requests.flatMap(\.orders), overdueHold: hold)
         var books = try Books(lock: entity, at: now, in: tx) {
-            let orders = PlaceOrders(entity, requests.flatMap(\.orders))
-            return tx.expectsNew ? [orders.terms] : orders.questions + [IdempotencyKey.question(keys, entity)]
+            tx.expectsNew ? [all.terms] : all.questions + [IdempotencyKey.question(keys, entity)]
         }
         // Read.
         var answers = tx.expectsNew ? [:] : try IdempotencyKey.answers(to: keys, entity, in: tx, at: now)
-        var seen = Set(answers.keys), fresh: [OrderRequest] = []
+        var seen = Set<IdempotencyKey>(minimumCapacity: requests.count), fresh: [OrderRequest] = []
+        seen.formUnion(answers.keys)
         for request in requests where seen.insert(request.key).inserted { fresh.append(request) }
-        let orders = PlaceOrders(entity, fresh.flatMap(\.orders))
+        let areAllFresh = fresh.count == requests.count
+        let orders = areAllFresh ? all : PlaceOrders(entity, fresh.flatMap(\.orders), overdueHold: hold)
         let standing = tx.expectsNew ? [:] : try orders.standing(in: tx)
         var report = PlaceOrders.Report()
         // Decide.
@@ -58,7 +63,6 @@ package final class OrderRequest: Sendable {
         if tx.expectsNew, !report.refused.isEmpty { throw MayBeKnown() }
         var decided: [OrderKey: Outcome] = [:]
         decided.reserveCapacity(placed.count)
-        answers.reserveCapacity(requests.count)
         for order in placed {
             decided[OrderKey(order.intake)] = Outcome(
                 order: order.intake, state: order.hold == nil ? .placed : .held, id: order.id.value, reason: order.hold)
@@ -66,7 +70,9 @@ package final class OrderRequest: Sendable {
         let differing = Set(report.differing), seller = books.country
         // Write.
         for order in placed { books.append(order) }
-        var taken = standing.mapValues(\.id)
+        var taken = standing.mapValues(\.id), told: [IdempotencyKey.Answer] = []
+        taken.reserveCapacity(taken.count + placed.count)
+        told.reserveCapacity(fresh.count)
         for request in fresh {
             let outcomes = request.orders.map { order -> Outcome in
                 let key = OrderKey(order), known = taken[key], first = decided[key], isOther = first.map { $0.order != order } ?? false
@@ -83,11 +89,13 @@ package final class OrderRequest: Sendable {
                 return first
             }
             for outcome in outcomes where outcome.id != nil { taken[OrderKey(outcome.order)] = outcome.id }
-            answers[request.key] = IdempotencyKey.Answer(status: 200, body: request.answer(outcomes))
+            told.append(IdempotencyKey.Answer(status: 200, body: request.answer(outcomes)))
             request.note(in: &books)
         }
-        try IdempotencyKey.keep(fresh.map { ($0.key, answers[$0.key]) }, entity, in: tx, at: now)
+        try IdempotencyKey.keep(zip(fresh, told).map { ($0.key, $1) }, entity, in: tx, at: now)
         try books.close(in: tx)
+        if areAllFresh { return told }
+        for (request, answer) in zip(fresh, told) { answers[request.key] = answer }
         return requests.map { answers[$0.key] ?? IdempotencyKey.Answer(status: 200, body: "") }
     }
 

@@ -27,11 +27,13 @@ package struct PlaceOrders: Sendable {
 
     private let entity: ID<Entity>
     private let orders: [OrderIntake]
+    private let customerNumbers: [String]
     private let overdueHold: OverdueHold?
 
     /// - Parameter overdueHold: nil takes orders of late customers too.
     package init(_ entity: ID<Entity>, _ orders: [OrderIntake], overdueHold: OverdueHold? = nil) {
         (self.entity, self.orders, self.overdueHold) = (entity, orders, overdueHold)
+        customerNumbers = Set(orders.map(customerNumber)).sorted()
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -46,7 +48,7 @@ package struct PlaceOrders: Sendable {
     var questions: [SQL] { [knownOrders, terms] }
 
     /// What `place` reads of any order.
-    var terms: SQL { customerTerms(entity, numbers: customerNumbers(of: orders)) }
+    var terms: SQL { customerTerms(entity, numbers: customerNumbers) }
 
     /// What `standing` reads.
     private var knownOrders: SQL {
@@ -87,7 +89,7 @@ package struct PlaceOrders: Sendable {
             case .success(var decided):
                 decided.id = books.newID()
                 if order.kind == .adjustment {
-                    decided.hold = "an adjustment of bad debts names no item: a controller decides"
+                    decided.hold = "an adjustment of bad debts names no item: a controller decides, or two people"
                 } else if order.kind == .sale {
                     let key = CustomerCurrency(customer: terms.id.value, currency: order.currency)
                     decided.hold =
@@ -125,7 +127,8 @@ package struct PlaceOrders: Sendable {
     private func customers(
         of orders: [OrderIntake], _ books: inout Books, _ tx: any Transaction, _ report: inout Report
     ) throws -> [String: CustomerTerms] {
-        let known = try customerTerms(entity, numbers: customerNumbers(of: orders), in: tx)
+        // Of all orders, known ones too: what was asked along with the lock is not asked again.
+        let known = try customerTerms(entity, numbers: customerNumbers, in: tx)
         var missing: [CustomerProfile] = [], asked: Set<String> = []
         for order in orders {
             let number = customerNumber(of: order)
@@ -180,12 +183,7 @@ package struct PlaceOrders: Sendable {
             let open = row.money(2, row.currency(1))
             if exposures[row.id(0)]?.limit.currency == open.currency { exposures[row.id(0)]?.open = open }
         }
-        try tx.forEach(
-            """
-            SELECT customer_id, currency, CAST(SUM(gross_minor) AS BIGINT) FROM sales_order
-             WHERE entity_id = \(entity) AND state = 'confirmed' AND customer_id IN \(ids: ids) GROUP BY customer_id, currency
-            """
-        ) { row in
+        try tx.forEach(confirmedOrders(entity, of: ids)) { row in
             let confirmed = row.money(2, row.currency(1))
             if exposures[row.id(0)]?.limit.currency == confirmed.currency { exposures[row.id(0)]?.confirmed = confirmed }
         }
@@ -193,11 +191,23 @@ package struct PlaceOrders: Sendable {
     }
 }
 
-private func customerNumbers(of orders: [OrderIntake]) -> [String] { Set(orders.map(customerNumber)).sorted() }
+/// What customers ordered that is confirmed and not billed, by customer and currency: what is to be credited frees nothing before it is
+/// billed.
+func confirmedOrders(_ entity: ID<Entity>, of customers: [Int64]) -> SQL {
+    """
+    SELECT customer_id, currency, CAST(SUM(gross_minor) AS BIGINT) FROM sales_order
+     WHERE entity_id = \(entity) AND state = 'confirmed' AND gross_minor > 0 AND customer_id IN \(ids: customers)
+     GROUP BY customer_id, currency
+    """
+}
 
-/// What tells an order from every other of its legal entity.
+/// What tells an order from every other of its legal entity, byte by byte as the database does: one letter may be written in two ways.
 package struct OrderKey: Hashable, Sendable {
     package let channel, externalID: String
+    package static func == (one: OrderKey, other: OrderKey) -> Bool {
+        one.externalID == other.externalID && one.channel == other.channel
+            && one.externalID.utf8.elementsEqual(other.externalID.utf8) && one.channel.utf8.elementsEqual(other.channel.utf8)
+    }
     /// The number alone tells most of them apart.
     package func hash(into hasher: inout Hasher) { hasher.combine(externalID) }
     init(channel: String, externalID: String) { (self.channel, self.externalID) = (channel, externalID) }

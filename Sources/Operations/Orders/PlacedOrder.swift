@@ -26,7 +26,7 @@ struct PlacedOrder {
     var document: Int64?
 
     static func decide(_ order: OrderIntake, seller: String, _ customer: CustomerTerms) -> Result<PlacedOrder, Impossible> {
-        priced(order, seller: seller, vatNumber: customer.vatNumber).map { lines in
+        possible(order, seller: seller, vatNumber: customer.vatNumber).map { lines in
             PlacedOrder(
                 intake: order, customer: customer.id, termsDays: customer.termsDays, discount: customer.discount, lines: lines,
                 totals: totals(of: lines, order.currency)
@@ -36,7 +36,7 @@ struct PlacedOrder {
 
     /// Why an order cannot be placed, whoever its customer is; nil when it can.
     static func fault(in order: OrderIntake, seller: String) -> String? {
-        if case .failure(let impossible) = priced(order, seller: seller, vatNumber: nil) { impossible.text } else { nil }
+        if case .failure(let impossible) = possible(order, seller: seller, vatNumber: nil) { impossible.text } else { nil }
     }
 
     /// Whether an order comes to these amounts, whatever VAT number its customer had when it was taken.
@@ -50,6 +50,21 @@ struct PlacedOrder {
 
     private static func totals(of lines: [Line], _ currency: Currency) -> DocumentTotals {
         DocumentTotals(lines.map { .init(net: $0.net, $0.treatment) }, in: currency)
+    }
+
+    /// What a sale and a cancellation come to has the sign that credit limits and reviews count on.
+    private static func possible(_ order: OrderIntake, seller: String, vatNumber: String?) -> Result<[Line], Impossible> {
+        priced(order, seller: seller, vatNumber: vatNumber).flatMap { lines in
+            let minor = lines.reduce(0) { $0 + $1.net.minor }
+            return switch order.kind {
+            case .sale where minor < 0:
+                .failure(Impossible(text: "a sale of less than nothing: what is taken back is sent as a cancellation"))
+            case .cancellation where minor > 0:
+                .failure(
+                    Impossible(text: "a cancellation of more than nothing: its quantities are below zero, what is sold is sent as a sale"))
+            default: .success(lines)
+            }
+        }
     }
 
     private static func priced(_ order: OrderIntake, seller: String, vatNumber: String?) -> Result<[Line], Impossible> {

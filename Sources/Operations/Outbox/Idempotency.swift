@@ -177,10 +177,10 @@ package struct IdempotencyKey: Hashable, Sendable {
     private static let table = Table(
         "idempotency", "entity_id:i route:t request_key:t body_digest:t state:t status:i body:t leased_until:i created_at:i")
 
-    /// Of requests that are done in one transaction and never begun before: none of the keys is there.
-    static func keep(_ answers: [(IdempotencyKey, Answer?)], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant) throws {
+    /// Of requests that are done in one transaction and never begun before, as far as is known: the index refuses a key that is there.
+    static func keep(_ answers: [(IdempotencyKey, Answer)], _ entity: ID<Entity>, in tx: any Transaction, at now: Instant) throws {
         var batch = RowBatch(table)
-        for case (let key, let answer?) in answers {
+        for (key, answer) in answers {
             batch.append(entity.value)
             batch.append(key.route)
             batch.append(key.key)

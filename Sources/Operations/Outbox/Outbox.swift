@@ -3,8 +3,9 @@ import Store
 
 /// A message on its way out: written with its cause, sent afterwards by a worker, at least once.
 package struct OutboxMessage: Equatable, Sendable {
+    package let entity: ID<Entity>
     package let id: Int64
-    /// The same for every attempt: the other side can drop what it has seen.
+    /// Unique within the legal entity, and the same for every attempt: the other side can drop what it has seen.
     package let key: String
     /// A mail address; what was written to nobody is not sent.
     package let recipient: String
@@ -53,7 +54,7 @@ extension Books {
 
 /// Takes messages that are due.
 package struct LeaseOutbox: Sendable {
-    /// A message that failed this often waits for a person.
+    /// A message that failed this often waits for a person, who sends it again or settles it.
     package static let attemptLimit = 8
     /// Twice the longest time that one message takes.
     fileprivate static let leaseMicroseconds: Int64 = 120_000_000
@@ -75,13 +76,18 @@ package struct LeaseOutbox: Sendable {
         ) { row in
             let parts = row.text(3).split(separator: "\n\n", maxSplits: 1)
             return OutboxMessage(
-                id: row.integer(0), key: row.text(1), recipient: row.text(2), subject: String(parts[0]),
+                entity: entity, id: row.integer(0), key: row.text(1), recipient: row.text(2), subject: String(parts[0]),
                 body: parts.count > 1 ? String(parts[1]) : "",
                 attempts: Int(row.integer(4)))
         }
         return OutboxLease(messages: messages.sorted { $0.id < $1.id }, until: until)
     }
 }
+
+/// Microseconds from an attempt that failed to the next one: 1, 2, 4 … minutes.
+///
+/// - Parameter attempt: Its number, from 1 on.
+func outboxPause(behind attempt: Int) -> Int64 { 60_000_000 << Int64(min(attempt, 10) - 1) }
 
 /// Records what became of attempts to send: done, or tried again later (1, 2, 4 … minutes), or left to a person. The lease of what was not
 /// tried is moved on, or given back.
@@ -109,7 +115,7 @@ package struct ConcludeOutbox: Sendable {
             sent.flatMap { [.integer(entity.value), .integer($0)] })
         for (message, error) in failed {
             let state = message.attempts >= LeaseOutbox.attemptLimit ? "dead" : "waiting"
-            let next = now.microseconds + 60_000_000 << Int64(min(message.attempts, 10) - 1)
+            let next = now.microseconds + outboxPause(behind: message.attempts)
             try tx.run(
                 """
                 UPDATE outbox

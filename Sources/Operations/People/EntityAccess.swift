@@ -20,6 +20,11 @@ package struct Home: Hashable, Sendable {
             """
         ) { (entity: ID<Entity>($0.integer(0)), person: $0.integer(1)) }
     }
+
+    /// The person's rows in every legal entity, the one at home first, shut or not.
+    func places(in tx: any Transaction) throws -> [(entity: ID<Entity>, person: Int64)] {
+        [(entity: entity, person: person)] + (try guests(in: tx))
+    }
 }
 
 /// Where a person may work: at home, and in the legal entities that let the account in, each with a role of its own.
@@ -134,6 +139,7 @@ package struct GrantAccess: Sendable {
             }
             try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND id = \(guest.id)")
             if !role.rights.contains(.administer) { try OpenInvitations(other).end(madeBy: guest.id, in: tx, at: now) }
+            try MadeKeys(other, by: guest.id).end(beyond: role, &books, in: tx, at: now)
         }
         try books.cover(.person, in: [person], tx)
         let said = "person=\(person) role=\(role.rawValue) before=\(guest?.role?.rawValue ?? "none") legal_entity=\(home.entity.value)"
@@ -175,16 +181,24 @@ package struct ChooseEntity: Sendable {
         self.from = (from.entity, Secret.digest(from.token))
     }
 
+    /// - Errors: `PeopleRefusal.unknownEntity`; `sessionEnded` when the old session does not stand any more.
     /// - Returns: The name of the legal entity.
     package func run(_ database: any Database, at now: Instant) async throws -> String {
         let home = home, entity = entity, token = token, csrf = csrf, from = from
-        let choices = try await database.read { try ReadAccess(home).run(in: $0) }
-        guard let choice = choices.first(where: { $0.entity == entity }) else { throw PeopleRefusal.unknownEntity(entity) }
-        try await database.write(entity: entity) { try WebSession.open(entity, choice.person, token: token, csrf: csrf, in: $0, at: now) }
-        try await database.write(entity: from.entity) { tx in
-            try tx.run("DELETE FROM web_session WHERE entity_id = \(from.entity) AND token_digest = \(from.digest)")
+        return try await database.write(entity: home.entity) { tx in
+            // Lock: whoever shuts the account or ends its sessions sees the old one or the new one.
+            try Books.lock(home.entity, in: tx)
+            try Accounts.lock(in: tx)
+            let choice = try ReadAccess(home).run(in: tx).first { $0.entity == entity }
+            guard let choice else { throw PeopleRefusal.unknownEntity(entity) }
+            let ended = try tx.changes(
+                """
+                DELETE FROM web_session WHERE entity_id = \(from.entity) AND token_digest = \(from.digest) AND expires_at > \(now)
+                """)
+            guard ended == 1 else { throw PeopleRefusal.sessionEnded }
+            try WebSession.open(entity, choice.person, token: token, csrf: csrf, in: tx, at: now)
+            return choice.name
         }
-        return choice.name
     }
 }
 

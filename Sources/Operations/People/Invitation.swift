@@ -46,14 +46,20 @@ package struct AcceptInvitation: Sendable {
     /// In characters.
     package static let passwordLimit = 200, passwordLengths = 12...passwordLimit
 
-    /// - Errors: `PeopleRefusal.badName`, `.reservedName`, `.badEmail`, `.weakPassword`.
-    package init(_ entity: ID<Entity>, token: String, email: String, name: String, password: String) throws {
+    /// - Errors: `PeopleRefusal.badName`, `.reservedName`, `.badEmail`, `.weakPassword`, `.invitationUsed`; a link that does not stand
+    ///   costs no hash.
+    package init(
+        _ entity: ID<Entity>, token: String, email: String, name: String, password: String, _ database: any Database, at now: Instant,
+        _ hashing: Hashing
+    ) async throws {
         guard Plausible.isName(name) else { throw PeopleRefusal.badName }
         guard !PersonName(name).isReserved else { throw PeopleRefusal.reservedName }
         guard Plausible.isMailAddress(email) else { throw PeopleRefusal.badEmail }
         guard Self.passwordLengths.contains(password.count) else { throw PeopleRefusal.weakPassword }
+        let stands = try await database.read { try OpenInvitations(entity).stands(token, forPassword: false, in: $0, at: now) }
+        guard stands else { throw PeopleRefusal.invitationUsed }
         (self.entity, self.token, self.email, self.name) = (entity, token, email.lowercased(), name)
-        passwordHash = try Secret.hash(password: password)
+        passwordHash = try await hashing { try Secret.hash(password: password) } ?? ""
     }
 
     /// The first account of a legal entity ends every other link that is open there.

@@ -34,6 +34,18 @@ package struct OpenInvitations: Sendable {
         }
     }
 
+    /// Whether this link still opens something.
+    ///
+    /// - Parameter isForPassword: The choice of a new password, instead of an account.
+    func stands(_ token: String, forPassword isForPassword: Bool, in tx: any Transaction, at now: Instant) throws -> Bool {
+        try tx.first(
+            """
+            SELECT person_id FROM invitation WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token)) AND used_at IS NULL
+               AND expires_at > \(now)
+            """
+        ) { $0.isNull(0) != isForPassword } ?? false
+    }
+
     /// Those that this person made.
     func end(madeBy person: Int64, in tx: any Transaction, at now: Instant) throws {
         try tx.run("UPDATE invitation SET used_at = \(now) WHERE entity_id = \(entity) AND made_by = \(person) AND used_at IS NULL")

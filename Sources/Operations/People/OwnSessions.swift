@@ -33,19 +33,26 @@ package struct OwnSessions: Sendable {
         }
     }
 
-    @discardableResult func endOthers(_ entity: ID<Entity>, _ person: Int64, in tx: any Transaction) throws -> Int {
-        try tx.changes("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person) AND token_digest <> \(digest)")
-    }
-
-    /// One transaction a legal entity: repeated after a fault, it goes on where it was.
+    /// Those of every legal entity, of one that let the account in no more too. The book of its home is locked.
     ///
     /// - Returns: How many were ended.
-    @discardableResult package func endOthers(_ database: any Database) async throws -> Int {
-        let places = try await database.read { try ReadAccess(home).run(in: $0) }
+    @discardableResult func endOthers(in tx: any Transaction) throws -> Int {
         var count = 0
-        for place in places {
-            count += try await database.write(entity: place.entity) { try endOthers(place.entity, place.person, in: $0) }
+        for place in try home.places(in: tx) {
+            count += try tx.changes(
+                """
+                DELETE FROM web_session WHERE entity_id = \(place.entity) AND person_id = \(place.person) AND token_digest <> \(digest)
+                """)
         }
         return count
+    }
+
+    /// - Returns: How many were ended.
+    @discardableResult package func endOthers(_ database: any Database) async throws -> Int {
+        try await database.write(entity: home.entity) { tx in
+            // Lock: a session that goes to another legal entity meanwhile is ended here or there.
+            try Books.lock(home.entity, in: tx)
+            return try endOthers(in: tx)
+        }
     }
 }

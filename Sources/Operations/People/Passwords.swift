@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// Changes the password of one's own account, which ends its other sessions.
+/// Changes the password of one's own account, which ends its other sessions in every legal entity.
 package struct ChangePassword: Sendable {
     private let sessions: OwnSessions
     private let proven: OwnerProof.Proven
@@ -17,7 +17,6 @@ package struct ChangePassword: Sendable {
         passwordHash = try await hashing { try Secret.hash(password: new) } ?? ""
     }
 
-    /// The sessions in other legal entities are ended by `OwnSessions.endOthers`.
     package func run(in tx: any Transaction, at now: Instant) throws {
         let home = sessions.home
         var books = try Books(lock: home.entity, at: now, in: tx)
@@ -27,7 +26,7 @@ package struct ChangePassword: Sendable {
              WHERE entity_id = \(home.entity) AND id = \(home.person) AND password = \(proven.hash)
             """)
         guard changed == 1 else { throw PeopleRefusal.wrongProof }
-        try sessions.endOthers(home.entity, home.person, in: tx)
+        try sessions.endOthers(in: tx)
         try books.cover(.person, in: [home.person], tx)
         try books.close(in: tx)
     }
@@ -67,7 +66,8 @@ package struct OfferReset: Sendable {
     }
 }
 
-/// Sets a new password by a link of `OfferReset`: the authenticator is cleared, a lock ends, and so do all sessions.
+/// Sets a new password by a link of `OfferReset`: the authenticator is cleared, a lock ends, and so do all sessions, in every legal
+/// entity.
 package struct ResetPassword: Sendable {
     private let entity: ID<Entity>
     private let token, passwordHash: String
@@ -77,23 +77,13 @@ package struct ResetPassword: Sendable {
         _ entity: ID<Entity>, token: String, password: String, _ database: any Database, at now: Instant, _ hashing: Hashing
     ) async throws {
         guard AcceptInvitation.passwordLengths.contains(password.count) else { throw PeopleRefusal.weakPassword }
-        let digest = Secret.digest(token)
-        let stands = try await database.read { tx in
-            try tx.first(
-                """
-                SELECT 1 FROM invitation WHERE entity_id = \(entity) AND token_digest = \(digest) AND used_at IS NULL
-                  AND expires_at > \(now)
-                   AND person_id IS NOT NULL
-                """
-            ) { _ in true }
-        }
-        guard stands == true else { throw PeopleRefusal.invitationUsed }
+        let stands = try await database.read { try OpenInvitations(entity).stands(token, forPassword: true, in: $0, at: now) }
+        guard stands else { throw PeopleRefusal.invitationUsed }
         (self.entity, self.token) = (entity, token)
         passwordHash = try await hashing { try Secret.hash(password: password) } ?? ""
     }
 
-    /// - Returns: The account, whose sessions in other legal entities `OwnSessions.endOthers` ends.
-    package func run(in tx: any Transaction, at now: Instant) throws -> Home {
+    package func run(in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: entity, at: now, in: tx)
         let person = try tx.rows(
             """
@@ -110,10 +100,9 @@ package struct ResetPassword: Sendable {
         guard changed == 1 else { throw PeopleRefusal.invitationUsed }
         // A second link for the same account opens nothing any more.
         try OpenInvitations(entity).end(for: person, in: tx, at: now)
-        try tx.run("DELETE FROM web_session WHERE entity_id = \(entity) AND person_id = \(person)")
+        try OwnSessions(Home(entity, person), token: "").endOthers(in: tx)
         try books.cover(.person, in: [person], tx)
         try books.note(person, "/reset", outcome: "done", in: tx, at: now)
         try books.close(in: tx)
-        return Home(entity, person)
     }
 }

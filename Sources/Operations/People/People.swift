@@ -23,11 +23,12 @@ package enum PeopleRefusal: Refusal {
     case waits(String, askedBy: String)
     case wrongProof, factorStands
     case emailElsewhere(String), nameTaken(String), reservedName, unknownInvitation, lastAdministratorOf(ID<Entity>)
-    case unknownScope(String, known: [String]), makerUnknown, worksElsewhere(ID<Entity>)
+    case unknownScope(String, known: [String]), makerUnknown, worksElsewhere(ID<Entity>), ownMaker, sessionEnded
 
     package var category: RefusalCategory {
         switch self {
-        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .makerUnknown, .notAdministrator, .worksElsewhere: .forbidden
+        case .wrongSignIn, .locked, .codeMissing, .ownRequest, .makerUnknown, .ownMaker, .notAdministrator, .worksElsewhere, .sessionEnded:
+            .forbidden
         case .invitationUsed, .emailTaken, .emailElsewhere, .nameTaken, .lastAdministrator, .lastAdministratorOf, .decided, .waits,
             .factorStands:
             .conflict
@@ -54,6 +55,8 @@ package enum PeopleRefusal: Refusal {
         case .unknownPerson: "person_not_found"
         case .lastAdministrator, .lastAdministratorOf: "last_administrator"
         case .ownRequest, .makerUnknown: "own_request"
+        case .ownMaker: "own_maker"
+        case .sessionEnded: "session_ended"
         case .decided: "already_decided"
         case .waits: "already_waits"
         case .unknownEntity: "entity_not_found"
@@ -89,10 +92,12 @@ package enum PeopleRefusal: Refusal {
         case .ownRequest: "another person decides what you asked for"
         case .makerUnknown:
             "a key of the command line asked, which an administrator may have made: somebody of another role who approves decides"
+        case .ownMaker: "a key does not change the account of whoever made it: use the desk, or a key that somebody else made"
+        case .sessionEnded: "this session has ended: sign in again"
         case .decided: "this was decided already"
         case .waits(let what, let name): "\(name) asked for this already and it waits for a second person: \(what)"
         case .unknownEntity(let entity): "legal entity \(entity.value) is not there, or you may not work in it"
-        case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people in there"
+        case .notAdministrator(let entity): "only an administrator of legal entity \(entity.value) lets people and programs in there"
         case .worksElsewhere(let entity):
             "this person works in legal entity \(entity.value) too: an administrator of both does this, or one of that legal entity "
                 + "shuts the account there first"
@@ -167,13 +172,15 @@ package struct CreateAPIKey: Sendable {
 
     /// - Parameters:
     ///   - scopes: What it is held to besides its role; nothing when empty.
-    ///   - maker: The person who makes it; nil on the command line.
+    ///   - maker: The person who makes it, an administrator there; nil on the command line.
     package init(_ entity: ID<Entity>, name: String, role: Role, scopes: [String] = [], by maker: Int64? = nil, token: String) {
         (self.entity, self.name, self.role, self.scopes, self.maker, self.token) = (entity, name, role, scopes, maker, token)
     }
 
+    /// - Errors: `PeopleRefusal.notAdministrator` when the maker was shut or is none any more.
     package func run(in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: entity, at: now, in: tx)
+        if let maker, try !MadeKeys(entity, by: maker).mayBeMade(in: tx) { throw PeopleRefusal.notAdministrator(entity) }
         let id: ID<Actor> = books.newID()
         try tx.run(
             """

@@ -19,6 +19,8 @@ package struct ReadPeople: Sendable {
         package let role: String
         package let scopes: String
         package let createdAt: Instant
+        /// Who made it on the desk; nil for one of the command line, and for one from before makers were kept.
+        package var maker: String?
         /// nil while it is in force.
         package var revokedAt: Instant?
     }
@@ -100,13 +102,14 @@ package struct ReadPeople: Sendable {
             : ListOrder(order.rawValue, .text, id: "id", descending: reversed)
         return try ListPage.read(
             """
-            SELECT id, name, role, scopes, created_at, CASE WHEN revoked_at <= $2 THEN revoked_at END
+            SELECT id, name, role, scopes, created_at, CASE WHEN revoked_at <= $2 THEN revoked_at END,
+                   (SELECT p.name FROM person p WHERE p.entity_id = api_key.entity_id AND p.id = api_key.made_by) AS maker
               FROM api_key WHERE entity_id = $1 AND created_at <= $2\(condition)
             """, column, after: after, limit: limit, values: values, in: tx
         ) {
             let key = Key(
                 id: $0.integer(0), name: $0.text(1), role: $0.text(2), scopes: $0.text(3), createdAt: Instant(microseconds: $0.integer(4)),
-                revokedAt: $0.optionalInteger(5).map { Instant(microseconds: $0) })
+                maker: $0.optionalText(6), revokedAt: $0.optionalInteger(5).map { Instant(microseconds: $0) })
             return (key, ListPlace(order == .name ? key.name : key.role, key.id))
         }
     }
@@ -145,28 +148,36 @@ package struct ReadPeople: Sendable {
 }
 
 /// Gives a person another role, or shuts the account; somebody stays administrator, in other legal entities too.
+///
+/// Keys that the person made end with the rights that the person has no more.
 package struct ChangePerson: Sendable {
+    package struct Outcome: Sendable {
+        /// The role before.
+        package let before: Role
+        /// How many keys ended, in every legal entity.
+        package let endedKeys: Int
+    }
     private let entity: ID<Entity>
     private let person: Int64
     private let role: Role?
     private let account: Home?
     /// - Parameters:
-    ///   - role: nil shuts the account and ends its sessions and the links it made, everywhere when it is at home here.
+    ///   - role: nil shuts the account and ends its sessions and the links and keys it made, everywhere when it is at home here.
     ///   - account: Of who changes it, at home, a key by its own id; nil where nobody asks whether they may.
     package init(_ entity: ID<Entity>, _ person: Int64, role: Role?, by account: Home? = nil) {
         (self.entity, self.person, self.role, self.account) = (entity, person, role, account)
     }
 
     /// - Errors: `PeopleRefusal.unknownPerson`, `lastAdministrator`, `lastAdministratorOf`; `worksElsewhere` for shutting it.
-    /// - Returns: The role before.
-    package func run(in tx: any Transaction, at now: Instant) throws -> Role {
-        // Lock.
+    package func run(in tx: any Transaction, at now: Instant) throws -> Outcome {
+        // Lock. What other legal entities keep of the person changes in their own books.
         var books = try Books(lock: entity, at: now, in: tx)
+        let guests = role == nil ? try Home(entity, person).guests(in: tx) : []
+        var others = try guests.map { try Books(lock: $0.entity, at: now, in: tx) }
         try Accounts.lock(in: tx)
         // Read.
         let people = try ReadPeople(entity).people(in: tx)
         guard let before = people.first(where: { $0.id == person }) else { throw PeopleRefusal.unknownPerson }
-        let guests = role == nil ? try Home(entity, person).guests(in: tx) : []
         // Decide.
         if role == nil { try ReadAccess(Home(entity, person)).leave(to: account, in: tx) }
         guard try role == .administrator || Administrators(entity).canSpare(person, in: tx) else { throw PeopleRefusal.lastAdministrator }
@@ -176,6 +187,11 @@ package struct ChangePerson: Sendable {
             }
         }
         // Write.
+        var endedKeys = try MadeKeys(entity, by: person).end(beyond: role, &books, in: tx, at: now)
+        for (at, guest) in guests.enumerated() {
+            endedKeys += try MadeKeys(guest.entity, by: guest.person).end(beyond: nil, &others[at], in: tx, at: now)
+            try others[at].close(in: tx)
+        }
         if let role {
             try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(entity) AND id = \(person)")
             if !role.rights.contains(.administer) { try OpenInvitations(entity).end(madeBy: person, in: tx, at: now) }
@@ -193,7 +209,7 @@ package struct ChangePerson: Sendable {
         }
         try books.cover(.person, in: [person], tx)
         try books.close(in: tx)
-        return before.role
+        return Outcome(before: before.role, endedKeys: endedKeys)
     }
 
     /// Where the account of a guest is; nil for one of this legal entity.

@@ -22,6 +22,9 @@ package enum Role: String, CaseIterable, Sendable {
 
     package var rights: Set<Right> { Self.granted[self] ?? [] }
 
+    /// Whether it has every right of `other`.
+    package func covers(_ other: Role) -> Bool { rights.isSuperset(of: other.rights) }
+
     private static let granted = Dictionary(uniqueKeysWithValues: allCases.map { ($0, $0.grants) })
 
     private var grants: Set<Right> {

@@ -67,11 +67,13 @@ package struct SignIn: Sendable {
 
     private func open(_ account: Account, step: Int64, in tx: any Transaction, at now: Instant) throws {
         var books = try Books(lock: entity, at: now, in: tx)
-        // A code counts once, even when two send it at the same moment.
+        // A code counts once, even when two send it at the same moment. A password that was changed while it was hashed opens nothing, nor
+        // does an account that was shut.
         let touched = try tx.changes(
             """
             UPDATE person SET failures = 0, locked_until = 0, totp_step = \(step)
              WHERE entity_id = \(entity) AND id = \(account.id) AND totp_step = \(account.step) AND locked_until <= \(now)
+               AND password = \(account.hash) AND disabled = 0
             """)
         guard touched == 1 else { throw PeopleRefusal.wrongSignIn }
         try WebSession.open(entity, account.id, token: sessionToken, csrf: csrf, in: tx, at: now)

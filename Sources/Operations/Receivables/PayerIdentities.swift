@@ -55,12 +55,10 @@ package struct CustomerIdentities: Sendable {
         let sharing = try IdentityHistory(moment, sharing: Set(lines.map(\.1)), in: tx).lines.filter {
             $0.revokedOn == nil && $0.key.customer != customer
         }
-        var numbers: [Int64: String] = [:], others: [String: [String]] = [:]
-        try tx.forEach(
-            "SELECT id, number FROM customer WHERE entity_id = \(entity) AND id IN \(ids: Set(sharing.map(\.key.customer.value)).sorted())"
-        ) { numbers[$0.integer(0)] = $0.text(1) }
+        let numbers = try customerNumbers(entity, sharing.map(\.key.customer), in: tx)
+        var others: [String: [String]] = [:]
         for line in sharing {
-            guard let number = numbers[line.key.customer.value] else { continue }
+            guard let number = numbers[line.key.customer] else { continue }
             others["\(line.key.kind) \(line.key.value)", default: []].append(number)
         }
         return try named(lines, others.mapValues { Array($0.sorted().prefix(Self.limit)) }, in: tx)

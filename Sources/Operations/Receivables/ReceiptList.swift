@@ -66,10 +66,11 @@ package struct ReceiptList: Sendable {
             condition += only(state)
         }
         var places = try ranking.flatMap { try ids(of: $0, in: tx) }
-        if places == nil, filter == .unapplied, order != nil {
+        if places == nil, order != nil, filter == .unapplied || filter == .all && narrowed != .none {
             // Sorted as ids alone: the rule of each would be looked up before.
+            let waiting = filter == .unapplied ? " " + queued : ""
             places = try .read(
-                "SELECT r.id, \(listOrder.column) FROM receipt r \(queued) WHERE r.entity_id = $1\(condition)", listOrder, after: after,
+                "SELECT r.id, \(listOrder.column) FROM receipt r\(waiting) WHERE r.entity_id = $1\(condition)", listOrder, after: after,
                 limit: limit,
                 values: values, in: tx
             ) { ($0.integer(0), ListPlace($0.text(1), $0.integer(0))) }
@@ -154,8 +155,9 @@ extension ReceiptList: RankedList {
 
     package func wholeRanking(in tx: any Transaction) throws -> Ranking? {
         guard order != nil, moment == nil else { return nil }
-        return try .rows(
-            "SELECT r.id, \(listOrder.column) FROM receipt r WHERE r.entity_id = $1", [.integer(entity.value)], listOrder, in: tx)
+        var values: [SQLValue] = [.integer(entity.value)]
+        let condition = try condition(&values, in: tx)
+        return try .rows("SELECT r.id, \(listOrder.column) FROM receipt r WHERE r.entity_id = $1\(condition)", values, listOrder, in: tx)
     }
 
     private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {

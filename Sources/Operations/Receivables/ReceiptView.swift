@@ -124,12 +124,13 @@ package struct ReadReceipt: Sendable {
             """
         ) { $0.integer(0) }
         let credits = [id.value] + legs.map { $0 + 1 }
-        let customer = try tx.first(
+        var customer = try tx.first(
             """
             SELECT c.number, c.name FROM open_item i JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id
              WHERE i.entity_id = \(entity) AND i.id IN \(ids: credits) ORDER BY i.id DESC LIMIT 1
             """
         ) { (number: $0.text(0), name: $0.text(1)) }
+        if let moment, let now = customer { customer?.name = try formerNames(moment, of: [now.number], in: tx)[now.number] ?? now.name }
         let open = try open(of: credits, known, in: tx)
         let (candidates, applications, settlements) = (
             moment == nil ? try candidates(in: tx) : [], try applications(known, in: tx), try settlements(of: credits, known, in: tx)

@@ -115,7 +115,7 @@ package struct DayRun: Sendable {
         // Told to stop, it stops here: between two transactions.
         try Task.checkCancellation()
         let lease = lease
-        return try await database.write(entity: entity) { tx in
+        return try await database.writeStep(entity: entity) { tx in
             try lease?.hold(in: tx, at: now)
             return try body(tx)
         }

@@ -17,7 +17,7 @@ package struct LeasedDay: Sendable {
         leaseSeconds: Int64 = JobLease.seconds, clock: @escaping @Sendable () -> Instant
     ) async throws -> LeasedDay? {
         let take = TakeJob(entity, ScheduledDays.job, through: today, seconds: leaseSeconds), now = clock()
-        let lease = try await database.write(entity: entity) { tx in
+        let lease = try await database.writeStep(entity: entity) { tx in
             try HandRun.endSilent(entity, in: tx, at: now)
             return try take.run(in: tx, at: now)
         }
@@ -49,13 +49,13 @@ package struct LeasedDay: Sendable {
         _ name: RunStep.Name, _ work: () async throws -> Report, _ said: (Report) -> String
     ) async throws -> Report {
         let entity = entity, lease = lease, begun = clock()
-        let row = try await database.write(entity: entity) { tx in
+        let row = try await database.writeStep(entity: entity) { tx in
             try lease.hold(in: tx, at: begun)
             return try RunStep.begin(entity, RunID.scheduled(lease.on), name, in: tx, at: begun)
         }
         do {
             let report = try await work(), text = said(report), ended = clock()
-            try await database.write(entity: entity) { tx in
+            try await database.writeStep(entity: entity) { tx in
                 try lease.hold(in: tx, at: ended)
                 try row.end(.done, text, in: tx, at: ended)
             }

@@ -45,9 +45,9 @@ package struct RunByHand: Sendable {
 
     package func run() async throws -> Report {
         let entity = entity, name = name, on = on, person = person
-        let row = try await write { try HandRun.begin(entity, name.rawValue, on: on, by: person, in: $0, at: $1) }
+        let row = try await writeStep { try HandRun.begin(entity, name.rawValue, on: on, by: person, in: $0, at: $1) }
         return try await holding(pause) {
-            try await write { try row.hold(in: $0, at: $1) }
+            try await writeStep { try row.hold(in: $0, at: $1) }
         } during: {
             try await finish(row)
         }
@@ -72,7 +72,7 @@ package struct RunByHand: Sendable {
     }
 
     private func work(_ step: RunStep.Name, of run: ID<HandRun>) async throws -> (said: String, isProven: Bool) {
-        let entity = entity, row = try await write { try RunStep.begin(entity, run.value, step, in: $0, at: $1) }
+        let entity = entity, row = try await writeStep { try RunStep.begin(entity, run.value, step, in: $0, at: $1) }
         do {
             let (said, isProven) = try await work(step)
             try await write { try row.end(isProven ? .done : .failed, said, in: $0, at: $1) }
@@ -104,6 +104,12 @@ package struct RunByHand: Sendable {
         return faultTold(error)
     }
 
+    private func writeStep<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
+        let now = clock()
+        return try await database.writeStep(entity: entity) { try body($0, now) }
+    }
+
+    /// How it ended is written down in books that a newer program has brought on, too.
     private func write<Value: Sendable>(_ body: @escaping @Sendable (any Transaction, Instant) throws -> Value) async throws -> Value {
         let now = clock()
         return try await database.write(entity: entity) { try body($0, now) }

@@ -18,6 +18,11 @@ package struct RunList: Sendable {
         /// nil where an earlier version of the program ran it.
         package let startedAt: Instant?
         package let endedAt: Instant?
+        /// Until when its server may be silent; nil where it does not run, and of an earlier moment: no lease is kept.
+        package let leasedUntil: Instant?
+
+        /// Whether it went down with its server, and nobody wrote so yet.
+        package func isSilent(at now: Instant) -> Bool { leasedUntil.map { $0 < now } ?? false }
     }
 
     private let entity: ID<Entity>
@@ -60,22 +65,24 @@ package struct RunList: Sendable {
         only("CASE WHEN x.ended_at IS NOT NULL AND x.ended_at > $3 THEN 'running' ELSE x.state END", state.map { .text($0.rawValue) })
         return try .read(
             """
-            SELECT x.id, x.name, x.business_on, x.state, x.report, x.started_by, x.started_at, x.ended_at
-              FROM (SELECT h.id, h.name, h.business_on, h.state, h.report, h.started_by, h.started_at, h.ended_at
+            SELECT x.id, x.name, x.business_on, x.state, x.report, x.started_by, x.started_at, x.ended_at, x.leased_until
+              FROM (SELECT h.id, h.name, h.business_on, h.state, h.report, h.started_by, h.started_at, h.ended_at, h.leased_until
                       FROM hand_run h WHERE h.entity_id = $1
                     UNION ALL
                     SELECT CAST(replace(j.business_on, '-', '') AS BIGINT) + $5, j.name, j.business_on, j.state, j.report,
-                           CAST(NULL AS TEXT), j.started_at, j.ended_at
+                           CAST(NULL AS TEXT), j.started_at, j.ended_at, j.leased_until
                       FROM job j WHERE j.entity_id = $1 AND j.name = $4) x
              WHERE x.business_on <= $2 AND COALESCE(x.started_at, 0) <= $3\(narrower)
             """, ListOrder("x.business_on", .text, id: "x.id", descending: true), after: after, limit: limit, values: values, in: tx
         ) { row in
             let end = row.optionalInteger(7), hasEnded = end.map { $0 <= known } ?? true
+            let state: State = hasEnded ? row.word(3) : .running, isRunningNow = state == .running && known == .max
             let line = Line(
-                id: row.integer(0), name: row.text(1), on: row.day(2), state: hasEnded ? row.word(3) : .running,
+                id: row.integer(0), name: row.text(1), on: row.day(2), state: state,
                 report: hasEnded ? row.optionalText(4) : nil, startedBy: row.optionalText(5),
                 startedAt: row.optionalInteger(6).map { Instant(microseconds: $0) },
-                endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil)
+                endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil,
+                leasedUntil: isRunningNow ? Instant(microseconds: row.integer(8)) : nil)
             return (line, ListPlace(line.on.iso8601, line.id))
         }
     }
@@ -109,5 +116,27 @@ package struct RunView: Sendable {
                 startedAt: Instant(microseconds: row.integer(3)), endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil)
         }
         return RunView(run: run, steps: steps)
+    }
+}
+
+extension RunView {
+    /// The steps of a run that nothing stops, in their order; a day's figures are recorded behind the scheduler's last one.
+    package var planned: [RunStep.Name] {
+        run.startedBy == nil ? [.billing, .cash, .dunning] : RunByHand.Name(rawValue: run.name)?.steps ?? []
+    }
+
+    /// How many steps are done since it was taken up last.
+    package var doneCount: Int { latest.count { $0.state == .done } }
+
+    /// What is planned and has not begun since it was taken up last; nothing of a run that is done.
+    package var left: [RunStep.Name] {
+        let begun = Set(latest.map(\.name))
+        return run.state == .done ? [] : planned.filter { !begun.contains($0.rawValue) }
+    }
+
+    /// A run that is taken up again begins with its first step.
+    private var latest: ArraySlice<Step> {
+        let first = planned.first?.rawValue
+        return steps[(steps.lastIndex { $0.name == first } ?? steps.startIndex)...]
     }
 }

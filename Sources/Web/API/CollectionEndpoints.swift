@@ -5,7 +5,7 @@ import Store
 /// Who is late, and what is written to them.
 extension Endpoint {
     private static let line = Schema.object([
-        .init("customer_number", .text()), .init("customer_name", .text(max: 1000)), .init("overdue", .money),
+        .init("customer_number", .text()), .init("customer_name", .name), .init("overdue", .money),
         .init("items", .integer(0...Int64.max / 2)), .init("oldest_due_on", .day), .init("disputed", .money), .init("promised", .money),
         .init("last_notice_level", .optional(.integer(0...1_000))), .init("last_notice_on", .optional(.day)), .init("has_address", .flag),
     ])
@@ -24,7 +24,8 @@ extension Endpoint {
                 .init("order", .choice(CollectionsWorklist.Order.allCases.map(\.rawValue)), "the largest sum or the longest overdue first"),
                 .after, .limit,
             ],
-            at: .told("what was overdue then and what had been said; names and addresses as they are now"), answer: .page(line)
+            at: .told("what was overdue then and what had been said, with the names of then; addresses as they are now"),
+            answer: .page(line)
         ) { asked, tx in
             let order = asked.query["order"].flatMap { CollectionsWorklist.Order(rawValue: $0) } ?? .overdue
             return try CollectionsWorklist(asked.entity, on: asked.today, at: asked.askedMoment).page(

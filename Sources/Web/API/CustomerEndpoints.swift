@@ -8,7 +8,8 @@ extension Endpoint {
     static let address = Schema.object(
         ["street", "postal_code", "city"].map { .init($0, .optional(.text(min: 1, max: PostalAddress.partLimit)), required: false) })
     private static let profileFields: [Schema.Field] = [
-        .init("number", .word()), .init("name", .text(min: 1)), .init("email", .optional(.email), required: false),
+        .init("number", .number), .init("name", .text(min: 1, max: CustomerProfile.nameLimit)),
+        .init("email", .optional(.email), required: false),
         .init("country", .country),
         .init("vat_number", .optional(.word(max: 20)), required: false), .init("address", .optional(address), required: false),
         .init("terms_days", .integer(0...3_650), required: false),
@@ -17,17 +18,19 @@ extension Endpoint {
         .init("billing", .choice(CustomerProfile.Billing.allCases.map(\.rawValue)), required: false),
         .init("cash_policy", .choice(CustomerProfile.CashPolicy.allCases.map(\.rawValue)), required: false),
         .init("ibans", .array(.iban, max: 20), required: false), .init("mandates", .array(mandate, max: 20), required: false),
-        .init("parent_number", .optional(.word()), required: false),
+        .init("parent_number", .optional(.number), required: false),
     ]
     private static let profile = Schema.object(profileFields)
+    /// One that is there: a file of a former release may have brought a longer name, or one of several lines.
+    private static let agreed = Schema.object(profileFields.map { $0.name == "name" ? .init("name", .name) : $0 })
     /// What a customer's members look like, by name.
     static let customerFields = profileFields.map { ($0.name, $0.schema) }
     private static let balance = Schema.object([
         .init("owed", .money), .init("overdue", .money), .init("credits", .money), .init("oldest_due_on", .optional(.day)),
     ])
     private static let line = Schema.object([
-        .init("id", .text()), .init("number", .text()), .init("name", .text(max: 1000)), .init("country", .text()),
-        .init("credit_limit", .optional(.money)),
+        .init("id", .text()), .init("number", .text()), .init("name", .name), .init("country", .text()),
+        .init("credit_limit", .optional(.money)), .init("parent_number", .optional(.text())),
         .init("balances", .array(balance, max: 200)),
     ])
 
@@ -66,7 +69,7 @@ extension Endpoint {
         ),
         Endpoint(
             get: "/v1/customers/{number}/terms", "What is agreed with a customer; its ETag goes into If-Match",
-            at: .told("what was agreed by the end of that day and recorded by then; as first recorded before that"), answer: profile
+            at: .told("what was agreed by the end of that day and recorded by then; as first recorded before that"), answer: agreed
         ) { asked, tx in
             try ReadCustomer(asked.moment, number: asked.path["number"] ?? "", isPast: asked.askedMoment != nil).run(in: tx).map {
                 customerJSON($0.profile)
@@ -76,7 +79,7 @@ extension Endpoint {
             put: "/v1/customers/{number}/terms",
             "Puts all that is agreed in place of what was, unless somebody changed it since; accounts and mandates left out are taken away",
             .work,
-            body: profile, answer: profile
+            body: profile, answer: agreed
         ) { asked, tx, now in
             if let fault = customerFault(of: asked.body) { throw APIRefusal.customer(field: fault.field, fault.message) }
             guard let profile = customerProfile(asked.body), profile.number == asked.path["number"] else {
@@ -136,7 +139,7 @@ extension Endpoint {
 
     /// Of the customers that are given, what they change, as it stands.
     private static let standing: @Sendable (APIQuestion, any Transaction) throws -> JSON? = { asked, tx in
-        let given = asked.body["customers"]?.array ?? [],
+        let given = saidOnce(asked.body["customers"]?.array ?? []).compactMap(\.self),
             known = try customerProfiles(asked.entity, given.compactMap { $0["number"]?.text }, in: tx)
         let differing = given.compactMap { customer -> JSON? in
             guard let number = customer["number"]?.text, let profile = known[number], case .object(let members) = customerJSON(profile)
@@ -160,11 +163,18 @@ extension Endpoint {
             .init("code", .text(), required: false),
         ] + Bulk.fields)
 
+    /// The same customers; nil in the place of one whose number came before.
+    private static func saidOnce(_ given: [JSON]) -> [JSON?] {
+        var named: Set<String> = []
+        return given.map { named.insert($0["number"]?.text ?? "").inserted ? $0 : nil }
+    }
+
     /// What one customer alone has wrong; the others go on.
     ///
     /// - Parameter standing: By number what is agreed, where the limit is left out.
     static func customerFault(of value: JSON, _ standing: [String: CustomerProfile] = [:]) -> (field: String, message: String)? {
-        let currency = value["currency"]?.text ?? ""
+        let currency = value["currency"]?.text ?? "", number = value["number"]?.text ?? ""
+        if number.first == " " || number.last == " " { return ("number", "leave out the blanks around it") }
         if value["credit_limit"] == nil, let limit = value["number"]?.text.flatMap({ standing[$0]?.creditLimit }),
             limit.currency.code != currency
         {
@@ -180,25 +190,25 @@ extension Endpoint {
     }
 
     private static let save: @Sendable (APIQuestion, any Transaction, Instant) throws -> JSON = { asked, tx, now in
-        let given = asked.body["customers"]?.array ?? []
+        let given = asked.body["customers"]?.array ?? [], once = saidOnce(given), first = once.compactMap(\.self)
         let standing = try customerProfiles(
-            asked.entity, given.compactMap { $0["credit_limit"] == nil ? $0["number"]?.text : nil }, in: tx)
-        let sound = given.filter { customerFault(of: $0, standing) == nil }
+            asked.entity, first.compactMap { $0["credit_limit"] == nil ? $0["number"]?.text : nil }, in: tx)
+        let sound = first.filter { customerFault(of: $0, standing) == nil }
         let kept = Set(try saving(sound, asked).refusals(in: tx).map(\.number))
         let parents = try parentFaults(sound.filter { !kept.contains($0["number"]?.text ?? "") }, asked.entity, in: tx)
         func fault(of value: JSON) -> (field: String, message: String)? {
             customerFault(of: value, standing) ?? parents[value["number"]?.text ?? ""].map { (field: "parent_number", message: $0) }
         }
-        let values = given.filter { fault(of: $0) == nil }
+        let values = first.filter { fault(of: $0) == nil }
         let profiles = values.compactMap(customerProfile), numbers = profiles.map(\.number)
-        guard Set(numbers).count == numbers.count else { throw APIRefusal.noEffect("name each customer once") }
         let before = try customerIDs(numbers, asked.entity, in: tx)
         let report = try saving(values, asked).run(in: tx, at: now)
         let after = try customerIDs(numbers, asked.entity, in: tx)
         let shared = try SharedAccounts(asked.entity, profiles.flatMap(\.ibans)).run(in: tx)
-        let told = given.map { value -> JSON in
+        let told = zip(given, once).map { value, said -> JSON in
             let number = value["number"]?.text ?? "", ibans = (value["ibans"]?.array ?? []).compactMap(\.text)
-            if let fault = fault(of: value) {
+            let again = (field: "number", message: "\(number) stands in the request already: write it once")
+            if let fault = said == nil ? again : fault(of: value) {
                 return [
                     "number": .text(number), "outcome": "refused", "id": .null, "reason": .text("\(fault.field): \(fault.message)"),
                     "field": .text(fault.field),
@@ -280,7 +290,7 @@ extension Endpoint {
         return [
             "id": .text(PrefixedID.text("cus", line.id.value)), "number": .text(line.number), "name": .text(line.name),
             "country": .text(line.country),
-            "credit_limit": JSON(line.creditLimit), "balances": .array(balances),
+            "credit_limit": JSON(line.creditLimit), "parent_number": JSON(line.parentNumber), "balances": .array(balances),
         ]
     }
 

@@ -53,7 +53,7 @@ package struct DeliverWebhooks: Sendable {
                 turns -= 1
             }
             let lease = LeaseWebhook(entity, after: after), now = clock()
-            guard let target = try await database.write(entity: entity, { try lease.run(in: $0, at: now) }) else { return }
+            guard let target = try await database.writeStep(entity: entity, { try lease.run(in: $0, at: now) }) else { return }
             after = target.id.value
             turns += 1
             group.addTask {

@@ -11,7 +11,7 @@ extension Endpoint {
         .init("net", .money), .init("tax_basis_points", .integer(0...10_000)),
     ])
     private static let party = Schema.object([
-        .init("name", .text(max: 1000)), .init("country", .text()), .init("vat_number", .optional(.text())),
+        .init("name", .name), .init("country", .text()), .init("vat_number", .optional(.text())),
         .init("address", .optional(address)), .init("registration", .optional(.text())), .init("iban", .optional(.text())),
         .init("bic", .optional(.text())),
     ])

@@ -60,6 +60,8 @@ package struct Endpoint: Sendable {
         "application/octet-stream", "application/xml", "text/plain", "text/csv", "text/xml", "application/gzip", "application/zip",
         "application/pdf",
     ]
+    /// What its body may be called in Content-Type.
+    var mediaTypes: [String] { takesFile ? Self.fileTypes : ["application/json"] + (bulk == nil ? [] : Bulk.types) }
     /// Whether its rows may be had as CSV or JSON lines: those of a report, and of an answer that is nothing but rows.
     package var hasRows: Bool { if case .report = effect { true } else { method == "GET" && answer.rows != nil } }
 
@@ -139,9 +141,9 @@ package struct Endpoint: Sendable {
     package var twin: Endpoint? { Self.all.first { $0.path == path && $0.method == "GET" } }
 
     package static let all =
-        customers + identities + collections + orders + orderDecisions + orderFacts + documents + documentFacts + slices + receipts
-        + receiptFacts + statements + takeFiles + search + today + reports + figures + periods + runs + checks + approvals + events
-        + webhooks + audit + people
+        customers + identities + collections + messages + orders + orderDecisions + orderFacts + documents + documentFacts + openItems
+        + slices + receipts + receiptFacts + statements + remittances + takeFiles + search + today + reports + figures + periods + runs
+        + checks + approvals + events + webhooks + audit + people
 }
 
 /// What a request asks: its path's values, its query, its body.
@@ -253,7 +255,7 @@ enum APIRefusal: Refusal {
 extension Endpoint.Parameter {
     static let asOf = Endpoint.Parameter("as_of", .day, "the business day the answer is about; today when left out")
     static let knownAt = Endpoint.Parameter("known_at", .instant, "what was known by then; everything when left out")
-    static let customer = Endpoint.Parameter("customer_number", .word(), "only this customer's")
+    static let customer = Endpoint.Parameter("customer_number", .number, "only this customer's")
 
     /// `state` with every word of a list's filter.
     ///
@@ -303,7 +305,7 @@ extension Schema {
 
     /// A page of a list: `next` is null on the last.
     static func page(_ row: Schema) -> Schema {
-        .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.text(max: 400)))])
+        .object([Field("rows", .array(row, max: 10_000)), Field("next", .optional(.place))])
     }
 }
 

@@ -10,7 +10,7 @@ extension Endpoint {
     private static let nouns = [
         "statements": "receipts", "remittances": "receipts", "cash-queue": "receipts",
         "open-items": "invoices", "slices": "invoices", "deduction-codes": "invoices",
-        "collections": "customers",
+        "collections": "customers", "messages": "customers",
         "journal": "reports", "checks": "reports", "proof": "reports", "periods": "reports", "today": "reports", "figures": "reports",
         "seals": "reports",
         "users": "people", "keys": "people",

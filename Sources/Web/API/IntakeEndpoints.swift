@@ -89,7 +89,7 @@ extension Endpoint {
     ]
 
     private static func taking(_ kind: ImportKind, _ path: String, _ summary: String) -> Endpoint {
-        var endpoint = Endpoint(run: path, summary, .work, body: .anything, answer: imported) { asked, books in
+        var endpoint = Endpoint(run: path, summary, kind.right, body: .anything, answer: imported) { asked, books in
             guard let file = asked.file else { throw APIRefusal.noEffect("send the file as the body") }
             let outcome = try await books.importFile(kind, file, by: asked.actor.role)
             return [

@@ -6,7 +6,7 @@ extension Endpoint {
     private static let document = Schema.object([
         .init("id", .text()), .init("number", .text()), .init("kind", .choice(["invoice", "credit_note"])),
         .init("customer_number", .text()),
-        .init("customer_name", .text(max: 1000)), .init("issued_on", .day), .init("due_on", .day), .init("gross", .money),
+        .init("customer_name", .name), .init("issued_on", .day), .init("due_on", .day), .init("gross", .money),
         .init("open", .money),
     ])
 
@@ -15,7 +15,7 @@ extension Endpoint {
             get: "/v1/invoices", "Invoices and credit notes, newest first",
             query: [.state(DocumentList.Filter.self), .customer] + .days("day of issue")
                 + .amounts("a gross amount, a credit note's below zero,") + [.after, .limit],
-            at: .told("documents of that day or before, known then, and what was open of them; names as they are now"),
+            at: .told("documents of that day or before, known then, and what was open of them, with the names of then"),
             answer: .page(document)
         ) { asked, tx in
             try DocumentList(
@@ -67,16 +67,16 @@ extension Endpoint {
         .init("asked_until", .optional(.day)),
     ])
     private static let application = Schema.object([
-        .init("customer_number", .word()), .init("reason", .text(min: 1, max: 500)),
+        .init("customer_number", .number), .init("reason", .text(min: 1, max: 500)),
         .init("lines", .array(settledLine, max: 200)),
         .init("deductions", .array(deduction, max: 200), required: false),
     ])
-    private static let accountLine = Schema.object([.init("document", .word(max: 80)), .init("amount", .amount)])
+    private static let accountLine = Schema.object([.init("document", .number), .init("amount", .amount)])
     private static let settledLine = Schema.object([
-        .init("document", .word(max: 80)), .init("amount", .amount), .init("customer_number", .word(), required: false),
+        .init("document", .number), .init("amount", .amount), .init("customer_number", .number, required: false),
     ])
     private static let deduction = Schema.object([
-        .init("document", .word(max: 80)), .init("amount", .amount, required: false),
+        .init("document", .number), .init("amount", .amount, required: false),
         .init("reason_code", .choice(ReasonCode.allCases.map(\.rawValue)), required: false),
         .init("customer_code", .text(min: 1, max: 60), required: false),
     ])
@@ -128,7 +128,7 @@ extension Endpoint {
             get: "/v1/cash-queue", "Receipts that wait for a person, by money and age, or for a customer's answer",
             query: [
                 .state(CashQueue.Filter.self, "waiting"),
-                .init("customer_number", .word(), "only what this customer paid or, without `as_of` and `known_at`, may have paid"),
+                .init("customer_number", .number, "only what this customer paid or, without `as_of` and `known_at`, may have paid"),
             ] + .days("day of booking") + .amounts("an amount") + [.after, .limit],
             at: .told("what waited then, with the reason it had"), answer: .page(waiting)
         ) { asked, tx in
@@ -175,7 +175,7 @@ extension Endpoint {
             post: "/v1/receipts/{id}/ask", "Asks a customer what it is for, by mail; it waits for the answer until the day", .work,
             id: "rcp",
             body: .object([
-                .init("customer_number", .word()), .init("question", .text(min: 1, max: 500)), .init("answer_by", .day),
+                .init("customer_number", .number), .init("question", .text(min: 1, max: 500)), .init("answer_by", .day),
             ]), answer: receipt
         ) { asked, tx, now in
             _ = try AskCustomer(

@@ -121,8 +121,8 @@ package enum OpenAPI {
                 name == "id" && endpoint.idPrefix != nil
                 ? ["type": "string", "pattern": .text(PrefixedID.pattern(endpoint.idPrefix ?? ""))]
                 : [
-                    "type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[A-Za-z0-9._~/-]+$",
-                    "description": "A `/` in it is written as %2F",
+                    "type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[^\\u0000-\\u001f\\u007f]+$",
+                    "description": "As it stands, percent-encoded: a `/` in it is written as %2F",
                 ]
             return ["name": .text(name), "in": "path", "required": true, "schema": schema]
         }

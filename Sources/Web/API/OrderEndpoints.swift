@@ -12,7 +12,7 @@ extension Endpoint {
     private static let order = Schema.object([
         .init("channel", .word(max: 40)), .init("number", .word(max: 80)),
         .init("kind", .choice(["sale", "cancellation", "adjustment"]), required: false),
-        .init("customer_number", .optional(.word()), required: false),
+        .init("customer_number", .optional(.number), required: false),
         .init("country", .country), .init("ordered_on", .day), .init("currency", .text(max: 20)),
         .init("lines", .array(orderLine, min: 1, max: 200)),
     ])
@@ -123,13 +123,18 @@ extension Endpoint {
 
     /// What one order alone has wrong; the others go on.
     private static func fault(of value: JSON) -> (path: String, message: String)? {
-        var fault = Schema.currency.fault(value["currency"] ?? .null, at: "currency")
-        for (at, line) in (value["lines"]?.array ?? []).enumerated() where fault == nil {
-            fault =
-                quantities.fault(line["quantity_milli"] ?? .null, at: "lines[\(at)].quantity_milli")
-                ?? prices.fault(line["price_micro"] ?? .null, at: "lines[\(at)].price_micro")
+        if let fault = Schema.currency.fault(value["currency"] ?? .null, at: "currency") { return fault }
+        if let number = value["customer_number"]?.text?.utf8, number.first == UInt8(ascii: " ") || number.last == UInt8(ascii: " ") {
+            return ("customer_number", "leave out the blanks around it")
         }
-        return fault
+        for (at, line) in (value["lines"]?.array ?? []).enumerated() {
+            let quantity = line["quantity_milli"] ?? .null
+            if let message = quantities.fault(quantity)?.message ?? (quantity.integer == 0 ? "the quantity is zero" : nil) {
+                return ("lines[\(at)].quantity_milli", message)
+            }
+            if let fault = prices.fault(line["price_micro"] ?? .null) { return ("lines[\(at)].price_micro", fault.message) }
+        }
+        return nil
     }
 
     private static func json(_ line: OrderList.Line) -> JSON {

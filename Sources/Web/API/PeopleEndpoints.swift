@@ -11,7 +11,7 @@ extension Endpoint {
     ])
     private static let key = Schema.object([
         .init("id", .text()), .init("name", .text(max: 1000)), .init("role", role), .init("scopes", .array(.text(), max: 1_000)),
-        .init("created_at", .instant), .init("revoked_at", .optional(.instant)),
+        .init("created_at", .instant), .init("made_by", .optional(.text(max: 1000))), .init("revoked_at", .optional(.instant)),
     ])
     private static let entity = Schema.object([
         .init("number", .integer(0...Int64.max / 2)), .init("name", .text(max: 1000)), .init("country", .text()),
@@ -58,8 +58,8 @@ extension Endpoint {
             return try changed(asked, role, tx, now)
         }.noting(before: standing),
         Endpoint(
-            post: "/v1/users/{id}/shut", "Shuts a person's account and ends its sessions", .administer, id: "usr", body: .object([]),
-            answer: person
+            post: "/v1/users/{id}/shut", "Shuts a person's account and ends its sessions and the keys it made", .administer, id: "usr",
+            body: .object([]), answer: person
         ) { asked, tx, now in
             try changed(asked, nil, tx, now)
         }.noting(before: standing),
@@ -108,6 +108,7 @@ extension Endpoint {
 
     private static func changed(_ asked: APIQuestion, _ role: Role?, _ tx: any Transaction, _ now: Instant) throws -> JSON {
         let id: ID<Actor> = try asked.id("usr")
+        guard id.value != asked.actor.maker else { throw PeopleRefusal.ownMaker }
         _ = try ChangePerson(asked.entity, id.value, role: role, by: Home(asked.entity, asked.actor.id)).run(in: tx, at: now)
         guard let person = try one(asked, tx) else { throw PeopleRefusal.unknownPerson }
         return json(person)
@@ -117,7 +118,7 @@ extension Endpoint {
         [
             "id": .text(PrefixedID.text("key", key.id)), "name": .text(key.name), "role": .text(key.role),
             "scopes": .array(key.scopes.split(separator: " ").map { .text(String($0)) }), "created_at": .text(key.createdAt.iso8601),
-            "revoked_at": JSON(key.revokedAt?.iso8601),
+            "made_by": JSON(key.maker), "revoked_at": JSON(key.revokedAt?.iso8601),
         ]
     }
 

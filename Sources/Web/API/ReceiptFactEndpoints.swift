@@ -12,7 +12,7 @@ extension Endpoint {
         .init("statement", .optional(.object([.init("id", .text()), .init("number", .text(max: 1000))]))),
     ])
     private static let candidate = Schema.object([
-        .init("customer_number", .text()), .init("customer_name", .text(max: 1000)), .init("why", .prose(max: 10_000)),
+        .init("customer_number", .text()), .init("customer_name", .name), .init("why", .prose(max: 10_000)),
         .init("proposed", .optional(.money)),
         .init(
             "items",

@@ -43,7 +43,7 @@ extension Endpoint {
         },
         Endpoint(
             report: "/v1/reports/open-items", "Every open item",
-            query: [.init("customer_number", .word(), "only this customer's")], at: ofThatDay, columns: OpenItemsReport.columns
+            query: [.customer], at: ofThatDay, columns: OpenItemsReport.columns
         ) { try OpenItemsReport($0.moment, customerNumber: $0.query["customer_number"]).table(in: $1) },
         Endpoint(
             report: "/v1/reports/cash-rules", "The rules by which cash is applied; the first that fits decides",

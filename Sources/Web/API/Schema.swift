@@ -14,7 +14,7 @@ package indirect enum Schema: Sendable {
     case amount
     /// Any object.
     case anything
-    /// Where a page of a list ended.
+    /// Where a page of a list ended: an id, `~` and what the list is sorted by there, as it stands, of several lines too.
     case place
     case integer(ClosedRange<Int64>)
     case flag
@@ -207,6 +207,12 @@ package indirect enum Schema: Sendable {
         return unknown
     }
 
+    /// The number of a customer or a document that is there, as a file may have brought it.
+    static let number = Schema.text(min: 1, max: 80)
+    /// What a customer is called that is there.
+    static let name = Schema.prose(max: 1_000)
+    /// An id, `~` and 1,000 characters: written with `%` that fits into an address, whatever they are.
+    static let placeLimit = 16 + 1 + 1_000
     static let moneyParts = Schema.object([
         Field("minor", .integer(-Money.bound...Money.bound)), Field("currency", .currency),
     ])
@@ -264,7 +270,7 @@ package indirect enum Schema: Sendable {
             ]
         case .amount: Schema.amountParts.json
         case .anything: ["type": "object"]
-        case .place: ["type": "string", "pattern": "^[0-9]{1,16}~[^\\u0000-\\u001f\\u007f]{0,200}$"]
+        case .place: ["type": "string", "maxLength": .integer(Int64(Self.placeLimit)), "pattern": "^[0-9]{1,16}~[^\\u0000\\u0001]*$"]
         case .currency: ["type": "string", "enum": .array(Currency.codes.map(JSON.text))]
         case .country: ["type": "string", "enum": .array(Country.codes.map(JSON.text))]
         case .integer(let range): ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
@@ -291,11 +297,11 @@ package indirect enum Schema: Sendable {
 
 func isLetterOrDigit(_ byte: UInt8) -> Bool { (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) }
 
+/// What was a zero byte in an address is one (`percentDecoded`).
 private func isPlace(_ text: String) -> Bool {
     guard let end = text.utf8.firstIndex(of: UInt8(ascii: "~")), (1...16).contains(text.utf8[..<end].count) else { return false }
-    let value = text.unicodeScalars[text.utf8.index(after: end)...]
-    return text.utf8[..<end].allSatisfy { (48...57).contains($0) } && value.count <= 200
-        && value.allSatisfy { $0.value >= 0x20 && $0.value != 0x7F }
+    return text.utf8[..<end].allSatisfy { (48...57).contains($0) } && text.unicodeScalars.count <= Schema.placeLimit
+        && text.utf8.allSatisfy { $0 > 1 }
 }
 
 private func isMailAddress(_ text: String) -> Bool {

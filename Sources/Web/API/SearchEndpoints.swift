@@ -6,7 +6,7 @@ import Store
 extension Endpoint {
     private static let hit = Schema.object([
         .init("noun", .choice(Search.Hit.Noun.allCases.map(\.rawValue))), .init("id", .text()), .init("number", .text(max: 1000)),
-        .init("name", .prose(max: 1000)), .init("amount", .optional(.money)), .init("on", .optional(.day)), .init("is_exact", .flag),
+        .init("name", .name), .init("amount", .optional(.money)), .init("on", .optional(.day)), .init("is_exact", .flag),
     ])
 
     static let search: [Endpoint] = [

@@ -22,7 +22,7 @@ extension Endpoint {
     private static let reasonCode = Schema.choice(ReasonCode.allCases.map(\.rawValue))
     private static let reason = Schema.Field("reason", .text(min: 1, max: 500))
     private static let mapped = Schema.object([
-        .init("customer_number", .word()), .init("customer_code", .text(min: 1, max: 60)), .init("reason_code", reasonCode),
+        .init("customer_number", .number), .init("customer_code", .text(min: 1, max: 60)), .init("reason_code", reasonCode),
     ])
 
     static let slices: [Endpoint] =

@@ -50,7 +50,7 @@ extension Endpoint {
             answer: .page(figure)
         ) { asked, tx in
             let moment = asked.moment, days = asked.filter
-            let through = [moment.asOf, moment.knownAt?.day, days.through].compactMap { $0 }.min() ?? moment.asOf
+            let through = [moment.asOf, moment.lastDayOver, days.through].compactMap { $0 }.min() ?? moment.asOf
             let points = try FigureHistory(asked.entity, from: days.from, through: through, in: days.currency).page(
                 after: asked.after, limit: asked.limit, in: tx)
             return points.json { point in

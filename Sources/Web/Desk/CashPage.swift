@@ -125,12 +125,14 @@ struct CashPage: Sendable {
 
     private func candidate(_ one: ReceiptView.Candidate, at: Int, _ receipt: ReceiptView) -> HTML {
         let key = at < 9 ? String(at + 1) : ""
+        // The first button is what Enter in an amount presses.
+        let main = at == 0 && one.proposed != nil ? "main" : ""
         let acts: HTML =
             reader.may(.work)
             ? """
+            \(button("Apply", name: "answer", value: "apply", key: key, class: main, disabled: one.proposed == nil))\
             \(button("Deduct the rest", name: "answer", value: "deduct", key: at == 0 ? "d" : "", class: "quiet", disabled: one.proposed == nil))\
-            \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))\
-            \(button("Apply", name: "answer", value: "apply", key: key, class: at == 0 && one.proposed != nil ? "main" : "", disabled: one.proposed == nil))
+            \(button("On account", name: "answer", value: "on_account", key: at == 0 ? "o" : "", class: "quiet"))
             """ : "<span></span>"
         func content() -> HTML {
             """

@@ -7,6 +7,8 @@ struct CollectionsPage: Sendable {
     let place: ListLink
     let on: Day
     let reader: DeskReader
+    /// How many more are past due than the list ranks.
+    var beyond = 0
 
     var body: PageBody {
         var table = DataTable(
@@ -35,7 +37,10 @@ struct CollectionsPage: Sendable {
                 .none,
             ]
         }
-        var body = PageBody("Collections", "<div class=\"list-frame\">\(table.html)</div>")
+        let ranked = CollectionsWorklist.rankLimit
+        let cut: HTML =
+            beyond > 0 ? "<p class=\"muted\">The first \(grouped(ranked)) of \(grouped(ranked + beyond)); the export holds all.</p>" : ""
+        var body = PageBody("Collections", "<div class=\"stack\">\(cut)<div class=\"list-frame\">\(table.html)</div></div>")
         body.aside = "<span class=\"muted\">\(on.html)</span>"
         let send: HTML = reader.may(.control) ? Form("/runs/dunning", reader, button("Send notices", class: "main")).html : ""
         body.actions = "<a class=\"button\" href=\"/collections/slices\">Disputes and promises</a>\(send)"

@@ -7,6 +7,8 @@ struct CreditsPage: Sendable {
     let currency: Currency?
     let asOf: Day
     let knownAt: Instant?
+    /// nil where it tells of now.
+    let past: ReportMoment?
     let place: ListLink
 
     var body: PageBody {
@@ -20,7 +22,7 @@ struct CreditsPage: Sendable {
             [
                 line.customerNumber.isEmpty
                     ? .lines(line.customerName, "", to: "/cash")
-                    : .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber)),
+                    : .lines(line.customerName, line.customerNumber, to: customerPath(line.customerNumber, at: past)),
                 .text(words(line.kind)), number(line), .day(line.on), .money(line.amount), .money(line.open),
             ]
         }
@@ -39,8 +41,8 @@ struct CreditsPage: Sendable {
         return body
     }
 
-    /// Documents have a page by their number.
     private func number(_ line: CreditList.Line) -> DataTable.Cell {
-        ["credit_note", "opening"].contains(line.kind) ? .link(line.number, to: documentPath(line.number)) : .text(line.number)
+        if let receipt = line.receipt { return .link(line.number, to: "/receipts/\(receipt.value)") }
+        return documentPath(kind: line.kind, line.number).map { .link(line.number, to: $0) } ?? .text(line.number)
     }
 }

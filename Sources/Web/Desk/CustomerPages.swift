@@ -15,7 +15,7 @@ struct CustomersPage: Sendable {
             [
                 .text("Name", sort: "name"), .text("Number", sort: "number"), .text("Country"),
                 .number("Owes", sort: "owed"), .number("Past due", sort: "overdue"), .number("Credits"),
-                .number("Limit"), .text("State"),
+                .number("Limit", second: "Limit currency"), .text("State"),
             ])
         for line in page.rows {
             let balances = line.balances.isEmpty ? [nil] : line.balances.map(Optional.some)
@@ -23,7 +23,7 @@ struct CustomersPage: Sendable {
                 table.rows.append([
                     .link(line.name, to: customerPath(line.number)), .text(line.number), .text(line.country), money(balance?.owed),
                     money(balance?.overdue),
-                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line.creditLimit),
+                    money(balance?.credits), line.creditLimit.map { .money($0) } ?? .none, state(balance, line),
                 ])
             }
         }
@@ -49,9 +49,9 @@ struct CustomersPage: Sendable {
 
     private func money(_ money: Money?) -> DataTable.Cell { money.map { $0.minor == 0 ? .none : .money($0) } ?? .none }
 
-    private func state(_ balance: CustomerBalance?, _ limit: Money?) -> DataTable.Cell {
+    private func state(_ balance: CustomerBalance?, _ line: CustomerList.Line) -> DataTable.Cell {
         guard let balance else { return .none }
-        if let limit, limit.currency == balance.balance.currency, balance.balance > limit { return .badge(Badge("Over limit", .warn)) }
+        if line.isOverLimit { return .badge(Badge("Over limit", .warn)) }
         return balance.overdue.minor > 0 ? .badge(Badge("Overdue", .bad)) : balance.owed.minor > 0 ? .badge(Badge("Open", .calm)) : .none
     }
 }
@@ -76,18 +76,51 @@ struct CustomerPage: Sendable {
             profile.name,
             """
             <div class="stack">\(moment(path, asOf: on, knownAt: past?.knownAt))\(ofToday)\(cards)
-            \(panel("Open items", openItems.html, aside: "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"))
+            \(panel("Open items", openItems.html, aside: itemCount))
             <div class="columns">\(panel("How this customer pays", behaviour))\(panel("Agreed", agreed))</div>
             \(HabitPanel(customer: profile.number, habits: habits, reader: reader).html)
             \(IdentityPanel(customer: profile.number, identities: identities, reader: reader).html)
-            \(panel("Documents and receipts", documents.html, aside: "<a href=\"\(statementPath)\">Statement of account</a>"))
-            \(panel("Conversation", conversation))</div>
+            \(panel("Documents and receipts", documents.html, aside: allDocuments))
+            \(panel("Conversation", conversation, aside: earlierMessages))</div>
             """)
         body.aside = "<span class=\"muted\">\(profile.number)</span>\(state)"
         body.crumbs = [("Customers", "/customers")]
         let edit = past == nil && reader.may(.work) ? buttonLink("Edit", to: path + "/terms", key: "e") : ""
         body.actions = "\(edit)<a class=\"button\" href=\"\(statementPath)\">Statement of account</a>"
         return body
+    }
+
+    /// Of more than the page holds, the list of all is one step away.
+    private func list(_ path: String, _ text: String, state: String? = nil) -> HTML {
+        let then = path == "/invoices" ? past : nil
+        let to = Link(
+            path,
+            ["state": state, "customer": profile.number, "as_of": then?.asOf.iso8601, "known_at": then?.knownAt?.iso8601])
+        return "<a href=\"\(to.text)\">\(text)</a>"
+    }
+
+    private var itemCount: HTML {
+        guard customer.openItems.count == CustomerView.itemLimit else {
+            return "<span class=\"muted\">\(counted(customer.openItems.count, "item"))</span>"
+        }
+        return
+            "<span class=\"muted\">the first \(customer.openItems.count) · \(list("/invoices", "All open documents", state: "open"))</span>"
+    }
+
+    private var allDocuments: HTML {
+        let cut: HTML =
+            customer.documents.count == CustomerView.documentLimit
+            ? "the latest \(customer.documents.count) · " : ""
+        return """
+            <span class="muted">\(cut)\(list("/invoices", "All documents")) · \(list("/receipts", "All receipts")) · \
+            <a href="\(statementPath)">Statement of account</a></span>
+            """
+    }
+
+    private var earlierMessages: HTML {
+        guard customer.messages.count == CustomerView.messageLimit else { return "" }
+        let all = Link(path, ["messages": "all", "as_of": past?.asOf.iso8601, "known_at": past?.knownAt?.iso8601]).text
+        return "<span class=\"muted\">the latest \(customer.messages.count) · <a href=\"\(all)\">All</a></span>"
     }
 
     private var state: HTML {
@@ -123,13 +156,15 @@ struct CustomerPage: Sendable {
     private var exposure: HTML {
         let open = customer.balances.first { $0.balance.currency == profile.currency }?.balance ?? .zero(profile.currency)
         let used = open + customer.confirmed
+        let orders = Link("/orders", ["state": "confirmed", "customer": profile.number]).text
+        let made: HTML = customer.confirmed.minor > 0 ? ", <a href=\"\(orders)\">\(customer.confirmed.html()) of it ordered</a>" : ""
         guard let limit = profile.creditLimitMinor.map({ Money(minor: $0, profile.currency) }) else {
-            return card("Exposure", used.html(withCurrency: true), note: "no credit limit")
+            return card("Exposure", used.html(withCurrency: true), note: "no credit limit\(made)")
         }
         let share = limit.minor > 0 ? Int(Int128(max(used.minor, 0)) * 100 / Int128(limit.minor)) : 100
         return card(
             "Exposure", used.html(withCurrency: true),
-            note: "\(used > limit ? Badge("Over limit", .warn).html : "") \(share) % of \(limit.html(withCurrency: true))")
+            note: "\(used > limit ? Badge("Over limit", .warn).html : "") \(share) % of \(limit.html(withCurrency: true))\(made)")
     }
 
     private var openItems: DataTable {
@@ -176,7 +211,7 @@ struct CustomerPage: Sendable {
 
     private func itemPath(_ item: CustomerItem) -> String? {
         if let receipt = item.receipt { return "/receipts/\(receipt.id.value)" }
-        return ["invoice", "credit_note"].contains(item.kind) ? documentPath(item.number) : nil
+        return documentPath(kind: item.kind, item.number)
     }
 
     private func name(_ item: CustomerItem) -> String { item.receipt?.name ?? item.number }
@@ -197,6 +232,10 @@ struct CustomerPage: Sendable {
         profile.discountTerms.map { "\(decimalText($0.basisPoints, 2)) % within \(counted($0.days, "day"))" } ?? "–"
     }
 
+    private var parent: HTML {
+        profile.parentNumber.map { "<a href=\"\(customerPath($0))\">\($0)</a>" } ?? "–"
+    }
+
     private var agreed: HTML {
         facts([
             ("Terms", "\(counted(profile.termsDays, "day"))"), ("Cash discount", "\(discountTerms)"),
@@ -204,7 +243,7 @@ struct CustomerPage: Sendable {
             ("Cash goes to", profile.cashPolicy == .reference ? "what is referred to" : "the oldest item"),
             ("Mail", "\(profile.email ?? "letters are printed")"),
             ("Address", "\(profile.address?.lines.joined(separator: ", ") ?? "–")"), ("Country", "\(profile.country)"),
-            ("VAT number", "\(profile.vatNumber ?? "–")"),
+            ("VAT number", "\(profile.vatNumber ?? "–")"), ("Parent", parent),
             ("Pays from", profile.ibans.isEmpty ? "no account known" : "\(profile.ibans.joined(separator: ", "))"),
             ("Direct debit", profile.mandates.isEmpty ? "no mandate known" : "\(profile.mandates.joined(separator: ", "))"),
         ])
@@ -228,6 +267,7 @@ struct CustomerPage: Sendable {
             switch message.state {
             case "sent": Badge("Sent", .good).html
             case "dead": Badge("Not delivered", .bad).html
+            case "settled": Badge("Not delivered, settled", .calm).html
             case "waiting": Badge("Waiting", .info).html
             default: ""
             }
@@ -235,6 +275,7 @@ struct CustomerPage: Sendable {
             message.body.isEmpty
             ? "<p class=\"muted\">The message is not kept.</p>"
             : "<pre class=\"remittance\">\(message.body)</pre>"
-        return "<details><summary>\(message.on.html) · \(kind)\(message.subject) \(sent)</summary>\(text)</details>"
+        let done = message.events.map { "<p class=\"muted\">\($0.said)</p>" as HTML }
+        return "<details><summary>\(message.on.html) · \(kind)\(message.subject) \(sent)</summary>\(done)\(text)</details>"
     }
 }

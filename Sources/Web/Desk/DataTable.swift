@@ -29,7 +29,8 @@ struct DataTable: Sendable {
         let sort: String?
         /// Whether that order begins with the largest or latest.
         var isFalling = false
-        /// What the second line of its cells is called: a column of its own in the export.
+        /// What the second line of its cells is called, or the currency of its amounts where that need not be the row's: a column of its
+        /// own in the export.
         var second: String?
         /// In the export alone: what the page leaves to its links, or cuts.
         var isExportOnly = false
@@ -42,8 +43,8 @@ struct DataTable: Sendable {
             Column(title: title, isNumber: false, sort: nil, isExportOnly: true)
         }
         static var acts: Column { Column(title: "Actions", isNumber: false, sort: nil, isActs: true) }
-        static func number(_ title: String, sort: String? = nil) -> Column {
-            Column(title: title, isNumber: true, sort: sort, isFalling: true)
+        static func number(_ title: String, sort: String? = nil, second: String? = nil) -> Column {
+            Column(title: title, isNumber: true, sort: sort, isFalling: true, second: second)
         }
     }
 
@@ -191,7 +192,7 @@ extension DataTable {
 }
 
 /// A table as RFC 4180, to which the rows of later pages are added; amounts carry their currency in a column of its own where any row of the
-/// first page has one and no column is called so already.
+/// first page has one and no column is called so already. An amount of another currency than the row's has a column for its own.
 struct TableCSV {
     private typealias Cell = DataTable.Cell
     private let columns: [DataTable.Column]
@@ -206,7 +207,7 @@ struct TableCSV {
         shown = columns.indices.filter { at in
             !table.columns[at].isActs && !rows.contains { if case .pick = $0[at] { true } else { false } }
         }
-        hasCurrency = !table.hasCurrencyColumn && rows.contains { $0.contains { $0.currency != nil } }
+        hasCurrency = !table.hasCurrencyColumn && rows.contains { Self.currency(of: $0, table.columns) != nil }
         var titles: [String] = []
         for at in shown { titles += [columns[at].title] + (columns[at].second.map { [$0] } ?? []) }
         if hasCurrency { titles.append("Currency") }
@@ -225,9 +226,16 @@ struct TableCSV {
             above = whole(row, below: above)
             let cells = above
             var fields = shown.flatMap { at in [cells[at].csv] + (columns[at].second == nil ? [] : [cells[at].secondCSV]) }
-            if hasCurrency { fields.append(row.lazy.compactMap(\.currency).first?.code ?? "") }
+            if hasCurrency { fields.append(Self.currency(of: row, columns)?.code ?? "") }
             text += fields.joined(separator: ",") + "\r\n"
         }
+    }
+
+    private static func currency(of row: [Cell], _ columns: [DataTable.Column]) -> Currency? {
+        for (column, cell) in zip(columns, row) where column.second == nil {
+            if let currency = cell.currency { return currency }
+        }
+        return nil
     }
 
     /// A row that goes on with the one above begins with the same cells: in a spreadsheet each row stands for itself.
@@ -239,5 +247,11 @@ struct TableCSV {
 
 extension DataTable.Cell {
     fileprivate var currency: Currency? { if case .money(let money) = self { money.currency } else { nil } }
-    fileprivate var secondCSV: String { if case .lines(_, let text, _) = self { csvText(text) } else { "" } }
+    fileprivate var secondCSV: String {
+        switch self {
+        case .lines(_, let text, _): csvText(text)
+        case .money(let money): money.currency.code
+        default: ""
+        }
+    }
 }

@@ -18,6 +18,8 @@ package struct DeskAct: Sendable {
     package private(set) var secrets: Set<String> = []
     /// Whether it takes several transactions: its row of the audit log is then written behind them.
     package private(set) var isInSteps = false
+    /// Draws the page of a refused form from what was sent, where no address shows that page; nil leaves it to the one that does.
+    private(set) var again: (@Sendable (DeskQuestion, any Refusal, any Transaction) throws -> PageBody?)?
 
     init(_ path: String, _ right: Role.Right, _ run: @escaping @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome) {
         (self.path, self.right, self.run) = (path, right, run)
@@ -41,6 +43,12 @@ package struct DeskAct: Sendable {
         return act
     }
 
+    func drawnAgain(_ again: @escaping @Sendable (DeskQuestion, any Refusal, any Transaction) throws -> PageBody?) -> DeskAct {
+        var act = self
+        act.again = again
+        return act
+    }
+
     func inSteps() -> DeskAct {
         var act = self
         act.isInSteps = true
@@ -51,7 +59,7 @@ package struct DeskAct: Sendable {
         [
             DeskAct("/receipts/{id}/unapply", .work, unapply),
             DeskAct("/orders/decide", .approve, decideOrders).withSecond(ordersAboveLimit),
-            DeskAct("/customers/{number}/statement/send", .collect, sendStatement),
+            DeskAct("/customers/{number}/statement/send", .collect, sendStatement), DeskAct("/mail/decide", .collect, decideMail),
             DeskAct("/customers/{number}/habits/revoke", .work, revokeHabit),
             DeskAct("/customers/{number}/identities", .work, giveIdentity),
             DeskAct("/customers/{number}/identities/revoke", .work, revokeIdentity),
@@ -120,7 +128,7 @@ private let decideOrders: @Sendable (DeskQuestion, DeskBooks) async throws -> De
 
 private let sendStatement: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     let number = asked["number"] ?? "", from = asked["from"].flatMap { Day($0) }
-    let faults = asked.reading(DeskPage.statementDays).unreadableDays
+    let faults = asked.reading(DeskPage.statementDays).unreadable
     if let first = faults.first { throw FieldsRefusal(faults, first.message) }
     let operation = SendStatement(asked.moment, customerNumber: number, from: from, on: asked.reader.today)
     let recipient = try await books.write { try operation.run(in: $0, at: $1) }
@@ -145,17 +153,32 @@ private let closePeriod: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
 }
 
 private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
-    let on = asked.reader.today
     guard let name = asked["run"].flatMap({ RunByHand.Name(rawValue: $0) }) else { throw FormRefusal.unknown("run \(asked["run"] ?? "")") }
+    let on = try runDay(asked)
     let run = RunByHand(
         books.database, books.entity, name, on: on, by: asked.reader.userName, books.terms, clock: books.clock, pause: DeskBooks.pause)
-    let said = try await run.run().said
-    return .done("\(RunsPage.title(name.rawValue)) for \(on.words): \(said).", then: name == .dunning ? "/collections" : "/runs")
+    let report = try await run.run(), path = RunsPage.path(report.id.value)
+    let word = "\(RunsPage.title(name.rawValue)) for \(on.words): \(report.said)."
+    // What is run again was looked at by itself.
+    guard asked["on"] == nil else { return .done(word, then: path) }
+    return .done(word, then: name == .dunning ? "/collections" : "/runs", link: ("Its steps", path))
+}
+
+/// The day that a run is asked for; today where none is.
+private func runDay(_ asked: DeskQuestion) throws -> Day {
+    guard let written = asked["on"] else { return asked.reader.today }
+    var form = FormCheck()
+    let told = form.need("on", "Business day", Day(written), or: FormRefusal.missing("Business day, a day such as 2026-01-31"))
+    guard let day = told else { throw form.refusal }
+    // What a run of a day ahead issues and writes could not be taken back by waiting.
+    guard day <= asked.reader.today else { throw APIRefusal.dayAhead(asked.reader.today) }
+    return day
 }
 
 private let takeFile: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     var form = FormCheck()
-    let told = form.need("kind", "What it is", asked["kind"].flatMap { ImportKind(rawValue: $0) }, or: FormRefusal.unpicked("what it is"))
+    let picked = asked["kind"].flatMap { ImportKind(rawValue: $0) }.flatMap { asked.reader.may($0.right) ? $0 : nil }
+    let told = form.need("kind", "What it is", picked, or: FormRefusal.unpicked("what it is"))
     let sent = form.need("file", "File", asked.file, or: FormRefusal.unpicked("a file"))
     guard let kind = told, let file = sent else { throw form.refusal }
     let outcome = try await books.importFile(kind, file, by: asked.actor.role)

@@ -3,9 +3,17 @@ import Operations
 import Store
 import Synchronization
 
-/// The order of one list in one snapshot, sorted once for all of its pages.
+/// What one list needs in one snapshot, sorted and counted once for all of its pages.
 final class WholeOrder: Sendable {
     private let kept = Mutex<Ranking?>(nil)
+    private let counted = Mutex<[String: any Sendable]>([:])
+
+    func value<Value: Sendable>(_ what: String, _ count: () throws -> Value) throws -> Value {
+        if let known = counted.withLock({ $0[what] }), let value = known as? Value { return value }
+        let value = try count()
+        counted.withLock { $0[what] = value }
+        return value
+    }
 
     /// nil where an index has the order.
     func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {

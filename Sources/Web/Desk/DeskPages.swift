@@ -8,18 +8,19 @@ package struct DeskPage: Sendable {
     package let path: String
     /// Who may see it.
     package let right: Role.Right
-    /// The names of the days that it reads and has a field for.
-    let days: [String]
+    /// The names of the days, amounts and currencies that it reads and has a field for.
+    let checked: [String]
     /// Reads and draws; nil where there is no such thing. One snapshot, no effect.
     package let read: @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
 
     init(
-        _ path: String, _ right: Role.Right = .read, days: [String] = [],
+        _ path: String, _ right: Role.Right = .read, days: [String] = [], narrowing fields: FilterForm.Fields? = nil,
         _ read: @escaping @Sendable (DeskQuestion, any Transaction) throws -> PageBody?
     ) {
-        (self.path, self.right, self.days) = (path, right, days)
+        let checked = (fields?.names ?? []) + days
+        (self.path, self.right, self.checked) = (path, right, checked)
         self.read = { asked, tx in
-            let asked = asked.reading(days), faults = asked.unreadableDays
+            let asked = asked.reading(checked), faults = asked.unreadable
             let posted = faults.isEmpty ? nil : PostedForm([], to: asked.path, from: asked.path, faults: faults)
             return try BooksCurrency.$own.withValue(asked.reader.currency) {
                 try PostedForm.$drawn.withValue(posted) { try read(asked, tx) }
@@ -59,7 +60,10 @@ extension DeskPage {
             ).body
         },
         DeskPage("/customers/{number}", days: momentDays) { asked, tx in
-            let past = asked.pastMoment, read = ReadCustomer(asked.moment, number: asked["number"] ?? "", isPast: past != nil)
+            let past = asked.pastMoment, areAll = asked["messages"] == "all"
+            let read = ReadCustomer(
+                asked.moment, number: asked["number"] ?? "", isPast: past != nil,
+                messageLimit: areAll ? CustomerView.allMessages : CustomerView.messageLimit)
             guard let customer = try read.run(in: tx) else { return nil }
             let habits = try CustomerHabits(asked.entity, customer: customer.profile.number, policy: asked.terms.policy, at: past).run(
                 in: tx)
@@ -83,22 +87,29 @@ extension DeskPage {
     private static let collecting: [DeskPage] = [
         DeskPage("/collections") { asked, tx in
             let sort = asked.sort() ?? ListSort(CollectionsWorklist.Order.overdue)
-            let all = try ranks(asked, tx, sort), start = min(max(asked["after"].flatMap { Int($0) } ?? 0, 0), all.count),
-                end = min(start + asked.limit, all.count)
-            let lines = try CollectionsWorklist(asked.entity, on: asked.reader.today).lines(of: all[start..<end], in: tx)
+            let all = try ranks(asked, tx, sort), shown = asked.rows(of: all.count)
+            let worklist = CollectionsWorklist(asked.entity, on: asked.reader.today)
+            let isCut = !asked.isExport && all.count == CollectionsWorklist.rankLimit
+            let count = try isCut ? asked.kept("worklist's length", in: tx) { try worklist.count(in: tx) } : all.count
             return CollectionsPage(
-                lines: lines, place: asked.place(sort: sort.text, next: end < all.count ? String(end) : nil), on: asked.reader.today,
+                lines: try worklist.lines(of: all[shown], in: tx),
+                place: asked.place(sort: sort.text, next: shown.upperBound < all.count ? String(shown.upperBound) : nil),
+                on: asked.reader.today, reader: asked.reader, beyond: count - all.count
+            ).body
+        },
+        DeskPage("/collections/slices", days: momentDays) { asked, tx in
+            let kind = asked["kind"].flatMap { Slice.Kind(rawValue: $0) }, past = asked.pastMoment
+            let list = SliceList(asked.entity, on: asked.reader.today, kind, after: asked.after, limit: asked.limit, at: past)
+            let page = try list.page(in: tx)
+            return SlicesPage(
+                page: page, kind: kind, sums: try list.sums(in: tx),
+                place: asked.place(keeping: ["kind", "as_of", "known_at"], next: page.next?.text), on: asked.asOf, past: past,
                 reader: asked.reader
             ).body
         },
-        DeskPage("/collections/slices") { asked, tx in
-            let kind = asked["kind"].flatMap { Slice.Kind(rawValue: $0) }, today = asked.reader.today
-            let list = SliceList(asked.entity, on: today, kind, after: asked.after, limit: asked.limit), page = try list.page(in: tx)
-            return SlicesPage(
-                page: page, kind: kind, sums: try list.sums(in: tx), place: asked.place(keeping: ["kind"], next: page.next?.text),
-                on: today,
-                reader: asked.reader
-            ).body
+        DeskPage("/mail") { asked, tx in
+            let page = try OutboxList(asked.entity, .dead, after: asked.after, limit: asked.limit).page(in: tx)
+            return MailPage(page: page, place: asked.place(next: page.next?.text), reader: asked.reader).body
         },
         DeskPage("/collections/codes") { asked, tx in
             let page = try DeductionCodeList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
@@ -107,16 +118,17 @@ extension DeskPage {
     ]
 
     private static let selling: [DeskPage] = [
-        DeskPage("/orders") { asked, tx in
-            let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all
-            let sort = asked.sort() ?? (filter == .held ? ListSort(OrderList.Order.amount) : nil), customer = asked["customer"]
+        DeskPage("/orders", narrowing: .orders) { asked, tx in
+            let filter = asked["state"].flatMap { OrderList.Filter(rawValue: $0) } ?? .all, narrowed = asked.narrowed(by: .orders)
+            let sort = asked.sort() ?? (filter == .held ? ListSort(OrderList.Order.amount) : nil)
             let list = OrderList(
-                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: ListFilter(customer: customer),
-                after: asked.after, limit: asked.limit)
+                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: narrowed.filter, after: asked.after,
+                limit: asked.limit)
             let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return OrdersPage(
-                page: page, filter: filter, customer: customer,
-                place: asked.place(sort: sort?.text, keeping: ["state", "customer"], next: page.next?.text), reader: asked.reader
+                page: page, filter: filter, narrowed: narrowed,
+                place: asked.place(sort: sort?.text, keeping: ["state"] + narrowed.fields.names, next: page.next?.text),
+                reader: asked.reader
             ).body
         },
         DeskPage("/orders/{id}") { asked, tx in
@@ -124,19 +136,19 @@ extension DeskPage {
             let waiting = try requests("/orders/decide", "order", String(id.value), asked.entity, in: tx)
             return OrderPage(view: view, reader: asked.reader, releasesAsked: waiting).body
         },
-        DeskPage("/invoices", days: momentDays) { asked, tx in
-            let late = asked["late"].flatMap { DaysLate($0) }, currency = asked["currency"].flatMap { Currency($0) }
+        DeskPage("/invoices", days: momentDays, narrowing: .documents) { asked, tx in
+            let late = asked["late"].flatMap { DaysLate($0) }, narrowed = asked.narrowed(by: .documents)
             let filter = asked["state"].flatMap { DocumentList.Filter(rawValue: $0) } ?? (late == nil ? .all : .open),
                 sort: ListSort<DocumentList.Order>? = asked.sort()
             let list = DocumentList(
                 asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
-                where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
+                where: narrowed.filter, after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
             let page = try list.page(in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil)
             return DocumentsPage(
-                page: page, filter: filter, order: list.chosen, late: late, currency: currency,
+                page: page, filter: filter, order: list.chosen, late: late, narrowed: narrowed,
                 place: asked.place(
                     sort: ListSort(list.chosen, reversed: list.isReversed).text,
-                    keeping: ["state", "late", "currency", "as_of", "known_at"], next: page.next?.text),
+                    keeping: ["state", "late"] + narrowed.fields.names + DeskPage.momentDays, next: page.next?.text),
                 on: asked.asOf, past: asked.pastMoment
             ).body
         },
@@ -163,14 +175,16 @@ extension DeskPage {
                 receipt: receipt, after: asked["after"], reader: asked.reader
             ).body
         },
-        DeskPage("/receipts") { asked, tx in
-            let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all
+        DeskPage("/receipts", narrowing: .receipts) { asked, tx in
+            let filter = asked["state"].flatMap { ReceiptList.Filter(rawValue: $0) } ?? .all, narrowed = asked.narrowed(by: .receipts)
             let sort: ListSort<ReceiptList.Order>? = asked.sort()
             let list = ReceiptList(
-                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, after: asked.after, limit: asked.limit)
+                asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: narrowed.filter, after: asked.after,
+                limit: asked.limit)
             let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
             return ReceiptsPage(
-                page: page, filter: filter, place: asked.place(sort: sort?.text, keeping: ["state"], next: page.next?.text),
+                page: page, filter: filter, narrowed: narrowed,
+                place: asked.place(sort: sort?.text, keeping: ["state"] + narrowed.fields.names, next: page.next?.text),
                 reader: asked.reader
             ).body
         },
@@ -178,9 +192,13 @@ extension DeskPage {
             guard let id: ID<Receipt> = asked.id(), let receipt = try ReadReceipt(asked.entity, id).run(in: tx) else { return nil }
             return ReceiptPage(receipt: receipt, reader: asked.reader).body
         },
-        DeskPage("/statements") { asked, tx in
-            let page = try StatementList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
-            return StatementsPage(page: page, place: asked.place(next: page.next?.text), reader: asked.reader).body
+        DeskPage("/statements", narrowing: .statements) { asked, tx in
+            let narrowed = asked.narrowed(by: .statements)
+            let page = try StatementList(asked.entity, on: narrowed.filter, after: asked.after, limit: asked.limit).page(in: tx)
+            return StatementsPage(
+                page: page, narrowed: narrowed, place: asked.place(keeping: narrowed.fields.names, next: page.next?.text),
+                reader: asked.reader
+            ).body
         },
         DeskPage("/statements/{id}") { asked, tx in
             guard let id = asked["id"].flatMap({ Int64($0) }),
@@ -206,15 +224,18 @@ extension DeskPage {
             ).body
         },
         DeskPage("/figures/aging", days: momentDays) { asked, tx in
-            let report = AgingReport(asked.moment), isNow = asked.pastMoment == nil
-            func count() throws -> (lines: [AgingReport.Line], count: Int) {
-                try report.largest(asked.isExport ? .max : AgingPage.shown, in: tx)
-            }
-            let (lines, lineCount) = try isNow && !asked.isExport ? asked.kept("aging", in: tx, count) : count()
+            let report = AgingReport(asked.moment), sort = asked.sort() ?? ListSort(AgingReport.Order.total)
+            let what = "aging by \(sort.order.rawValue)"
+            func count() throws -> [AgingReport.Sums] { try report.sums(by: sort.order, in: tx) }
+            let all = try asked.pastMoment == nil ? asked.kept(what, in: tx, count) : asked.once(what, count)
+            let shown = asked.rows(of: all.count)
+            let sums = sort.isReversed ? all.reversed()[shown] : all[shown]
             return AgingPage(
-                totals: try report.totals(in: tx), lines: lines, lineCount: lineCount, standing: try report.standing(in: tx),
-                asOf: asked.asOf, knownAt: asked.knownAt,
-                place: asked.place(keeping: ["as_of", "known_at"])
+                totals: try asked.once("aging") { try report.totals(in: tx) }, lines: try report.lines(of: sums, in: tx), shown: shown,
+                lineCount: all.count, standing: try asked.once("standing") { try report.standing(in: tx) }, asOf: asked.asOf,
+                knownAt: asked.knownAt, past: asked.pastMoment,
+                place: asked.place(
+                    sort: sort.text, keeping: DeskPage.momentDays, next: shown.upperBound < all.count ? String(shown.upperBound) : nil)
             ).body
         },
         DeskPage("/figures/credits", days: momentDays) { asked, tx in
@@ -224,7 +245,7 @@ extension DeskPage {
                     asked.entity, on: today, in: currency, after: asked.after, limit: asked.limit, at: asked.pastMoment),
                 page = try list.page(in: tx)
             return CreditsPage(
-                page: page, currency: currency, asOf: asked.asOf, knownAt: asked.knownAt,
+                page: page, currency: currency, asOf: asked.asOf, knownAt: asked.knownAt, past: asked.pastMoment,
                 place: asked.place(keeping: ["currency", "as_of", "known_at"], next: page.next?.text)
             ).body
         },
@@ -234,24 +255,32 @@ extension DeskPage {
                 place: asked.place(keeping: ["as_of", "known_at"])
             ).body
         },
-        DeskPage("/ledger/journal", days: momentDays) { asked, tx in
-            let account = asked["account"], currency = asked["currency"].flatMap { Currency($0) }, moment = asked.pastMoment
+        DeskPage("/ledger/journal", days: momentDays, narrowing: .entries) { asked, tx in
+            let account = asked["account"], narrowed = asked.narrowed(by: .entries), moment = asked.pastMoment
             let page = try JournalList(
-                asked.entity, where: ListFilter(currency: currency), after: asked.after, limit: asked.limit, account: account, at: moment
+                asked.entity, where: narrowed.filter, after: asked.after, limit: asked.limit, account: account, at: moment
             ).page(in: tx)
             return JournalPage(
-                page: page, account: account, currency: currency, on: asked.asOf, past: moment,
-                place: asked.place(keeping: ["account", "currency", "as_of", "known_at"], next: page.next?.text)
+                page: page, account: account, narrowed: narrowed, on: asked.asOf, past: moment,
+                place: asked.place(keeping: ["account"] + narrowed.fields.names + DeskPage.momentDays, next: page.next?.text)
             ).body
         },
         DeskPage("/ledger/proof") { asked, tx in
             ProofPage(proof: try ProofView.read(asked.entity, in: tx), check: nil, reader: asked.reader).body
         },
-        DeskPage("/ledger/periods") { asked, tx in
-            PeriodPage(periods: try PeriodList(asked.moment).run(in: tx), reader: asked.reader).body
+        DeskPage("/ledger/periods", days: momentDays) { asked, tx in
+            PeriodPage(
+                periods: try PeriodList(asked.moment).run(in: tx), asOf: asked.asOf, knownAt: asked.knownAt,
+                place: asked.place(keeping: ["as_of", "known_at"]), reader: asked.reader
+            ).body
         },
         DeskPage("/runs") { asked, tx in
-            RunsPage(jobs: try ReadJobs(asked.entity, limit: RunsPage.limit).run(in: tx), reader: asked.reader).body
+            let page = try RunList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
+            return RunsPage(page: page, place: asked.place(next: page.next?.text), now: asked.clock(), reader: asked.reader).body
+        },
+        DeskPage("/runs/{id}") { asked, tx in
+            guard let id = asked["id"].flatMap({ Int64($0) }), let view = try RunView.read(asked.entity, id, in: tx) else { return nil }
+            return RunPage(view: view, now: asked.clock(), reader: asked.reader).body
         },
         DeskPage("/settings") { asked, tx in
             SettingsPage(
@@ -266,6 +295,7 @@ private func ranks(
     _ asked: DeskQuestion, _ tx: any Transaction, _ sort: ListSort<CollectionsWorklist.Order> = ListSort(.overdue)
 ) throws -> [CollectionsWorklist.Rank] {
     try asked.kept("worklist by \(sort.text)", in: tx) {
-        try CollectionsWorklist(asked.entity, on: asked.reader.today).ranks(sort.order, reversed: sort.isReversed, in: tx)
+        try CollectionsWorklist(asked.entity, on: asked.reader.today).ranks(
+            sort.order, reversed: sort.isReversed, limit: asked.isExport ? .max : CollectionsWorklist.rankLimit, in: tx)
     }
 }

@@ -55,8 +55,16 @@ package struct DeskQuestion: Sendable {
         return question
     }
 
+    /// What takes long and tells of today: kept between requests; for who reads all pages of a list, counted in their own snapshot.
     func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {
-        try memory.value(what, entity, on: reader.today, in: tx, count)
+        if let wholeOrder { return try wholeOrder.value(what, count) }
+        return try memory.value(what, entity, on: reader.today, in: tx, count)
+    }
+
+    /// What takes long and is not kept: counted once for all pages of a list that are read in one snapshot.
+    func once<Value: Sendable>(_ what: String, _ count: () throws -> Value) throws -> Value {
+        if let wholeOrder { return try wholeOrder.value(what, count) }
+        return try count()
     }
 
     func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {
@@ -97,35 +105,55 @@ package struct DeskQuestion: Sendable {
     /// nil where a page is asked for today by what is known now.
     var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
 
-    /// Names of the days that its page or act reads.
-    private var days: [String] = []
+    /// Names of the days, amounts and currencies that its page or act reads, in the order of their fields.
+    private var checked: [String] = []
 
-    func reading(_ days: [String]) -> DeskQuestion {
+    func reading(_ names: [String]) -> DeskQuestion {
         var question = self
-        question.days = days
+        question.checked = names
         return question
     }
 
-    /// Days that are read and cannot be, each with what to write: the page shows what it shows without them, and tells it beside them.
-    var unreadableDays: [FieldsRefusal.Fault] {
-        func fault(_ name: String, isRead: (String) -> Bool, _ shown: String) -> FieldsRefusal.Fault? {
-            guard days.contains(name), let text = self[name], !isRead(text) else { return nil }
-            return FieldsRefusal.Fault(name, "“\(text.prefix(40))” is no day: write it as \(reader.today.iso8601); \(shown)")
+    /// What is read and cannot be, each with what to write: the page shows what it shows without it, and tells it beside its field.
+    var unreadable: [FieldsRefusal.Fault] {
+        checked.compactMap { name in
+            self[name].flatMap { fault(of: $0, in: name) }.map { FieldsRefusal.Fault(name, $0) }
         }
-        return [
-            fault("from", isRead: { Day($0) != nil }, "it begins with the first entry"),
-            fault("as_of", isRead: { Day($0) != nil }, "it shows today"),
-            fault("known_at", isRead: { Instant($0) != nil }, "it shows what is known now"),
-        ].compactMap { $0 }
     }
 
-    /// A file has no place to say that a day could not be read: the page is shown instead.
-    package var isExport: Bool { self["format"] == "csv" && unreadableDays.isEmpty }
+    private func fault(of text: String, in name: String) -> String? {
+        let cut = String(text.prefix(40))
+        func noDay(_ shown: String) -> String { "“\(cut)” is no day: write it as \(reader.today.iso8601); \(shown)" }
+        switch name {
+        case "as_of": return Day(text) == nil ? noDay("it shows today") : nil
+        case "known_at": return Instant(text) == nil ? noDay("it shows what is known now") : nil
+        case "from":
+            let isOfList = checked.contains("through")
+            return Day(text) == nil ? noDay(isOfList ? "it lists from the first day on" : "it begins with the first entry") : nil
+        case "through": return Day(text) == nil ? noDay("it lists through the last day") : nil
+        case "at_least", "at_most":
+            guard minor(name) == nil else { return nil }
+            return "\(FormRefusal.notAnAmount(cut, currencyOfAmounts).message); it lists every amount"
+        case "currency":
+            guard currencyAsked == nil else { return nil }
+            return "“\(cut)” is no currency: write its three letters, such as \(currencyOfAmounts.code); it lists as if none was given"
+        default: return nil
+        }
+    }
+
+    /// A file has no place to say that something could not be read: the page is shown instead.
+    package var isExport: Bool { self["format"] == "csv" && unreadable.isEmpty }
     var after: ListPlace? { self["after"].flatMap { ListPlace($0) } }
     var limit: Int { isExport ? ListLimit.export : ListLimit.page }
 
     /// nil when no order of this list is asked for.
     func sort<Order>(_: Order.Type = Order.self) -> ListSort<Order>? { self["sort"].flatMap { ListSort($0) } }
+
+    /// The rows of this page, of so many that are in memory; `after` holds the number of the first.
+    func rows(of count: Int) -> Range<Int> {
+        let first = min(max(self["after"].flatMap { Int($0) } ?? 0, 0), count)
+        return first..<min(first + limit, count)
+    }
 
     /// Where a list stands, with the filters it was asked for.
     func place(sort: String? = nil, keeping names: [String] = [], next: String? = nil) -> ListLink {
@@ -243,7 +271,12 @@ package struct UploadedFile: Sendable {
     func remove() { unlink(path) }
 }
 
-package enum ImportKind: String, CaseIterable, Sendable { case bank, remittance, orders, customers, invoices }
+package enum ImportKind: String, CaseIterable, Sendable {
+    case bank, remittance, orders, customers, invoices
+
+    /// Open items of a former system are taken at their word, credits too, and nobody approves them afterwards.
+    var right: Role.Right { self == .invoices ? .control : .work }
+}
 
 /// What an import did, in the words of its page.
 package struct ImportOutcome: Sendable {

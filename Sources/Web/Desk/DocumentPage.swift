@@ -106,9 +106,7 @@ struct DocumentPage: Sendable {
     private var settlements: HTML {
         var table = DataTable("What settled it", [.text("Day"), .text("By"), .text("Rule"), .number("Amount")])
         table.rows = view.settlements.map { one in
-            let to =
-                one.receipt.map { "/receipts/\($0.value)" }
-                ?? (["invoice", "credit_note"].contains(one.kind) ? documentPath(one.number) : nil)
+            let to = one.receipt.map { "/receipts/\($0.value)" } ?? documentPath(kind: one.kind, one.number)
             return [.day(one.on), .lines(words(one.kind), one.number, to: to), .text(words(one.rule)), .money(one.amount)]
         }
         table.empty = Empty("Nothing yet", "No receipt and no credit note was applied.")

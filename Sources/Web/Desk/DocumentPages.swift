@@ -7,7 +7,7 @@ struct DocumentsPage: Sendable {
     let filter: DocumentList.Filter
     let order: DocumentList.Order
     let late: DaysLate?
-    let currency: Currency?
+    var narrowed = FilterForm(.documents)
     let place: ListLink
     let on: Day
     /// nil when it tells of now.
@@ -29,7 +29,8 @@ struct DocumentsPage: Sendable {
             ])
         table.rows = page.rows.map { line in
             [
-                .link(line.number, to: documentPath(line.number)), .link(line.customerName, to: customerPath(line.customerNumber)),
+                .link(line.number, to: documentPath(line.number)),
+                .link(line.customerName, to: customerPath(line.customerNumber, at: past)),
                 .text(line.customerNumber), .day(line.issuedOn), .day(line.dueOn),
                 .overdueDays(line.open.minor > 0 ? on - line.dueOn : 0), .money(line.gross),
                 line.open.minor == 0 ? .none : .money(line.open),
@@ -42,14 +43,15 @@ struct DocumentsPage: Sendable {
             "Invoices and credit notes",
             """
             \(tabs("Documents by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))
-            \(byDaysLate)\(momentAsked)<div class="list-frame">\(table.html)</div>
+            \(byDaysLate)<div class="stack">\(narrowed.html(place))\(momentAsked)<div class="list-frame">\(table.html)</div></div>
             """)
+        body.aside = narrowed.aside(page.rows.first?.customerName)
         body.table = table
         return body
     }
 
     private var empty: Empty {
-        if late != nil || past != nil || currency != nil {
+        if late != nil || past != nil || narrowed.isNarrowed {
             return Empty("No documents", "None is as asked for.", link: ("All documents", "/invoices"))
         }
         switch filter {
@@ -66,10 +68,10 @@ struct DocumentsPage: Sendable {
         let buckets = AgingBuckets.standard, shown = filter == .overdue ? 1 : 0
         let links = (shown..<buckets.count).map { at -> (text: String, to: String, isHere: Bool) in
             let days = DaysLate(bucket: at, of: buckets)
-            return (words(buckets.labels[at]), link(filter, days, currency), days == late)
+            return (words(buckets.labels[at]), link(filter, days), days == late)
         }
-        let any = "Any days past due" + (currency.map { ", \($0.code)" } ?? "")
-        return tabs("Documents by days past due", [(any, link(filter, nil, currency), late == nil)] + links)
+        let any = "Any days past due" + (narrowed.filter.currency.map { ", \($0.code)" } ?? "")
+        return tabs("Documents by days past due", [(any, link(filter), late == nil)] + links)
     }
 
     private var momentAsked: HTML {
@@ -78,20 +80,23 @@ struct DocumentsPage: Sendable {
         return moment("/invoices", asOf: on, knownAt: past?.knownAt, keeping: kept)
     }
 
-    private func link(_ filter: DocumentList.Filter, _ late: DaysLate? = nil, _ currency: Currency? = nil) -> String {
-        documentsLink(filter, late: late, currency, asOf: past?.asOf, knownAt: past?.knownAt)
+    private func link(_ filter: DocumentList.Filter, _ late: DaysLate? = nil) -> String {
+        documentsLink(filter, late: late, narrowed: narrowed.written, asOf: past?.asOf, knownAt: past?.knownAt)
     }
 }
 
 /// - Parameters: `asOf` and `knownAt` ask for a moment; nil is today and what is known now.
 func documentsLink(
-    _ filter: DocumentList.Filter, late: DaysLate? = nil, _ currency: Currency? = nil, asOf: Day?, knownAt: Instant?
+    _ filter: DocumentList.Filter, late: DaysLate? = nil, _ currency: Currency, asOf: Day?, knownAt: Instant?
 ) -> String {
-    Link(
-        "/invoices",
-        [
-            "state": filter == .all ? nil : filter.rawValue, "late": late?.text, "currency": currency?.code, "as_of": asOf?.iso8601,
-            "known_at": knownAt?.iso8601,
-        ]
-    ).text
+    documentsLink(filter, late: late, narrowed: [(name: "currency", value: currency.code)], asOf: asOf, knownAt: knownAt)
+}
+
+/// - Parameter narrowed: As `FilterForm` reads it.
+private func documentsLink(
+    _ filter: DocumentList.Filter, late: DaysLate?, narrowed: [(name: String, value: String)], asOf: Day?, knownAt: Instant?
+) -> String {
+    let state = [(name: "state", value: filter == .all ? "" : filter.rawValue), (name: "late", value: late?.text ?? "")]
+    let moment = [(name: "as_of", value: asOf?.iso8601 ?? ""), (name: "known_at", value: knownAt?.iso8601 ?? "")]
+    return Link("/invoices", state + narrowed + moment).text
 }

@@ -93,30 +93,37 @@ func agingPanel(_ row: AgingRow, asOf: Day, knownAt: Instant?) -> HTML {
 /// `/figures/aging`: aging by customer.
 struct AgingPage: Sendable {
     let totals: [AgingRow]
+    /// Those of this page.
     let lines: [AgingReport.Line]
+    /// Where they stand among all.
+    let shown: Range<Int>
     let lineCount: Int
     let standing: [Currency: StandingSum]
     let asOf: Day
     let knownAt: Instant?
+    /// nil where it tells of now.
+    let past: ReportMoment?
     let place: ListLink
-    static let shown = 100
 
     var body: PageBody {
         let labels = (totals.first?.buckets ?? .standard).labels
+        let buckets = labels.enumerated().map { at, label -> DataTable.Column in
+            .number(words(label), sort: at == labels.count - 1 ? AgingReport.Order.oldest.rawValue : nil)
+        }
         var table = DataTable(
             "Aging by customer",
-            [.text("Customer", second: "Customer number")] + labels.map { .number($0.prefix(1).uppercased() + $0.dropFirst()) } + [
-                .number("Credits"), .number("Total"),
+            [.text("Customer", sort: AgingReport.Order.name.rawValue, second: "Customer number")] + buckets + [
+                .number("Credits"), .number("Total", sort: AgingReport.Order.total.rawValue),
             ])
         table.rows = lines.map { line in
-            [line.customer == nil ? .text(line.name) : .lines(line.name, line.number, to: customerPath(line.number))] + cells(line.row)
+            [line.customer == nil ? .text(line.name) : .lines(line.name, line.number, to: customerPath(line.number, at: past))]
+                + cells(line.row)
         }
         table.totals = totals.map { [.text("Total \($0.currency.code)")] + cells($0) }
         table.empty = Empty("Nothing is open", "Nobody owes anything on \(asOf.words).")
         table.place = place
-        let more: HTML =
-            lineCount > lines.count
-            ? "<p class=\"muted\">The largest \(lines.count) of \(grouped(lineCount)); the export holds all.</p>" : ""
+        let range: HTML = "\(grouped(shown.lowerBound + 1)) to \(grouped(shown.upperBound)) of \(grouped(lineCount))"
+        let more: HTML = lineCount > lines.count ? "<p class=\"muted\">\(range); the export holds all.</p>" : ""
         var body = PageBody(
             "Aging by customer",
             """
@@ -133,7 +140,8 @@ struct AgingPage: Sendable {
         let sums = standing.filter { $0.value != StandingSum($0.key) }.sorted { $0.key.code < $1.key.code }.map { _, sum -> HTML in
             "\(sum.disputed.html(withCurrency: true)) disputed or deducted, \(sum.promised.html(withCurrency: true)) promised or on a plan. "
         }
-        return sums.isEmpty ? "" : "<p><a href=\"/collections/slices\">Of these</a> \(sums)</p>"
+        let slices = Link("/collections/slices", ["as_of": past?.asOf.iso8601, "known_at": past?.knownAt?.iso8601]).text
+        return sums.isEmpty ? "" : "<p><a href=\"\(slices)\">Of these</a> \(sums)</p>"
     }
 
     private func cells(_ row: AgingRow) -> [DataTable.Cell] {

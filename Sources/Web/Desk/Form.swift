@@ -40,6 +40,8 @@ struct Form: Sendable {
 struct Field: Sendable {
     enum Kind: Sendable {
         case text, code, date, amount, email, file, choice([(value: String, text: String)])
+        /// The reader's own, which a browser fills in.
+        case name
         case newPassword, password
     }
     private let label, name, value, hint: String
@@ -80,6 +82,7 @@ struct Field: Sendable {
         let required: HTML = "\(isRequired ? " required" : "" as HTML)\(inRow)\(FaultMarks(name, fault).attributes(besides: row))"
         switch kind {
         case .text: return "<input type=\"text\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"
+        case .name: return "<input type=\"text\" name=\"\(sent: name)\" value=\"\(sent: value)\" autocomplete=\"name\"\(required)>"
         case .code:
             return "<input type=\"text\" name=\"\(name)\" inputmode=\"numeric\" autocomplete=\"one-time-code\"\(required)>"
         case .date: return "<input type=\"date\" name=\"\(sent: name)\" value=\"\(sent: value)\"\(required)>"

@@ -60,8 +60,7 @@ struct JournalPage: Sendable {
     let page: ListPage<JournalList.Entry>
     /// The only account shown; nil shows all.
     let account: String?
-    /// The only currency shown; nil shows all.
-    let currency: Currency?
+    var narrowed = FilterForm(.entries)
     let on: Day
     /// nil when it tells of everything.
     let past: ReportMoment?
@@ -89,12 +88,18 @@ struct JournalPage: Sendable {
             }
         }
         table.empty =
-            account == nil && currency == nil && past == nil
+            account == nil && !narrowed.isNarrowed && past == nil
             ? Empty("Nothing is booked", "The journal begins with the first invoice or receipt.")
             : Empty("Nothing is booked", "No entry is as asked for.")
         table.place = place
-        var body = PageBody("Journal", "\(ledgerTabs("/ledger/journal"))\(momentAsked)<div class=\"list-frame\">\(table.html)</div>")
+        var body = PageBody(
+            "Journal",
+            """
+            \(ledgerTabs("/ledger/journal"))<div class="stack">\(narrowed.html(place))\(momentAsked)<div class="list-frame">\
+            \(table.html)</div></div>
+            """)
         body.crumbs = [("Ledger", "/ledger")]
+        let currency = narrowed.filter.currency
         if account != nil || currency != nil {
             let name = page.rows.lazy.flatMap(\.postings).first { $0.account == account }?.accountName
             let shown = [account.map { "account \($0)" }, name, currency?.code].compactMap { $0 }.joined(separator: ", ")
@@ -107,16 +112,12 @@ struct JournalPage: Sendable {
 
     private var momentAsked: HTML {
         guard past != nil || isMomentUnreadable else { return printedMoment(asOf: on) }
-        let kept = place.filters.filter { $0.name == "account" || $0.name == "currency" }
+        let kept = place.filters.filter { !DeskPage.momentDays.contains($0.name) }
         return moment("/ledger/journal", asOf: on, knownAt: past?.knownAt, keeping: kept)
     }
 
     private func documentOf(_ entry: JournalList.Entry) -> String? {
-        switch entry.kind {
-        case "invoice", "credit_note": documentPath(entry.memo)
-        case "receipt": "/receipts/\(entry.id)"
-        default: nil
-        }
+        entry.receipt.map { "/receipts/\($0.value)" } ?? documentPath(kind: entry.kind, entry.memo)
     }
 }
 
@@ -165,6 +166,7 @@ struct ProofPage: Sendable {
                 every entry and every kept sum recounted from the facts.</p>
                 """
         }
-        return "<div class=\"notice bad\" role=\"alert\"><b>Not proven.</b>\(check.faults.prefix(50).map { "<p>\($0)</p>" as HTML })</div>"
+        let word: HTML = "<p class=\"notice bad\" role=\"alert\"><b>Not proven.</b> \(counted(check.faults.count, "fault")).</p>"
+        return word + panel("Faults", FindingList("Faults", "Fault", check.faults).html)
     }
 }

@@ -5,8 +5,7 @@ import Operations
 struct OrdersPage: Sendable {
     let page: ListPage<OrderList.Line>
     let filter: OrderList.Filter
-    /// The number of the only customer shown; nil shows all.
-    var customer: String? = nil
+    var narrowed = FilterForm(.orders)
     let place: ListLink
     let reader: DeskReader
     /// Only programs ask for the other states: no index finds these among all orders.
@@ -48,19 +47,21 @@ struct OrdersPage: Sendable {
             : list()
         var body = PageBody(
             "Orders",
-            "\(tabs("Orders by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))\(content)")
-        if let customer {
-            let name = page.rows.first?.customerName ?? customer
-            body.aside = "<span class=\"muted\">of <a href=\"\(customerPath(customer))\">\(name)</a></span>"
-        }
+            """
+            \(tabs("Orders by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))
+            <div class="stack">\(narrowed.html(place))\(content)</div>
+            """)
+        body.aside = narrowed.aside(page.rows.first?.customerName)
         body.table = table
         return body
     }
 
     private var empty: Empty {
-        switch filter {
-        case _ where customer != nil:
-            Empty("No orders here", "This customer has none that are asked for.", link: ("The customer", customerPath(customer ?? "")))
+        if let customer = narrowed.filter.customer {
+            return Empty("No orders here", "This customer has none that are asked for.", link: ("The customer", customerPath(customer)))
+        }
+        if narrowed.isNarrowed { return Empty("No orders here", "None is as asked for.", link: ("All orders", "/orders")) }
+        return switch filter {
         case .held: Empty("No order is held", "Every order is within its customer's credit limit.")
         case .confirmed: Empty("Nothing waits for billing", "What was confirmed is billed.", link: ("All orders", "/orders"))
         case .billed, .cancelled, .noCharge:
@@ -71,7 +72,7 @@ struct OrdersPage: Sendable {
     }
 
     private func link(_ filter: OrderList.Filter) -> String {
-        Link("/orders", ["state": filter == .all ? nil : filter.rawValue, "customer": customer]).text
+        Link("/orders", [(name: "state", value: filter == .all ? "" : filter.rawValue)] + narrowed.written).text
     }
 }
 

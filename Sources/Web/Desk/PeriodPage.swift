@@ -4,16 +4,24 @@ import Operations
 /// `/ledger/periods`: through which day the books are closed, and the form that closes more.
 struct PeriodPage: Sendable {
     let periods: [PeriodList.Period]
+    let asOf: Day
+    let knownAt: Instant?
+    let place: ListLink
     let reader: DeskReader
 
     var body: PageBody {
         var table = DataTable("Closed periods", [.text("Closed through"), .text("Closed at")])
         table.rows = periods.map { [.day($0.endsOn), .instant($0.closedAt)] }
         table.empty = Empty("No period is closed", "Every day can still be booked on.")
+        table.place = place
         var body = PageBody(
             "Periods",
-            "\(ledgerTabs("/ledger/periods"))<div class=\"stack\">\(form)<div class=\"list-frame\">\(table.html)</div></div>")
+            """
+            \(ledgerTabs("/ledger/periods"))<div class="stack">\(form)\(moment("/ledger/periods", asOf: asOf, knownAt: knownAt))\
+            <div class="list-frame">\(table.html)</div></div>
+            """)
         body.crumbs = [("Ledger", "/ledger")]
+        body.table = table
         return body
     }
 

@@ -5,6 +5,7 @@ import Operations
 struct ReceiptsPage: Sendable {
     let page: ListPage<ReceiptList.Line>
     let filter: ReceiptList.Filter
+    var narrowed = FilterForm(.receipts)
     let place: ListLink
     let reader: DeskReader
     /// Only programs ask for the other states: no index finds these among all receipts.
@@ -27,19 +28,28 @@ struct ReceiptsPage: Sendable {
                 .badge(Badge(receiptRule: $0.rule, isWaiting: $0.isWaiting, isReturned: $0.isReturned)),
             ]
         }
-        table.empty =
-            filter == .unapplied
-            ? Empty("Nothing waits", "Every receipt is applied.", link: ("All receipts", "/receipts"))
-            : Empty("No receipts", "They come with bank statements.", link: reader.link("Import a statement", to: "/import", .work))
+        table.empty = empty
         table.place = place
         var body = PageBody(
             "Receipts",
             """
-            \(tabs("Receipts by state", Self.states.map { (words($0.rawValue), Link("/receipts", ["state": $0 == .all ? nil : $0.rawValue]).text, $0 == filter) }))
-            <div class="list-frame">\(table.html)</div>
+            \(tabs("Receipts by state", Self.states.map { (words($0.rawValue), link($0), $0 == filter) }))
+            <div class="stack">\(narrowed.html(place))<div class="list-frame">\(table.html)</div></div>
             """)
+        body.aside = narrowed.aside()
         body.table = table
         return body
+    }
+
+    private var empty: Empty {
+        if narrowed.isNarrowed { return Empty("No receipts here", "None is as asked for.", link: ("All receipts", "/receipts")) }
+        return filter == .unapplied
+            ? Empty("Nothing waits", "Every receipt is applied.", link: ("All receipts", "/receipts"))
+            : Empty("No receipts", "They come with bank statements.", link: reader.link("Import a statement", to: "/import", .work))
+    }
+
+    private func link(_ filter: ReceiptList.Filter) -> String {
+        Link("/receipts", [(name: "state", value: filter == .all ? "" : filter.rawValue)] + narrowed.written).text
     }
 }
 
@@ -107,13 +117,11 @@ struct ReceiptPage: Sendable {
 
     private var settlements: HTML {
         var table = DataTable("What it settled", [.text("Day"), .text("Document"), .text("Rule"), .number("Amount")])
-        table.rows = receipt.settlements.map {
-            [
-                .day($0.on),
-                ["invoice", "credit_note"].contains($0.kind)
-                    ? .link($0.document, to: documentPath($0.document)) : .text("\(words($0.kind)) \($0.document)"),
-                .text(words($0.rule)), .money($0.amount),
-            ]
+        table.rows = receipt.settlements.map { one in
+            let document =
+                documentPath(kind: one.kind, one.document).map { DataTable.Cell.link(one.document, to: $0) }
+                ?? .text("\(words(one.kind)) \(one.document)")
+            return [.day(one.on), document, .text(words(one.rule)), .money(one.amount)]
         }
         table.empty = Empty("Nothing yet", receipt.queueReason ?? "It was not applied to any document.")
         return table.html
@@ -179,6 +187,7 @@ struct ReceiptPage: Sendable {
 /// `/statements`: what the bank sent.
 struct StatementsPage: Sendable {
     let page: ListPage<StatementList.Line>
+    var narrowed = FilterForm(.statements)
     let place: ListLink
     let reader: DeskReader
 
@@ -198,11 +207,14 @@ struct StatementsPage: Sendable {
                 .badge(line.findings.isEmpty ? Badge("Adds up", .good) : Badge("Findings", .warn)),
             ]
         }
-        table.empty = Empty(
-            "No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: reader.link("Import", to: "/import", .work)
-        )
+        let importing = reader.link("Import", to: "/import", .work)
+        table.empty =
+            narrowed.isNarrowed
+            ? Empty("No statements here", "None is as asked for.", link: ("All statements", "/statements"))
+            : Empty("No statements", "Import what your bank sends: camt.053, camt.054, camt.052.", link: importing)
         table.place = place
-        var body = PageBody("Bank statements", "<div class=\"list-frame\">\(table.html)</div>")
+        var body = PageBody(
+            "Bank statements", "<div class=\"stack\">\(narrowed.html(place))<div class=\"list-frame\">\(table.html)</div></div>")
         body.table = table
         return body
     }

@@ -8,6 +8,8 @@ struct SlicesPage: Sendable {
     let sums: [(kind: Slice.Kind, count: Int, open: Money)]
     let place: ListLink
     let on: Day
+    /// nil where it tells of now.
+    let past: ReportMoment?
     let reader: DeskReader
 
     var body: PageBody {
@@ -20,7 +22,7 @@ struct SlicesPage: Sendable {
         table.rows = page.rows.map { line in
             [
                 .link(line.document, to: documentPath(line.document) + "#apart"),
-                .link(line.customerName, to: customerPath(line.customerNumber)), .text(line.customerNumber),
+                .link(line.customerName, to: customerPath(line.customerNumber, at: past)), .text(line.customerNumber),
                 .badge(badge(line.slice)), .money(line.slice.open), .day(line.slice.openedOn),
                 line.slice.slice.dueOn.map { .day($0) } ?? .none,
                 .lines(line.slice.reason, why(line.slice), to: nil),
@@ -28,14 +30,19 @@ struct SlicesPage: Sendable {
         }
         table.empty = Empty("Nothing stands apart", "Disputes, deductions, promises and plans appear here until they are ended.")
         table.place = place
+        func here(_ kind: Slice.Kind?) -> String {
+            let then = ["kind": kind?.rawValue, "as_of": past?.asOf.iso8601, "known_at": past?.knownAt?.iso8601] as KeyValuePairs
+            return Link("/collections/slices", then).text
+        }
         let links =
-            [("All", "/collections/slices", kind == nil)]
-            + Slice.Kind.allCases.map { (words($0.rawValue) + "s", Link("/collections/slices", ["kind": $0.rawValue]).text, $0 == kind) }
+            [("All", here(nil), kind == nil)] + Slice.Kind.allCases.map { (words($0.rawValue) + "s", here($0), $0 == kind) }
+        let kept = kind.map { [(name: "kind", value: $0.rawValue)] } ?? []
+        let momentAsked = moment("/collections/slices", asOf: on, knownAt: past?.knownAt, keeping: kept)
         let cards = sums.map { card("\(words($0.kind.rawValue))s", $0.open.html(withCurrency: true), note: "\(counted($0.count, "part"))") }
         var body = PageBody(
             "Disputes and promises",
             """
-            <div class="stack">\(cards.isEmpty ? "" : "<div class=\"cards\">\(cards)</div>" as HTML)<div>\(tabs("By kind", links))\
+            <div class="stack">\(momentAsked)\(cards.isEmpty ? "" : "<div class=\"cards\">\(cards)</div>" as HTML)<div>\(tabs("By kind", links))\
             <div class="list-frame">\(table.html)</div></div></div>
             """)
         body.crumbs = [("Collections", "/collections")]

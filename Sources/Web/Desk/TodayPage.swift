@@ -107,7 +107,10 @@ struct TodayPage: Sendable {
             dead: HTML =
                 mail.dead == 0
                 ? ""
-                : "<p>\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html) \(mail.lastError ?? "")</p>"
+                : """
+                <p><a href="/mail">\(Badge(counted(mail.dead, "message") + " could not be sent", .bad).html)</a> \
+                \(mail.lastError ?? "")</p>
+                """
         let waiting: HTML = mail.waiting == 0 ? "" : "<p class=\"muted\">\(counted(mail.waiting, "message")) on the way out.</p>"
         let resting = today.restingWebhooks.map {
             """
@@ -135,4 +138,14 @@ extension Badge {
 }
 
 func customerPath(_ number: String) -> String { "/customers/\(Link.encoded(number))" }
+
+/// A customer's page as of the same moment; nil is now.
+func customerPath(_ number: String, at past: ReportMoment?) -> String {
+    Link(customerPath(number), ["as_of": past?.asOf.iso8601, "known_at": past?.knownAt?.iso8601]).text
+}
 func documentPath(_ number: String) -> String { "/invoices/\(Link.encoded(number))" }
+
+/// The page of a document among the items; nil for an item that is none.
+func documentPath(kind: String, _ number: String) -> String? {
+    ["invoice", "credit_note", "opening"].contains(kind) ? documentPath(number) : nil
+}

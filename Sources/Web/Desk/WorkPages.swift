@@ -1,46 +1,6 @@
 import Domain
 import Operations
 
-/// `/runs`: the work of a day, started here or by the scheduler.
-struct RunsPage: Sendable {
-    let jobs: [Today.Job]
-    let reader: DeskReader
-    static let limit = 50
-
-    private static let runs = [
-        ("billing", "Billing", "Invoices and credit notes for what is due to be billed."),
-        ("cash", "Cash application", "Applies receipts; what is not certain waits for a person."),
-        ("dunning", "Dunning", "Notices to customers whose items are overdue."),
-        ("day", "The whole day", "Billing, cash, dunning and the proof, in this order."),
-    ]
-
-    static func title(_ name: String) -> String { runs.first { $0.0 == name }?.1 ?? words(name) }
-    static func title(_ job: Today.Job) -> String { job.startedBy == nil ? words(job.name) : title(job.name) }
-
-    var body: PageBody {
-        var table = DataTable(
-            "Runs", [.text("Run"), .text("Business day"), .text("Started"), .text("State"), .text("Report")])
-        table.rows = jobs.map { job in
-            [
-                .lines(Self.title(job), job.startedBy.map { "by \($0)" } ?? "by the scheduler", to: nil), .day(job.on),
-                job.startedAt.map { .instant($0) } ?? .none, .badge(Badge(job: job.state)), .text(job.report ?? ""),
-            ]
-        }
-        table.empty = Empty("Nothing ran yet", "Runs started here or by the scheduler appear with their report.")
-        let cards = Self.runs.map { key, title, text -> HTML in
-            let start: HTML = reader.may(.control) ? Form("/runs/\(key)", reader, button("Run for \(reader.today.words)")).html : ""
-            return "<div class=\"card\"><h2>\(title)</h2><p class=\"muted\">\(text)</p><br>\(start)</div>"
-        }
-        return PageBody(
-            "Runs",
-            """
-            <div class="stack"><div class="cards">\(cards)</div>\(panel("What ran", table.html))
-            <p class="muted">A run takes only what is still to be done: killed \
-            at any point and started again, it goes on where it was.</p></div>
-            """)
-    }
-}
-
 /// `/import`: files in, findings out.
 struct ImportPage: Sendable {
     /// Of the file just taken, by its name.
@@ -58,29 +18,27 @@ struct ImportPage: Sendable {
     }
 
     var body: PageBody {
+        let kinds = ImportKind.allCases.filter { reader.may($0.right) }.map { (value: $0.rawValue, text: Self.text($0)) }
         let form = Form(
             "/import", reader, isUpload: true, class: "form",
             """
-            \(Field("What it is", "kind", .choice(ImportKind.allCases.map { (value: $0.rawValue, text: Self.text($0)) })).html)\
+            \(Field("What it is", "kind", .choice(kinds)).html)\
             \(Field(
                 "File", "file", .file, hint: "Plain, gzipped or in a ZIP archive. The same file twice changes nothing.", isRequired: true
             ).html)\
             <div>\(button("Import", class: "main"))</div>
             """)
-        return PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")
+        var body = PageBody("Import", "<div class=\"stack\">\(report)\(panel("Take a file in", form.html))</div>")
+        if outcome != nil { body.actions = "<a class=\"button\" href=\"/import\">Another file</a>" }
+        return body
     }
 
     private var report: HTML {
         guard let (name, result) = outcome else { return "" }
-        let findings: HTML =
-            result.findings.isEmpty
-            ? "<p>\(Badge("No findings", .good).html)</p>"
-            : """
-            <div class="prose"><p>\(Badge(counted(result.findings.count, "finding"), .warn).html)</p><ul>\
-            \(result.findings.prefix(100).map { "<li>\($0)</li>" as HTML })</ul></div>
-            """
-        return panel(
-            name, "\(facts(result.facts.map { (name: $0.name, value: "\($0.value)") }))\(findings)", aside: Badge("Imported", .good).html)
+        let count = result.findings.count, mark = count == 0 ? Badge("No findings", .good) : Badge(counted(count, "finding"), .warn)
+        let told = facts(result.facts.map { (name: $0.name, value: "\($0.value)") })
+        let done = panel(name, "\(told)<p>\(mark.html)</p>", aside: Badge("Imported", .good).html)
+        return count == 0 ? done : done + panel("Findings", FindingList("Findings", "Finding", result.findings).html)
     }
 }
 

@@ -7,7 +7,7 @@ extension DeskAct {
     static let account: [DeskAct] = [
         DeskAct("/account/password", .read, changePassword).hiding("password", "new_password"),
         DeskAct("/account/sessions/end", .read, endSessions).inSteps(), DeskAct("/account/factor/begin", .read, beginFactor),
-        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code", "password"),
+        DeskAct("/account/factor", .read, setFactor).hiding("secret", "code", "password").drawnAgain(keepingTheKey),
         DeskAct("/account/factor/remove", .read, removeFactor).hiding("password", "code"),
     ]
 }
@@ -25,7 +25,6 @@ private let changePassword: @Sendable (DeskQuestion, DeskBooks) async throws -> 
     let operation = try await ChangePassword(
         asked.sessions, old: old, new: asked["new_password"] ?? "", books.database, at: books.clock(), books.hashing)
     try await books.of(asked.home.entity).write { try operation.run(in: $0, at: $1) }
-    try await asked.sessions.endOthers(books.database)
     return .done("The password is changed; every other session is ended.", then: "/account")
 }
 
@@ -38,8 +37,19 @@ private let endSessions: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
 private let beginFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     var page = try await books.database.read { try AccountPage.read(asked, in: $0) }
     guard !page.hasSecondFactor else { throw PeopleRefusal.factorStands }
-    page.secret = String(Secret.token("").prefix(40))
+    page.secret = String(Secret.token("").prefix(AccountPage.secretLength))
     return .page(page.body)
+}
+
+/// A code that is mistyped leaves the key that the authenticator has: the page that shows it has no address.
+private let keepingTheKey: @Sendable (DeskQuestion, any Refusal, any Transaction) throws -> PageBody? = { asked, refusal, tx in
+    guard case .wrongCode? = refusal as? PeopleRefusal, let secret = asked["secret"], secret.utf8.count == AccountPage.secretLength,
+        Secret.bytes(secret) != nil
+    else { return nil }
+    var page = try AccountPage.read(asked, in: tx)
+    guard !page.hasSecondFactor else { return nil }
+    page.secret = secret
+    return page.body
 }
 
 private let setFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in

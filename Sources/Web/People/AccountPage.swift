@@ -7,6 +7,8 @@ struct AccountPage: Sendable {
     let hasSecondFactor: Bool
     let sessions: [OwnSessions.Line]
     let reader: DeskReader
+    /// So many hexadecimal digits have the 160 bits that RFC 4226 recommends.
+    static let secretLength = 40
     /// Hexadecimal; shown while it is being set up.
     var secret: String?
 

@@ -20,7 +20,7 @@ extension DeskAct {
         "/invoices/{number}/plan": ("Agree a plan for {number}", "/invoices/{number}"),
         "/invoices/{number}/write-off": ("Write off a part of {number}", "/invoices/{number}"),
         "/invoices/{number}/write-off/reverse": ("Take a write-off of {number} back", "/invoices/{number}"),
-        "/slices/{id}/release": ("End what stands apart", nil),
+        "/slices/{id}/release": ("End what stands apart", nil), "/mail/decide": ("Decide mail that was not delivered", "/mail"),
         "/collections/codes": ("Map a customer's deduction code", nil),
         "/ledger/proof": ("Recount the books", "/ledger/proof"), "/ledger/periods": ("Close a period", "/ledger/periods"),
         "/runs/{run}": ("Start a run: {run}", "/runs"), "/import": ("Import a file", nil),

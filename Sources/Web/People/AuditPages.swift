@@ -60,12 +60,14 @@ struct KeysPage: Sendable {
         var table = DataTable(
             "Keys",
             [
-                .text("Name", sort: "name"), .text("Role", sort: "role"), .text("Scopes"), .text("Made", sort: "date"), .acts,
+                .text("Name", sort: "name"), .text("Role", sort: "role"), .text("Scopes"), .text("Made", sort: "date"), .text("Made by"),
+                .acts,
             ])
         table.rows = keys.enumerated().map { at, key in
             [
                 .drawn(key.name, "<span class=\"name\" id=\"k\(at)\">\(key.name)</span>"), .text(words(key.role)),
                 .text(key.scopes.isEmpty ? "All of its role" : key.scopes), .instant(key.createdAt),
+                .text(key.maker ?? "Nobody on record"),
                 .drawn(
                     "",
                     "<span class=\"in-row\">\(button("Revoke", inRow: "k\(at)", name: "key", value: String(key.id), form: revoke))</span>"),

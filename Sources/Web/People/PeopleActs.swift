@@ -22,8 +22,12 @@ private func role(_ asked: DeskQuestion) throws -> Role {
 private let changeRole: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome = { asked, books in
     guard let person = asked["person"].flatMap({ Int64($0) }) else { throw PeopleRefusal.unknownPerson }
     let wanted = asked["role"] == nil ? nil : try role(asked), operation = ChangePerson(asked.entity, person, role: wanted, by: asked.home)
-    let before = try await books.write(telling: { "before=\($0.rawValue)" }) { try operation.run(in: $0, at: $1) }
-    return .done("Before \(before.rawValue), now \(wanted?.rawValue ?? "shut").", then: "/users")
+    let told: @Sendable (ChangePerson.Outcome) -> String = {
+        "before=\($0.before.rawValue)" + ($0.endedKeys > 0 ? " ended_keys=\($0.endedKeys)" : "")
+    }
+    let outcome = try await books.write(telling: told) { try operation.run(in: $0, at: $1) }
+    let keys = outcome.endedKeys > 0 ? " \(counted(outcome.endedKeys, "key")) of theirs ended." : ""
+    return .done("Before \(outcome.before.rawValue), now \(wanted?.rawValue ?? "shut").\(keys)", then: "/users")
 }
 
 private func users(_ asked: DeskQuestion, _ books: DeskBooks, _ secret: (title: String, text: String)) async throws -> DeskOutcome {

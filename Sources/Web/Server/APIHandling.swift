@@ -45,7 +45,7 @@ extension FlorinResponder {
     }
 
     private func answer(_ endpoint: Endpoint, _ values: [String: String], _ actor: Actor, _ request: Request) async throws -> Answer {
-        let pairs = formPairs(request.uri.query ?? "")
+        let pairs = request.uri.query.map { formPairs($0) } ?? []
         if let fault = faultOf(pairs, endpoint) {
             return .problem(.badRequest, "parameter_invalid", "\(fault.param): \(fault.message)", param: fault.param)
         }
@@ -167,10 +167,10 @@ extension FlorinResponder {
     )
         async throws -> Answer
     {
-        let wanted = endpoint.takesFile ? Endpoint.fileTypes : ["application/json"] + (endpoint.bulk == nil ? [] : Bulk.types)
         let type = mediaType(request)
-        guard wanted.contains(type) else {
-            return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted.joined(separator: " or "))")
+        guard type == "application/json" && !endpoint.takesFile || endpoint.mediaTypes.contains(type) else {
+            let wanted = endpoint.mediaTypes.joined(separator: " or ")
+            return .problem(.unsupportedMediaType, "media_type_wanted", "send Content-Type: \(wanted)")
         }
         // A packed file is told by its content.
         if !endpoint.takesFile, let coding = request.headers.value(.contentEncoding), coding.lowercased() != "identity" {
@@ -251,7 +251,7 @@ extension FlorinResponder {
             let request = OrderRequest(
                 once, read(asked), by: asked.actor, act: "\(endpoint.method) \(endpoint.path)",
                 detail: asked.excerpt,
-                at: now
+                at: now, overdueHold: asked.terms.overdueHold
             ) { told(asked, $0).line }
             return try await books.database.write(entity: entity, request, in: OrderRequest.together)
         case .change: preconditionFailure("a change has a version instead of a key")

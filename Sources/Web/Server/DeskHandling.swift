@@ -95,7 +95,7 @@ extension FlorinResponder {
         var question = DeskQuestion(
             books.entity, reader, path: path, values: values.map { ($0.key, $0.value) } + query, memory: memory, terms: books.terms)
         question.clock = books.clock
-        let asked = question.reading(page.days)
+        let asked = question.reading(page.checked)
         let found = try await books.database.read { tx -> (body: PageBody, csv: AnswerBody?)? in
             let asked = asked.isExport ? asked.whole() : asked
             guard let body = try page.read(asked, tx) else { return nil }
@@ -176,7 +176,9 @@ extension FlorinResponder {
             return redirect(origin(of: request, sent) ?? pageAbove(path) ?? "/", "It was sent twice, and done once.")
         } catch let refusal as any Refusal {
             try await write(ActNote(session.actor, path, detail: detail, outcome: refusal.code))
-            return try await refused(refusal, form, from: origin(of: request, sent), session, path)
+            let from = origin(of: request, sent)
+            if let drawn = try await drawnAgain(act, refusal, asked.fields, from: from, session, path) { return drawn }
+            return try await refused(refusal, form, from: from, session, path)
         }
     }
 

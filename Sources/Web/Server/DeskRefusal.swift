@@ -6,10 +6,13 @@ import Store
 
 /// What the desk answers in place of a page or an act: a "no" on the page that the form stood on, or why a role may not.
 extension FlorinResponder {
-    /// The page of a path; one that an act has written out is that act's, not the number of something.
+    /// The page of a path; one that an act has written out is that act's, not the number of something, and so is one with a word where the
+    /// page has an id: `/orders/decide` is no order, `/runs/day` no run.
     func page(at path: String) -> PathTable<DeskPage>.Match? {
         guard let found = pages.entries(at: path).first else { return nil }
-        return found.entry.path != path && acts.entries(at: path).contains { $0.entry.path == path } ? nil : found
+        guard found.entry.path != path else { return found }
+        let isWord = found.values["id"].map { Int64($0) == nil } ?? false
+        return acts.entries(at: path).contains { isWord || $0.entry.path == path } ? nil : found
     }
 
     /// The page an act belongs to: `/orders` of `/orders/decide`, `/receipts/7` of `/receipts/7/unapply`; nil where none is above it.
@@ -39,6 +42,22 @@ extension FlorinResponder {
     func forbidden(_ right: Role.Right, _ session: Identify.Session, _ path: String, back: String?) async throws -> Answer {
         let body = FaultPage(.forbidden(role: session.actor.role, needed: right, back: back)).body
         return Answer(.forbidden, html: Frame(body, path: path, try await reader(session, nil)).html)
+    }
+
+    /// The page of a refused form as its act draws it; nil where the act leaves that to the page's address.
+    func drawnAgain(
+        _ act: DeskAct, _ refusal: any Refusal, _ form: [(name: String, value: String)], from origin: String?, _ session: Identify.Session,
+        _ path: String
+    ) async throws -> Answer? {
+        guard let again = act.again else { return nil }
+        var reader = try await reader(session, "!" + refusal.message)
+        let page = origin ?? pageAbove(path) ?? "/", faults = FieldsRefusal.faults(of: refusal, in: form)
+        reader.posted = PostedForm(form, to: path, from: page, faults: faults)
+        var question = DeskQuestion(books.entity, reader, path: path, values: form, memory: memory, terms: books.terms)
+        question.clock = books.clock
+        let asked = question
+        guard let body = try await books.database.read({ try again(asked, refusal, $0) }) else { return nil }
+        return Answer(.unprocessableContent, html: Frame(body, path: path, reader).html)
     }
 
     /// The page again, with the refusal and what was typed; the way to it where it cannot be shown here.

@@ -84,16 +84,17 @@ package final class FlorinResponder: HTTPResponder {
 
     private func answerWithoutRest(to request: Request, id: String, from peer: String?, _ logger: Logger) async -> Answer {
         let start = DispatchTime.now().uptimeNanoseconds
-        let path = request.uri.path, found = isOfAPI(path) ? endpointsFound(at: path) : []
+        let path = request.uri.path, isOfAPI = isOfAPI(path), open = isOfAPI ? nil : OpenPath(path)
+        let found = isOfAPI ? endpointsFound(at: path) : []
         let route = found.first?.entry.path ?? route(at: path)
         var answer: Answer
         do {
             // Whether it lives can be asked however busy it is.
-            let open = OpenPath(path)
             let isProbe = open == .health || open == .metrics
             answer =
                 try await isProbe
-                ? answered(request, path, found, peer) : crowd.within { try await answered(request, path, found, peer) } ?? .busy
+                ? answered(request, path, open, found, peer)
+                : crowd.within { try await answered(request, path, open, found, peer) } ?? .busy
         } catch let refusal as any Refusal {
             answer = .problem(refusal)
         } catch is HashQueue.Full {
@@ -110,7 +111,7 @@ package final class FlorinResponder: HTTPResponder {
         } catch let fault as DatabaseFault where fault.isNewer {
             logger.error("schema newer", metadata: ["route": "\(route)", "error": "\(fault)"])
             answer = .outdated(fault.message)
-        } catch let fault as DatabaseFault where fault.isPassing || OpenPath(path) == .ready {
+        } catch let fault as DatabaseFault where fault.isPassing || open == .ready {
             logger.error("database unavailable", metadata: ["route": "\(route)", "error": "\(fault)"])
             answer = .away
         } catch {
@@ -118,7 +119,7 @@ package final class FlorinResponder: HTTPResponder {
             answer = .problem(
                 .internalServerError, "fault", "a fault of ours: it is logged; repeat the request with the same Idempotency-Key")
         }
-        answer = isForPrograms(path) ? answer.forPrograms(requestID: id) : answer.forPeople(requestID: id)
+        answer = isOfAPI || open?.isForPrograms == true ? answer.forPrograms(requestID: id) : answer.forPeople(requestID: id)
         let nanoseconds = DispatchTime.now().uptimeNanoseconds - start
         metrics.add(request.method.rawValue, route, answer.status.code, nanoseconds: nanoseconds)
         if let name = Self.requestID { answer.headers.append((name, id)) }
@@ -128,10 +129,6 @@ package final class FlorinResponder: HTTPResponder {
                 "method": "\(request.method)", "route": "\(route)", "status": "\(answer.status.code)", "ms": "\(nanoseconds / 1_000_000)",
             ])
         return answer
-    }
-
-    private func isForPrograms(_ path: String) -> Bool {
-        isOfAPI(path) || OpenPath(path)?.isForPrograms == true
     }
 
     /// Whether `v1` is its first part; `//v1/orders` is a mistake of a program too.
@@ -152,11 +149,13 @@ package final class FlorinResponder: HTTPResponder {
         return page(at: path)?.entry.path ?? acts.entries(at: path).first?.entry.path ?? "(none)"
     }
 
-    /// - Parameter found: The endpoints at that path.
+    /// - Parameters:
+    ///   - open: nil for a path of the API, and for those that stand in a table.
+    ///   - found: The endpoints at that path.
     private func answered(
-        _ request: Request, _ path: String, _ found: [PathTable<Endpoint>.Match], _ peer: String?
+        _ request: Request, _ path: String, _ open: OpenPath?, _ found: [PathTable<Endpoint>.Match], _ peer: String?
     ) async throws -> Answer {
-        let open = OpenPath(path), isReading = request.method == .get || request.method == .head
+        let isReading = request.method == .get || request.method == .head
         if !isReading, open?.isForPrograms != true { try await schema.check() }
         if isOfAPI(path) { return try await api(request, path, found) }
         switch open {

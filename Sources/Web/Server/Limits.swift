@@ -17,9 +17,9 @@ package struct ServerLimits: Sendable {
     package var bodyGrace = Duration.seconds(10), bodyBytesPerSecond = 32 << 10
     /// How long `/readyz` and `/metrics` wait for the database.
     package var probe = Duration.seconds(2)
-    /// How long what is cancelled may take when the server is told to stop: a call that hangs in the database is no reason to stay. The
-    /// process ends then.
-    package var end = Duration.seconds(5)
+    /// When the server is told to stop: how long requests that run and work that is under way may take, and then what is cancelled. A call
+    /// that hangs in the database is no reason to stay: the process ends then.
+    package var drain = Duration.seconds(20), end = Duration.seconds(5)
     package init() {}
 
     func patience(afterBytes count: Int) -> Duration { bodyGrace + .milliseconds(count * 1_000 / bodyBytesPerSecond) }

@@ -65,13 +65,16 @@ extension FlorinResponder {
     }
 
     private func text(of figures: [WatchedFigures.Figures]) -> String {
-        func gauge(_ name: String, _ help: String, _ value: (WatchedFigures.Figures) -> Int?) -> String {
-            group(name, "gauge", help, figures.compactMap { one in value(one).map { ("entity=\"\(one.entity.value)\"", "\($0)") } })
+        func gauge(_ name: String, _ help: String, _ value: (WatchedFigures.Figures) -> Int) -> String {
+            group(name, "gauge", help, figures.map { ("entity=\"\($0.entity.value)\"", "\(value($0))") })
         }
         let today = books.today
         return gauge("florin_letters_waiting", "Letters and mails that have not left yet.") { $0.lettersWaiting }
             + gauge("florin_letters_dead", "Letters and mails that are not tried again.") { $0.lettersDead }
             + gauge("florin_webhooks_resting", "Addresses that nothing is sent to until somebody lets them go on.") { $0.webhooksResting }
-            + gauge("florin_last_day_age_days", "Days since the last business day that was done.") { $0.lastDayOn.map { today - $0 } }
+            + gauge("florin_last_day_age_days", "Days since the last business day that was done, or the books were opened.") {
+                // The day that somebody chose to work on may lie before the books were opened.
+                max(0, today - $0.lastDayOn)
+            }
     }
 }

@@ -85,8 +85,9 @@ extension HTTPFields {
     /// The field's values, joined by commas as RFC 9110 has it: one walk over a request's few fields, where the subscript makes an index of
     /// them first.
     func value(_ name: HTTPField.Name) -> String? {
+        let wanted = name.canonicalName
         var value: String?
-        for field in self where field.name == name { value = value.map { "\($0), \(field.value)" } ?? field.value }
+        for field in self where field.name.canonicalName == wanted { value = value.map { "\($0), \(field.value)" } ?? field.value }
         return value
     }
 }

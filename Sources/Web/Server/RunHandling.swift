@@ -14,14 +14,17 @@ extension FlorinResponder {
         let begun = note("begun"), ended = ActNote(asked.actor, act, detail: detail)
         let known = try await books.write { tx, at in
             let known = try once.begin(in: tx, at: now)
-            if known == nil { try begun.run(in: tx, at: at) }
+            if known == nil {
+                try begun.run(in: tx, at: at)
+                try tx.requireKnownSchema()
+            }
             return known
         }
         if let known { return known }
         do {
             let working = books.noting(ended).keeping { try once.finish(kept($0), since: now, in: $1, at: $2) }
             let json = try await holding(DeskBooks.pause) {
-                try await books.database.write(entity: books.entity) { try once.hold(since: now, in: $0, at: books.clock()) }
+                try await books.database.writeStep(entity: books.entity) { try once.hold(since: now, in: $0, at: books.clock()) }
             } during: {
                 try await run(asked, working)
             }
@@ -30,10 +33,11 @@ extension FlorinResponder {
                 return try once.finish(kept(json), since: now, in: tx, at: at)
             }
         } catch {
-            let failed = note((error as? any Refusal)?.code ?? "fault")
+            let failed = note((error as? any Refusal)?.code ?? "fault"), isOutdated = (error as? DatabaseFault)?.isNewer == true
             try await books.write { tx, at in
                 try once.abandon(since: now, in: tx)
-                try failed.run(in: tx, at: at)
+                // No fact goes into books that a newer program has brought on; its key is free there.
+                if !isOutdated { try failed.run(in: tx, at: at) }
             }
             throw error
         }

@@ -18,12 +18,7 @@ extension FlorinResponder {
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let now = books.clock(), first = books.entity, email = field("email"), find = FindAccount(email, first: first)
-        if let seconds = tries.wait(sender, at: now) {
-            var answer = Answer.problem(
-                .tooManyRequests, "too_many_sign_ins", "too many wrong sign-ins from your address: try again in \(seconds) seconds")
-            answer.headers.append((.retryAfter, String(seconds)))
-            return answer
-        }
+        if let answer = waiting(sender, at: now) { return answer }
         let entity = try await books.database.read { try find.run(in: $0) }, token = Secret.token("ses_", of: entity)
         let operation = SignIn(
             entity, email: email, password: String(field("password").prefix(AcceptInvitation.passwordLimit)), code: field("code"),
@@ -40,6 +35,20 @@ extension FlorinResponder {
         }
         tries.forget(email, from: sender)
         return signedIn(token, to: path)
+    }
+
+    /// For whom tried too often; nil for everybody else.
+    private func waiting(_ sender: Sender, at now: Instant) -> Answer? {
+        guard let seconds = tries.wait(sender, at: now) else { return nil }
+        var answer = Answer.problem(
+            .tooManyRequests, "too_many_sign_ins", "too many wrong sign-ins from your address: try again in \(seconds) seconds")
+        answer.headers.append((.retryAfter, String(seconds)))
+        return answer
+    }
+
+    /// Counts a link that opens nothing as a wrong sign-in of that sender.
+    private func count(_ refusal: PeopleRefusal, from sender: Sender, at now: Instant) {
+        if case .invitationUsed = refusal { tries.add(nil, from: sender, at: now) }
     }
 
     private func posted(_ form: [(name: String, value: String)], to path: String, _ refusal: any Refusal) -> PostedForm {
@@ -61,6 +70,7 @@ extension FlorinResponder {
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
         let now = books.clock(), entity = Secret.entity(of: field("token")) ?? books.entity, email = field("email")
+        if let answer = waiting(sender, at: now) { return answer }
         let invitation = field("token"), name = field("name"), password = field("password")
         func again(_ refusal: any Refusal) -> Answer {
             Answer(
@@ -77,11 +87,12 @@ extension FlorinResponder {
         if !AcceptInvitation.passwordLengths.contains(password.count) { check.tell("password", "Password", PeopleRefusal.weakPassword) }
         guard check.isSound else { return again(check.refusal) }
         do {
-            let operation = try await hashes.run(for: sender) {
-                try AcceptInvitation(entity, token: invitation, email: email, name: name, password: password)
-            }
+            let operation = try await AcceptInvitation(
+                entity, token: invitation, email: email, name: name, password: password, books.database, at: now
+            ) { [hashes] in try await hashes.run(for: sender, $0) }
             try await books.database.write(entity: entity) { try operation.run(in: $0, at: now) }
         } catch let refusal as PeopleRefusal {
+            count(refusal, from: sender, at: now)
             return again(refusal)
         }
         let token = Secret.token("ses_", of: entity), later = books.clock()
@@ -99,14 +110,15 @@ extension FlorinResponder {
         }
         let form = formPairs(String(decoding: try await body(request), as: UTF8.self))
         func field(_ name: String) -> String { form.first { $0.name == name }?.value ?? "" }
-        let token = field("token"), entity = Secret.entity(of: token) ?? books.entity
+        let token = field("token"), entity = Secret.entity(of: token) ?? books.entity, now = books.clock()
+        if let answer = waiting(sender, at: now) { return answer }
         do {
             let operation = try await ResetPassword(
-                entity, token: token, password: field("password"), books.database, at: books.clock()
+                entity, token: token, password: field("password"), books.database, at: now
             ) { [hashes] in try await hashes.run(for: sender, $0) }
-            let home = try await books.of(entity).write { try operation.run(in: $0, at: $1) }
-            try await OwnSessions(home, token: "").endOthers(books.database)
+            try await books.of(entity).write { try operation.run(in: $0, at: $1) }
         } catch let refusal as PeopleRefusal {
+            count(refusal, from: sender, at: now)
             return Answer(.forbidden, html: SignInPage.reset(token: token, message: refusal.message, posted(form, to: "/reset", refusal)))
         }
         return .redirect("/sign-in")

@@ -18,7 +18,7 @@ enum SignInPage {
             "Open your account", message, posted,
             """
             <form method="post" action="/welcome" class="form" novalidate><input type="hidden" name="token" value="\(sent: token)">\
-            \(Field("Your name", "name", isRequired: true).html)\(Field("Mail address", "email", .email, isRequired: true).html)\
+            \(Field("Your name", "name", .name, isRequired: true).html)\(Field("Mail address", "email", .email, isRequired: true).html)\
             \(Field("Password", "password", .newPassword, hint: "12 characters at least.", isRequired: true).html)\(button("Open account", class: "main"))</form>
             """)
     }

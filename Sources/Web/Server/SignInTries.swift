@@ -29,12 +29,13 @@ final class SignInTries: Sendable {
         return known.map { $0.count >= SignIn.tries && $0.until > now.microseconds } ?? false
     }
 
-    func add(_ email: String, from sender: Sender, at now: Instant) {
-        let isShut = isShut(email, for: sender, at: now)
+    /// - Parameter email: nil where what was wrong is no account's, as a link.
+    func add(_ email: String?, from sender: Sender, at now: Instant) {
+        let isShut = email.map { self.isShut($0, for: sender, at: now) } ?? false
         wrong.withLock { wrong in
             if wrong.count >= Self.limit { wrong = wrong.filter { $0.value.until > now.microseconds } }
             if wrong.count >= Self.limit { wrong.removeAll() }
-            for key in [Key(sender), Key(sender, email)] {
+            for key in Set([Key(sender), Key(sender, email)]) {
                 // What is shut already is not shut for longer.
                 if isShut, key.email != nil { continue }
                 let known = wrong[key].flatMap { $0.until > now.microseconds ? $0.count : nil } ?? 0

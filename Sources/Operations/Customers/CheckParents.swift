@@ -1,40 +1,6 @@
 import Domain
 import Store
 
-/// The number of the customer that may pay for another one; nil where there is none.
-struct ReadParent: Sendable {
-    private let entity: ID<Entity>
-    private let customer: ID<Customer>
-    private let moment: ReportMoment?
-
-    /// - Parameter moment: As it stood then, as of `customersSource`; nil reads it as it is now.
-    init(_ entity: ID<Entity>, of customer: ID<Customer>, at moment: ReportMoment? = nil) {
-        (self.entity, self.customer, self.moment) = (entity, customer, moment)
-    }
-
-    func run(in tx: any Transaction) throws -> String? {
-        let standing: SQL = "SELECT parent_id FROM customer WHERE entity_id = \(entity) AND id = \(customer)"
-        let parent: Int64?
-        if let moment, let version = try tx.rows(version(at: moment, in: tx), { $0.optionalInteger(0) }).first {
-            parent = version
-        } else {
-            parent = try tx.first(standing) { $0.optionalInteger(0) } ?? nil
-        }
-        guard let parent else { return nil }
-        return try tx.first("SELECT number FROM customer WHERE entity_id = \(entity) AND id = \(parent)") { $0.text(0) }
-    }
-
-    /// The first version that ended after the moment.
-    private func version(at moment: ReportMoment, in tx: any Transaction) throws -> SQL {
-        let horizon = try moment.horizon(in: tx)
-        return """
-            SELECT parent_id FROM customer_version
-             WHERE entity_id = \(entity) AND customer_id = \(customer) AND (id > \(horizon) OR until_on > \(moment.asOf))
-             ORDER BY id LIMIT 1
-            """
-    }
-}
-
 /// Which customers cannot have the parent that they name: none is its own, and each is there or comes along.
 package struct CheckParents: Sendable {
     private let entity: ID<Entity>
