@@ -53,7 +53,7 @@ package struct DeliverOutbox: Sendable {
                 lease = try await concluded(lease, sent, failed, .held, at: now)
                 (marked, sent, failed) = (now, [], [])
                 // What left is marked; the rest stays leased for two minutes, and is the newer program's then.
-                try await database.read { try $0.requireKnownSchema() }
+                do { try await database.read { try $0.requireKnownSchema() } } catch let fault as DatabaseFault where !fault.isNewer {}
             }
             guard !lease.messages.isEmpty else { break }
             let message = lease.messages.removeFirst()

@@ -41,7 +41,7 @@ import Testing
                 var found: [String] = [], next: String? = "/figures/aging?\(query)", said: [String] = [], pages = 0
                 while let path = next, pages < 3 {
                     let page = await reader.get(path).body, told = page.split(separator: "<p class=\"muted\">")
-                    found += page.split(separator: "href=\"/customers/").dropFirst().map { String($0.prefix { $0 != "\"" }) }
+                    found += page.split(separator: "href=\"/customers/").dropFirst().map { String($0.prefix { $0 != "\"" && $0 != "?" }) }
                     said += told.map { String($0.prefix { $0 != ";" }) }.filter { $0.hasSuffix(" of 53") }
                     pages += 1
                     next = page.split(separator: "rel=\"next\" href=\"").dropFirst().first.map {

@@ -39,6 +39,18 @@ import Testing
         #expect(try await faults(server, ID(1)) == [])
     }
 
+    /// A former release left the keys of whom it shut.
+    @Test(arguments: Engine.available) func aKeyOfWhoIsShutOrDemotedDoesNotStand(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine)
+        for (name, change) in [("mal", "disabled = 1"), ("mia", "role = 'clerk'")] {
+            let maker = try await server.person(.administrator, name), id = try await maker.home().person
+            let root = try await key(.administrator, by: maker), shop = try await key(.clerk, by: maker)
+            try await server.write { tx, _ in try tx.run(SQL(text: "UPDATE person SET \(change) WHERE entity_id = 1 AND id = \(id)")) }
+            #expect(await root.get("/v1/users").status == 401, "\(name)")
+            #expect(await shop.get(Self.reading).status == (name == "mal" ? 401 : 200), "\(name)")
+        }
+    }
+
     @Test(arguments: Engine.available) func theKeysOfAGuestEndThereAndByTheAccountAtHome(engine: Engine) async throws {
         let server = try await DeskServer.open(engine), other = DeskServer(server.database, ID(2))
         try await other.create()

@@ -3,7 +3,8 @@ import Store
 
 /// What holds across legal entities is decided by one at a time: a mail address has one account, and each has an administrator.
 enum Accounts {
-    /// Taken behind the book, by whoever takes both: so nobody waits in a circle.
+    /// Taken behind the books, by whoever takes both. Who takes several books takes the home's first: should two wait in a circle for each
+    /// other's, the database lets one go, and that one runs again.
     static func lock(in tx: any Transaction) throws {
         let first: ID<Entity>? = try tx.first("SELECT min(entity_id) FROM entity") { $0.id(0) }
         try tx.run("SELECT entity_id FROM entity WHERE entity_id = \(first) §locked")

@@ -133,17 +133,18 @@ package struct GrantAccess: Sendable {
             """
         ) { (id: $0.integer(0), role: $0.integer(2) == 0 ? Role(rawValue: $0.text(1)) : nil) }
         let person = try guest?.id ?? enter(email, name, &books, in: tx)
+        var endedKeys = 0
         if let guest {
             guard try role == .administrator || Administrators(other).canSpare(guest.id, in: tx) else {
                 throw PeopleRefusal.lastAdministratorOf(other)
             }
             try tx.run("UPDATE person SET role = \(role.rawValue), disabled = 0 WHERE entity_id = \(other) AND id = \(guest.id)")
             if !role.rights.contains(.administer) { try OpenInvitations(other).end(madeBy: guest.id, in: tx, at: now) }
-            try MadeKeys(other, by: guest.id).end(beyond: role, &books, in: tx, at: now)
+            endedKeys = try MadeKeys(other, by: guest.id).end(beyond: role, &books, in: tx, at: now)
         }
         try books.cover(.person, in: [person], tx)
         let said = "person=\(person) role=\(role.rawValue) before=\(guest?.role?.rawValue ?? "none") legal_entity=\(home.entity.value)"
-        books.note(actor, act, detail: said, outcome: "done", at: now)
+        books.note(actor, act, detail: said + (endedKeys > 0 ? " ended_keys=\(endedKeys)" : ""), outcome: "done", at: now)
         try books.close(in: tx)
         return (person, guest?.role)
     }

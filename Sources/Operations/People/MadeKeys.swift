@@ -8,14 +8,19 @@ struct MadeKeys {
     init(_ entity: ID<Entity>, by person: Int64) { (self.entity, self.person) = (entity, person) }
 
     /// Whether the person makes keys still: an administrator whose account is open, at home too.
-    func mayBeMade(in tx: any Transaction) throws -> Bool {
+    func mayBeMade(in tx: any Transaction) throws -> Bool { try role(in: tx) == .administrator }
+
+    /// Whether a key of that role stands: one whose maker was shut or given another role by a former release has not ended.
+    func stands(_ key: Role, in tx: any Transaction) throws -> Bool { try role(in: tx)?.covers(key) == true }
+
+    /// The maker's; nil for an account that is shut, at home too.
+    private func role(in tx: any Transaction) throws -> Role? {
         let found = try tx.first(
-            """
-            SELECT home_entity_id, home_person_id FROM person
-             WHERE entity_id = \(entity) AND id = \(person) AND disabled = 0 AND role = 'administrator'
-            """
-        ) { row -> Home in row.isNull(0) ? Home(entity, person) : Home(row.id(0), row.integer(1)) }
-        return try found?.isOpen(in: tx) ?? false
+            "SELECT home_entity_id, home_person_id, role FROM person WHERE entity_id = \(entity) AND id = \(person) AND disabled = 0"
+        ) { row -> (home: Home, role: Role?) in
+            (row.isNull(0) ? Home(entity, person) : Home(row.id(0), row.integer(1)), Role(rawValue: row.text(2)))
+        }
+        return try found.flatMap { try $0.home.isOpen(in: tx) ? $0.role : nil }
     }
 
     /// Ends those in force whose role has a right that the maker's has not.

@@ -138,7 +138,7 @@ package struct Identify: Sendable {
     }
 
     package func key(_ token: String, in tx: any Transaction) throws -> Actor? {
-        try tx.first(
+        let found = try tx.first(
             """
             SELECT id, name, role, scopes, made_by FROM api_key WHERE entity_id = \(entity) AND token_digest = \(Secret.digest(token))
               AND revoked_at IS NULL
@@ -149,6 +149,8 @@ package struct Identify: Sendable {
                 id: $0.integer(0), name: "key \($0.text(1))", role: Role(rawValue: $0.text(2)) ?? .viewer,
                 scopes: scopes.isEmpty ? nil : scopes, maker: $0.optionalInteger(4))
         }
+        guard let key = found, let maker = key.maker else { return found }
+        return try MadeKeys(entity, by: maker).stands(key.role, in: tx) ? key : nil
     }
 
     package func signOut(_ token: String, _ actor: Actor, in tx: any Transaction, at now: Instant) throws {

@@ -41,9 +41,14 @@ private let beginFactor: @Sendable (DeskQuestion, DeskBooks) async throws -> Des
     return .page(page.body)
 }
 
-/// A code that is mistyped leaves the key that the authenticator has: the page that shows it has no address.
+/// A code or password that is mistyped leaves the key that the authenticator has: the page that shows it has no address.
 private let keepingTheKey: @Sendable (DeskQuestion, any Refusal, any Transaction) throws -> PageBody? = { asked, refusal, tx in
-    guard case .wrongCode? = refusal as? PeopleRefusal, let secret = asked["secret"], secret.utf8.count == AccountPage.secretLength,
+    let isMistyped =
+        switch refusal as? PeopleRefusal {
+        case .wrongCode, .wrongProof: true
+        default: false
+        }
+    guard isMistyped, let secret = asked["secret"], secret.utf8.count == AccountPage.secretLength,
         Secret.bytes(secret) != nil
     else { return nil }
     var page = try AccountPage.read(asked, in: tx)

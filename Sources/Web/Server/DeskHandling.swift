@@ -158,7 +158,7 @@ extension FlorinResponder {
                 try await books.noting(waiting).write { _ = try request.run(in: $0, at: $1) }
                 return redirect("/approvals", "\(second.why): it waits for a second person.")
             }
-            if act.isInSteps { try await write(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
+            if act.isInSteps { try await begin(ActNote(session.actor, path, detail: detail, outcome: "begun", once: once)) }
             let person = Sender(person: session.actor.id, of: session.entity)
             let noting = books.noting(note, behind: act.isInSteps).hashing { [hashes] in try await hashes.run(for: person, $0) }
             let outcome = try await givingBack(act.isInSteps ? once : nil) { try await act.run(asked, noting) }
@@ -249,6 +249,15 @@ extension FlorinResponder {
         }
         return (told + (file.map { [(name: "file", value: $0.name)] } ?? [])).map { "\($0.name)=\(escapedValue($0.value))" }
             .joined(separator: " ")
+    }
+
+    /// Of work of many transactions, which would record nothing in books that a newer program has brought on.
+    private func begin(_ note: ActNote) async throws {
+        let entity = books.entity
+        try await books.write { tx, now in
+            try note.write(entity, in: tx, at: now)
+            try tx.requireKnownSchema()
+        }
     }
 
     private func write(_ note: ActNote) async throws {
