@@ -63,6 +63,7 @@ let package = Package(
                 .embedInCode("Migrations/m0036_asker.sql"),
                 .embedInCode("Migrations/m0039_run_lease.sql"),
                 .embedInCode("Migrations/m0040_undelivered.sql"),
+                .embedInCode("Migrations/m0041_lists.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -39,6 +39,7 @@ let migrations: [(version: Int64, text: String)] = [
     (36, String(decoding: PackageResources.m0036_asker_sql, as: UTF8.self)),
     (39, String(decoding: PackageResources.m0039_run_lease_sql, as: UTF8.self)),
     (40, String(decoding: PackageResources.m0040_undelivered_sql, as: UTF8.self)),
+    (41, String(decoding: PackageResources.m0041_lists_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept

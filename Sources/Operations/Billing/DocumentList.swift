@@ -62,21 +62,25 @@ package struct DocumentList: Sendable {
     }
     package var chosen: Order { order }
 
-    /// - Parameter ranking: Of this list in this snapshot; without one, an order by amounts of several decimals reads every document.
-    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
+    /// - Parameters:
+    ///   - ranking: Of this list in this snapshot; without one, an order by amounts of several decimals reads every document.
+    ///   - figures: Of all documents in this snapshot; without them, what the list is narrowed by is looked for in every document.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil, among figures: ListFigures? = nil) throws -> ListPage<Line> {
         var values: [SQLValue] = [.integer(entity.value)]
         let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
         let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
         let unit = try minorUnit(in: tx), isMixed = unit == nil
+        var start = order == .largest ? unit.flatMap { after?.inMinorUnits(of: $0) } ?? after : after
         var places: ListPage<Int64>?
-        if isMixed { places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(source, own, values, in: tx) }
-        var condition = try shown(&values, in: tx), start = after
+        if isMixed { places = try ranking?.page(after: after, limit: limit) }
+        if places == nil, number == nil, isMixed || moment == nil && figures != nil {
+            places = try sortedPlaces(source, own, values, isMixed: isMixed, after: start, figures, in: tx)
+        }
+        var condition = try shown(&values, in: tx)
         if let places {
             values.append(.integers(places.rows))
             condition += " AND i.id IN (SELECT value FROM §integers($\(values.count)))"
             start = nil
-        } else if order == .largest, let unit {
-            start = after?.inMinorUnits(of: unit)
         }
         var page = try ListPage<Line>.read(
             """
@@ -118,13 +122,26 @@ package struct DocumentList: Sendable {
         return try narrowed.currency?.minorTenThousandths ?? minorTenThousandths(entity, in: tx)
     }
 
-    /// The ids of a page by amounts of several decimals, before anything is joined to them; nil where fewer are shown than there are.
-    private func sortedPlaces(_ source: String, _ own: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
-        guard number == nil, late == nil, narrowed == .none else { return nil }
+    /// The ids of a page before anything is joined to them.
+    private func sortedPlaces(
+        _ source: String, _ own: String, _ values: [SQLValue], isMixed: Bool, after place: ListPlace?, _ figures: ListFigures?,
+        in tx: any Transaction
+    ) throws -> ListPage<Int64> {
+        var values = values, order = listOrder(isMixed: isMixed)
+        if order.column == order.id { order = ListOrder("i.id", .integer, id: "i.id", descending: order.isDescending) }
+        var condition = try shown(&values, in: tx)
+        if let figures {
+            condition += figures.condition(
+                narrowed, order, after: place, limit: limit,
+                isAlone: (filter == .all || figures.isOfSettled) && late == nil && moment == nil, &values)
+        }
         return try .read(
-            "SELECT i.id, i.amount_minor, i.currency FROM \(source) i WHERE \(Self.ofDocuments)\(own)", listOrder(isMixed: true),
-            after: after, limit: limit, values: values, in: tx
-        ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
+            "SELECT i.id, \(order.column), i.amount_minor, i.currency FROM \(source) i WHERE \(Self.ofDocuments)\(own)\(condition)", order,
+            after: place, limit: limit, values: values, in: tx
+        ) { row in
+            let value = order.kind == .text ? row.text(1) : String(row.money(2, row.currency(3)).tenThousandths)
+            return (row.integer(0), ListPlace(value, row.integer(0)))
+        }
     }
 
     /// As the index by amount has it.
@@ -143,7 +160,7 @@ package struct DocumentList: Sendable {
         }
         if let late { condition += dueCondition(late, &values) }
         condition += narrowed.condition(
-            day: narrowed.customer == nil ? "d.issued_on" : "i.effective_on", amount: "i.amount_minor", currency: "i.currency", &values)
+            day: "i.effective_on", amount: "i.amount_minor", currency: "i.currency", &values)
         if let customer = narrowed.customerID(&values) {
             condition += " AND i.customer_id = \(customer)"
             condition += narrowed.condition(months: "i.effective_on", of: try ItemMonths(entity, in: tx), &values)

@@ -20,6 +20,8 @@ package struct ListFilter: Equatable, Sendable {
     package static let none = ListFilter()
 
     var isOfDays: Bool { from != nil || through != nil }
+    /// Whether `ListFigures` tell what is left; a customer's rows have an index.
+    package var isOfFigures: Bool { customer == nil && (isOfDays || atLeastMinor != nil || atMostMinor != nil || currency != nil) }
 
     /// Days, amounts and the currency as conditions on columns, from the program.
     func condition(day: String, amount: String, currency column: String, _ values: inout [SQLValue]) -> String {

@@ -44,19 +44,28 @@ package struct JournalList: Sendable {
         (self.entity, self.after, self.limit, self.account, self.moment) = (entity, after, limit, account, moment)
     }
 
-    /// The kept days of the account leave out most entries before their postings are looked at.
-    private func days(of account: String, _ values: inout [SQLValue]) -> String {
-        let condition = "k.account = \(account)" + narrowed.condition(currency: "k.currency", &values)
-        return " AND effective_on IN (SELECT k.effective_on FROM account_day k WHERE k.entity_id = $1 AND \(condition))"
+    /// The kept days of the account, or of the currency, leave out most entries before their postings are looked at.
+    private func days(_ values: inout [SQLValue]) -> String? {
+        guard account != nil || narrowed.currency != nil else { return nil }
+        let account = account.map { account in
+            values.append(.text(account))
+            return " AND k.account = $\(values.count)"
+        }
+        return "SELECT k.effective_on FROM account_day k WHERE k.entity_id = $1\(account ?? "")"
+            + narrowed.condition(currency: "k.currency", &values)
+    }
+
+    private func days(in tx: any Transaction) throws -> Set<Day>? {
+        var values: [SQLValue] = [.integer(entity.value)]
+        return try days(&values).map { days in Set(try tx.rows(SQL(text: days, values: values)) { $0.day(0) }) }
     }
 
     private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
         var condition = narrowed.condition(day: "effective_on", &values), posting = ""
+        if let days = days(&values) { condition += " AND effective_on IN (\(days))" }
         if let account {
             values.append(.text(account))
-            let code = "$\(values.count)"
-            condition += days(of: code, &values)
-            posting = " AND p.account = \(code)"
+            posting = " AND p.account = $\(values.count)"
         }
         if let id {
             values.append(.integer(id))
@@ -72,12 +81,19 @@ package struct JournalList: Sendable {
         return condition + " AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id\(posting))"
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Entry> {
+    /// - Parameter figures: Of all entries in this snapshot; without them, what the list is narrowed by is looked for in every row.
+    package func page(in tx: any Transaction, among figures: ListFigures? = nil) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        let known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + condition(&values, in: tx)
+        var known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + condition(&values, in: tx)
+        let order = ListOrder("id", .integer, id: "id", descending: true)
+        if let figures {
+            known += figures.condition(
+                narrowed, days: try days(in: tx), order, after: after, limit: limit,
+                isAlone: account == nil && moment == nil
+                    && narrowed.currency == nil && narrowed.atLeastMinor == nil && narrowed.atMostMinor == nil, &values)
+        }
         var page = try ListPage<Entry>.read(
-            "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known,
-            ListOrder("id", .integer, id: "id", descending: true),
+            "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known, order,
             after: after, limit: limit, values: values, in: tx
         ) { row in
             let entry = Entry(id: row.integer(0), on: row.day(1), kind: row.text(2), memo: row.text(3), reverses: row.optionalInteger(4))

@@ -45,9 +45,15 @@ package struct OrderList: Sendable {
         (self.entity, self.filter, self.after, self.limit, self.id, self.moment) = (entity, filter, after, limit, id, moment)
     }
 
-    /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
-    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
+    /// - Parameters:
+    ///   - ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
+    ///   - figures: Of all orders in this snapshot; without them, what the list is narrowed by is looked for in every row.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil, among figures: ListFigures? = nil) throws -> ListPage<Line> {
         var (values, condition, document, state) = try shown(in: tx)
+        if let figures {
+            condition += figures.condition(
+                narrowed, listOrder, after: after, limit: limit, isAlone: filter == .all && moment == nil, &values)
+        }
         let places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(condition, values, in: tx)
         if let places {
             values.append(.integers(places.rows))
@@ -79,7 +85,7 @@ package struct OrderList: Sendable {
     /// The ids of a page in an order that no index has, before anything is joined to it: PostgreSQL reads every order to sort the joined rows of
     /// those held. nil for the order of ids, and at a moment, whose states need the documents.
     private func sortedPlaces(_ condition: String, _ values: [SQLValue], in tx: any Transaction) throws -> ListPage<Int64>? {
-        guard order != nil, moment == nil else { return nil }
+        guard order != nil || narrowed.customer != nil, moment == nil else { return nil }
         return try .read(
             "SELECT o.id, \(listOrder.column) FROM sales_order o WHERE o.entity_id = $1\(condition)", listOrder, after: after, limit: limit,
             values: values, in: tx
@@ -99,8 +105,15 @@ package struct OrderList: Sendable {
             values.append(.integer(id.value))
             condition += " AND o.id = $\(values.count)"
         }
-        if let customer = narrowed.customerID(&values) {
-            condition += " AND o.customer_id = \(customer)"
+        if let customer = narrowed.customerID(&values), let items = try narrowed.items(of: entity, &values, in: tx) {
+            // Those that are billed are found by what the customer's items charge; the others have indexes by their states.
+            let waiting = ["= 'confirmed'", "= 'held'", "IN ('cancelled', 'no_charge')"].map {
+                " UNION ALL SELECT s.id FROM sales_order s WHERE s.entity_id = $1 AND s.state \($0) AND s.customer_id = \(customer)"
+            }
+            condition += """
+                 AND o.id IN (SELECT l.order_id FROM invoice_line l WHERE l.entity_id = $1 AND l.invoice_id IN (SELECT k.id \(items))\
+                \(waiting.joined()))
+                """
         }
         condition += narrowed.condition(day: "o.ordered_on", amount: "o.gross_minor", currency: "o.currency", &values)
         return (values, condition, document, state)

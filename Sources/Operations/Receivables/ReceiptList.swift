@@ -53,14 +53,19 @@ package struct ReceiptList: Sendable {
         }
     }
 
-    /// - Parameter ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
-    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
+    /// - Parameters:
+    ///   - ranking: Of this list in this snapshot; without one, an order by day or amount reads every row.
+    ///   - figures: Of all receipts in this snapshot; without them, what the list is narrowed by is looked for in every row.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil, among figures: ListFigures? = nil) throws -> ListPage<Line> {
         if let moment { return try page(at: moment, in: tx) }
         let queued = "JOIN cash_queue q ON q.entity_id = r.entity_id AND q.receipt_id = r.id",
             joined = filter == .unapplied ? queued : "LEFT " + queued,
             last = "FROM application p WHERE p.entity_id = r.entity_id AND p.receipt_id = r.id ORDER BY p.id DESC LIMIT 1",
             waits = "q.receipt_id IS NOT NULL", isOfState = filter != .all && filter != .unapplied
         var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
+        if let figures {
+            condition += figures.condition(narrowed, listOrder, after: after, limit: limit, isAlone: filter == .all, &values)
+        }
         if isOfState {
             state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", nil, &values, in: tx), last)
             condition += only(state)

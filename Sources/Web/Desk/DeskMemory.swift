@@ -27,7 +27,7 @@ final class WholeOrder: Sendable {
 /// Answers that take long at a million open items, kept between requests.
 ///
 /// An answer holds as long as nothing was recorded. After that a cheap one is counted again at once, a costly one when it is a minute old.
-/// Rankings and customers' names are carried on: they are those of the reader's snapshot.
+/// Rankings, figures of lists and customers' names are carried on: they are those of the reader's snapshot.
 package final class DeskMemory: Sendable {
     private struct Entry {
         let lastID: Int64
@@ -73,6 +73,17 @@ package final class DeskMemory: Sendable {
         try carried("customers' names", entity, on: nil, in: tx) { kept, _ in
             try CustomerNames(entity, since: kept.map { ($0.value, $0.lastID) }, in: tx)
         }
+    }
+
+    /// The figures of a list in this snapshot.
+    func figures(of list: ListFigures.List, _ entity: ID<Entity>, in tx: any Transaction) throws -> ListFigures {
+        try carried("figures of \(list.rawValue)", entity, on: nil, in: tx) { kept, _ in try ListFigures(list, entity, since: kept, in: tx)
+        }
+    }
+
+    /// The settled documents in this snapshot.
+    func settledDocuments(of entity: ID<Entity>, in tx: any Transaction) throws -> SettledDocuments {
+        try carried("settled documents", entity, on: nil, in: tx) { kept, _ in try SettledDocuments(entity, since: kept, in: tx) }
     }
 
     /// - Parameter read: What is kept and the last id of the books that it knows, then that of this snapshot.

@@ -124,7 +124,8 @@ extension DeskPage {
             let list = OrderList(
                 asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: narrowed.filter, after: asked.after,
                 limit: asked.limit)
-            let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
+            let page = try list.page(
+                in: tx, by: asked.ranking(of: list, in: tx), among: asked.figures(of: .orders, for: narrowed.filter, in: tx))
             return OrdersPage(
                 page: page, filter: filter, narrowed: narrowed,
                 place: asked.place(sort: sort?.text, keeping: ["state"] + narrowed.fields.names, next: page.next?.text),
@@ -143,7 +144,9 @@ extension DeskPage {
             let list = DocumentList(
                 asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
                 where: narrowed.filter, after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
-            let page = try list.page(in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil)
+            let page = try list.page(
+                in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil,
+                among: asked.documentFigures(filter, for: narrowed.filter, in: tx))
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, narrowed: narrowed,
                 place: asked.place(
@@ -181,7 +184,8 @@ extension DeskPage {
             let list = ReceiptList(
                 asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: narrowed.filter, after: asked.after,
                 limit: asked.limit)
-            let page = try list.page(in: tx, by: asked.ranking(of: list, in: tx))
+            let page = try list.page(
+                in: tx, by: asked.ranking(of: list, in: tx), among: asked.figures(of: .receipts, for: narrowed.filter, in: tx))
             return ReceiptsPage(
                 page: page, filter: filter, narrowed: narrowed,
                 place: asked.place(sort: sort?.text, keeping: ["state"] + narrowed.fields.names, next: page.next?.text),
@@ -259,7 +263,7 @@ extension DeskPage {
             let account = asked["account"], narrowed = asked.narrowed(by: .entries), moment = asked.pastMoment
             let page = try JournalList(
                 asked.entity, where: narrowed.filter, after: asked.after, limit: asked.limit, account: account, at: moment
-            ).page(in: tx)
+            ).page(in: tx, among: asked.figures(of: .entries, for: narrowed.filter, or: account != nil, in: tx))
             return JournalPage(
                 page: page, account: account, narrowed: narrowed, on: asked.asOf, past: moment,
                 place: asked.place(keeping: ["account"] + narrowed.fields.names + DeskPage.momentDays, next: page.next?.text)

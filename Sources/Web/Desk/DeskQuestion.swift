@@ -72,6 +72,27 @@ package struct DeskQuestion: Sendable {
         return try memory.ranking(of: list, entity, on: reader.today, in: tx)
     }
 
+    /// - Returns: nil where they would tell nothing of what is asked for.
+    func figures(
+        of list: ListFigures.List, for filter: ListFilter, or isNeeded: Bool = false, in tx: any Transaction
+    ) throws -> ListFigures? {
+        guard filter.isOfFigures || isNeeded else { return nil }
+        if let wholeOrder {
+            return try wholeOrder.value("figures of \(list.rawValue)") { try ListFigures(list, entity, in: tx) }
+        }
+        return try memory.figures(of: list, entity, in: tx)
+    }
+
+    /// Of documents, the settled ones alone where these are listed as they are now.
+    func documentFigures(_ state: DocumentList.Filter, for filter: ListFilter, in tx: any Transaction) throws -> ListFigures? {
+        let isOfSettled = state == .settled && pastMoment == nil && filter.customer == nil
+        guard let figures = try figures(of: .documents, for: filter, or: isOfSettled, in: tx), isOfSettled else {
+            return try figures(of: .documents, for: filter, in: tx)
+        }
+        guard let wholeOrder else { return figures.only(try memory.settledDocuments(of: entity, in: tx)) }
+        return figures.only(try wholeOrder.value("settled documents") { try SettledDocuments(entity, in: tx) })
+    }
+
     func customerNames(in tx: any Transaction) throws -> CustomerNames { try memory.customerNames(of: entity, in: tx) }
 
     /// The first value of that name; nil when it is missing or empty.

@@ -1,0 +1,158 @@
+import Domain
+import Store
+
+/// The day, the amount and the currency of every row of a list, kept between readings and carried on by what was recorded since: what a list
+/// is narrowed by is looked for here, because an index by each would cost every booking and a walk through the table takes a second.
+///
+/// - Shape: 24 bytes a row.
+package struct ListFigures: Sendable {
+    package enum List: String, Sendable {
+        case orders, documents, receipts
+        /// Of the journal, whose amounts and currencies are those of postings.
+        case entries
+    }
+    private struct Row {
+        let id, minor: Int64
+        let day: Int32
+        let currency: Currency
+    }
+
+    private static let blockSize = 65_536
+    /// So many rows are named; among more, a walk meets the next soon.
+    package static let few = 5_000
+    private let list: List
+    private let few: Int
+    /// In the order of ids; only the last grows, so that carrying on copies that alone.
+    private let blocks: [[Row]]
+    /// The only rows that are asked for, in the order of ids; nil is every row.
+    private var wanted: [Int64]?
+
+    /// - Parameter kept: An earlier state and the last id of the books that counts in it; nil reads every row.
+    package init(
+        _ list: List, _ entity: ID<Entity>, since kept: (value: ListFigures, lastID: Int64)? = nil, few: Int = Self.few,
+        in tx: any Transaction
+    ) throws {
+        var blocks = kept?.value.blocks ?? []
+        let columns =
+            switch list {
+            case .orders: "id, ordered_on, gross_minor, currency FROM sales_order"
+            case .documents: "id, issued_on, CASE type_code WHEN 381 THEN -gross_minor ELSE gross_minor END, currency FROM invoice"
+            case .receipts: "id, booked_on, amount_minor, currency FROM receipt"
+            case .entries: "id, effective_on FROM journal_entry"
+            }
+        let isOfAmounts = list != .entries, values: [SQLValue] = [.integer(entity.value), .integer(kept?.lastID ?? 0)]
+        try tx.forEach(SQL(text: "SELECT \(columns) WHERE entity_id = $1 AND id > $2 ORDER BY id", values: values)) { row in
+            if blocks.last.map({ $0.count == Self.blockSize }) ?? true { blocks.append([]) }
+            blocks[blocks.count - 1].append(
+                Row(
+                    id: row.integer(0), minor: isOfAmounts ? row.integer(2) : 0, day: Int32(row.day(1).number),
+                    currency: isOfAmounts ? row.currency(3) : .eur))
+        }
+        (self.list, self.few, self.blocks) = (list, few, blocks)
+    }
+
+    /// Of these documents alone.
+    package func only(_ settled: SettledDocuments) -> ListFigures {
+        var figures = self
+        figures.wanted = settled.ids
+        return figures
+    }
+    var isOfSettled: Bool { wanted != nil }
+
+    /// Which rows may follow on a page, as a condition on their ids; empty where a walk in the order of the list meets them soon.
+    ///
+    /// - Parameters:
+    ///   - days: Only rows of these; nil is every day.
+    ///   - isAlone: Whether the list is narrowed by nothing else.
+    func condition(
+        _ filter: ListFilter, days: Set<Day>? = nil, _ order: ListOrder, after place: ListPlace?, limit: Int, isAlone: Bool,
+        _ values: inout [SQLValue]
+    ) -> String {
+        let isByID = order.column == order.id, isDown = isByID && order.isDescending, few = max(few, limit)
+        let found = ids(filter, days, after: isByID ? place?.id : nil, isDown, atMost: few + 1)
+        guard found.count > few else { return named(found, order, &values) }
+        if isByID, isAlone { return named(Array(found.prefix(limit + 1)), order, &values) }
+        guard isByID else { return "" }
+        values.append(.integer(found[0]))
+        return " AND \(order.id) \(isDown ? "<=" : ">=") $\(values.count)"
+    }
+
+    private func named(_ ids: [Int64], _ order: ListOrder, _ values: inout [SQLValue]) -> String {
+        values.append(.integers(ids))
+        return " AND \(order.id) IN (SELECT value FROM §integers($\(values.count)))"
+    }
+
+    /// The first ids that are asked for, in this direction.
+    private func ids(_ filter: ListFilter, _ days: Set<Day>?, after place: Int64?, _ isDown: Bool, atMost limit: Int) -> [Int64] {
+        let days = days.map { Set($0.map { Int32($0.number) }) }, isOfAmounts = list != .entries
+        let from = filter.from.map { Int32($0.number) } ?? .min, through = filter.through.map { Int32($0.number) } ?? .max
+        let least = isOfAmounts ? filter.atLeastMinor ?? .min : .min, most = isOfAmounts ? filter.atMostMinor ?? .max : .max
+        let currency = isOfAmounts ? filter.currency : nil
+        var found: [Int64] = [], isWanted = wanted.map { Walk($0, isDown) }
+        func look(at row: Row) {
+            guard row.day >= from, row.day <= through, row.minor >= least, row.minor <= most else { return }
+            if let place, isDown ? row.id >= place : row.id <= place { return }
+            if let currency, row.currency != currency { return }
+            if let days, !days.contains(row.day) { return }
+            if isWanted?.meets(row.id) == false { return }
+            found.append(row.id)
+        }
+        for block in isDown ? blocks.reversed() : blocks where found.count < limit {
+            if isDown {
+                for row in block.reversed() where found.count < limit { look(at: row) }
+            } else {
+                for row in block where found.count < limit { look(at: row) }
+            }
+        }
+        return found
+    }
+}
+
+/// Looks for ids among others, both in one direction.
+private struct Walk {
+    private let ids: [Int64]
+    private let isDown: Bool
+    private var at = 0
+    init(_ ids: [Int64], _ isDown: Bool) { (self.ids, self.isDown) = (ids, isDown) }
+
+    mutating func meets(_ id: Int64) -> Bool {
+        func next() -> Int64? { at < ids.count ? ids[isDown ? ids.count - 1 - at : at] : nil }
+        while let other = next(), isDown ? other > id : other < id { at += 1 }
+        return next() == id
+    }
+}
+
+/// The documents of which nothing is open, kept between readings and carried on by what was settled and opened again since.
+///
+/// - Shape: 8 bytes a document.
+package struct SettledDocuments: Sendable {
+    /// The lowest first.
+    let ids: [Int64]
+
+    /// - Parameter kept: An earlier state and the last id of the books that counts in it; nil reads every document.
+    package init(_ entity: ID<Entity>, since kept: (value: SettledDocuments, lastID: Int64)? = nil, in tx: any Transaction) throws {
+        guard let kept else {
+            ids = try tx.rows(
+                """
+                SELECT id FROM open_item
+                 WHERE entity_id = \(entity) AND open_minor = 0 AND kind IN ('invoice', 'credit_note', 'opening') ORDER BY id
+                """
+            ) { $0.integer(0) }
+            return
+        }
+        let changed = try tx.rows(
+            """
+            SELECT id, open_minor FROM open_item
+             WHERE entity_id = \(entity) AND kind IN ('invoice', 'credit_note', 'opening') AND id IN (
+               SELECT debit_item_id FROM allocation WHERE entity_id = \(entity) AND id > \(kept.lastID)
+               UNION SELECT credit_item_id FROM allocation WHERE entity_id = \(entity) AND id > \(kept.lastID))
+            """
+        ) { (id: $0.integer(0), isSettled: $0.integer(1) == 0) }
+        guard !changed.isEmpty else {
+            ids = kept.value.ids
+            return
+        }
+        let others = Set(changed.map(\.id))
+        ids = (kept.value.ids.filter { !others.contains($0) } + changed.filter(\.isSettled).map(\.id)).sorted()
+    }
+}
