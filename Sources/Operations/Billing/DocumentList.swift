@@ -131,9 +131,8 @@ package struct DocumentList: Sendable {
         if order.column == order.id { order = ListOrder("i.id", .integer, id: "i.id", descending: order.isDescending) }
         var condition = try shown(&values, in: tx)
         if let figures {
-            condition += figures.condition(
-                narrowed, order, after: place, limit: limit,
-                isAlone: (filter == .all || figures.isOfSettled) && late == nil && moment == nil, &values)
+            let isAlone = (filter == .all || figures.isOfSettled) && late == nil && moment == nil
+            condition += figures.places(narrowed, order, after: place, limit: limit, isAlone: isAlone, &values).condition(on: "i.id")
         }
         return try .read(
             "SELECT i.id, \(order.column), i.amount_minor, i.currency FROM \(source) i WHERE \(Self.ofDocuments)\(own)\(condition)", order,

@@ -59,27 +59,29 @@ package struct ListFigures: Sendable {
     }
     var isOfSettled: Bool { wanted != nil }
 
-    /// Which rows may follow on a page, as a condition on their ids; empty where a walk in the order of the list meets them soon.
-    ///
+    /// Which rows may follow on a page.
+    struct Places {
+        /// What an id is compared with; empty where a walk in the order of the list meets them soon.
+        fileprivate let comparison: String
+        func condition(on id: String) -> String { comparison.isEmpty ? "" : " AND \(id) \(comparison)" }
+    }
+
     /// - Parameters:
     ///   - days: Only rows of these; nil is every day.
     ///   - isAlone: Whether the list is narrowed by nothing else.
-    func condition(
+    func places(
         _ filter: ListFilter, days: Set<Day>? = nil, _ order: ListOrder, after place: ListPlace?, limit: Int, isAlone: Bool,
         _ values: inout [SQLValue]
-    ) -> String {
+    ) -> Places {
         let isByID = order.column == order.id, isDown = isByID && order.isDescending, few = max(few, limit)
         let found = ids(filter, days, after: isByID ? place?.id : nil, isDown, atMost: few + 1)
-        guard found.count > few else { return named(found, order, &values) }
-        if isByID, isAlone { return named(Array(found.prefix(limit + 1)), order, &values) }
-        guard isByID else { return "" }
+        if found.count <= few || isByID && isAlone {
+            values.append(.integers(isByID && isAlone ? Array(found.prefix(limit + 1)) : found))
+            return Places(comparison: "IN (SELECT value FROM §integers($\(values.count)))")
+        }
+        guard isByID else { return Places(comparison: "") }
         values.append(.integer(found[0]))
-        return " AND \(order.id) \(isDown ? "<=" : ">=") $\(values.count)"
-    }
-
-    private func named(_ ids: [Int64], _ order: ListOrder, _ values: inout [SQLValue]) -> String {
-        values.append(.integers(ids))
-        return " AND \(order.id) IN (SELECT value FROM §integers($\(values.count)))"
+        return Places(comparison: "\(isDown ? "<=" : ">=") $\(values.count)")
     }
 
     /// The first ids that are asked for, in this direction.

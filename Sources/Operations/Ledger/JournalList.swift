@@ -60,38 +60,48 @@ package struct JournalList: Sendable {
         return try days(&values).map { days in Set(try tx.rows(SQL(text: days, values: values)) { $0.day(0) }) }
     }
 
-    private func condition(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
-        var condition = narrowed.condition(day: "effective_on", &values), posting = ""
+    private func condition(_ values: inout [SQLValue], among figures: ListFigures?, in tx: any Transaction) throws -> String {
+        var condition = try moment?.condition("effective_on", "id", &values, in: tx) ?? ""
+        condition += narrowed.condition(day: "effective_on", &values)
         if let days = days(&values) { condition += " AND effective_on IN (\(days))" }
-        if let account {
-            values.append(.text(account))
-            posting = " AND p.account = $\(values.count)"
-        }
         if let id {
             values.append(.integer(id))
             condition += " AND id = $\(values.count)"
+        }
+        let posting = try posting(&condition, &values, in: tx)
+        let places = try figures?.places(
+            narrowed, days: days(in: tx), order, after: after, limit: limit, isAlone: posting.isEmpty && moment == nil && id == nil, &values
+        )
+        condition += places?.condition(on: "id") ?? ""
+        guard !posting.isEmpty else { return condition }
+        // PostgreSQL may walk through the postings beside the entries, and begins where it is told.
+        return condition + """
+             AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id\
+            \(posting)\(places?.condition(on: "p.entry_id") ?? ""))
+            """
+    }
+
+    /// What is asked of a posting `p`; empty where any will do.
+    private func posting(_ condition: inout String, _ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        var posting = ""
+        if let account {
+            values.append(.text(account))
+            posting = " AND p.account = $\(values.count)"
         }
         if let customer = narrowed.customerID(&values), let items = try narrowed.items(of: entity, &values, in: tx) {
             posting += " AND p.customer_id = \(customer)"
             // An entry on a customer's account shares its id with the item it made, or is the one before it.
             condition += " AND id IN (SELECT k.id \(items) UNION ALL SELECT k.id - 1 \(items))"
         }
-        posting += narrowed.condition(amount: "p.amount_minor", &values) + narrowed.condition(currency: "p.currency", &values)
-        guard !posting.isEmpty else { return condition }
-        return condition + " AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id\(posting))"
+        return posting + narrowed.condition(amount: "p.amount_minor", &values) + narrowed.condition(currency: "p.currency", &values)
     }
+
+    private var order: ListOrder { ListOrder("id", .integer, id: "id", descending: true) }
 
     /// - Parameter figures: Of all entries in this snapshot; without them, what the list is narrowed by is looked for in every row.
     package func page(in tx: any Transaction, among figures: ListFigures? = nil) throws -> ListPage<Entry> {
         var values: [SQLValue] = [.integer(entity.value)]
-        var known = try (moment?.condition("effective_on", "id", &values, in: tx) ?? "") + condition(&values, in: tx)
-        let order = ListOrder("id", .integer, id: "id", descending: true)
-        if let figures {
-            known += figures.condition(
-                narrowed, days: try days(in: tx), order, after: after, limit: limit,
-                isAlone: account == nil && moment == nil
-                    && narrowed.currency == nil && narrowed.atLeastMinor == nil && narrowed.atMostMinor == nil, &values)
-        }
+        let known = try condition(&values, among: figures, in: tx)
         var page = try ListPage<Entry>.read(
             "SELECT id, effective_on, kind, memo, reverses_id FROM journal_entry WHERE entity_id = $1" + known, order,
             after: after, limit: limit, values: values, in: tx

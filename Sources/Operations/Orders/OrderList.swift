@@ -51,8 +51,8 @@ package struct OrderList: Sendable {
     package func page(in tx: any Transaction, by ranking: Ranking? = nil, among figures: ListFigures? = nil) throws -> ListPage<Line> {
         var (values, condition, document, state) = try shown(in: tx)
         if let figures {
-            condition += figures.condition(
-                narrowed, listOrder, after: after, limit: limit, isAlone: filter == .all && moment == nil, &values)
+            let isAlone = filter == .all && moment == nil
+            condition += figures.places(narrowed, listOrder, after: after, limit: limit, isAlone: isAlone, &values).condition(on: "o.id")
         }
         let places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(condition, values, in: tx)
         if let places {

@@ -64,7 +64,8 @@ package struct ReceiptList: Sendable {
             waits = "q.receipt_id IS NOT NULL", isOfState = filter != .all && filter != .unapplied
         var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
         if let figures {
-            condition += figures.condition(narrowed, listOrder, after: after, limit: limit, isAlone: filter == .all, &values)
+            let isAlone = filter == .all
+            condition += figures.places(narrowed, listOrder, after: after, limit: limit, isAlone: isAlone, &values).condition(on: "r.id")
         }
         if isOfState {
             state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", nil, &values, in: tx), last)
