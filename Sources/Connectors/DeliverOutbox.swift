@@ -46,7 +46,7 @@ package struct DeliverOutbox: Sendable {
     /// Before a message begins, the lease is longer than it takes. Messages that another worker took over are left to it; told to stop,
     /// this one gives back what it did not try, one that was broken off among it.
     private func deliver(_ taken: OutboxLease, from start: Instant, _ report: inout Report) async throws {
-        var lease = taken, marked = start, sent: [Int64] = [], failed: [(message: OutboxMessage, error: String)] = []
+        var lease = taken, marked = start, sent: [OutboxMessage] = [], failed: [(message: OutboxMessage, error: String)] = []
         while !Task.isCancelled {
             let now = clock()
             if now.microseconds - marked.microseconds >= Self.pauseMicroseconds {
@@ -59,7 +59,7 @@ package struct DeliverOutbox: Sendable {
             let message = lease.messages.removeFirst()
             do {
                 try await send(message)
-                sent.append(message.id)
+                sent.append(message)
                 report.sent += 1
             } catch is CancellationError {
                 lease.messages.insert(message, at: 0)
@@ -75,7 +75,7 @@ package struct DeliverOutbox: Sendable {
     }
 
     private func concluded(
-        _ lease: OutboxLease, _ sent: [Int64], _ failed: [(message: OutboxMessage, error: String)], _ rest: ConcludeOutbox.Rest,
+        _ lease: OutboxLease, _ sent: [OutboxMessage], _ failed: [(message: OutboxMessage, error: String)], _ rest: ConcludeOutbox.Rest,
         at now: Instant
     ) async throws -> OutboxLease {
         let conclusion = ConcludeOutbox(entity, lease, sent: sent, failed: failed, rest)

@@ -203,20 +203,20 @@ import Testing
     @Test(arguments: Engine.available) func aSlowWorkerKeepsWhatItHoldsAndALateOneChangesNothing(engine: Engine) async throws {
         let shop = try await shop(engine), entity = shop.entity
         func lease() async throws -> OutboxLease { try await shop.run { try LeaseOutbox(entity, limit: 100).run(in: $0, at: $1) } }
-        func conclude(_ lease: OutboxLease, sent: [Int64] = [], failed: [OutboxMessage] = []) async throws -> OutboxLease {
+        func conclude(_ lease: OutboxLease, sent: [OutboxMessage] = [], failed: [OutboxMessage] = []) async throws -> OutboxLease {
             let conclusion = ConcludeOutbox(entity, lease, sent: sent, failed: failed.map { ($0, "shut") }, .held)
             return try await shop.run { try conclusion.run(in: $0, at: $1) }
         }
         var slow = try await lease()
         let first = slow.messages.removeFirst()
         _ = shop.tick(seconds: 100)
-        slow = try await conclude(slow, sent: [first.id])
+        slow = try await conclude(slow, sent: [first])
         _ = shop.tick(seconds: 100)
         #expect(try await lease().messages.isEmpty && slow.messages.count == 2)
         _ = shop.tick(seconds: 21)
         var other = try await lease()
         #expect(other.messages == slow.messages && other.messages.allSatisfy { $0.attempts == 1 })
-        let taken = other.messages.map(\.id)
+        let taken = other.messages
         other.messages = []
         _ = try await conclude(other, sent: taken)
         let failed = slow.messages.removeFirst()

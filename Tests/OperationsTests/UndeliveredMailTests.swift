@@ -171,4 +171,21 @@ import Testing
         try await settle(shop, ids.map { ID($0) })
         #expect(try await dead(shop).rows.isEmpty)
     }
+
+    /// A worker that was stuck longer than its lease tells what it did when a person has decided since.
+    @Test(arguments: Engine.available) func aLateWorkerLeavesWhatAPersonDecided(engine: Engine) async throws {
+        let shop = try await shop(engine, letters: 2), entity = shop.entity
+        let lease = try await shop.run { try LeaseOutbox(entity, limit: 100).run(in: $0, at: $1) }
+        try await shop.sql("UPDATE outbox SET state = 'dead', attempts = 8, last_error = 'no route' WHERE entity_id = 1")
+        let messages = try await dead(shop).rows.map(\.id)
+        try await settle(shop, [messages[0]])
+        try await sendAgain(shop, [messages[1]])
+        try await shop.sql("UPDATE outbox SET recipient = 'new@example.com' WHERE entity_id = 1 AND state = 'waiting'")
+        var tried = lease
+        tried.messages = []
+        let conclusion = ConcludeOutbox(entity, tried, sent: lease.messages, failed: [], .givenBack)
+        _ = try await shop.run { try conclusion.run(in: $0, at: $1) }
+        let states = try await shop.texts("SELECT state FROM outbox WHERE entity_id = 1 ORDER BY state")
+        #expect(states == ["settled", "waiting"], "the letter still goes to the new address")
+    }
 }

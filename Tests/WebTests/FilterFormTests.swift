@@ -62,6 +62,7 @@ import Testing
         #expect(await orders("customer=C1") == ["C1-3", "C1-2", "C1-1"])
         #expect(await orders("from=2026-02-10&through=2026-02-10") == ["C2-2", "C1-2"])
         #expect(await orders("at_least=200&at_most=300.00") == ["C1-2", "C2-1"])
+        #expect(await orders("at_least=+200&at_most=300.00%20&customer=+C1") == ["C1-2"], "blanks that come with what is pasted")
         #expect(await orders("customer=C2&through=2026-01-31&currency=gbp") == ["C2-1"])
         #expect(await orders("sort=-amount&at_most=250") == ["C1-1", "C2-1"])
         #expect(await orders("currency=EUR").isEmpty)

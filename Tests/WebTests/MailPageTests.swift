@@ -65,6 +65,10 @@ import Testing
         #expect(unsaid.body.firstMatch(of: /name="message"[^>]* checked/) != nil, "what was picked stays")
         #expect(unsaid.body.firstMatch(of: /name="reason"[^>]* aria-invalid="true"/) != nil)
         #expect(await kim.get("/").body.contains("1 message could not be sent"))
+        let firstButton = unsaid.body.components(separatedBy: "action=\"/mail/decide\"").last?.firstMatch(of: /name="event" value="(\w+)"/)
+        #expect(firstButton?.output.1 == "settled", "Enter in the field settles")
+        let unread = await kim.post("/mail/decide", "message=\(message)&event=sent_again&reason=phoned", from: "/mail")
+        #expect(unread.status == .unprocessableContent && unread.body.contains("This is of what is settled"))
         let settled = await kim.post("/mail/decide", "message=\(message)&event=settled&reason=phoned%20them", from: "/mail")
         #expect(settled.status == .seeOther && settled.header(.location) == "/mail")
         #expect(await !kim.get("/").body.contains("could not be sent"))
@@ -75,6 +79,7 @@ import Testing
         #expect(
             try await noted("/mail/decide", server) == [
                 "event=sent_again: field_missing", "message=\(message) event=settled: reason_missing",
+                "message=\(message) event=sent_again reason=phoned: field_unread",
                 "message=\(message) event=settled reason=phoned them to=ap@meyer.example: done",
             ])
         let faults = try await server.database.read { try CheckBooks(ID(1)).run(in: $0).faults }

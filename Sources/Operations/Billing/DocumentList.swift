@@ -132,7 +132,9 @@ package struct DocumentList: Sendable {
         var condition = try shown(&values, in: tx)
         if let figures {
             let isAlone = (filter == .all || figures.isOfSettled) && late == nil && moment == nil
-            condition += figures.places(narrowed, order, after: place, limit: limit, isAlone: isAlone, &values).condition(on: "i.id")
+            let figure: ListFigures.Figure? = self.order == .largest ? isMixed ? .tenThousandths : .minor : nil
+            let places = figures.places(narrowed, order, by: figure, after: place, limit: limit, isAlone: isAlone, &values)
+            condition += places.condition(on: "i.id")
         }
         return try .read(
             "SELECT i.id, \(order.column), i.amount_minor, i.currency FROM \(source) i WHERE \(Self.ofDocuments)\(own)\(condition)", order,

@@ -43,10 +43,9 @@ package struct ListFigures: Sendable {
         let isOfAmounts = list != .entries, values: [SQLValue] = [.integer(entity.value), .integer(kept?.lastID ?? 0)]
         try tx.forEach(SQL(text: "SELECT \(columns) WHERE entity_id = $1 AND id > $2 ORDER BY id", values: values)) { row in
             if blocks.last.map({ $0.count == Self.blockSize }) ?? true { blocks.append([]) }
+            let amount = isOfAmounts ? row.money(2, row.currency(3)) : .zero(.eur)
             blocks[blocks.count - 1].append(
-                Row(
-                    id: row.integer(0), minor: isOfAmounts ? row.integer(2) : 0, day: Int32(row.day(1).number),
-                    currency: isOfAmounts ? row.currency(3) : .eur))
+                Row(id: row.integer(0), minor: amount.minor, day: Int32(row.day(1).number), currency: amount.currency))
         }
         (self.list, self.few, self.blocks) = (list, few, blocks)
     }
@@ -66,47 +65,88 @@ package struct ListFigures: Sendable {
         func condition(on id: String) -> String { comparison.isEmpty ? "" : " AND \(id) \(comparison)" }
     }
 
+    /// What a row may be sorted by.
+    enum Figure { case day, minor, tenThousandths }
+
     /// - Parameters:
+    ///   - figure: What the list is sorted by; nil is its ids, or what is not known here.
     ///   - days: Only rows of these; nil is every day.
     ///   - isAlone: Whether the list is narrowed by nothing else.
     func places(
-        _ filter: ListFilter, days: Set<Day>? = nil, _ order: ListOrder, after place: ListPlace?, limit: Int, isAlone: Bool,
-        _ values: inout [SQLValue]
+        _ filter: ListFilter, days: Set<Day>? = nil, _ order: ListOrder, by figure: Figure? = nil, after place: ListPlace?, limit: Int,
+        isAlone: Bool, _ values: inout [SQLValue]
     ) -> Places {
         let isByID = order.column == order.id, isDown = isByID && order.isDescending, few = max(few, limit)
-        let found = ids(filter, days, after: isByID ? place?.id : nil, isDown, atMost: few + 1)
-        if found.count <= few || isByID && isAlone {
-            values.append(.integers(isByID && isAlone ? Array(found.prefix(limit + 1)) : found))
-            return Places(comparison: "IN (SELECT value FROM §integers($\(values.count)))")
+        if isAlone, let figure {
+            return named(first(limit + 1, filter, by: figure, order.isDescending, after: place), &values)
         }
+        var found: [Int64] = []
+        look(filter, days, isDown) { row in
+            if isByID, let place, isDown ? row.id >= place.id : row.id <= place.id { return true }
+            found.append(row.id)
+            return found.count <= few
+        }
+        if isByID, isAlone { return named(Array(found.prefix(limit + 1)), &values) }
+        if found.count <= few { return named(found, &values) }
         guard isByID else { return Places(comparison: "") }
         values.append(.integer(found[0]))
         return Places(comparison: "\(isDown ? "<=" : ">=") $\(values.count)")
     }
 
-    /// The first ids that are asked for, in this direction.
-    private func ids(_ filter: ListFilter, _ days: Set<Day>?, after place: Int64?, _ isDown: Bool, atMost limit: Int) -> [Int64] {
+    private func named(_ ids: [Int64], _ values: inout [SQLValue]) -> Places {
+        values.append(.integers(ids))
+        return Places(comparison: "IN (SELECT value FROM §integers($\(values.count)))")
+    }
+
+    /// The first ids of a page that is sorted by a figure.
+    private func first(_ count: Int, _ filter: ListFilter, by figure: Figure, _ isDescending: Bool, after place: ListPlace?) -> [Int64] {
+        typealias Sorted = (value: Int64, id: Int64)
+        func isBefore(_ left: Sorted, _ right: Sorted) -> Bool { isDescending ? left > right : left < right }
+        let start = place.map { place -> Sorted in
+            (figure == .day ? Day(place.value).map { Int64($0.number) } ?? 0 : Int64(place.value) ?? 0, place.id)
+        }
+        var kept: [Sorted] = [], last: Sorted?
+        look(filter, nil, false) { row in
+            let value: Int64 =
+                switch figure {
+                case .day: Int64(row.day)
+                case .minor: row.minor
+                case .tenThousandths: Money(minor: row.minor, row.currency).tenThousandths
+                }
+            let sorted = (value, row.id)
+            if let start, !isBefore(start, sorted) { return true }
+            if let last, isBefore(last, sorted) { return true }
+            kept.append(sorted)
+            if kept.count >= 4 * count {
+                kept = Array(kept.sorted(by: isBefore).prefix(count))
+                last = kept[count - 1]
+            }
+            return true
+        }
+        return kept.sorted(by: isBefore).prefix(count).map(\.id)
+    }
+
+    /// - Parameter body: What a row that is asked for is shown to, in this direction; false ends it.
+    private func look(_ filter: ListFilter, _ days: Set<Day>?, _ isDown: Bool, _ body: (Row) -> Bool) {
         let days = days.map { Set($0.map { Int32($0.number) }) }, isOfAmounts = list != .entries
         let from = filter.from.map { Int32($0.number) } ?? .min, through = filter.through.map { Int32($0.number) } ?? .max
         let least = isOfAmounts ? filter.atLeastMinor ?? .min : .min, most = isOfAmounts ? filter.atMostMinor ?? .max : .max
         let currency = isOfAmounts ? filter.currency : nil
-        var found: [Int64] = [], isWanted = wanted.map { Walk($0, isDown) }
-        func look(at row: Row) {
-            guard row.day >= from, row.day <= through, row.minor >= least, row.minor <= most else { return }
-            if let place, isDown ? row.id >= place : row.id <= place { return }
-            if let currency, row.currency != currency { return }
-            if let days, !days.contains(row.day) { return }
-            if isWanted?.meets(row.id) == false { return }
-            found.append(row.id)
+        var isWanted = wanted.map { Walk($0, isDown) }
+        func goesOn(_ row: Row) -> Bool {
+            guard row.day >= from, row.day <= through, row.minor >= least, row.minor <= most else { return true }
+            if let currency, row.currency != currency { return true }
+            if let days, !days.contains(row.day) { return true }
+            if isWanted?.meets(row.id) == false { return true }
+            return body(row)
         }
-        for block in isDown ? blocks.reversed() : blocks where found.count < limit {
+        for block in isDown ? blocks.reversed() : blocks {
             if isDown {
-                for row in block.reversed() where found.count < limit { look(at: row) }
+                for row in block.reversed() where !goesOn(row) { return }
             } else {
-                for row in block where found.count < limit { look(at: row) }
+                for row in block where !goesOn(row) { return }
             }
         }
-        return found
     }
 }
 

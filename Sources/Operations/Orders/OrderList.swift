@@ -52,7 +52,9 @@ package struct OrderList: Sendable {
         var (values, condition, document, state) = try shown(in: tx)
         if let figures {
             let isAlone = filter == .all && moment == nil
-            condition += figures.places(narrowed, listOrder, after: after, limit: limit, isAlone: isAlone, &values).condition(on: "o.id")
+            let figure: ListFigures.Figure? = order.map { $0 == .date ? .day : .tenThousandths }
+            let places = figures.places(narrowed, listOrder, by: figure, after: after, limit: limit, isAlone: isAlone, &values)
+            condition += places.condition(on: "o.id")
         }
         let places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(condition, values, in: tx)
         if let places {

@@ -96,23 +96,25 @@ package struct ConcludeOutbox: Sendable {
 
     private let entity: ID<Entity>
     private let lease: OutboxLease
-    private let sent: [Int64]
+    private let sent: [OutboxMessage]
     private let failed: [(message: OutboxMessage, error: String)]
     private let rest: Rest
 
     /// - Parameter lease: With the messages alone that were not tried.
     package init(
-        _ entity: ID<Entity>, _ lease: OutboxLease, sent: [Int64], failed: [(message: OutboxMessage, error: String)], _ rest: Rest
+        _ entity: ID<Entity>, _ lease: OutboxLease, sent: [OutboxMessage], failed: [(message: OutboxMessage, error: String)], _ rest: Rest
     ) {
         (self.entity, self.lease, self.sent, self.failed, self.rest) = (entity, lease, sent, failed, rest)
     }
 
     /// - Returns: What is still held, without what another worker has taken over or sent.
     package func run(in tx: any Transaction, at now: Instant) throws -> OutboxLease {
-        // What is sent is sent, whoever holds it now.
+        // What is sent is sent, whoever holds it now; but what a person has settled since, or sent to another address, is as they said.
         try tx.repeated(
-            "UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL WHERE entity_id = $1 AND id = $2", 2,
-            sent.flatMap { [.integer(entity.value), .integer($0)] })
+            """
+            UPDATE outbox SET state = 'sent', attempts = attempts + 1, last_error = NULL
+             WHERE entity_id = $1 AND id = $2 AND recipient = $3 AND state <> 'settled'
+            """, 3, sent.flatMap { [.integer(entity.value), .integer($0.id), .text($0.recipient)] })
         for (message, error) in failed {
             let state = message.attempts >= LeaseOutbox.attemptLimit ? "dead" : "waiting"
             let next = now.microseconds + outboxPause(behind: message.attempts)

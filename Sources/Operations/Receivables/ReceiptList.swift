@@ -65,7 +65,9 @@ package struct ReceiptList: Sendable {
         var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
         if let figures {
             let isAlone = filter == .all
-            condition += figures.places(narrowed, listOrder, after: after, limit: limit, isAlone: isAlone, &values).condition(on: "r.id")
+            let figure: ListFigures.Figure? = order.map { $0 == .date ? .day : .tenThousandths }
+            let places = figures.places(narrowed, listOrder, by: figure, after: after, limit: limit, isAlone: isAlone, &values)
+            condition += places.condition(on: "r.id")
         }
         if isOfState {
             state = Self.state(waits: waits, isReturned: try isTakenBack("r.id", nil, &values, in: tx), last)

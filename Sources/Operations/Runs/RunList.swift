@@ -99,6 +99,8 @@ package struct RunView: Sendable {
     }
     package let run: RunList.Line
     package let steps: [Step]
+    /// A run that began later and did the same for the same day.
+    package let doneBy: Int64?
 
     /// - Returns: nil when there is none, or it had not begun by then.
     package static func read(_ entity: ID<Entity>, _ id: Int64, at moment: ReportMoment? = nil, in tx: any Transaction) throws -> RunView? {
@@ -115,7 +117,10 @@ package struct RunView: Sendable {
                 name: row.text(0), state: hasEnded ? row.word(1) : .running, report: hasEnded ? row.optionalText(2) : nil,
                 startedAt: Instant(microseconds: row.integer(3)), endedAt: hasEnded ? end.map { Instant(microseconds: $0) } : nil)
         }
-        return RunView(run: run, steps: steps)
+        let ofThisDay = ListFilter(from: run.on, through: run.on), began = run.startedAt?.microseconds ?? 0
+        let done = try RunList(entity, RunByHand.Name(rawValue: run.name), .done, on: ofThisDay, at: moment).page(in: tx).rows
+        let later = done.first { $0.name == run.name && $0.id != id && ($0.startedAt?.microseconds ?? 0) > began }
+        return RunView(run: run, steps: steps, doneBy: later?.id)
     }
 }
 

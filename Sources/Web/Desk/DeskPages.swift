@@ -230,16 +230,19 @@ extension DeskPage {
         DeskPage("/figures/aging", days: momentDays) { asked, tx in
             let report = AgingReport(asked.moment), sort = asked.sort() ?? ListSort(AgingReport.Order.total)
             let what = "aging by \(sort.order.rawValue)"
-            func count() throws -> [AgingReport.Sums] { try report.sums(by: sort.order, in: tx) }
+            // Of one snapshot, however long they are kept: the totals are those of the rows.
+            func count() throws -> (sums: [AgingReport.Sums], totals: [AgingRow], standing: [Currency: StandingSum]) {
+                (try report.sums(by: sort.order, in: tx), try report.totals(in: tx), try report.standing(in: tx))
+            }
             let all = try asked.pastMoment == nil ? asked.kept(what, in: tx, count) : asked.once(what, count)
-            let shown = asked.rows(of: all.count)
-            let sums = sort.isReversed ? all.reversed()[shown] : all[shown]
+            let shown = asked.rows(of: all.sums.count)
+            let sums = sort.isReversed ? all.sums.reversed()[shown] : all.sums[shown]
             return AgingPage(
-                totals: try asked.once("aging") { try report.totals(in: tx) }, lines: try report.lines(of: sums, in: tx), shown: shown,
-                lineCount: all.count, standing: try asked.once("standing") { try report.standing(in: tx) }, asOf: asked.asOf,
-                knownAt: asked.knownAt, past: asked.pastMoment,
+                totals: all.totals, lines: try report.lines(of: sums, in: tx), shown: shown, lineCount: all.sums.count,
+                standing: all.standing, asOf: asked.asOf, knownAt: asked.knownAt, past: asked.pastMoment,
                 place: asked.place(
-                    sort: sort.text, keeping: DeskPage.momentDays, next: shown.upperBound < all.count ? String(shown.upperBound) : nil)
+                    sort: sort.text, keeping: DeskPage.momentDays,
+                    next: shown.upperBound < all.sums.count ? String(shown.upperBound) : nil)
             ).body
         },
         DeskPage("/figures/credits", days: momentDays) { asked, tx in

@@ -170,9 +170,10 @@ package struct DeskQuestion: Sendable {
     /// nil when no order of this list is asked for.
     func sort<Order>(_: Order.Type = Order.self) -> ListSort<Order>? { self["sort"].flatMap { ListSort($0) } }
 
-    /// The rows of this page, of so many that are in memory; `after` holds the number of the first.
+    /// The rows of this page, of so many that are in memory; `after` holds the number of the first. Behind the last stands the last page.
     func rows(of count: Int) -> Range<Int> {
-        let first = min(max(self["after"].flatMap { Int($0) } ?? 0, 0), count)
+        let asked = max(self["after"].flatMap { Int($0) } ?? 0, 0)
+        let first = asked < count ? asked : max(count - 1, 0) / limit * limit
         return first..<min(first + limit, count)
     }
 
@@ -320,6 +321,8 @@ enum FormRefusal: Refusal {
     case missing(String)
     /// Nothing was picked where something must be.
     case unpicked(String)
+    /// It is said how a message was dealt with, and it is sent again.
+    case ofSettled
     case noRoom(String)
     /// A field holds a line end or another control character.
     case notOnOneLine(String)
@@ -330,7 +333,7 @@ enum FormRefusal: Refusal {
 
     var category: RefusalCategory {
         switch self {
-        case .missing, .unpicked, .notAnAmount, .notOnOneLine: .invalid
+        case .missing, .unpicked, .ofSettled, .notAnAmount, .notOnOneLine: .invalid
         case .noRoom, .tooOld: .conflict
         case .unknown: .missing
         }
@@ -338,6 +341,7 @@ enum FormRefusal: Refusal {
     var code: String {
         switch self {
         case .missing, .unpicked: "field_missing"
+        case .ofSettled: "field_unread"
         case .noRoom: "no_room"
         case .notOnOneLine: "control_character"
         case .tooOld: "form_too_old"
@@ -349,6 +353,7 @@ enum FormRefusal: Refusal {
         switch self {
         case .missing(let name): "fill in: \(name)"
         case .unpicked(let what): "pick \(what)"
+        case .ofSettled: "this is of what is settled: settle it, or empty the field to send it again"
         case .notOnOneLine(let name):
             "\(name.replacing("_", with: " ")) holds a line end or another control character: write it on one line"
         case .tooOld: "you signed in again since this page was opened: look at it, then send it again"

@@ -1,4 +1,5 @@
 import Domain
+import Foundation
 import Operations
 
 /// The fields above a list that narrow it down, and what they ask for.
@@ -98,19 +99,25 @@ extension DeskQuestion {
     /// what is in another one is left out.
     func narrowed(by fields: FilterForm.Fields) -> FilterForm {
         var filter = ListFilter(from: self["from"].flatMap { Day($0) }, through: self["through"].flatMap { Day($0) })
-        if fields.hasCustomer { filter.customer = self["customer"] }
+        if fields.hasCustomer { filter.customer = trimmed("customer") }
         if fields.hasAmounts { (filter.atLeastMinor, filter.atMostMinor) = (minor("at_least"), minor("at_most")) }
         let isByAmount = filter.atLeastMinor != nil || filter.atMostMinor != nil
         if fields.hasCurrency { filter.currency = isByAmount ? currencyOfAmounts : currencyAsked }
         return FilterForm(fields, filter, written: fields.names.compactMap { name in self[name].map { (name: name, value: $0) } })
     }
 
-    var currencyAsked: Currency? { self["currency"].flatMap { Currency($0.uppercased()) } }
+    var currencyAsked: Currency? { trimmed("currency").flatMap { Currency($0.uppercased()) } }
+
+    /// Without the blanks that come with what is pasted; nil where nothing else is there.
+    private func trimmed(_ name: String) -> String? {
+        let text = self[name]?.trimmingCharacters(in: .whitespaces) ?? ""
+        return text.isEmpty ? nil : text
+    }
     var currencyOfAmounts: Currency { currencyAsked ?? reader.currency ?? .eur }
 
     /// An amount in minor units, below zero with a minus; nil where none can be read.
     func minor(_ name: String) -> Int64? {
-        guard let text = self[name] else { return nil }
+        guard let text = trimmed(name) else { return nil }
         let isBelowZero = text.hasPrefix("-") || text.hasPrefix("\u{2212}")
         return amount(isBelowZero ? String(text.dropFirst()) : text, currencyOfAmounts).map { isBelowZero ? -$0.minor : $0.minor }
     }

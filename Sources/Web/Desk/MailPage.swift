@@ -45,14 +45,15 @@ struct MailPage: Sendable {
 
     private func list(_ table: DataTable) -> HTML { "<div class=\"list-frame\">\(table.html)</div>" }
 
+    /// Enter in the field settles, which is what the field is of.
     private func form(around table: DataTable) -> HTML {
         Form(
             "/mail/decide", reader, class: "stack",
             """
             \(list(table))\(FaultMarks("message").words)<div class="inline">\
             \(Field("How it was dealt with", "reason", hint: "Of what is settled; the conversation says it.").html)\
-            \(button("Send again", name: "event", value: OutboxEvent.Kind.sentAgain.rawValue, class: "main"))\
-            \(button("Settle", name: "event", value: OutboxEvent.Kind.settled.rawValue))</div>
+            \(button("Settle", name: "event", value: OutboxEvent.Kind.settled.rawValue))\
+            \(button("Send again", name: "event", value: OutboxEvent.Kind.sentAgain.rawValue, class: "main"))</div>
             """
         ).html
     }
@@ -79,6 +80,7 @@ let decideMail: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutcome 
     let role = "\(asked.reader.role) \(asked.reader.userName)", today = asked.reader.today
     switch asked["event"].flatMap({ OutboxEvent.Kind(rawValue: $0) }) {
     case .sentAgain:
+        if asked["reason"] != nil { form.tell("reason", "How it was dealt with", FormRefusal.ofSettled) }
         guard form.isSound else { throw form.refusal }
         let operation = SendAgain(asked.entity, messages, role: role, on: today)
         let sent = try await books.write(telling: noted) { try operation.run(in: $0, at: $1) }

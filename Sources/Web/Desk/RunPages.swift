@@ -115,6 +115,11 @@ struct RunPage: Sendable {
     /// Of one that failed, was stopped or waits to be taken up.
     private var again: HTML {
         guard !goesOn, run.state != .done, let name = RunByHand.Name(rawValue: run.name) else { return "" }
+        if let later = view.doneBy {
+            return panel(
+                "Run again",
+                "<p>Nothing is left of it: <a href=\"\(RunsPage.path(later))\">a later run</a> did this for \(run.on.html).</p>")
+        }
         let scheduled =
             run.startedBy == nil ? " The scheduler takes the day up by itself too, before any later one: nothing is done twice." : ""
         let what: HTML = """
