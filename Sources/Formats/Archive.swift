@@ -3,7 +3,8 @@ import Glibc
 
 /// The files that a path stands for: itself, or those in a ZIP archive, as `archive.zip/member.xml`, which `InputFile` opens.
 ///
-/// - Errors: an archive that is damaged, empty, of more than 10,000 files or more than `UnpackedBound.stream` in all, an Office document.
+/// - Errors: an archive that is damaged, empty, gzipped, of more than 10,000 files or more than `UnpackedBound.stream` in all, an Office
+///   document.
 package func inputPaths(_ path: String) throws(FileFault) -> [String] {
     let head = try head(of: path)
     guard head != endOfFiles else { throw FileFault(path: path, "is an archive without files") }
@@ -11,13 +12,15 @@ package func inputPaths(_ path: String) throws(FileFault) -> [String] {
     let archive = try Archive(path: path)
     var members: [String] = [], known: Set<String> = []
     while let member = try archive.next() {
-        guard member != "[Content_Types].xml" else { throw FileFault(path: path, "is an Office document: save it as CSV") }
         guard let name = member.split(separator: "/").last else { throw FileFault(path: path, "holds a file without a name: unpack it") }
         guard !member.hasPrefix("__MACOSX/"), !member.hasSuffix("/"), !name.hasPrefix(".") else { continue }
         guard known.insert(member).inserted else { throw FileFault(path: path, "holds two files named \(member): unpack it") }
         members.append("\(path)/\(member)")
         guard members.count <= 10_000 else { throw FileFault(path: path, "holds more than 10,000 files: send fewer at a time") }
     }
+    // What OpenDocument has beside its contents, signed containers have too.
+    let isOfOffice = known.contains("[Content_Types].xml") || known.isSuperset(of: ["META-INF/manifest.xml", "content.xml"])
+    guard !isOfOffice else { throw FileFault(path: path, "is an Office document: save it as CSV") }
     guard !members.isEmpty else { throw FileFault(path: path, "is an archive without files") }
     return members
 }
@@ -50,6 +53,8 @@ final class Archive {
     private var left = 0
 
     private static let blockSize = 64 * 1024
+    /// libarchive names no file beyond ASCII in the locale that a program starts with.
+    private static let readsNames = setlocale(LC_CTYPE, "C.UTF-8") != nil
 
     init(path: String) throws(FileFault) {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
@@ -61,6 +66,11 @@ final class Archive {
             throw FileFault(path: path, "cannot be read: \(cause)")
         }
         (self.path, self.descriptor, self.handle, packed) = (path, descriptor, handle, Int(facts.st_size))
+        var head: [UInt8] = [0, 0]
+        guard pread(descriptor, &head, 2, 0) != 2 || head != [0x1F, 0x8B] else {
+            throw FileFault(path: path, "is a ZIP archive within a gzip file: unpack the gzip file")
+        }
+        guard Self.readsNames else { throw FileFault(path: path, "cannot be read: the system has no locale C.UTF-8") }
         archive_read_support_format_zip_seekable(handle)
         guard archive_read_open_fd(handle, descriptor, Self.blockSize) == ARCHIVE_OK else { throw damaged() }
     }
@@ -86,7 +96,7 @@ final class Archive {
         guard let name = archive_entry_pathname_utf8(entry) ?? archive_entry_pathname(entry) else {
             throw FileFault(path: path, "holds a file without a name: unpack it")
         }
-        return String(cString: name)
+        return String(validatingCString: name) ?? inCodePage437(UnsafeBufferPointer(start: name, count: strlen(name)))
     }
 
     /// Fills `buffer` from the member; fewer bytes only at its end, then 0.
@@ -97,7 +107,7 @@ final class Archive {
         var count = 0
         while count < buffer.count {
             let more = archive_read_data(handle, buffer.baseAddress! + count, buffer.count - count)
-            guard more >= 0 else { throw damaged() }
+            guard more >= 0 else { throw damaged(member) }
             if more == 0 { break }
             count += more
         }
@@ -106,8 +116,24 @@ final class Archive {
         return count
     }
 
-    private func damaged() -> FileFault {
-        let text = archive_error_string(handle).map { ": " + String(cString: $0) } ?? ""
-        return FileFault(path: path, "the archive is damaged\(text): fetch it again")
+    /// - Parameter member: What cannot be read; nil is the archive.
+    private func damaged(_ member: String? = nil) -> FileFault {
+        let text = archive_error_string(handle).map { String(cString: $0) } ?? ""
+        if text.hasPrefix("Unsupported ZIP compression method") {
+            return FileFault(path: member ?? path, "is packed in a way that is not read (\(text)): unpack the archive")
+        }
+        return FileFault(path: member ?? path, "the archive is damaged\(text.isEmpty ? "" : ": " + text): fetch it again")
     }
 }
+
+/// What names are in that do not say that they are UTF-8 and are not: the code page of ZIP.
+private func inCodePage437(_ name: UnsafeBufferPointer<CChar>) -> String {
+    String(
+        String.UnicodeScalarView(
+            name.map { byte in byte < 0 ? beyondASCII[Int(UInt8(bitPattern: byte)) - 128] : Unicode.Scalar(UInt8(byte)) }))
+}
+
+private let beyondASCII = Array(
+    """
+    ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜ¢£¥₧ƒáíóúñÑªº¿⌐¬½¼¡«»░▒▓│┤╡╢╖╕╣║╗╝╜╛┐└┴┬├─┼╞╟╚╔╩╦╠═╬╧╨╤╥╙╘╒╓╫╪┘┌█▄▌▐▀αßΓπΣσµτΦΘΩδ∞φε∩≡±≥≤⌠⌡÷≈°∙·√ⁿ²■\u{A0}
+    """.unicodeScalars)

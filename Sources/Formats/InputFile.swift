@@ -69,8 +69,16 @@ package final class InputFile {
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
         switch source {
         case .file(let stream): try read(stream, into: buffer)
-        case .member(let archive): try counted(archive.read(into: buffer, path))
+        case .member(let archive): try read(archive, into: buffer)
         }
+    }
+
+    private func read(_ archive: Archive, into buffer: UnsafeMutableRawBufferPointer) throws(FileFault) -> Int {
+        let isHead = unpacked == 0, count = try counted(archive.read(into: buffer, path))
+        guard !isHead || count < 2 || buffer[0] != 0x1F || buffer[1] != 0x8B else {
+            throw FileFault(path: path, "is gzipped within an archive: unpack the archive")
+        }
+        return count
     }
 
     private func counted(_ count: Int) throws(FileFault) -> Int {

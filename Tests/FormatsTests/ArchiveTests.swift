@@ -58,6 +58,36 @@ import Testing
         return files + number(0, 2)
     }
 
+    /// Files that are stored as they are.
+    ///
+    /// - Parameters:
+    ///   - isUTF8: What the archive says of their names.
+    ///   - method: How it says that they are packed.
+    private static func stored(_ files: [(name: [UInt8], bytes: [UInt8])], isUTF8: Bool = false, method: Int = 0) -> [UInt8] {
+        func number(_ value: Int, _ bytes: Int) -> [UInt8] { (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) } }
+        func check(_ bytes: [UInt8]) -> Int {
+            var sum: UInt32 = 0xFFFF_FFFF
+            for byte in bytes {
+                sum ^= UInt32(byte)
+                for _ in 0..<8 { sum = sum & 1 == 1 ? (sum >> 1) ^ 0xEDB8_8320 : sum >> 1 }
+            }
+            return Int(~sum)
+        }
+        var packed: [UInt8] = [], list: [UInt8] = []
+        for (name, bytes) in files {
+            var facts: [UInt8] = [20, isUTF8 ? 0x800 : 0, method, 0, 0x21].flatMap { number($0, 2) }
+            facts += number(check(bytes), 4)
+            facts += number(bytes.count, 4) + number(bytes.count, 4) + number(name.count, 4)
+            list += [0x50, 0x4B, 1, 2] + number(20, 2)
+            list += facts + number(0, 10)
+            list += number(packed.count, 4) + name
+            packed += [0x50, 0x4B, 3, 4] + facts
+            packed += name + bytes
+        }
+        let end = number(0, 4) + number(files.count, 2) + number(files.count, 2) + number(list.count, 4) + number(packed.count, 4)
+        return packed + list + [0x50, 0x4B, 5, 6] + end + number(0, 2)
+    }
+
     private static func bytes(_ text: String) -> [UInt8] { Array(Data(base64Encoded: text, options: .ignoreUnknownCharacters)!) }
 
     /// Each file in the archive by its name.
@@ -83,6 +113,19 @@ import Testing
         #expect(try withFile(InputFileTests.gzipped) { try inputPaths($0) == [$0] })
     }
 
+    /// Those of most programs are UTF-8 and say so, those of some are and say nothing; else they are in ZIP's own code page.
+    @Test func readsNamesBeyondASCII() throws {
+        let names = ["Kontoauszug_März.sta", "明細.xml"].map { (name: Array($0.utf8), bytes: Array($0.utf8)) }
+        for isUTF8 in [true, false] {
+            #expect(
+                try withFile(Self.stored(names, isUTF8: isUTF8), contents) == [
+                    "/Kontoauszug_März.sta": "Kontoauszug_März.sta", "/明細.xml": "明細.xml",
+                ])
+        }
+        let old = [0x84, 0x81].map { (name: Array("Kont".utf8) + [$0, 0x78], bytes: [UInt8(0x41)]) }
+        #expect(try withFile(Self.stored(old), contents) == ["/Kontäx": "A", "/Kontüx": "A"])
+    }
+
     @Test func readersNameTheFileInTheArchive() throws {
         let found = try withFile(Self.twoFiles) { path in
             try fault { _ = try StatementReader(path: path + "/daily/a.csv") }.map { ($0.path.dropFirst(path.count), $0.message) }
@@ -103,6 +146,15 @@ import Testing
         #expect(try fault { _ = try withFile(Self.workbook, contents) }?.message == "is an Office document: save it as CSV")
         #expect(
             try fault { _ = try withFile(Self.locked, contents) }?.message == "is locked with a password: unpack the archive")
+        let sheet = ["mimetype", "content.xml", "META-INF/manifest.xml"].map { (name: Array($0.utf8), bytes: Array($0.utf8)) }
+        #expect(try fault { _ = try withFile(Self.stored(sheet), contents) }?.message == "is an Office document: save it as CSV")
+        #expect(try withFile(Self.stored([sheet[0], sheet[2]]), contents).count == 2, "a signed container")
+        let nested = try fault { _ = try withFile(Self.stored([(Array("a.sta.gz".utf8), InputFileTests.gzipped)]), contents) }
+        #expect(nested?.message == "is gzipped within an archive: unpack the archive" && nested?.path.hasSuffix("/a.sta.gz") == true)
+        let packed = try fault { _ = try withFile(Self.stored([(Array("a.sta".utf8), [1])], method: 9), contents) }
+        #expect(
+            packed?.message.hasPrefix("is packed in a way that is not read (Unsupported") == true
+                && packed?.path.hasSuffix("/a.sta") == true)
     }
 
     /// What all files of an archive unpack to counts, and what one of them does.
