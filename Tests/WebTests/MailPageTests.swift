@@ -79,7 +79,7 @@ import Testing
         #expect(
             try await noted("/mail/decide", server) == [
                 "event=sent_again: field_missing", "message=\(message) event=settled: reason_missing",
-                "message=\(message) event=sent_again reason=phoned: field_unread",
+                "message=\(message) event=sent_again reason=phoned: field_invalid",
                 "message=\(message) event=settled reason=phoned them to=ap@meyer.example: done",
             ])
         let faults = try await server.database.read { try CheckBooks(ID(1)).run(in: $0).faults }

@@ -341,7 +341,7 @@ enum FormRefusal: Refusal {
     var code: String {
         switch self {
         case .missing, .unpicked: "field_missing"
-        case .ofSettled: "field_unread"
+        case .ofSettled: "field_invalid"
         case .noRoom: "no_room"
         case .notOnOneLine: "control_character"
         case .tooOld: "form_too_old"
