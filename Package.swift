@@ -64,6 +64,7 @@ let package = Package(
                 .embedInCode("Migrations/m0039_run_lease.sql"),
                 .embedInCode("Migrations/m0040_undelivered.sql"),
                 .embedInCode("Migrations/m0041_lists.sql"),
+                .embedInCode("Migrations/m0042_settled_mail.sql"),
             ],
             swiftSettings: strict),
         .target(

@@ -28,14 +28,13 @@ package struct RecordFields: Sendable {
         guard let text = optional(column) else { throw fault(column, "is empty") }
         return text
     }
-    /// nil for an empty cell.
+    /// nil for an empty cell; several lines are read as one, a blank between them.
     ///
-    /// - Errors: A text of several lines, or of more characters.
+    /// - Errors: A text of more characters.
     package func optionalLine(_ column: String, upTo limit: Int) throws(FieldFault) -> String? {
-        guard let text = optional(column) else { return nil }
-        guard text.unicodeScalars.count <= limit, !text.contains(where: \.isNewline) else {
-            throw fault(column, "write one line of at most \(limit) characters")
-        }
+        guard let written = optional(column) else { return nil }
+        let text = written.split(whereSeparator: \.isNewline).map { String($0).trimmed }.filter { !$0.isEmpty }.joined(separator: " ")
+        guard text.unicodeScalars.count <= limit else { throw fault(column, "write one line of at most \(limit) characters") }
         return text
     }
     package func fault(_ column: String, _ message: String) -> FieldFault { FieldFault(line: line, column: column, message) }
@@ -89,15 +88,24 @@ package func readRows(_ path: String, needed: [String], _ each: (RecordFields) t
     guard header != nil else { throw FileFault(path: path, "is empty: the first line must name the columns") }
 }
 
-/// Reads a CSV file whose rows each become one value; the first wrong field stops with file, line and column.
+/// Reads a CSV file whose rows each become one value, all or none of them.
 ///
-/// - Errors: `FileFault`.
+/// - Errors: `FileFault`, with line and column of each row's first wrong field; of many, the first ones and how many more.
 package func readRecords<Value>(_ path: String, needed: [String], _ read: (RecordFields) throws -> Value) throws -> [Value] {
-    var values: [Value] = []
+    var values: [Value] = [], faults: [FieldFault] = [], count = 0
     try readRows(path, needed: needed) { fields in
-        do { values.append(try read(fields)) } catch let fault as FieldFault {
-            throw FileFault(path: path, line: fault.line, "\(fault.column): \(fault.message)")
+        do {
+            let value = try read(fields)
+            if count == 0 { values.append(value) }
+        } catch let fault as FieldFault {
+            count += 1
+            if faults.count < shownFaults { faults.append(fault) }
         }
     }
-    return values
+    guard let first = faults.first else { return values }
+    let others = faults.dropFirst().map { "; line \($0.line), \($0.column): \($0.message)" }.joined()
+    let more = count - faults.count, rest = more == 0 ? "" : "; and \(counted(more, "more line"))"
+    throw FileFault(path: path, line: first.line, "\(first.column): \(first.message)\(others)\(rest)")
 }
+
+private let shownFaults = 10

@@ -40,6 +40,7 @@ let migrations: [(version: Int64, text: String)] = [
     (39, String(decoding: PackageResources.m0039_run_lease_sql, as: UTF8.self)),
     (40, String(decoding: PackageResources.m0040_undelivered_sql, as: UTF8.self)),
     (41, String(decoding: PackageResources.m0041_lists_sql, as: UTF8.self)),
+    (42, String(decoding: PackageResources.m0042_settled_mail_sql, as: UTF8.self)),
 ]
 
 /// Facts: rows that may be inserted and read but never deleted, and updated only in the columns named here, which are kept
@@ -67,6 +68,8 @@ func applyMigrations(in tx: any Transaction, dialect: Dialect, through last: Int
     if let newest = applied.max(), newest > migrations.last!.version {
         throw DatabaseFault.newer(newest)
     }
+    // A table of years is copied once, however long that takes.
+    if dialect == .postgres { try tx.run("SET LOCAL statement_timeout = 0") }
     for (version, text) in migrations where version <= last && !applied.contains(version) {
         let statements = ofOneEngine[version, default: dialect] == dialect ? text.split(separator: ";\n") : []
         for statement in statements where statement.contains(where: { !$0.isWhitespace }) {

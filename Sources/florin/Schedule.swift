@@ -68,7 +68,7 @@ struct Schedule: Sendable {
                     "stage": "\(stage)",
                 ])
         }
-        _ = try await scheduled.run(through: through)
+        _ = try await scheduled.run(through: through, today: on ?? now.day)
     }
 
     private func letters(_ entity: ID<Entity>) async throws {

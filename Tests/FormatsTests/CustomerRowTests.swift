@@ -35,15 +35,24 @@ import Testing
     @Test func aNameIsOneLine() throws {
         let name = String(repeating: "ä", count: 200)
         #expect(try rows("C1,\(name),DE,EUR,,,,").first?.profile.name == name)
-        for wrong in [name + "x", "\"Meyer\nHandel\"", "\"Meyer\r\nHandel\"", "Meyer\u{2028}Handel"] {
-            let fault = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,\(wrong),DE,EUR,,,,") }
-            #expect(fault?.line == 3 && fault?.message == "name: write one line of at most 200 characters", "\(wrong.prefix(20))")
+        for lines in ["\"Meyer\nHandel\"", "\"Meyer \r\n Handel\n\"", "Meyer\u{2028}Handel"] {
+            #expect(try rows("C1,\(lines),DE,EUR,,,,").first?.profile.name == "Meyer Handel", "\(lines)")
         }
+        let refused = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,\(name)x,DE,EUR,,,,") }
+        #expect(refused?.line == 3 && refused?.message == "name: write one line of at most 200 characters")
         #expect(try fault { _ = try rows("C1, ,DE,EUR,,,,") }?.message == "name: is empty")
     }
 
-    @Test func theFirstWrongFieldStopsWithItsPlace() throws {
-        let fault = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,Smith,UK,GBP,,,,") }
-        #expect(fault?.line == 3 && fault?.message == "country: UK is no ISO 3166-1 code; write GB")
+    /// A file is mended at once, not fault by fault.
+    @Test func theWrongFieldsOfSeveralRowsAreToldTogether() throws {
+        let refused = try fault { _ = try rows("C1,Meyer,DE,EUR,,,,", "C2,Smith,UK,GBP,,,,") }
+        #expect(refused?.line == 3 && refused?.message == "country: UK is no ISO 3166-1 code; write GB")
+        let many = try fault { _ = try rows("C1,,DE,EUR,,,,", "C2,Smith,GB,GBP,,,,", "C3,Smith,GB,pounds,,,,") }
+        #expect(many?.line == 2)
+        #expect(many?.message == "name: is empty; line 4, currency: pounds is no ISO 4217 code; write three capitals such as EUR")
+        let all = try withFile((["number,name,country,currency"] + (0..<12).map { "C\($0),,DE,EUR" }).joined(separator: "\n")) { path in
+            try fault { _ = try readRecords(path, needed: CustomerRow.needed) { try CustomerRow($0) } }
+        }
+        #expect(all?.message.hasSuffix("; line 11, name: is empty; and 2 more lines") == true)
     }
 }

@@ -36,6 +36,14 @@ import Testing
         #expect(file.totals[.jpy]?.netMicro == 1_200_000_000)
     }
 
+    /// As the books tell them: one letter may be written in two ways.
+    @Test func numbersOfDifferentBytesAreDifferentOrders() throws {
+        let file = try orders([
+            Self.head, "\u{C9}1,C1,DE,2026-01-31,EUR,A,Bolt,1,1", "E\u{301}1,C1,DE,2026-01-31,EUR,A,Bolt,1,1",
+        ])
+        #expect(file.orders.count == 2 && file.orderNumberCount == 2 && file.orders.map(\.lines.count) == [1, 1])
+    }
+
     @Test(
         arguments: [
             ("7,C,DE,2026-02-30,EUR,A,x,1,1", .date), ("7,C,Germany,2026-01-31,EUR,A,x,1,1", .country),

@@ -47,6 +47,35 @@ import Testing
         #expect(try await shop.state("B2") == "confirmed")
     }
 
+    /// So are customers' numbers, and those of open items: each order stands with the customer whose number it says.
+    @Test(arguments: Engine.available) func twoCustomersOfOneSpellingEachKeepTheirOrders(engine: Engine) async throws {
+        let shop = try await Shop.open(engine), (one, two) = ("\u{C9}-1", "E\u{301}-1"), day: Day = "2026-01-05"
+        try await shop.customer(one, "One sign")
+        try await shop.customer(two, "Two signs")
+        try await shop.place([
+            shop.intake("A", one, [item("GOODS", 1, at: 10_00)], on: day), shop.intake("B", two, [item("GOODS", 1, at: 20_00)], on: day),
+        ])
+        let items = [(one, one, 30_00), (two, two, 40_00)].map { number, customer, minor in
+            OpeningItem(
+                number: number, customerNumber: customer, issuedOn: day, dueOn: day + 30, open: Money(minor: Int64(minor), .gbp))
+        }
+        let report = try await shop.run { [entity = shop.entity] in try ImportOpenItems(entity, items).run(in: $0, at: $1) }
+        #expect(report.taken == 2 && report.differing.isEmpty && report.customersCreated == 0)
+        let orders = try await shop.texts(
+            """
+            SELECT o.external_id || ' ' || c.name FROM sales_order o
+              JOIN customer c ON c.entity_id = o.entity_id AND c.id = o.customer_id WHERE o.entity_id = 1 ORDER BY o.external_id
+            """)
+        #expect(orders == ["A One sign", "B Two signs"])
+        let taken = try await shop.texts(
+            """
+            SELECT CAST(i.open_minor AS TEXT) || ' ' || c.name FROM open_item i
+              JOIN customer c ON c.entity_id = i.entity_id AND c.id = i.customer_id WHERE i.entity_id = 1 ORDER BY i.open_minor
+            """)
+        #expect(taken == ["3000 One sign", "4000 Two signs"])
+        try await shop.proves()
+    }
+
     /// Databases tell letters by their bytes: `É` may be one sign or two.
     @Test(arguments: Engine.available) func anOrderIsKnownByTheBytesOfItsNumber(engine: Engine) async throws {
         let shop = try await Shop.open(engine), day: Day = "2026-01-05"

@@ -1,8 +1,9 @@
 import Domain
-import Operations
 import Store
 import TestSupport
 import Testing
+
+@testable import Operations
 
 @Suite struct CreditListTests {
     private func take(_ credits: [(number: String, customer: String, open: Money)], _ shop: Shop) async throws {
@@ -26,6 +27,26 @@ import Testing
             #expect(aging.map(\.credits.minor) == [wanted.reduce(0, +)], "\(on.iso8601)")
         }
         try await shop.proves()
+    }
+
+    /// A cashier and a bank may use one number: what was booked with it is of neither, unless it is a receipt's own item.
+    @Test(arguments: Engine.available) func aNumberOfTwoReceiptsNamesNone(engine: Engine) async throws {
+        let shop = try await Shop.owed(engine, [300_00]), entity = shop.entity, day: Day = "2026-01-20"
+        try await shop.receive("T1", 10_00, "?", from: "C1", on: day)
+        func receipts() async throws -> [ID<Receipt>?] {
+            let items = try await shop.texts("SELECT CAST(id AS TEXT) FROM open_item WHERE entity_id = 1 AND number = 'T1' ORDER BY id")
+            return try await shop.database.read { tx in
+                let receipts = try ItemReceipts(entity, of: [(kind: "receipt", number: "T1"), (kind: "return", number: "T1")], in: tx)
+                return items.compactMap { Int64($0) }.map { receipts[$0, "receipt", "T1"]?.id } + [receipts[1, "return", "T1"]?.id]
+            }
+        }
+        let till = try #require(try await receipts().first)
+        #expect(try await receipts() == [till, till])
+        let receipt = ReceiptIntake(
+            method: "shop", externalID: "T1", bookedOn: day, amount: Money(minor: 20_00, .gbp), customer: nil, remittance: "?")
+        try await shop.run { tx, now in _ = try RecordReceipts(entity, [receipt], on: day).run(in: tx, at: now) }
+        let both = try await receipts()
+        #expect(both.count == 3 && both[0] == till && both[1] != till && both[1] != nil && both[2] == nil)
     }
 
     /// Those of one currency are sorted by its minor units, and paged as all are.

@@ -51,6 +51,25 @@ import Testing
         #expect(try await rows(shop) == ["2026-01-05 done 2"])
     }
 
+    /// A letter of a missed day would be dated back, and the next level could follow on the same real day.
+    @Test(arguments: Engine.available) func missedDatesRemindNobodyAndTodayOnce(engine: Engine) async throws {
+        let shop = try await Shop.open(engine)
+        _ = try await shop.invoice("C1", 100_00, on: "2026-01-05")
+        try await shop.addresses()
+        var terms = DayRun.Terms()
+        terms.ladder = .withoutFeed
+        let scheduled = ScheduledDays(shop.database, shop.entity, terms, clock: { shop.tick() })
+        _ = try await scheduled.run(through: "2026-01-06")
+        #expect(try await scheduled.run(through: "2026-03-10").count == 63)
+        #expect(try await shop.texts("SELECT sent_on FROM dunning_notice WHERE entity_id = 1") == ["2026-03-10"])
+        let reports = try await shop.texts(
+            "SELECT DISTINCT report FROM run_step WHERE entity_id = 1 AND step = 'dunning' AND report LIKE '%day is over%'")
+        #expect(reports.count == 1)
+        // The last day's work before the hour of a new one has come is of a day that is over, too.
+        #expect(try await scheduled.run(through: "2026-03-30", today: "2026-03-31").count == 20)
+        #expect(try await shop.number("SELECT count(*) FROM dunning_notice WHERE entity_id = 1") == 1)
+    }
+
     @Test(arguments: Engine.available) func eachMissedDateRunsOnceAndInOrder(engine: Engine) async throws {
         let shop = try await Shop.open(engine)
         #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
@@ -78,7 +97,7 @@ import Testing
         func jobs() async throws -> [Today.Job] { try await shop.database.read { try ReadJobs(entity).run(in: $0) } }
         #expect(try await days(shop, through: "2026-01-05") == ["2026-01-05"])
         let first = try await begin()
-        _ = try await shop.run { try RunStep.begin(entity, first.id.value, .cash, in: $0, at: $1) }
+        let step = try await shop.run { try RunStep.begin(entity, first.id.value, .cash, in: $0, at: $1) }
         _ = shop.tick(seconds: 24)
         try await shop.run { try first.hold(in: $0, at: $1) }
         _ = shop.tick(seconds: 24)
@@ -89,12 +108,18 @@ import Testing
         #expect(try await jobs().map(\.state) == ["failed", "done"])
         let stopped = try await shop.database.read { try RunView.read(entity, first.id.value, in: $0) }
         #expect(stopped?.run.report == HandRun.stopped && stopped?.steps.map(\.state) == [.failed])
+        try await shop.run { tx, now in
+            try step.end(.done, "1 receipt applied", in: tx, at: now)
+            try first.end(.done, "1 receipt applied", in: tx, at: now)
+        }
+        let alive = try await shop.database.read { try RunView.read(entity, first.id.value, in: $0) }
+        #expect(alive?.run.report == "1 receipt applied" && alive?.steps.map(\.state) == [.done], "it was silent, and lived")
         _ = try await begin()
         _ = shop.tick(seconds: 31)
         let second = try await begin()
         try await shop.run { try second.end(.done, "2 receipts applied", in: $0, at: $1) }
         let listed = try await jobs()
-        #expect(listed.map(\.name) == ["cash", "cash", "cash", "day"] && listed.map(\.state) == ["done", "failed", "failed", "done"])
+        #expect(listed.map(\.name) == ["cash", "cash", "cash", "day"] && listed.map(\.state) == ["done", "failed", "done", "done"])
         #expect(listed.first?.report == "2 receipts applied" && listed.first?.startedBy == "ann" && listed.last?.startedBy == nil)
         #expect(try await days(shop, through: "2026-01-06") == ["2026-01-06"], "a run by hand is none of the scheduler's")
     }

@@ -69,7 +69,7 @@ private final class OvertakenDatabase: Database {
         let shop = try await Shop.open(engine)
         try await bringOn(shop)
         let run = RunByHand(
-            shop.database, shop.entity, .cash, on: "2026-01-05", by: "ann", DayRun.Terms(), clock: { shop.tick() },
+            shop.database, shop.entity, .cash, on: "2026-01-05", today: "2026-01-05", by: "ann", DayRun.Terms(), clock: { shop.tick() },
             pause: { try await Task.sleep(for: .seconds(3_600)) })
         let stopped = await isOutdated { _ = try await run.run() }
         #expect(stopped)

@@ -27,6 +27,20 @@ import Testing
         try await shop.run { _ = try operation.run(in: $0, at: $1) }
     }
 
+    @Test(arguments: Engine.available) func aQuestionThatIsAnsweredIsNotSentAgain(engine: Engine) async throws {
+        let (shop, receipt) = try await shop(engine), day: Day = "2026-01-21"
+        try await ask(shop, by: "2026-01-28", on: day)
+        try await shop.sql("UPDATE outbox SET state = 'dead', attempts = 8 WHERE entity_id = 1")
+        let message = ID<OutboxMessage>(try #require(try await shop.number("SELECT id FROM outbox WHERE entity_id = 1")))
+        let outdated = { try await shop.database.read { try outdatedMail(shop.entity, [message.value], on: day, in: $0) } }
+        #expect(try await outdated().isEmpty)
+        try await setAside(shop, receipt, on: day)
+        #expect(try await outdated() == [message.value: "asks about a payment that needs no answer any more"])
+        await #expect(throws: OutboxRefusal.self) {
+            try await shop.run { _ = try SendAgain(shop.entity, [message], role: "clerk", on: day).run(in: $0, at: $1) }
+        }
+    }
+
     private func setAside(_ shop: Shop, _ receipt: String, on day: Day) async throws {
         let operation = SetReceiptAside(shop.entity, method: "bank", externalID: receipt, reason: "meant for our neighbour", on: day)
         try await shop.run { try operation.run(in: $0, at: $1) }

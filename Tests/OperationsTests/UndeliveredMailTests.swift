@@ -154,7 +154,47 @@ import Testing
         try await shop.customer("C1", "Customer Nº 1", email: "new@customers.example")
         let unknown = try #require(try await dead(shop).rows.first)
         #expect(unknown.customer == nil && unknown.address == "c1@customers.example")
-        #expect(try await sendAgain(shop, [unknown.id]) == [.init(recipient: "c1@customers.example", before: nil)])
+        await refuses("message_outdated") { try await sendAgain(shop, [unknown.id]) }
+        try await settle(shop, [unknown.id])
+    }
+
+    private func outdated(_ shop: Shop, on day: Day = Self.day) async throws -> [String] {
+        let ids = try await dead(shop).rows.map(\.id.value)
+        return try await shop.database.read { tx in
+            let reasons = try outdatedMail(shop.entity, ids, on: day, in: tx)
+            return ids.map { reasons[$0] ?? "" }
+        }
+    }
+
+    @Test(arguments: Engine.available) func aReminderOfWhatWasPaidSinceIsOnlySettled(engine: Engine) async throws {
+        let shop = try await refused(engine, letters: 3), ids = try await dead(shop).rows.map(\.id)
+        #expect(try await outdated(shop) == ["", "", ""])
+        let numbers = try await shop.texts("SELECT number FROM open_item WHERE entity_id = 1 ORDER BY id")
+        try await shop.pays(100_00, numbers[0], on: "2026-02-10")
+        try await shop.receive("T2", 70_00, "thank you", from: "C2", on: "2026-02-10")
+        let reasons = try await outdated(shop)
+        #expect(reasons[0] == "", "who owes as before is reminded as before")
+        #expect(reasons[1] == "reminds a customer of whom a payment waits to be applied")
+        #expect(reasons[2] == "asks for 100.00 GBP of \(numbers[0]), where 0.00 GBP is to be collected now")
+        await refuses("message_outdated") { try await sendAgain(shop, ids) }
+        #expect(try await states(shop).allSatisfy { $0.hasSuffix("dead 8") }, "all or none")
+        try await settle(shop, [ids[2]])
+        #expect(try await sendAgain(shop, [ids[0]]).count == 1)
+        try await shop.proves()
+    }
+
+    @Test(arguments: Engine.available) func aReminderThatALaterOneFollowedIsOnlySettled(engine: Engine) async throws {
+        let shop = try await refused(engine, letters: 1)
+        #expect(try await shop.dun(on: "2026-03-10").notices == 1)
+        try await shop.sql("UPDATE outbox SET state = 'dead', attempts = 8, last_error = 'no route' WHERE entity_id = 1")
+        #expect(try await outdated(shop) == ["", "was followed by a later reminder"])
+    }
+
+    @Test(arguments: Engine.available) func aReminderOfWhatIsDisputedSinceIsOnlySettled(engine: Engine) async throws {
+        let shop = try await refused(engine, letters: 1)
+        let number = try #require(try await shop.texts("SELECT number FROM open_item WHERE entity_id = 1").first)
+        try await shop.apart(number, .dispute, 40_00, on: "2026-02-10")
+        #expect(try await outdated(shop) == ["asks for 100.00 GBP of \(number), where 60.00 GBP is to be collected now"])
     }
 
     @Test(arguments: Engine.available) func theLatestComeFirstPageByPage(engine: Engine) async throws {

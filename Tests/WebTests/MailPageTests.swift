@@ -86,6 +86,23 @@ import Testing
         #expect(faults == [])
     }
 
+    @Test(arguments: Engine.available) func aReminderOfWhatIsPaidIsNotSentAgain(engine: Engine) async throws {
+        let server = try await DeskServer.owed(engine), kim = try await server.person(.collector, "kim")
+        var ladder = DunningLadder.standard
+        ladder.requiresFeed = false
+        try await server.write { [ladder] tx, now in _ = try RunDunning(ID(1), on: Day("2026-02-24")!, ladder).run(in: tx, at: now) }
+        try await fail(server)
+        let message = try await server.count("SELECT id FROM outbox WHERE entity_id = 1")
+        #expect(await !kim.get("/mail").body.contains("not sent again"))
+        try await server.write { tx, _ in try tx.run("UPDATE open_item SET open_minor = 0 WHERE entity_id = 1") }
+        let page = await kim.get("/mail").body
+        #expect(page.contains("not sent again: it asks for") && page.contains("where 0.00 GBP is to be collected now"))
+        let refused = await kim.post("/mail/decide", "message=\(message)&event=sent_again", from: "/mail")
+        #expect(refused.status == .unprocessableContent && refused.body.contains("is to be collected now: settle it"))
+        let settled = await kim.post("/mail/decide", "message=\(message)&event=settled&reason=paid", from: "/mail")
+        #expect(settled.status == .seeOther)
+    }
+
     @Test(arguments: Engine.available) func itIsSentAgainOnceToTheAddressOfNow(engine: Engine) async throws {
         let (server, message) = try await desk(engine), kim = try await server.person(.collector, "kim")
         try await move(server)
@@ -157,7 +174,7 @@ import Testing
                 customer: (number: "C\(number)", name: "Customer Nº \(number)", email: nil), state: .dead, attempts: 8, lastTriedAt: nil,
                 lastError: String(repeating: "smtp://mail.example:587: no route ", count: 8), settled: nil)
         }
-        let page = MailPage(page: ListPage(lines), place: ListLink(path: "/mail"), reader: reader).body
+        let page = MailPage(page: ListPage(lines), outdated: [:], place: ListLink(path: "/mail"), reader: reader).body
         let text = Frame(page, path: "/mail", reader).html.text
         #expect(text.components(separatedBy: "type=\"checkbox\" name=\"message\"").count == ListLimit.page + 1)
         #expect(text.contains("the customer has no address") && text.utf8.count < 100_000, "\(text.utf8.count) bytes")

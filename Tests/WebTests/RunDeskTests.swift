@@ -93,6 +93,21 @@ import Testing
         #expect(failed.contains("<a href=\"\(new)\">a later run</a>") && !failed.contains("action=\"/runs/cash\""), "nothing is left of it")
     }
 
+    @Test(arguments: Engine.available) func remindersOfADayThatIsOverAreNotRunAgain(engine: Engine) async throws {
+        let server = try await DeskServer.open(engine), kim = try await server.person(.controller, "kim")
+        try await server.write { tx, now in
+            let run = try HandRun.begin(ID(1), "dunning", on: Day("2026-02-24")!, by: "ann", in: tx, at: now)
+            try run.end(.failed, "the bank is shut", in: tx, at: now)
+        }
+        let path = try await latest(server), page = await kim.get(path).body
+        #expect(page.contains("That day is over: who is late is reminded by the run of a later one"))
+        #expect(!page.contains("action=\"/runs/dunning\""))
+        _ = await kim.post("/runs/dunning", "on=2026-02-24", from: path)
+        let sent = await kim.get(try await latest(server)).body
+        #expect(
+            sent.contains("Dunning, 24 Feb 2026") && sent.contains("is reminded by the run of a later one"), "an old form writes nobody")
+    }
+
     @Test func aRunIsOfADayThatHasBegun() async throws {
         let server = try await DeskServer.open(.sqlite), path = try await failed(server, on: Day("2026-02-24")!)
         let kim = try await server.person(.controller, "kim")

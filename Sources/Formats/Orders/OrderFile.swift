@@ -113,17 +113,20 @@ private func orderMapping(_ header: CSVHeader) throws(FileFault) -> OrderMapping
 }
 
 private struct OrderGathering {
-    private struct Key: Hashable { let channel: String, number: String }
+    private struct Key: Hashable {
+        let channel, number: ExactText
+        init(_ channel: String, _ number: String) { (self.channel, self.number) = (ExactText(channel), ExactText(number)) }
+    }
 
     private let mapping: OrderMapping
     private var file = OrderFile()
     private var positions: [Key: Int] = [:]
-    private var numbers: Set<String> = []
+    private var numbers: Set<ExactText> = []
     /// The lines of each order's rows, and the first refused row of orders that are refused whole; the channel of a row with too many or
     /// too few columns is not known.
     private var lines: [[Int]] = []
     private var refusedAt: [Key: Int] = [:]
-    private var refusedInAnyChannel: [String: Int] = [:]
+    private var refusedInAnyChannel: [ExactText: Int] = [:]
 
     init(_ mapping: OrderMapping) {
         self.mapping = mapping
@@ -136,7 +139,7 @@ private struct OrderGathering {
             guard record.fields.count == mapping.columnCount else {
                 throw RowRefused(.columns, "\(record.fields.count) columns where the header has \(mapping.columnCount)")
             }
-            if numbers.insert(record.fields[mapping.numberColumn]).inserted { file.orderNumberCount += 1 }
+            if numbers.insert(ExactText(record.fields[mapping.numberColumn])).inserted { file.orderNumberCount += 1 }
             let order = try mapping.order(record.fields)
             try order.check()
             try join(order, line: record.line)
@@ -156,7 +159,7 @@ private struct OrderGathering {
         guard mapping.refusesWholeOrders, mapping.numberColumn < record.fields.count else { return }
         let number = record.fields[mapping.numberColumn].trimmed
         if record.fields.count == mapping.columnCount {
-            let key = Key(channel: mapping.channel(record.fields), number: number)
+            let key = Key(mapping.channel(record.fields), number)
             refusedAt[key] = refusedAt[key] ?? record.line
         } else {
             refusedInAnyChannel[number] = refusedInAnyChannel[number] ?? record.line
@@ -178,7 +181,7 @@ private struct OrderGathering {
         guard !refusedAt.isEmpty || !refusedInAnyChannel.isEmpty else { return }
         var standing: [OrderIntake] = [], firstLines: [Int] = []
         for (at, order) in file.orders.enumerated() {
-            let key = Key(channel: order.channel, number: order.externalID)
+            let key = Key(order.channel, order.externalID)
             guard let refused = refusedAt[key] ?? refusedInAnyChannel[order.externalID] else {
                 standing.append(order)
                 firstLines.append(lines[at][0])
@@ -193,7 +196,7 @@ private struct OrderGathering {
     }
 
     private mutating func join(_ order: OrderIntake, line: Int) throws(RowRefused) {
-        let key = Key(channel: order.channel, number: order.externalID)
+        let key = Key(order.channel, order.externalID)
         guard let position = positions[key] else {
             positions[key] = file.orders.count
             file.orders.append(order)

@@ -22,6 +22,13 @@ package struct RunDunning: Sendable {
         package var through: Int64?
         package init() {}
 
+        /// Of a day that is over, which a later day's run makes up for.
+        package static var dayIsOver: Self {
+            var report = Self()
+            report.blocked = "that day is over: who is late is reminded by the run of a later one"
+            return report
+        }
+
         /// The first of those without an address, and how many more; nil when everybody has one.
         package var unreachedText: String? {
             guard !unreached.isEmpty else { return nil }
@@ -52,7 +59,7 @@ package struct RunDunning: Sendable {
         let customers = try customersPastDue(in: tx)
         guard !customers.isEmpty else { return report }
         report.through = customers.count == Self.customerLimit ? customers.last : nil
-        var waiting = try customersWithUnappliedCash(customers, in: tx)
+        var waiting = try customersWithUnappliedCash(entity, customers, in: tx)
         report.unappliedCash = waiting.count
         // Nobody gets two letters on one day.
         waiting.formUnion(try writtenToToday(customers, in: tx))
@@ -131,21 +138,6 @@ package struct RunDunning: Sendable {
         return untried > 0 ? "\(untried) receipts have not been through cash application: run it first" : nil
     }
 
-    private func customersWithUnappliedCash(_ customers: [Int64], in tx: any Transaction) throws -> Set<Int64> {
-        var waiting: Set<Int64> = []
-        try tx.forEach(
-            """
-            SELECT DISTINCT customer_id FROM open_item
-             WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND kind IN ('receipt', 'transfer')
-               AND customer_id IN \(ids: customers)
-            """
-        ) { waiting.insert($0.integer(0)) }
-        try tx.forEach("SELECT DISTINCT customer_id FROM cash_candidate WHERE entity_id = \(entity) AND customer_id IN \(ids: customers)") {
-            waiting.insert($0.integer(0))
-        }
-        return waiting
-    }
-
     private struct Account: Hashable {
         let customer: ID<Customer>
         let currency: Currency
@@ -194,10 +186,7 @@ package struct RunDunning: Sendable {
                     open: row.money(4, row.currency(5)))
             )
         }
-        let slices = try standingSlices(entity, rows.map(\.item.id), on: on, in: tx)
-        let leftAlone = slices.mapValues { $0.filter { $0.slice.isLeftAlone(on: on) }.reduce(0) { $0 + $1.slice.open } }.filter {
-            $0.value > 0
-        }
+        let leftAlone = try leftAlone(entity, rows.map(\.item.id), on: on, in: tx)
         report.heldItems = leftAlone.count
         var earlier: [Int64: (level: Int, on: Day)] = [:]
         try tx.forEach(
@@ -236,6 +225,22 @@ package struct RunDunning: Sendable {
         }
         return addresses
     }
+}
+
+/// Those of these customers of whom a payment is not applied yet: on account, or a candidate's.
+func customersWithUnappliedCash(_ entity: ID<Entity>, _ customers: [Int64], in tx: any Transaction) throws -> Set<Int64> {
+    var waiting: Set<Int64> = []
+    try tx.forEach(
+        """
+        SELECT DISTINCT customer_id FROM open_item
+         WHERE entity_id = \(entity) AND open_minor <> 0 AND open_minor < 0 AND kind IN ('receipt', 'transfer')
+           AND customer_id IN \(ids: customers)
+        """
+    ) { waiting.insert($0.integer(0)) }
+    try tx.forEach("SELECT DISTINCT customer_id FROM cash_candidate WHERE entity_id = \(entity) AND customer_id IN \(ids: customers)") {
+        waiting.insert($0.integer(0))
+    }
+    return waiting
 }
 
 extension Books {

@@ -34,6 +34,12 @@ func standingSlices(
     return Dictionary(grouping: found.filter { ended || $0.slice.open > 0 }, by: \.item)
 }
 
+/// What nobody is reminded of, by item and in minor units above zero: in dispute, deducted, or promised or planned for a day to come.
+func leftAlone(_ entity: ID<Entity>, _ items: [Int64], on day: Day, in tx: any Transaction) throws -> [Int64: Int64] {
+    try standingSlices(entity, items, on: day, in: tx)
+        .mapValues { $0.filter { $0.slice.isLeftAlone(on: day) }.reduce(0) { $0 + $1.slice.open } }.filter { $0.value > 0 }
+}
+
 /// What stands apart on a moment, by customer and currency: disputes with deductions, and promises with plans.
 func standingSums(_ moment: ReportMoment, in tx: any Transaction) throws -> [CustomerCurrency: StandingSum] {
     let text = "SELECT s.customer_id, \(StandingSlice.columns) FROM slice s WHERE s.entity_id = $1 AND s.opened_on <= $2 AND s.id <= $3"

@@ -28,7 +28,7 @@ struct CustomerTerms {
 }
 
 /// What is agreed with these customers, by number; without what they pay by.
-package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: any Transaction) throws -> [String: CustomerProfile] {
+package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: any Transaction) throws -> [ExactText: CustomerProfile] {
     guard !numbers.isEmpty else { return [:] }
     let profiles = try tx.rows(
         """
@@ -39,14 +39,14 @@ package func customerProfiles(_ entity: ID<Entity>, _ numbers: [String], in tx: 
           LEFT JOIN discount_terms d ON d.entity_id = c.entity_id AND d.customer_id = c.id
           LEFT JOIN party p ON p.entity_id = c.entity_id
                 AND p.id = (SELECT MAX(x.id) FROM party x WHERE x.entity_id = c.entity_id AND x.customer_id = c.id)
-         WHERE c.entity_id = \(entity) AND c.number IN \(texts: Set(numbers))
+         WHERE c.entity_id = \(entity) AND c.number IN \(texts: numbers.distinct)
         """
     ) { row -> CustomerProfile in
         var profile = CustomerProfile(row, from: 0)
         profile.parentNumber = row.optionalText(15)
         return profile
     }
-    return Dictionary(profiles.map { ($0.number, $0) }, uniquingKeysWith: { first, _ in first })
+    return Dictionary(profiles.map { (ExactText($0.number), $0) }, uniquingKeysWith: { first, _ in first })
 }
 
 /// The numbers of customers, by id.
@@ -68,8 +68,8 @@ func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>) -> SQL 
     """
 }
 
-func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: CustomerTerms] {
-    var terms: [String: CustomerTerms] = [:]
+func customerTerms(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [ExactText: CustomerTerms] {
+    var terms: [ExactText: CustomerTerms] = [:]
     try tx.forEach(customerTerms(entity, numbers: numbers)) { row in
         let one = CustomerTerms(row)
         terms[one.number] = one

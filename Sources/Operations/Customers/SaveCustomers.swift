@@ -49,7 +49,7 @@ package struct SaveCustomers: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         let known = try customerIDs(entity, numbers: profiles.map(\.number), in: tx)
-        let standing = try customerProfiles(entity, Array(known.keys), in: tx)
+        let standing = try customerProfiles(entity, known.keys.map(\.text), in: tx)
         // Decide.
         let refused = refused(standing), numbers = Set(refused.map(\.number))
         let rest = profiles.filter { !numbers.contains($0.number) }
@@ -67,7 +67,7 @@ package struct SaveCustomers: Sendable {
         return refused(try customerProfiles(entity, profiles.map(\.number), in: tx))
     }
 
-    private func refused(_ standing: [String: CustomerProfile]) -> [LimitNeedsApprover] {
+    private func refused(_ standing: [ExactText: CustomerProfile]) -> [LimitNeedsApprover] {
         guard let role, !role.rights.contains(.approve) else { return [] }
         return profiles.compactMap { profile in
             guard let before = standing[profile.number], let limit = before.creditLimit, completed(profile, before).loosensLimit(of: before)
@@ -77,7 +77,7 @@ package struct SaveCustomers: Sendable {
     }
 
     private func write(
-        _ known: [String: ID<Customer>], _ standing: [String: CustomerProfile], in books: inout Books, _ tx: any Transaction
+        _ known: [ExactText: ID<Customer>], _ standing: [ExactText: CustomerProfile], in books: inout Books, _ tx: any Transaction
     ) throws -> Report {
         let revoked = try revokedIdentities(of: Array(known.values), in: tx)
         let before = try StandingCustomers(entity, known.values, in: tx)
@@ -104,7 +104,7 @@ package struct SaveCustomers: Sendable {
     }
 
     /// Terms that are given no more stay as a row of zeros: what was agreed once is sealed either way.
-    private func agreeDiscounts(_ known: [String: ID<Customer>], in books: inout Books, _ tx: any Transaction) throws {
+    private func agreeDiscounts(_ known: [ExactText: ID<Customer>], in books: inout Books, _ tx: any Transaction) throws {
         guard !known.isEmpty else { return }
         let agreed = Set(
             try tx.rows(
@@ -192,17 +192,17 @@ struct PayerIdentity {
     var key: Key { Key(kind: evidence.rawValue, value: value, customer: customer) }
 }
 
-func customerIDs(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [String: ID<Customer>] {
-    var ids: [String: ID<Customer>] = [:]
-    try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: Set(numbers))") {
+func customerIDs(_ entity: ID<Entity>, numbers: some Sequence<String>, in tx: any Transaction) throws -> [ExactText: ID<Customer>] {
+    var ids: [ExactText: ID<Customer>] = [:]
+    try tx.forEach("SELECT number, id FROM customer WHERE entity_id = \(entity) AND number IN \(texts: numbers.distinct)") {
         ids[$0.text(0)] = $0.id(1)
     }
     return ids
 }
 
 /// Inserts customers that are known to be new; a number that comes twice is one customer.
-func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx: any Transaction) throws -> [String: ID<Customer>] {
-    var ids: [String: ID<Customer>] = [:]
+func createCustomers(_ profiles: [CustomerProfile], in books: inout Books, _ tx: any Transaction) throws -> [ExactText: ID<Customer>] {
+    var ids: [ExactText: ID<Customer>] = [:]
     var rows = RowBatch(MasterRecord.customer.table), identities: [PayerIdentity] = []
     for profile in profiles where ids[profile.number] == nil {
         let id: ID<Customer> = books.newID()

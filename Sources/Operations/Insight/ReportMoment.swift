@@ -43,7 +43,7 @@ package struct ReportMoment: Equatable, Sendable {
     }
 
     /// Whether the kept figures answer: everything known counts, and nothing is effective after the day.
-    func isCurrent(in tx: any Transaction) throws -> Bool {
+    package func isCurrent(in tx: any Transaction) throws -> Bool {
         guard knownAt == nil else { return false }
         let later = try tx.first("SELECT count(*) FROM account_day WHERE entity_id = \(entity) AND effective_on > \(asOf)") {
             $0.integer(0)

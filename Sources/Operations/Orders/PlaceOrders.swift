@@ -33,7 +33,7 @@ package struct PlaceOrders: Sendable {
     /// - Parameter overdueHold: nil takes orders of late customers too.
     package init(_ entity: ID<Entity>, _ orders: [OrderIntake], overdueHold: OverdueHold? = nil) {
         (self.entity, self.orders, self.overdueHold) = (entity, orders, overdueHold)
-        customerNumbers = Set(orders.map(customerNumber)).sorted()
+        customerNumbers = orders.map(customerNumber).distinct.sorted()
     }
 
     package func run(in tx: any Transaction, at now: Instant) throws -> Report {
@@ -126,13 +126,13 @@ package struct PlaceOrders: Sendable {
 
     private func customers(
         of orders: [OrderIntake], _ books: inout Books, _ tx: any Transaction, _ report: inout Report
-    ) throws -> [String: CustomerTerms] {
+    ) throws -> [ExactText: CustomerTerms] {
         // Of all orders, known ones too: what was asked along with the lock is not asked again.
         let known = try customerTerms(entity, numbers: customerNumbers, in: tx)
-        var missing: [CustomerProfile] = [], asked: Set<String> = []
+        var missing: [CustomerProfile] = [], asked: Set<ExactText> = []
         for order in orders {
             let number = customerNumber(of: order)
-            guard known[number] == nil, asked.insert(number).inserted else { continue }
+            guard known[number] == nil, asked.insert(ExactText(number)).inserted else { continue }
             missing.append(
                 order.customerNumber == nil
                     ? .oneTime(country: order.country, currency: order.currency)
@@ -142,7 +142,7 @@ package struct PlaceOrders: Sendable {
         guard !missing.isEmpty else { return known }
         let created = try createCustomers(missing, in: &books, tx)
         return known.merging(
-            missing.map { ($0.number, CustomerTerms(id: created[$0.number]!, $0)) }, uniquingKeysWith: { first, _ in first })
+            missing.map { (ExactText($0.number), CustomerTerms(id: created[$0.number]!, $0)) }, uniquingKeysWith: { first, _ in first })
     }
 
     /// What is owed by due day, less what stands apart.
@@ -201,17 +201,15 @@ func confirmedOrders(_ entity: ID<Entity>, of customers: [Int64]) -> SQL {
     """
 }
 
-/// What tells an order from every other of its legal entity, byte by byte as the database does: one letter may be written in two ways.
+/// What tells an order from every other of its legal entity.
 package struct OrderKey: Hashable, Sendable {
-    package let channel, externalID: String
-    package static func == (one: OrderKey, other: OrderKey) -> Bool {
-        one.externalID == other.externalID && one.channel == other.channel
-            && one.externalID.utf8.elementsEqual(other.externalID.utf8) && one.channel.utf8.elementsEqual(other.channel.utf8)
-    }
+    private let ownChannel, number: ExactText
+    package var channel: String { ownChannel.text }
+    package var externalID: String { number.text }
     /// The number alone tells most of them apart.
-    package func hash(into hasher: inout Hasher) { hasher.combine(externalID) }
-    init(channel: String, externalID: String) { (self.channel, self.externalID) = (channel, externalID) }
-    init(_ order: OrderIntake) { (channel, externalID) = (order.channel, order.externalID) }
+    package func hash(into hasher: inout Hasher) { hasher.combine(number) }
+    init(channel: String, externalID: String) { (ownChannel, number) = (ExactText(channel), ExactText(externalID)) }
+    init(_ order: OrderIntake) { self.init(channel: order.channel, externalID: order.externalID) }
 }
 
 /// What the books hold of an order that comes again.

@@ -44,11 +44,13 @@ package enum OutboxRefusal: Refusal, Equatable {
     case notDead(to: String, MessageList.State)
     /// The customer's number.
     case noAddress(String)
+    /// Why it says what holds no more, as `outdatedMail` does.
+    case outdated(to: String, String)
 
     package var category: RefusalCategory {
         switch self {
         case .unknown: .missing
-        case .notDead, .noAddress: .conflict
+        case .notDead, .noAddress, .outdated: .conflict
         }
     }
     package var code: String {
@@ -56,6 +58,7 @@ package enum OutboxRefusal: Refusal, Equatable {
         case .unknown: "message_not_found"
         case .notDead: "message_state"
         case .noAddress: "address_missing"
+        case .outdated: "message_outdated"
         }
     }
     package var message: String {
@@ -64,6 +67,7 @@ package enum OutboxRefusal: Refusal, Equatable {
         case .notDead(let recipient, let state):
             "the message to \(recipient) \(Self.words(state)): only one that could not be sent is sent again or settled"
         case .noAddress(let number): "customer \(number) has no mail address any more: give it one, or settle the message"
+        case .outdated(let recipient, let why): "the message to \(recipient) is not sent again, it \(why): settle it"
         }
     }
 

@@ -1,7 +1,8 @@
 import Domain
 import Store
 
-/// Puts messages that could not be sent back on their way, now and with tries counted anew, each to its customer's address of now.
+/// Puts messages that could not be sent back on their way, now and with tries counted anew, each to its customer's address of now. One that
+/// says what holds no more is not sent again: a reminder of what has been paid since, a question that is answered.
 package struct SendAgain: Sendable {
     package struct Sent: Equatable, Sendable {
         /// Where it goes.
@@ -28,9 +29,11 @@ package struct SendAgain: Sendable {
         var books = try Books(lock: entity, at: now, in: tx)
         // Read.
         let lines = try books.dead(messages, in: tx)
+        let outdated = try outdatedMail(entity, lines.map(\.id.value), on: on, in: tx)
         // Decide and write, all or nothing.
         var moved: [Int64] = [], sent: [Sent] = []
         for line in lines {
+            if let why = outdated[line.id.value] { throw OutboxRefusal.outdated(to: line.recipient, why) }
             guard let address = line.address else { throw OutboxRefusal.noAddress(line.customer?.number ?? "") }
             let changed = try tx.changes(
                 """

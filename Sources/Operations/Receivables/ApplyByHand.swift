@@ -50,8 +50,8 @@ package struct ApplyByHand: Sendable {
         try books.close(in: tx)
     }
 
-    private func customers(in tx: any Transaction) throws -> [String: ID<Customer>] {
-        let numbers = Set([customerNumber] + lines.compactMap(\.customer)),
+    private func customers(in tx: any Transaction) throws -> [ExactText: ID<Customer>] {
+        let numbers = ([customerNumber] + lines.compactMap(\.customer)).distinct,
             customers = try customerIDs(entity, numbers: numbers, in: tx)
         for number in numbers.sorted() where customers[number] == nil { throw ReceiptRefusal.unknownCustomer(number) }
         return customers

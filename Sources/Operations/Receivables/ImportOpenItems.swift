@@ -54,7 +54,7 @@ package struct ImportOpenItems: Sendable {
         }
         let created = try createCustomers(missing, in: &books, tx)
         report.customersCreated = created.count
-        report.createdCustomers = created.keys.sorted()
+        report.createdCustomers = created.keys.map(\.text).sorted()
         customers.merge(created, uniquingKeysWith: { first, _ in first })
         for item in fresh {
             guard let customer = customers[item.customerNumber] else { preconditionFailure("every customer exists by now") }
@@ -67,7 +67,7 @@ package struct ImportOpenItems: Sendable {
         return report
     }
 
-    private func unknown(_ standing: [String: StandingItem], _ report: inout Report) -> [OpeningItem] {
+    private func unknown(_ standing: [ExactText: StandingItem], _ report: inout Report) -> [OpeningItem] {
         var seen = standing
         return items.filter { item in
             let own = StandingItem(item)
@@ -81,8 +81,8 @@ package struct ImportOpenItems: Sendable {
         }
     }
 
-    private func standingItems(in tx: any Transaction) throws -> [String: StandingItem] {
-        var standing: [String: StandingItem] = [:]
+    private func standingItems(in tx: any Transaction) throws -> [ExactText: StandingItem] {
+        var standing: [ExactText: StandingItem] = [:]
         try tx.forEach(
             """
             SELECT i.number, c.number, i.issued_on, i.due_on, i.currency, i.gross_minor, i.type_code FROM invoice i

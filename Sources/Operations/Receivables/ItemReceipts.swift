@@ -7,7 +7,9 @@ struct ItemReceipts {
     /// Its payer is nil where the bank tells of nobody; its name is what people call it.
     typealias Named = (id: ID<Receipt>, payer: String?, name: String)
 
-    private var byID: [Int64: Named] = [:], byNumber: [String: Named] = [:]
+    private var byID: [Int64: Named] = [:]
+    /// nil where several receipts have the number.
+    private var byNumber: [String: Named?] = [:]
 
     private static let kinds: Set = ["receipt", "transfer", "return", "adjustment"]
 
@@ -23,12 +25,13 @@ struct ItemReceipts {
             let number = row.text(0), payer = row.optionalText(2)
             let named: Named = (row.id(1), payer, receiptName(number, payer: payer ?? row.text(3), on: row.text(4)))
             byID[row.integer(1)] = named
-            if byNumber[number] == nil { byNumber[number] = named }
+            let isTaken = byNumber.keys.contains(number)
+            byNumber.updateValue(isTaken ? nil : named, forKey: number)
         }
     }
 
-    /// Two ways of payment may use one number: the receipt's own item tells which.
+    /// nil where two ways of payment use the number: only the receipt's own item tells which it is.
     subscript(item: Int64, kind: String, number: String) -> Named? {
-        Self.kinds.contains(kind) ? byID[item] ?? byNumber[number] : nil
+        Self.kinds.contains(kind) ? byID[item] ?? byNumber[number] ?? nil : nil
     }
 }

@@ -24,16 +24,21 @@ package struct DayRun: Sendable {
     private let database: any Database
     private let entity: ID<Entity>
     private let on: Day
+    private let today: Day
     private let terms: Terms
     private let lease: JobLease?
     private let clock: @Sendable () -> Instant
 
-    /// - Parameter lease: The job this run belongs to; each transaction proves that it is still held. nil for a run by hand.
+    /// - Parameters:
+    ///   - today: What day it is. Of a day before it nobody is written to any more: a letter leaves today, knowing what today is known.
+    ///     nil: `day`, whatever the clock says.
+    ///   - lease: The job this run belongs to; each transaction proves that it is still held. nil for a run by hand.
     package init(
-        _ database: any Database, _ entity: ID<Entity>, on day: Day, _ terms: Terms, lease: JobLease? = nil,
+        _ database: any Database, _ entity: ID<Entity>, on day: Day, today: Day? = nil, _ terms: Terms, lease: JobLease? = nil,
         clock: @escaping @Sendable () -> Instant
     ) {
-        (self.database, self.entity, on, self.terms, self.lease, self.clock) = (database, entity, day, terms, lease, clock)
+        (self.database, self.entity, on, self.today) = (database, entity, day, today ?? day)
+        (self.terms, self.lease, self.clock) = (terms, lease, clock)
     }
 
     /// Bills sales first, then adjustments, then cancellations, so that these find what they cancel.
@@ -67,6 +72,7 @@ package struct DayRun: Sendable {
 
     package func dun() async throws -> RunDunning.Report {
         try await judgePromises()
+        guard on >= today else { return .dayIsOver }
         var total = RunDunning.Report(), after: Int64? = 0
         while let start = after {
             let now = clock(), operation = RunDunning(entity, on: on, terms.ladder, after: start)

@@ -9,14 +9,15 @@ package struct LeasedDay: Sendable {
     private let day: DayRun
     private let clock: @Sendable () -> Instant
 
-    /// Takes the earliest business day through `today` whose work is not done.
+    /// Takes the earliest business day through `last` whose work is not done.
     ///
+    /// - Parameter today: What day it is, as `DayRun` takes it; nil: `last`.
     /// - Returns: nil when none is left, or another worker is at it.
     package static func taken(
-        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, through today: Day,
+        _ database: any Database, _ entity: ID<Entity>, _ terms: DayRun.Terms, through last: Day, today: Day? = nil,
         leaseSeconds: Int64 = JobLease.seconds, clock: @escaping @Sendable () -> Instant
     ) async throws -> LeasedDay? {
-        let take = TakeJob(entity, ScheduledDays.job, through: today, seconds: leaseSeconds), now = clock()
+        let take = TakeJob(entity, ScheduledDays.job, through: last, seconds: leaseSeconds), now = clock()
         let lease = try await database.writeStep(entity: entity) { tx in
             try HandRun.endSilent(entity, in: tx, at: now)
             return try take.run(in: tx, at: now)
@@ -24,7 +25,7 @@ package struct LeasedDay: Sendable {
         return lease.map { lease in
             LeasedDay(
                 lease: lease, database: database, entity: entity,
-                day: DayRun(database, entity, on: lease.on, terms, lease: lease, clock: clock), clock: clock)
+                day: DayRun(database, entity, on: lease.on, today: today ?? last, terms, lease: lease, clock: clock), clock: clock)
         }
     }
 

@@ -33,14 +33,16 @@ package struct RunByHand: Sendable {
     private let clock: @Sendable () -> Instant
     private let pause: @Sendable () async throws -> Void
 
-    /// - Parameter pause: Waits as long as a third of a lease.
+    /// - Parameters:
+    ///   - today: What day it is, as `DayRun` takes it.
+    ///   - pause: Waits as long as a third of a lease.
     package init(
-        _ database: any Database, _ entity: ID<Entity>, _ name: Name, on day: Day, by person: String, _ terms: DayRun.Terms,
+        _ database: any Database, _ entity: ID<Entity>, _ name: Name, on day: Day, today: Day, by person: String, _ terms: DayRun.Terms,
         clock: @escaping @Sendable () -> Instant, pause: @escaping @Sendable () async throws -> Void
     ) {
         (self.database, self.entity, self.name, on, self.person) = (database, entity, name, day, person)
         (self.clock, self.pause) = (clock, pause)
-        self.day = DayRun(database, entity, on: day, terms, clock: clock)
+        self.day = DayRun(database, entity, on: day, today: today, terms, clock: clock)
     }
 
     package func run() async throws -> Report {

@@ -1,7 +1,7 @@
 import Domain
 import Store
 
-/// The work of every business day through today that is not done yet, each day once, however many servers try.
+/// The work of every business day that is not done yet, each day once, however many servers try.
 package struct ScheduledDays: Sendable {
     /// The job's name in the list of runs.
     package static let job = "day"
@@ -24,11 +24,14 @@ package struct ScheduledDays: Sendable {
         (self.clock, self.told) = (clock, told)
     }
 
+    /// - Parameters:
+    ///   - last: The last one whose hour has come.
+    ///   - today: What day it is, as `DayRun` takes it; nil: `last`.
     /// - Returns: The days this call did; none when they are done or another server is at it.
     /// - Errors: `CancellationError` when it was told to stop: what is committed stands, and another worker may take the day at once.
-    package func run(through today: Day) async throws -> [Day] {
+    package func run(through last: Day, today: Day? = nil) async throws -> [Day] {
         var days: [Day] = []
-        while let day = try await taken(through: today) {
+        while let day = try await taken(through: last, today: today) {
             let lease = day.lease
             told(lease, .taken)
             do {
@@ -48,7 +51,7 @@ package struct ScheduledDays: Sendable {
         return days
     }
 
-    private func taken(through today: Day) async throws -> LeasedDay? {
-        try await .taken(database, entity, terms, through: today, leaseSeconds: leaseSeconds, clock: clock)
+    private func taken(through last: Day, today: Day?) async throws -> LeasedDay? {
+        try await .taken(database, entity, terms, through: last, today: today, leaseSeconds: leaseSeconds, clock: clock)
     }
 }

@@ -172,7 +172,7 @@ extension Endpoint {
     /// What one customer alone has wrong; the others go on.
     ///
     /// - Parameter standing: By number what is agreed, where the limit is left out.
-    static func customerFault(of value: JSON, _ standing: [String: CustomerProfile] = [:]) -> (field: String, message: String)? {
+    static func customerFault(of value: JSON, _ standing: [ExactText: CustomerProfile] = [:]) -> (field: String, message: String)? {
         let currency = value["currency"]?.text ?? "", number = value["number"]?.text ?? ""
         if number.first == " " || number.last == " " { return ("number", "leave out the blanks around it") }
         if value["credit_limit"] == nil, let limit = value["number"]?.text.flatMap({ standing[$0]?.creditLimit }),

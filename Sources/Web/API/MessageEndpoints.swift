@@ -28,7 +28,8 @@ extension Endpoint {
         },
         Endpoint(
             post: "/v1/messages/{id}/send-again",
-            "Sends a message again that could not be sent, now and with its tries counted anew, to the customer's address of now", .collect,
+            "Sends a message again that could not be sent, now and with its tries counted anew, to the customer's address of now; not one "
+                + "that says what holds no more", .collect,
             id: "msg", body: .object([]), answer: message
         ) { asked, tx, now in
             _ = try SendAgain(asked.entity, [try asked.id("msg")], role: role(asked), on: asked.today).run(in: tx, at: now)

@@ -10,7 +10,7 @@ extension OpenAPI {
         "file_unreadable", "habit_not_found", "headers_too_large", "iban_invalid", "idempotency_key_missing",
         "idempotency_key_reused", "idempotency_key_running", "identity_empty", "identity_known", "identity_not_found",
         "if_match_invalid", "if_match_missing", "json_unreadable", "key_missing", "last_administrator", "limit_needs_approver",
-        "media_type_wanted", "message_not_found", "message_state", "method_not_allowed", "no_room", "not_acceptable",
+        "media_type_wanted", "message_not_found", "message_outdated", "message_state", "method_not_allowed", "no_room", "not_acceptable",
         "not_administrator", "not_found", "order_ambiguous", "order_not_found", "order_role", "order_state", "order_two_people",
         "own_maker", "own_request", "parameter_invalid",
         "period_closed", "period_runs", "person_not_found", "promise_day_missing", "reason_code_unknown",

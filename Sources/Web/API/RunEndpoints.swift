@@ -46,8 +46,8 @@ extension Endpoint {
             // What a run of a day ahead issues and writes could not be taken back by waiting.
             guard asked.day("on") <= asked.today else { throw APIRefusal.dayAhead(asked.today) }
             let run = RunByHand(
-                books.database, books.entity, name, on: asked.day("on"), by: asked.actor.name, books.terms, clock: books.clock,
-                pause: DeskBooks.pause)
+                books.database, books.entity, name, on: asked.day("on"), today: asked.today, by: asked.actor.name, books.terms,
+                clock: books.clock, pause: DeskBooks.pause)
             let id = try await run.run().id
             guard let view = try await books.database.read({ try RunView.read(books.entity, id.value, in: $0) }) else {
                 throw APIRefusal.notFound("the run")

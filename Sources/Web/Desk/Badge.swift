@@ -60,6 +60,9 @@ struct Empty: Sendable {
         (self.title, self.text, self.link) = (title, text, link)
     }
 
+    /// Of a page behind the last one.
+    static let ended = Empty("No further rows", "The list ends before this page.")
+
     var html: HTML {
         """
         <div class="empty"><p class="empty-title">\(title)</p><p>\(text)</p>\

@@ -78,7 +78,7 @@ struct ListLink: Sendable {
 
 extension DataTable {
     var html: HTML {
-        guard !rows.isEmpty else { return empty.html + (place.map(pager) ?? "") }
+        guard !rows.isEmpty else { return (place?.isFirst == false ? .ended : empty).html + (place.map(pager) ?? "") }
         let currencies = Set((rows + totals).joined().compactMap(\.currency)), isNamed = currencies.areNamed && !hasCurrencyColumn
         func drawn(_ rows: [[Cell]], isTotal: Bool = false) -> [HTML] { rows.map { row($0, isTotal: isTotal, naming: isNamed) } }
         let foot: HTML = totals.isEmpty ? "" : "<tfoot>\(drawn(totals, isTotal: true))</tfoot>"

@@ -156,7 +156,8 @@ private let start: @Sendable (DeskQuestion, DeskBooks) async throws -> DeskOutco
     guard let name = asked["run"].flatMap({ RunByHand.Name(rawValue: $0) }) else { throw FormRefusal.unknown("run \(asked["run"] ?? "")") }
     let on = try runDay(asked)
     let run = RunByHand(
-        books.database, books.entity, name, on: on, by: asked.reader.userName, books.terms, clock: books.clock, pause: DeskBooks.pause)
+        books.database, books.entity, name, on: on, today: asked.reader.today, by: asked.reader.userName, books.terms, clock: books.clock,
+        pause: DeskBooks.pause)
     let report = try await run.run(), path = RunsPage.path(report.id.value)
     let word = "\(RunsPage.title(name.rawValue)) for \(on.words): \(report.said)."
     // What is run again was looked at by itself.

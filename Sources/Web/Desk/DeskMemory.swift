@@ -32,6 +32,7 @@ package final class DeskMemory: Sendable {
     private struct Entry {
         let lastID: Int64
         let countedAt: ContinuousClock.Instant
+        var usedAt: ContinuousClock.Instant
         let cost: Duration
         let value: any Sendable
     }
@@ -42,7 +43,8 @@ package final class DeskMemory: Sendable {
         let on: Day?
     }
 
-    private static let cheap = Duration.milliseconds(15), age = Duration.seconds(60), limit = 64
+    static let limit = 64
+    private static let cheap = Duration.milliseconds(15), age = Duration.seconds(60)
     private let entries = Mutex<[Key: Entry]>([:])
     package init() {}
 
@@ -53,12 +55,12 @@ package final class DeskMemory: Sendable {
     {
         let key = Key(what: what, entity: entity, on: day), start = ContinuousClock.now
         let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
-        if let kept = entries.withLock({ $0[key] }), let value = kept.value as? Value {
+        if let kept = recalled(key, start), let value = kept.value as? Value {
             if kept.lastID == lastID { return value }
             if kept.cost > Self.cheap, start - kept.countedAt < Self.age { return value }
         }
-        let value = try count(), end = ContinuousClock.now
-        keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: value), key)
+        let value = try count()
+        keep(value, key, lastID, since: start)
         return value
     }
 
@@ -93,22 +95,34 @@ package final class DeskMemory: Sendable {
     ) throws -> Value {
         let key = Key(what: what, entity: entity, on: day), start = ContinuousClock.now
         let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
-        let kept = entries.withLock { $0[key] }.flatMap { entry in (entry.value as? Value).map { (value: $0, lastID: entry.lastID) } }
+        let kept = recalled(key, start).flatMap { entry in (entry.value as? Value).map { (value: $0, lastID: entry.lastID) } }
         if let kept, kept.lastID == lastID { return kept.value }
         // Another reader may have seen more by now than this snapshot holds.
         let isLater = kept.map { $0.lastID > lastID } ?? false
-        let value = try read(isLater ? nil : kept, lastID), end = ContinuousClock.now
-        if !isLater { keep(Entry(lastID: lastID, countedAt: end, cost: end - start, value: value), key) }
+        let value = try read(isLater ? nil : kept, lastID)
+        keep(value, key, lastID, since: start)
         return value
     }
 
-    /// Of one thing the answer of one day is kept.
-    private func keep(_ entry: Entry, _ key: Key) {
+    private func recalled(_ key: Key, _ now: ContinuousClock.Instant) -> Entry? {
         entries.withLock { entries in
+            entries[key]?.usedAt = now
+            return entries[key]
+        }
+    }
+
+    /// Of one thing the answer of one day is kept. An answer of an earlier snapshot replaces none; where there is no room for another, the
+    /// one goes that was asked for longest ago.
+    private func keep(_ value: any Sendable, _ key: Key, _ lastID: Int64, since start: ContinuousClock.Instant) {
+        let now = ContinuousClock.now, entry = Entry(lastID: lastID, countedAt: start, usedAt: now, cost: now - start, value: value)
+        entries.withLock { entries in
+            if let kept = entries[key], kept.lastID > lastID { return }
             for other in entries.keys where other.what == key.what && other.entity == key.entity && other.on != key.on {
                 entries[other] = nil
             }
-            if entries.count >= Self.limit { entries.removeAll() }
+            if entries[key] == nil, entries.count >= Self.limit, let longest = entries.min(by: { $0.value.usedAt < $1.value.usedAt }) {
+                entries[longest.key] = nil
+            }
             entries[key] = entry
         }
     }

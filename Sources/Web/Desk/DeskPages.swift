@@ -87,13 +87,14 @@ extension DeskPage {
     private static let collecting: [DeskPage] = [
         DeskPage("/collections") { asked, tx in
             let sort = asked.sort() ?? ListSort(CollectionsWorklist.Order.overdue)
-            let all = try ranks(asked, tx, sort), shown = asked.rows(of: all.count)
+            let all = try ranks(asked, tx, sort)
+            let (shown, next) = asked.rows(of: all.count) { "\(all[$0].customer.value) \(all[$0].overdue.currency)" }
             let worklist = CollectionsWorklist(asked.entity, on: asked.reader.today)
             let isCut = !asked.isExport && all.count == CollectionsWorklist.rankLimit
             let count = try isCut ? asked.kept("worklist's length", in: tx) { try worklist.count(in: tx) } : all.count
             return CollectionsPage(
                 lines: try worklist.lines(of: all[shown], in: tx),
-                place: asked.place(sort: sort.text, next: shown.upperBound < all.count ? String(shown.upperBound) : nil),
+                place: asked.place(sort: sort.text, next: next),
                 on: asked.reader.today, reader: asked.reader, beyond: count - all.count
             ).body
         },
@@ -109,7 +110,8 @@ extension DeskPage {
         },
         DeskPage("/mail") { asked, tx in
             let page = try OutboxList(asked.entity, .dead, after: asked.after, limit: asked.limit).page(in: tx)
-            return MailPage(page: page, place: asked.place(next: page.next?.text), reader: asked.reader).body
+            let outdated = try outdatedMail(asked.entity, page.rows.map(\.id.value), on: asked.reader.today, in: tx)
+            return MailPage(page: page, outdated: outdated, place: asked.place(next: page.next?.text), reader: asked.reader).body
         },
         DeskPage("/collections/codes") { asked, tx in
             let page = try DeductionCodeList(asked.entity, after: asked.after, limit: asked.limit).page(in: tx)
@@ -143,7 +145,8 @@ extension DeskPage {
                 sort: ListSort<DocumentList.Order>? = asked.sort()
             let list = DocumentList(
                 asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
-                where: narrowed.filter, after: asked.after, limit: asked.limit, late: late, at: asked.pastMoment)
+                where: narrowed.filter, after: asked.after, limit: asked.limit, late: late,
+                at: try late == nil ? asked.pastMoment : asked.figureMoment(in: tx))
             let page = try list.page(
                 in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil,
                 among: asked.documentFigures(filter, for: narrowed.filter, in: tx))
@@ -235,14 +238,12 @@ extension DeskPage {
                 (try report.sums(by: sort.order, in: tx), try report.totals(in: tx), try report.standing(in: tx))
             }
             let all = try asked.pastMoment == nil ? asked.kept(what, in: tx, count) : asked.once(what, count)
-            let shown = asked.rows(of: all.sums.count)
-            let sums = sort.isReversed ? all.sums.reversed()[shown] : all.sums[shown]
+            let sums = sort.isReversed ? all.sums.reversed() : all.sums
+            let (shown, next) = asked.rows(of: sums.count) { "\(sums[$0].customer?.value ?? 0) \(sums[$0].row.currency)" }
             return AgingPage(
-                totals: all.totals, lines: try report.lines(of: sums, in: tx), shown: shown, lineCount: all.sums.count,
+                totals: all.totals, lines: try report.lines(of: sums[shown], in: tx), shown: shown, lineCount: sums.count,
                 standing: all.standing, asOf: asked.asOf, knownAt: asked.knownAt, past: asked.pastMoment,
-                place: asked.place(
-                    sort: sort.text, keeping: DeskPage.momentDays,
-                    next: shown.upperBound < all.sums.count ? String(shown.upperBound) : nil)
+                place: asked.place(sort: sort.text, keeping: DeskPage.momentDays, next: next)
             ).body
         },
         DeskPage("/figures/credits", days: momentDays) { asked, tx in

@@ -126,6 +126,12 @@ package struct DeskQuestion: Sendable {
     /// nil where a page is asked for today by what is known now.
     var pastMoment: ReportMoment? { knownAt == nil && asOf == reader.today ? nil : moment }
 
+    /// Where a figure's items are found: of today too, as the figure is, where something is booked ahead that it leaves out.
+    func figureMoment(in tx: any Transaction) throws -> ReportMoment? {
+        if let pastMoment { return pastMoment }
+        return try moment.isCurrent(in: tx) ? nil : moment
+    }
+
     /// Names of the days, amounts and currencies that its page or act reads, in the order of their fields.
     private var checked: [String] = []
 
@@ -170,11 +176,15 @@ package struct DeskQuestion: Sendable {
     /// nil when no order of this list is asked for.
     func sort<Order>(_: Order.Type = Order.self) -> ListSort<Order>? { self["sort"].flatMap { ListSort($0) } }
 
-    /// The rows of this page, of so many that are in memory; `after` holds the number of the first. Behind the last stands the last page.
-    func rows(of count: Int) -> Range<Int> {
-        let asked = max(self["after"].flatMap { Int($0) } ?? 0, 0)
-        let first = asked < count ? asked : max(count - 1, 0) / limit * limit
-        return first..<min(first + limit, count)
+    /// The rows of this page, of so many that are in memory, and where the next one begins: how many rows came before and the name of the
+    /// last of them. A page goes on behind that one wherever it has moved since; behind the last page stands the last.
+    func rows(of count: Int, named name: (Int) -> String) -> (shown: Range<Int>, next: String?) {
+        let parts = (self["after"] ?? "").split(separator: "~", maxSplits: 1).map(String.init)
+        let asked = min(max(parts.first.flatMap { Int($0) } ?? 0, 0), count), last = parts.count == 2 ? parts[1] : nil
+        let isThere = last.map { asked > 0 && name(asked - 1) == $0 } ?? true
+        let begun = isThere ? asked : (0..<count).first { name($0) == last }.map { $0 + 1 } ?? asked
+        let first = begun < count ? begun : max(count - 1, 0) / limit * limit, end = min(first + limit, count)
+        return (first..<end, end < count ? "\(end)~\(name(end - 1))" : nil)
     }
 
     /// Where a list stands, with the filters it was asked for.

@@ -5,6 +5,8 @@ import Store
 /// `/mail`: messages that could not be sent, the latest first; they are sent again or settled here, many at once.
 struct MailPage: Sendable {
     let page: ListPage<OutboxList.Line>
+    /// Why a message says what holds no more.
+    let outdated: [Int64: String]
     let place: ListLink
     let reader: DeskReader
 
@@ -37,8 +39,9 @@ struct MailPage: Sendable {
         ]
     }
 
-    /// With the customer's address of now where it is another one.
+    /// With the customer's address of now where it is another one, or why it goes nowhere.
     private func recipient(_ line: OutboxList.Line) -> DataTable.Cell {
+        if let why = outdated[line.id.value] { return .lines(line.recipient, "not sent again: it \(why)", to: nil) }
         guard let address = line.address else { return .lines(line.recipient, "sent again nowhere: the customer has no address", to: nil) }
         return address == line.recipient ? .text(address) : .lines(line.recipient, "sent again to \(address)", to: nil)
     }

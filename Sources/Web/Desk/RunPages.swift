@@ -120,6 +120,10 @@ struct RunPage: Sendable {
                 "Run again",
                 "<p>Nothing is left of it: <a href=\"\(RunsPage.path(later))\">a later run</a> did this for \(run.on.html).</p>")
         }
+        guard name != .dunning || run.on >= reader.today else {
+            return panel(
+                "Run again", "<p>\(sentence(RunDunning.Report.dayIsOver.blocked ?? "")) <a href=\"/runs\">All runs</a>.</p>")
+        }
         let scheduled =
             run.startedBy == nil ? " The scheduler takes the day up by itself too, before any later one: nothing is done twice." : ""
         let what: HTML = """

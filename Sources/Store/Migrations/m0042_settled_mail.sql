@@ -1,0 +1,1 @@
+CREATE INDEX outbox_settled ON outbox (entity_id, id) WHERE state = 'settled'
