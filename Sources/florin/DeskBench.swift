@@ -145,6 +145,7 @@ struct DeskBench {
 
     /// Every page, those of one thing with a thing that exists.
     private func addresses() async throws -> [(path: String, values: KeyValuePairs<String, String>)] {
+        let past = (Self.today + -30).iso8601
         let (order, invoice, receipt, statement) = try await database.read { tx in
             (
                 try OrderList(Self.entity).page(in: tx).rows.first,
@@ -186,6 +187,12 @@ struct DeskBench {
             ("/ledger/proof", [:]), ("/runs", [:]), ("/import", [:]), ("/settings", [:]), ("/search", ["q": "customer k1000"]),
             ("/search", ["q": "OLD-10000"]), ("/search", ["q": "123.45"]),
             ("/search", ["q": "no such thing"]), ("/search", ["q": "payer 99"]),
+            ("/figures", ["as_of": past]), ("/figures/aging", ["as_of": past]), ("/figures/credits", ["as_of": past]),
+            ("/invoices", ["as_of": past]), ("/invoices", ["as_of": past, "late": "31-60"]), ("/ledger", ["as_of": past]),
+            ("/ledger/journal", ["as_of": past]), ("/customers/{number}", ["number": "K100007", "as_of": past]),
+            ("/customers/{number}/statement", ["number": "K100007", "as_of": past]), ("/collections/slices", ["as_of": past]),
+            ("/mail", [:]), ("/orders", ["state": "billed", "sort": "amount"]), ("/receipts", ["state": "applied", "sort": "amount"]),
+            ("/orders", ["state": "billed"]), ("/receipts", ["state": "applied"]), ("/ledger/journal", ["as_of": past, "account": "4000"]),
         ]
     }
 }

@@ -45,16 +45,26 @@ import Testing
                     try receipts(entity, filter, reversed, kept.figures[.receipts], step, in: tx)
                 }
                 for account in [nil, "1200", "4000"] {
-                    func list(_ after: ListPlace?) -> JournalList {
-                        JournalList(entity, where: filter, after: after, limit: 2, account: account)
+                    for moment in try moments(entity, in: tx) {
+                        func list(_ after: ListPlace?) -> JournalList {
+                            JournalList(entity, where: filter, after: after, limit: 2, account: account, at: moment)
+                        }
+                        let all = try whole { try list($0).page(in: tx) }
+                        let shown = try whole { try list($0).page(in: tx, among: kept.figures[.entries]) }
+                        #expect(shown.map(\.id) == all.map(\.id), "\(step): entries of \(filter), \(account ?? "every account")")
                     }
-                    let all = try whole { try list($0).page(in: tx) }
-                    let shown = try whole { try list($0).page(in: tx, among: kept.figures[.entries]) }
-                    #expect(shown.map(\.id) == all.map(\.id), "\(step): entries of \(filter), \(account ?? "every account")")
                 }
             }
             return kept
         }
+    }
+
+    /// Now, a former day, and what was known when a few things were recorded.
+    private func moments(_ entity: ID<Entity>, in tx: any Transaction) throws -> [ReportMoment?] {
+        let known = try tx.first("SELECT recorded_at FROM seal WHERE entity_id = \(entity) ORDER BY last_id LIMIT 1 OFFSET 6") {
+            Instant(microseconds: $0.integer(0))
+        }
+        return [nil, ReportMoment(entity, asOf: "2026-03-02"), ReportMoment(entity, asOf: "2026-05-10", knownAt: try #require(known))]
     }
 
     private func orders(
@@ -79,12 +89,18 @@ import Testing
             let figures = state == .settled ? all.only(settled) : all
             for order in DocumentList.orders(of: state) {
                 for late in [nil, DaysLate("1-")] where late == nil || state == .open {
-                    func list(_ after: ListPlace?) -> DocumentList {
-                        DocumentList(
-                            entity, on: "2026-05-10", state, order, reversed: reversed, where: filter, after: after, limit: 2, late: late)
+                    for moment in try moments(entity, in: tx) {
+                        func list(_ after: ListPlace?) -> DocumentList {
+                            DocumentList(
+                                entity, on: "2026-05-10", state, order, reversed: reversed, where: filter, after: after, limit: 2,
+                                late: late,
+                                at: moment)
+                        }
+                        let every = try whole { try list($0).page(in: tx) }, then = try list(nil).rankingThen(in: tx)
+                        let shown = try whole { try list($0).page(in: tx, by: then, among: moment == nil ? figures : all) }
+                        #expect(shown.map(\.number) == every.map(\.number), "\(step): \(state) documents by \(order) of \(filter)")
+                        #expect((then != nil) == (moment != nil && (state == .open || state == .overdue)))
                     }
-                    let all = try whole { try list($0).page(in: tx) }, shown = try whole { try list($0).page(in: tx, among: figures) }
-                    #expect(shown.map(\.number) == all.map(\.number), "\(step): \(state) documents by \(order) of \(filter)")
                 }
             }
         }

@@ -72,8 +72,8 @@ package struct DocumentList: Sendable {
         let unit = try minorUnit(in: tx), isMixed = unit == nil
         var start = order == .largest ? unit.flatMap { after?.inMinorUnits(of: $0) } ?? after : after
         var places: ListPage<Int64>?
-        if isMixed { places = try ranking?.page(after: after, limit: limit) }
-        if places == nil, number == nil, isMixed || moment == nil && figures != nil {
+        if isMixed || moment != nil { places = try ranking?.page(after: after, limit: limit) }
+        if places == nil, number == nil, isMixed || figures != nil {
             places = try sortedPlaces(source, own, values, isMixed: isMixed, after: start, figures, in: tx)
         }
         var condition = try shown(&values, in: tx)
@@ -113,6 +113,17 @@ package struct DocumentList: Sendable {
         return page
     }
 
+    /// Every row of what was open at a former moment, which no index tells; nil of other lists.
+    package func rankingThen(in tx: any Transaction) throws -> Ranking? {
+        guard let moment, number == nil, narrowed.customer == nil, late != nil || filter == .open || filter == .overdue else { return nil }
+        var values: [SQLValue] = [.integer(entity.value)], order = listOrder(isMixed: false)
+        let source = wholeOpenItemsSource(moment, &values, try moment.horizon(in: tx))
+        if order.column == order.id { order = ListOrder("i.id", .integer, id: "i.id", descending: order.isDescending) }
+        let condition = try shown(&values, in: tx)
+        return try .rows(
+            "SELECT i.id, \(order.column) FROM (SELECT x.* FROM \(source)) i WHERE \(Self.ofDocuments)\(condition)", values, order, in: tx)
+    }
+
     /// Whether it is in an order that no index has: by amounts that differ in their decimals.
     package func needsRanking(in tx: any Transaction) throws -> Bool { try minorUnit(in: tx) == nil }
 
@@ -131,9 +142,10 @@ package struct DocumentList: Sendable {
         if order.column == order.id { order = ListOrder("i.id", .integer, id: "i.id", descending: order.isDescending) }
         var condition = try shown(&values, in: tx)
         if let figures {
-            let isAlone = (filter == .all || figures.isOfSettled) && late == nil && moment == nil
+            let isAlone = (filter == .all || figures.isOfSettled) && late == nil, bound = try moment?.bound(in: tx)
             let figure: ListFigures.Figure? = self.order == .largest ? isMixed ? .tenThousandths : .minor : nil
-            let places = figures.places(narrowed, order, by: figure, after: place, limit: limit, isAlone: isAlone, &values)
+            let places = figures.places(
+                narrowed, through: bound, order, by: figure, after: place, limit: limit, isAlone: isAlone, &values)
             condition += places.condition(on: "i.id")
         }
         return try .read(

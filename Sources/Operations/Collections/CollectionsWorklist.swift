@@ -73,7 +73,7 @@ package struct CollectionsWorklist: Sendable {
 
     /// What each customer owes past its day in each currency, as a query; `$1` is the entity and `$2` the day.
     private func sums(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
-        let past = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) },
+        let past = try moment.map { wholeOpenItemsSource($0, &values, try $0.horizon(in: tx)) },
             source = past.map { "\($0) WHERE" } ?? "open_item WHERE entity_id = $1 AND"
         return """
             SELECT customer_id, currency, CAST(SUM(open_minor) AS BIGINT) AS overdue_minor, count(*) AS item_count, MIN(due_on) AS oldest_on

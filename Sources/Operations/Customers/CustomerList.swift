@@ -148,7 +148,7 @@ package struct CustomerList: Sendable {
     ///
     /// - Parameter customers: Only of these; nil is everybody.
     private func sums(_ values: inout [SQLValue], of customers: [Int64]? = nil, in tx: any Transaction) throws -> String {
-        let source = try moment.map { openItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
+        let source = try moment.map { wholeOpenItemsSource($0, &values, try $0.horizon(in: tx)) } ?? "open_item x"
         let own = moment == nil ? "x.entity_id = $1 AND " : ""
         var condition = ""
         if order == .overdue {

@@ -36,12 +36,28 @@ package struct CreditList: Sendable {
         self.moment = moment
     }
 
-    package func page(in tx: any Transaction) throws -> ListPage<Line> {
+    /// Every row of a former moment, which no index tells.
+    package func rankingThen(in tx: any Transaction) throws -> Ranking? {
+        guard let moment else { return nil }
+        var values: [SQLValue] = [.integer(entity.value)]
+        let source = openItemsSource(moment, &values, try moment.horizon(in: tx))
+        return try .rows("SELECT i.id, \(order.column) \(shown("(SELECT x.* FROM \(source))", &values))", values, order, in: tx)
+    }
+
+    private var order: ListOrder { ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id") }
+
+    private func shown(_ source: String, _ values: inout [SQLValue]) -> String {
+        "FROM \(source) i WHERE i.amount_minor < 0 AND i.open_minor < 0"
+            + ListFilter(currency: currency).condition(currency: "i.currency", &values)
+    }
+
+    /// - Parameter ranking: `rankingThen` of this moment; without it, every row is read.
+    package func page(in tx: any Transaction, by ranking: Ranking? = nil) throws -> ListPage<Line> {
         let today = ReportMoment(entity, asOf: on), then = try moment ?? (today.isCurrent(in: tx) ? nil : today)
         var values: [SQLValue] = [.integer(entity.value)]
         let past = try then.map { openItemsSource($0, &values, try $0.horizon(in: tx)) }
         let source = past.map { "(SELECT x.* FROM \($0))" } ?? "open_item", own = past == nil ? " AND i.entity_id = $1" : ""
-        let places = try places(source, own, values, in: tx)
+        let places = try ranking?.page(after: after, limit: limit) ?? places(source, own, values, in: tx)
         values.append(.integers(places.rows))
         let text = """
             SELECT i.id, i.kind, COALESCE(c.number, ''), COALESCE(c.name, 'Unidentified cash'), i.number, i.effective_on, i.currency,
@@ -74,12 +90,9 @@ package struct CreditList: Sendable {
         let unit = try currency?.minorTenThousandths ?? minorTenThousandths(entity, in: tx)
         if let unit, source == "open_item" { return try placesByAmount(inUnitsOf: unit, in: tx) }
         var values = values
-        let condition = ListFilter(currency: currency).condition(currency: "i.currency", &values)
         return try .read(
-            """
-            SELECT i.id, i.open_minor, i.currency FROM \(source) i
-             WHERE i.amount_minor < 0 AND i.open_minor <> 0 AND i.open_minor < 0\(own)\(condition)
-            """, ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id"), after: after, limit: limit,
+            "SELECT i.id, i.open_minor, i.currency \(shown(source, &values))\(own) AND i.open_minor <> 0", order, after: after,
+            limit: limit,
             values: values, in: tx
         ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
     }

@@ -83,7 +83,10 @@ package struct RecordFigures: Sendable {
 extension ReceivablesPeriod {
     /// The period's balances from the kept sums, in milliseconds at any size: receivables are the control accounts, credit sales what was
     /// booked to revenue, output VAT and opening balances.
-    package static func current(_ entity: ID<Entity>, on day: Day, days: Int, in tx: any Transaction) throws -> [ReceivablesPeriod] {
+    /// - Parameter closing: What aging says of the day; nil counts it.
+    package static func current(
+        _ entity: ID<Entity>, on day: Day, days: Int, closing: [AgingRow]? = nil, in tx: any Transaction
+    ) throws -> [ReceivablesPeriod] {
         let before = day + -days
         var opening: [Currency: Money] = [:], sales: [Currency: Money] = [:]
         try tx.forEach(
@@ -108,7 +111,7 @@ extension ReceivablesPeriod {
              GROUP BY p.currency
             """
         ) { sales[$0.currency(0)] = (sales[$0.currency(0)] ?? .zero($0.currency(0))) + Money(minor: $0.integer(1), $0.currency(0)) }
-        let closing = try AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx)
+        let closing = try closing ?? AgingReport(ReportMoment(entity, asOf: day)).totals(in: tx)
         return periods(opening: opening, sales: sales, closing: closing, days: days)
     }
 

@@ -18,15 +18,20 @@ package struct KeyFiguresReport: Sendable {
     }
 
     package func figures(in tx: any Transaction) throws -> [Figures] {
-        let before = moment.on(moment.asOf + -days)
-        let opening = Dictionary(
-            try AgingReport(before).totals(in: tx).map { ($0.currency, $0.total) }, uniquingKeysWith: { first, _ in first })
-        let sales = try creditSales(from: before.asOf + 1, in: tx), behaviours = try behaviours(from: before.asOf + 1, in: tx)
-        let closing = try AgingReport(moment).totals(in: tx)
-        return ReceivablesPeriod.periods(opening: opening, sales: sales, closing: closing, days: days).map {
+        let behaviours = try behaviours(from: moment.asOf + (1 - days), in: tx)
+        return try periods(closing: AgingReport(moment).totals(in: tx), in: tx).map {
             let currency = $0.closing.currency
             return Figures(period: $0, behaviour: behaviours[currency] ?? PaymentBehaviour(in: currency))
         }
+    }
+
+    /// - Parameter closing: What aging says of the moment.
+    package func periods(closing: [AgingRow], in tx: any Transaction) throws -> [ReceivablesPeriod] {
+        let before = moment.on(moment.asOf + -days)
+        let opening = Dictionary(
+            try AgingReport(before).totals(in: tx).map { ($0.currency, $0.total) }, uniquingKeysWith: { first, _ in first })
+        return ReceivablesPeriod.periods(
+            opening: opening, sales: try creditSales(from: before.asOf + 1, in: tx), closing: closing, days: days)
     }
 
     /// Invoices less credit notes, tax included.

@@ -71,17 +71,19 @@ package struct ListFigures: Sendable {
     /// - Parameters:
     ///   - figure: What the list is sorted by; nil is its ids, or what is not known here.
     ///   - days: Only rows of these; nil is every day.
+    ///   - bound: The last day and the last id; nil is every row.
     ///   - isAlone: Whether the list is narrowed by nothing else.
     func places(
-        _ filter: ListFilter, days: Set<Day>? = nil, _ order: ListOrder, by figure: Figure? = nil, after place: ListPlace?, limit: Int,
+        _ filter: ListFilter, days: Set<Day>? = nil, through bound: (day: Day, id: Int64)? = nil, _ order: ListOrder,
+        by figure: Figure? = nil, after place: ListPlace?, limit: Int,
         isAlone: Bool, _ values: inout [SQLValue]
     ) -> Places {
         let isByID = order.column == order.id, isDown = isByID && order.isDescending, few = max(few, limit)
         if isAlone, let figure {
-            return named(first(limit + 1, filter, by: figure, order.isDescending, after: place), &values)
+            return named(first(limit + 1, filter, bound, by: figure, order.isDescending, after: place), &values)
         }
         var found: [Int64] = []
-        look(filter, days, isDown) { row in
+        look(filter, days, bound, isDown) { row in
             if isByID, let place, isDown ? row.id >= place.id : row.id <= place.id { return true }
             found.append(row.id)
             return found.count <= few
@@ -99,14 +101,17 @@ package struct ListFigures: Sendable {
     }
 
     /// The first ids of a page that is sorted by a figure.
-    private func first(_ count: Int, _ filter: ListFilter, by figure: Figure, _ isDescending: Bool, after place: ListPlace?) -> [Int64] {
+    private func first(
+        _ count: Int, _ filter: ListFilter, _ bound: (day: Day, id: Int64)?, by figure: Figure, _ isDescending: Bool,
+        after place: ListPlace?
+    ) -> [Int64] {
         typealias Sorted = (value: Int64, id: Int64)
         func isBefore(_ left: Sorted, _ right: Sorted) -> Bool { isDescending ? left > right : left < right }
         let start = place.map { place -> Sorted in
             (figure == .day ? Day(place.value).map { Int64($0.number) } ?? 0 : Int64(place.value) ?? 0, place.id)
         }
         var kept: [Sorted] = [], last: Sorted?
-        look(filter, nil, false) { row in
+        look(filter, nil, bound, false) { row in
             let value: Int64 =
                 switch figure {
                 case .day: Int64(row.day)
@@ -127,14 +132,17 @@ package struct ListFigures: Sendable {
     }
 
     /// - Parameter body: What a row that is asked for is shown to, in this direction; false ends it.
-    private func look(_ filter: ListFilter, _ days: Set<Day>?, _ isDown: Bool, _ body: (Row) -> Bool) {
+    private func look(
+        _ filter: ListFilter, _ days: Set<Day>?, _ bound: (day: Day, id: Int64)?, _ isDown: Bool, _ body: (Row) -> Bool
+    ) {
         let days = days.map { Set($0.map { Int32($0.number) }) }, isOfAmounts = list != .entries
-        let from = filter.from.map { Int32($0.number) } ?? .min, through = filter.through.map { Int32($0.number) } ?? .max
+        let from = filter.from.map { Int32($0.number) } ?? .min, last = bound?.id ?? .max
+        let through = [filter.through, bound?.day].compactMap { $0.map { Int32($0.number) } }.min() ?? .max
         let least = isOfAmounts ? filter.atLeastMinor ?? .min : .min, most = isOfAmounts ? filter.atMostMinor ?? .max : .max
         let currency = isOfAmounts ? filter.currency : nil
         var isWanted = wanted.map { Walk($0, isDown) }
         func goesOn(_ row: Row) -> Bool {
-            guard row.day >= from, row.day <= through, row.minor >= least, row.minor <= most else { return true }
+            guard row.day >= from, row.day <= through, row.id <= last, row.minor >= least, row.minor <= most else { return true }
             if let currency, row.currency != currency { return true }
             if let days, !days.contains(row.day) { return true }
             if isWanted?.meets(row.id) == false { return true }

@@ -15,7 +15,7 @@ package struct OpenItemsReport: Sendable {
     package func table(in tx: any Transaction) throws -> ReportTable {
         var values: [SQLValue] = [.integer(moment.entity.value)]
         let horizon = try moment.horizon(in: tx)
-        let source = openItemsSource(moment, &values, horizon)
+        let source = customerNumber == nil ? wholeOpenItemsSource(moment, &values, horizon) : openItemsSource(moment, &values, horizon)
         values.append(customerNumber.map(SQLValue.text) ?? .null)
         let wanted = "$\(values.count)"
         var table = ReportTable("Open items \(moment.title)", Self.columns)

@@ -22,6 +22,9 @@ package struct ReportMoment: Equatable, Sendable {
         try knownAt.map { try lastID(recordedBy: $0, in: tx) } ?? .max
     }
 
+    /// The last day and the last id that count.
+    func bound(in tx: any Transaction) throws -> (day: Day, id: Int64) { (asOf, try horizon(in: tx)) }
+
     /// The last id known of what has no business day of its own: it was recorded by the end of the day, UTC, too.
     func recordedHorizon(in tx: any Transaction) throws -> Int64 {
         let end = Instant(microseconds: Int64((asOf + 1).number) * 86_400_000_000 - 1)

@@ -70,8 +70,8 @@ package struct JournalList: Sendable {
         }
         let posting = try posting(&condition, &values, in: tx)
         let places = try figures?.places(
-            narrowed, days: days(in: tx), order, after: after, limit: limit, isAlone: posting.isEmpty && moment == nil && id == nil, &values
-        )
+            narrowed, days: days(in: tx), through: moment?.bound(in: tx), order, after: after, limit: limit,
+            isAlone: posting.isEmpty && id == nil, &values)
         condition += places?.condition(on: "id") ?? ""
         guard !posting.isEmpty else { return condition }
         // PostgreSQL may walk through the postings beside the entries, and begins where it is told.

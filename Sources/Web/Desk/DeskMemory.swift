@@ -41,6 +41,8 @@ package final class DeskMemory: Sendable {
         let entity: ID<Entity>
         /// nil for what is the same on each day.
         let on: Day?
+        /// Which of several, of whom one is kept.
+        var variant = ""
     }
 
     static let limit = 64
@@ -49,11 +51,9 @@ package final class DeskMemory: Sendable {
     package init() {}
 
     func value<Value: Sendable>(
-        _ what: String, _ entity: ID<Entity>, on day: Day, in tx: any Transaction, _ count: () throws -> Value
-    )
-        throws -> Value
-    {
-        let key = Key(what: what, entity: entity, on: day), start = ContinuousClock.now
+        _ what: String, _ entity: ID<Entity>, on day: Day, variant: String = "", in tx: any Transaction, _ count: () throws -> Value
+    ) throws -> Value {
+        let key = Key(what: what, entity: entity, on: day, variant: variant), start = ContinuousClock.now
         let lastID = try tx.first("SELECT last_id FROM book WHERE entity_id = \(entity)") { $0.integer(0) } ?? 0
         if let kept = recalled(key, start), let value = kept.value as? Value {
             if kept.lastID == lastID { return value }
@@ -111,13 +111,13 @@ package final class DeskMemory: Sendable {
         }
     }
 
-    /// Of one thing the answer of one day is kept. An answer of an earlier snapshot replaces none; where there is no room for another, the
+    /// Of one thing the answer of one day and variant is kept. An answer of an earlier snapshot replaces none; where there is no room for another, the
     /// one goes that was asked for longest ago.
     private func keep(_ value: any Sendable, _ key: Key, _ lastID: Int64, since start: ContinuousClock.Instant) {
         let now = ContinuousClock.now, entry = Entry(lastID: lastID, countedAt: start, usedAt: now, cost: now - start, value: value)
         entries.withLock { entries in
             if let kept = entries[key], kept.lastID > lastID { return }
-            for other in entries.keys where other.what == key.what && other.entity == key.entity && other.on != key.on {
+            for other in entries.keys where other.what == key.what && other.entity == key.entity && other != key {
                 entries[other] = nil
             }
             if entries[key] == nil, entries.count >= Self.limit, let longest = entries.min(by: { $0.value.usedAt < $1.value.usedAt }) {

@@ -147,8 +147,9 @@ extension DeskPage {
                 asked.entity, on: asked.reader.today, filter, sort?.order, reversed: sort?.isReversed ?? false,
                 where: narrowed.filter, after: asked.after, limit: asked.limit, late: late,
                 at: try late == nil ? asked.pastMoment : asked.figureMoment(in: tx))
+            let then = try asked.rankingThen("documents", in: tx) { try list.rankingThen(in: tx) }
             let page = try list.page(
-                in: tx, by: list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil,
+                in: tx, by: then ?? (list.needsRanking(in: tx) ? asked.ranking(of: list, in: tx) : nil),
                 among: asked.documentFigures(filter, for: narrowed.filter, in: tx))
             return DocumentsPage(
                 page: page, filter: filter, order: list.chosen, late: late, narrowed: narrowed,
@@ -219,13 +220,15 @@ extension DeskPage {
     private static let books: [DeskPage] = [
         DeskPage("/figures", days: momentDays) { asked, tx in
             let moment = asked.moment
-            // The kept sums tell of now; an earlier knowledge is counted from the facts.
-            let periods =
-                asked.pastMoment == nil
-                ? try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, in: tx)
-                : try KeyFiguresReport(moment).figures(in: tx).map(\.period)
+            func count() throws -> (periods: [ReceivablesPeriod], aging: [AgingRow]) {
+                let aging = try AgingReport(moment).totals(in: tx)
+                // The kept sums tell of what is known now; an earlier knowledge is counted from the facts.
+                guard moment.knownAt == nil else { return (try KeyFiguresReport(moment).periods(closing: aging, in: tx), aging) }
+                return (try ReceivablesPeriod.current(asked.entity, on: moment.asOf, days: 90, closing: aging, in: tx), aging)
+            }
+            let all = try asked.kept("figures", at: asked.pastMoment, in: tx, count)
             return FiguresPage(
-                periods: periods, aging: try AgingReport(moment).totals(in: tx),
+                periods: all.periods, aging: all.aging,
                 history: try FigureHistory(asked.entity, through: moment.asOf).points(in: tx),
                 asOf: moment.asOf, knownAt: moment.knownAt
             ).body
@@ -237,7 +240,7 @@ extension DeskPage {
             func count() throws -> (sums: [AgingReport.Sums], totals: [AgingRow], standing: [Currency: StandingSum]) {
                 (try report.sums(by: sort.order, in: tx), try report.totals(in: tx), try report.standing(in: tx))
             }
-            let all = try asked.pastMoment == nil ? asked.kept(what, in: tx, count) : asked.once(what, count)
+            let all = try asked.kept(what, at: asked.pastMoment, in: tx, count)
             let sums = sort.isReversed ? all.sums.reversed() : all.sums
             let (shown, next) = asked.rows(of: sums.count) { "\(sums[$0].customer?.value ?? 0) \(sums[$0].row.currency)" }
             return AgingPage(
@@ -251,7 +254,7 @@ extension DeskPage {
             let
                 list = CreditList(
                     asked.entity, on: today, in: currency, after: asked.after, limit: asked.limit, at: asked.pastMoment),
-                page = try list.page(in: tx)
+                page = try list.page(in: tx, by: asked.rankingThen("credits", in: tx) { try list.rankingThen(in: tx) })
             return CreditsPage(
                 page: page, currency: currency, asOf: asked.asOf, knownAt: asked.knownAt, past: asked.pastMoment,
                 place: asked.place(keeping: ["currency", "as_of", "known_at"], next: page.next?.text)
@@ -267,7 +270,7 @@ extension DeskPage {
             let account = asked["account"], narrowed = asked.narrowed(by: .entries), moment = asked.pastMoment
             let page = try JournalList(
                 asked.entity, where: narrowed.filter, after: asked.after, limit: asked.limit, account: account, at: moment
-            ).page(in: tx, among: asked.figures(of: .entries, for: narrowed.filter, or: account != nil, in: tx))
+            ).page(in: tx, among: asked.figures(of: .entries, for: narrowed.filter, or: account != nil || moment != nil, in: tx))
             return JournalPage(
                 page: page, account: account, narrowed: narrowed, on: asked.asOf, past: moment,
                 place: asked.place(keeping: ["account"] + narrowed.fields.names + DeskPage.momentDays, next: page.next?.text)

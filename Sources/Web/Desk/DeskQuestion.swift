@@ -55,16 +55,25 @@ package struct DeskQuestion: Sendable {
         return question
     }
 
-    /// What takes long and tells of today: kept between requests; for who reads all pages of a list, counted in their own snapshot.
-    func kept<Value: Sendable>(_ what: String, in tx: any Transaction, _ count: () throws -> Value) throws -> Value {
+    /// What takes long: kept between requests; for who reads all pages of a list, counted in their own snapshot.
+    ///
+    /// - Parameters:
+    ///   - moment: What it tells of; nil is today by what is known now.
+    ///   - variant: Which list of that moment, of which one is kept.
+    func kept<Value: Sendable>(
+        _ what: String, at moment: ReportMoment? = nil, of variant: String = "", in tx: any Transaction, _ count: () throws -> Value
+    ) throws -> Value {
         if let wholeOrder { return try wholeOrder.value(what, count) }
-        return try memory.value(what, entity, on: reader.today, in: tx, count)
+        guard let moment else { return try memory.value(what, entity, on: reader.today, in: tx, count) }
+        let known = moment.knownAt?.iso8601 ?? "now"
+        return try memory.value("\(what) then", entity, on: moment.asOf, variant: "\(known) \(variant)", in: tx, count)
     }
 
-    /// What takes long and is not kept: counted once for all pages of a list that are read in one snapshot.
-    func once<Value: Sendable>(_ what: String, _ count: () throws -> Value) throws -> Value {
-        if let wholeOrder { return try wholeOrder.value(what, count) }
-        return try count()
+    /// Every row of a list of a former moment, kept for its pages; nil of now, and where the list has none.
+    func rankingThen(_ what: String, in tx: any Transaction, _ count: () throws -> Ranking?) throws -> Ranking? {
+        guard let pastMoment else { return nil }
+        let variant = values.filter { !["after", "as_of", "known_at"].contains($0.name) }.map { "\($0.name)=\($0.value)" }
+        return try kept(what, at: pastMoment, of: variant.joined(separator: "&"), in: tx, count)
     }
 
     func ranking(of list: some RankedList, in tx: any Transaction) throws -> Ranking? {
@@ -85,10 +94,9 @@ package struct DeskQuestion: Sendable {
 
     /// Of documents, the settled ones alone where these are listed as they are now.
     func documentFigures(_ state: DocumentList.Filter, for filter: ListFilter, in tx: any Transaction) throws -> ListFigures? {
-        let isOfSettled = state == .settled && pastMoment == nil && filter.customer == nil
-        guard let figures = try figures(of: .documents, for: filter, or: isOfSettled, in: tx), isOfSettled else {
-            return try figures(of: .documents, for: filter, in: tx)
-        }
+        let isPast = pastMoment != nil, isOfSettled = state == .settled && !isPast, isOfAll = filter.customer == nil
+        guard let figures = try figures(of: .documents, for: filter, or: isOfAll && (isPast || isOfSettled), in: tx) else { return nil }
+        guard isOfAll, isOfSettled else { return figures }
         guard let wholeOrder else { return figures.only(try memory.settledDocuments(of: entity, in: tx)) }
         return figures.only(try wholeOrder.value("settled documents") { try SettledDocuments(entity, in: tx) })
     }
