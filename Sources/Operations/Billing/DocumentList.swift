@@ -142,7 +142,7 @@ package struct DocumentList: Sendable {
         if order.column == order.id { order = ListOrder("i.id", .integer, id: "i.id", descending: order.isDescending) }
         var condition = try shown(&values, in: tx)
         if let figures {
-            let isAlone = (filter == .all || figures.isOfSettled) && late == nil, bound = try moment?.bound(in: tx)
+            let isAlone = (filter == .all || figures.isOfState) && late == nil, bound = try moment?.bound(in: tx)
             let figure: ListFigures.Figure? = self.order == .largest ? isMixed ? .tenThousandths : .minor : nil
             let places = figures.places(
                 narrowed, through: bound, order, by: figure, after: place, limit: limit, isAlone: isAlone, &values)

@@ -50,13 +50,16 @@ package struct ListFigures: Sendable {
         (self.list, self.few, self.blocks) = (list, few, blocks)
     }
 
-    /// Of these documents alone.
-    package func only(_ settled: SettledDocuments) -> ListFigures {
+    /// Of the rows in one state alone.
+    ///
+    /// - Parameter ids: The lowest first.
+    package func only(_ ids: [Int64]) -> ListFigures {
         var figures = self
-        figures.wanted = settled.ids
+        figures.wanted = ids
         return figures
     }
-    var isOfSettled: Bool { wanted != nil }
+    /// Whether they are of one state: then it narrows no more.
+    var isOfState: Bool { wanted != nil }
 
     /// Which rows may follow on a page.
     struct Places {
@@ -177,7 +180,7 @@ private struct Walk {
 /// - Shape: 8 bytes a document.
 package struct SettledDocuments: Sendable {
     /// The lowest first.
-    let ids: [Int64]
+    package let ids: [Int64]
 
     /// - Parameter kept: An earlier state and the last id of the books that counts in it; nil reads every document.
     package init(_ entity: ID<Entity>, since kept: (value: SettledDocuments, lastID: Int64)? = nil, in tx: any Transaction) throws {

@@ -56,7 +56,7 @@ package struct OrderList: Sendable {
             let places = figures.places(narrowed, listOrder, by: figure, after: after, limit: limit, isAlone: isAlone, &values)
             condition += places.condition(on: "o.id")
         }
-        let places = try ranking?.page(after: after, limit: limit) ?? sortedPlaces(condition, values, in: tx)
+        let places = try ranking.flatMap { try ids(of: $0, in: tx) } ?? sortedPlaces(condition, values, in: tx)
         if let places {
             values.append(.integers(places.rows))
             condition += " AND o.id IN (SELECT value FROM §integers($\(values.count)))"
@@ -144,8 +144,19 @@ extension OrderList {
 }
 
 extension OrderList: RankedList {
+    /// Most are billed: these are picked from all.
+    private func ids(of ranking: Ranking, in tx: any Transaction) throws -> ListPage<Int64>? {
+        guard filter == .billed else { return ranking.page(after: after, limit: limit) }
+        return try ranking.page(after: after, limit: limit) { ids in
+            Set(
+                try tx.rows("SELECT id FROM sales_order WHERE entity_id = \(entity) AND id IN \(ids: ids) AND state = 'billed'") {
+                    $0.integer(0)
+                })
+        }
+    }
+
     package var rankingName: String? {
-        guard filter == .all, moment == nil, id == nil, narrowed == .none else { return nil }
+        guard filter == .all || filter == .billed, moment == nil, id == nil, narrowed == .none else { return nil }
         return order.map { "orders by \(isReversed ? "-" : "")\($0.rawValue)" }
     }
 

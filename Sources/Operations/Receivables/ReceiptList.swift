@@ -64,7 +64,7 @@ package struct ReceiptList: Sendable {
             waits = "q.receipt_id IS NOT NULL", isOfState = filter != .all && filter != .unapplied
         var values: [SQLValue] = [.integer(entity.value)], condition = try condition(&values, in: tx), state = ""
         if let figures {
-            let isAlone = filter == .all
+            let isAlone = filter == .all || figures.isOfState
             let figure: ListFigures.Figure? = order.map { $0 == .date ? .day : .tenThousandths }
             let places = figures.places(narrowed, listOrder, by: figure, after: after, limit: limit, isAlone: isAlone, &values)
             condition += places.condition(on: "r.id")

@@ -88,6 +88,11 @@ package final class DeskMemory: Sendable {
         try carried("settled documents", entity, on: nil, in: tx) { kept, _ in try SettledDocuments(entity, since: kept, in: tx) }
     }
 
+    /// What became of receipts in this snapshot.
+    func receiptStates(of entity: ID<Entity>, in tx: any Transaction) throws -> ReceiptStates {
+        try carried("receipts' states", entity, on: nil, in: tx) { kept, _ in try ReceiptStates(entity, since: kept, in: tx) }
+    }
+
     /// - Parameter read: What is kept and the last id of the books that it knows, then that of this snapshot.
     private func carried<Value: Sendable>(
         _ what: String, _ entity: ID<Entity>, on day: Day?, in tx: any Transaction,

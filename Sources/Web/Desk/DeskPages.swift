@@ -189,7 +189,7 @@ extension DeskPage {
                 asked.entity, filter, sort?.order, reversed: sort?.isReversed ?? false, where: narrowed.filter, after: asked.after,
                 limit: asked.limit)
             let page = try list.page(
-                in: tx, by: asked.ranking(of: list, in: tx), among: asked.figures(of: .receipts, for: narrowed.filter, in: tx))
+                in: tx, by: asked.ranking(of: list, in: tx), among: asked.receiptFigures(filter, for: narrowed.filter, in: tx))
             return ReceiptsPage(
                 page: page, filter: filter, narrowed: narrowed,
                 place: asked.place(sort: sort?.text, keeping: ["state"] + narrowed.fields.names, next: page.next?.text),

@@ -97,8 +97,19 @@ package struct DeskQuestion: Sendable {
         let isPast = pastMoment != nil, isOfSettled = state == .settled && !isPast, isOfAll = filter.customer == nil
         guard let figures = try figures(of: .documents, for: filter, or: isOfAll && (isPast || isOfSettled), in: tx) else { return nil }
         guard isOfAll, isOfSettled else { return figures }
-        guard let wholeOrder else { return figures.only(try memory.settledDocuments(of: entity, in: tx)) }
-        return figures.only(try wholeOrder.value("settled documents") { try SettledDocuments(entity, in: tx) })
+        guard let wholeOrder else { return figures.only(try memory.settledDocuments(of: entity, in: tx).ids) }
+        return figures.only(try wholeOrder.value("settled documents") { try SettledDocuments(entity, in: tx) }.ids)
+    }
+
+    /// Of receipts, those in one state alone where no index has them.
+    func receiptFigures(_ state: ReceiptList.Filter, for filter: ListFilter, in tx: any Transaction) throws -> ListFigures? {
+        let wanted = filter.customer == nil && state != .unapplied ? ReceiptList.State(rawValue: state.rawValue) : nil
+        guard let figures = try figures(of: .receipts, for: filter, or: wanted != nil, in: tx), let wanted else {
+            return try figures(of: .receipts, for: filter, in: tx)
+        }
+        let states =
+            try wholeOrder?.value("receipts' states") { try ReceiptStates(entity, in: tx) } ?? memory.receiptStates(of: entity, in: tx)
+        return figures.only(states.ids(of: wanted))
     }
 
     func customerNames(in tx: any Transaction) throws -> CustomerNames { try memory.customerNames(of: entity, in: tx) }
