@@ -211,8 +211,10 @@ func wholeOpenItemsSource(_ moment: ReportMoment, _ values: inout [SQLValue], _ 
     values += [.text(moment.asOf.iso8601), .integer(horizon)]
     let day = "$\(values.count - 1)", known = "$\(values.count)"
     func later(_ side: String, _ sign: String) -> String {
-        "SELECT a.\(side) AS id, \(sign)a.amount_minor AS minor FROM allocation a"
-            + " WHERE a.entity_id = $1 AND (a.effective_on > \(day) OR a.id > \(known))"
+        """
+        SELECT a.\(side) AS id, \(sign)a.amount_minor AS minor FROM allocation a
+         WHERE a.entity_id = $1 AND (a.effective_on > \(day) OR a.id > \(known))
+        """
     }
     let columns = "i.id, i.customer_id, i.kind, i.account, i.number, i.effective_on, i.due_on, i.currency, i.amount_minor"
     return """

@@ -40,14 +40,14 @@ package struct CreditList: Sendable {
     package func rankingThen(in tx: any Transaction) throws -> Ranking? {
         guard let moment else { return nil }
         var values: [SQLValue] = [.integer(entity.value)]
-        let source = openItemsSource(moment, &values, try moment.horizon(in: tx))
-        return try .rows("SELECT i.id, \(order.column) \(shown("(SELECT x.* FROM \(source))", &values))", values, order, in: tx)
+        let source = "(SELECT x.* FROM \(openItemsSource(moment, &values, try moment.horizon(in: tx))))", shown = shown(&values)
+        return try .rows("SELECT i.id, \(order.column) FROM \(source) i WHERE \(shown)", values, order, in: tx)
     }
 
     private var order: ListOrder { ListOrder(tenThousandths(of: "i.open_minor", in: "i.currency"), .integer, id: "i.id") }
 
-    private func shown(_ source: String, _ values: inout [SQLValue]) -> String {
-        "FROM \(source) i WHERE i.amount_minor < 0 AND i.open_minor < 0"
+    private func shown(_ values: inout [SQLValue]) -> String {
+        "i.amount_minor < 0 AND i.open_minor < 0"
             + ListFilter(currency: currency).condition(currency: "i.currency", &values)
     }
 
@@ -91,7 +91,8 @@ package struct CreditList: Sendable {
         if let unit, source == "open_item" { return try placesByAmount(inUnitsOf: unit, in: tx) }
         var values = values
         return try .read(
-            "SELECT i.id, i.open_minor, i.currency \(shown(source, &values))\(own) AND i.open_minor <> 0", order, after: after,
+            "SELECT i.id, i.open_minor, i.currency FROM \(source) i WHERE i.open_minor <> 0 AND \(shown(&values))\(own)", order,
+            after: after,
             limit: limit,
             values: values, in: tx
         ) { row in (row.integer(0), ListPlace(String(row.money(1, row.currency(2)).tenThousandths), row.integer(0))) }
