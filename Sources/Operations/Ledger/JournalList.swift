@@ -61,7 +61,7 @@ package struct JournalList: Sendable {
     }
 
     private func condition(_ values: inout [SQLValue], among figures: ListFigures?, in tx: any Transaction) throws -> String {
-        var condition = try moment?.condition("effective_on", "id", &values, in: tx) ?? ""
+        var condition = try then(&values, in: tx)
         condition += narrowed.condition(day: "effective_on", &values)
         if let days = days(&values) { condition += " AND effective_on IN (\(days))" }
         if let id {
@@ -79,6 +79,14 @@ package struct JournalList: Sendable {
              AND EXISTS (SELECT 1 FROM posting p WHERE p.entity_id = $1 AND p.entry_id = journal_entry.id\
             \(posting)\(places?.condition(on: "p.entry_id") ?? ""))
             """
+    }
+
+    /// SQLite begins its walk at one bound of an id, the first: without an earlier knowledge that is where the figures say.
+    private func then(_ values: inout [SQLValue], in tx: any Transaction) throws -> String {
+        guard let moment else { return "" }
+        guard moment.knownAt == nil else { return try moment.condition("effective_on", "id", &values, in: tx) }
+        values.append(.text(moment.asOf.iso8601))
+        return " AND effective_on <= $\(values.count)"
     }
 
     /// What is asked of a posting `p`; empty where any will do.
