@@ -147,8 +147,8 @@ package struct AgingReport: Sendable {
     }
 }
 
-/// A subquery with what was open of each item on that day by that knowledge, looked up item by item: `x(id, customer_id, kind, account, number, effective_on,
-/// due_on, currency, amount_minor, open_minor)`. `$1` is the entity.
+/// A subquery with what was open of each item on that day by that knowledge, looked up item by item: `x(id, customer_id, kind, account,
+/// number, effective_on, due_on, currency, amount_minor, open_minor)`. `$1` is the entity.
 ///
 /// - Parameter account: A customer and the months in which there may be items; nil is everybody.
 func openItemsSource(

@@ -1,8 +1,8 @@
 import Domain
 import Store
 
-/// Puts messages that could not be sent back on their way, now and with tries counted anew, each to its customer's address of now. One that
-/// says what holds no more is not sent again: a reminder of what has been paid since, a question that is answered.
+/// Puts messages that could not be sent back on their way, now and with tries counted anew, each to its customer's address of now. One
+/// that says what holds no more is not sent again: a reminder of what has been paid since, a question that is answered.
 package struct SendAgain: Sendable {
     package struct Sent: Equatable, Sendable {
         /// Where it goes.

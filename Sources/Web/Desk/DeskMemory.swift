@@ -116,8 +116,8 @@ package final class DeskMemory: Sendable {
         }
     }
 
-    /// Of one thing the answer of one day and variant is kept. An answer of an earlier snapshot replaces none; where there is no room for another, the
-    /// one goes that was asked for longest ago.
+    /// Of one thing the answer of one day and variant is kept. An answer of an earlier snapshot replaces none; where there is no room for
+    /// another, the one goes that was asked for longest ago.
     private func keep(_ value: any Sendable, _ key: Key, _ lastID: Int64, since start: ContinuousClock.Instant) {
         let now = ContinuousClock.now, entry = Entry(lastID: lastID, countedAt: start, usedAt: now, cost: now - start, value: value)
         entries.withLock { entries in
